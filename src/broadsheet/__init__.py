@@ -1,0 +1,3 @@
+"""Broadsheet: the self-hosted daily papers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,237 @@
+"""The one table of settings: a dataclass field is a setting, its metadata the sentence that the docs print.
+
+Values come from the defaults here, then `config.toml` in the home, then the environment (`BROADSHEET_` + the
+setting's path in capitals, dots as `__`), then options of the command. `Settings.origins` says which it was.
+"""
+
+import dataclasses
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from broadsheet.errors import SettingError
+
+ENVIRONMENT_PREFIX = "BROADSHEET_"
+
+
+def _setting(default: Any, help: str, *, secret: bool = False, least: float | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "secret": secret, "least": least})
+
+
+@dataclass(frozen=True, slots=True)
+class ArxivSettings:
+    feed_url: str = _setting("https://rss.arxiv.org", "Base address of arXiv's daily feeds.")
+    oai_url: str = _setting("https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH service.")
+    api_url: str = _setting("https://export.arxiv.org/api/query", "Address of arXiv's query API.")
+    min_interval: float = _setting(
+        3.0, "Seconds between two requests to arXiv, over all its addresses; arXiv's terms ask for 3.", least=0.0
+    )
+    categories: tuple[str, ...] = _setting(
+        ("cs.AI", "cs.CL", "cs.CV", "cs.LG"), "Categories or archives to harvest, such as `cs.CL` or `math`."
+    )
+    backfill_days: int = _setting(7, "How many days the first harvest reaches back.", least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingfaceSettings:
+    url: str = _setting("https://huggingface.co", "Base address of the Hugging Face hub.")
+    min_interval: float = _setting(0.5, "Seconds between two requests to Hugging Face.", least=0.0)
+    backfill_days: int = _setting(7, "How many days of daily papers the first harvest reaches back.", least=0)
+    enabled: bool = _setting(True, "Whether Hugging Face's daily papers are harvested.")
+
+
+@dataclass(frozen=True, slots=True)
+class NetSettings:
+    contact: str = _setting("", "Mail address or web page that our User-Agent names, so that a source can reach you.")
+    timeout: float = _setting(60.0, "Seconds to wait for an answer.", least=0.1)
+    retries: int = _setting(4, "How often a failed request is tried again.", least=0)
+    max_wait: float = _setting(120.0, "The longest wait in seconds that a source's Retry-After is granted.", least=0.0)
+    max_bytes: int = _setting(64_000_000, "The largest answer in bytes that is read.", least=1024)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    semantic_weight: float = _setting(
+        0.5, "Share of meaning in a hybrid score; the rest is words. 0 is words only, 1 meaning only.", least=0.0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    host: str = _setting("127.0.0.1", "Address that the web page is served on.")
+    port: int = _setting(8000, "Port that the web page is served on.", least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    url: str = _setting("", "Mail server for digests, as `smtp://user:password@host:port`.", secret=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, typed. `origins` maps a setting's path to where its value came from."""
+
+    home: Path
+    database: str = _setting("", "Database as a SQLAlchemy URL; empty is `library.db` in the home.", secret=True)
+    encoder: str = _setting("auto", "Model that finds by meaning: `auto`, `wordllama`, `minilm`, a name or `none`.")
+    base_url: str = _setting("", "Public address of this instance, for links in feeds and mails.")
+    timezone: str = _setting("", "Zone for days and times, such as `Europe/Berlin`; empty is the system's.")
+    arxiv: ArxivSettings = field(default_factory=ArxivSettings)
+    huggingface: HuggingfaceSettings = field(default_factory=HuggingfaceSettings)
+    net: NetSettings = field(default_factory=NetSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    smtp: SmtpSettings = field(default_factory=SmtpSettings)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the store."""
+        return self.database or f"sqlite:///{self.home / 'library.db'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table: dotted path, type, default, sentence, whether it is a secret, its least value."""
+
+    path: str
+    kind: Any
+    default: Any
+    help: str
+    secret: bool
+    least: float | None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return ENVIRONMENT_PREFIX + self.path.upper().replace(".", "__")
+
+
+def table(owner: type = Settings, prefix: str = "") -> list[Setting]:
+    """Every setting, in the order of the fields."""
+    hints = typing.get_type_hints(owner)
+    rows: list[Setting] = []
+    for f in dataclasses.fields(owner):
+        kind = hints[f.name]
+        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+            rows += table(kind, f"{prefix}{f.name}.")
+        elif "help" in f.metadata:
+            meta = f.metadata
+            rows.append(Setting(prefix + f.name, kind, f.default, meta["help"], meta["secret"], meta["least"]))
+    return rows
+
+
+def default_home(environ: Mapping[str, str]) -> Path:
+    """`$BROADSHEET_HOME`, or the platform's folder for a user's data."""
+    if environ.get("BROADSHEET_HOME"):
+        return Path(environ["BROADSHEET_HOME"]).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("broadsheet", appauthor=False)
+
+
+def load(environ: Mapping[str, str], *, home: Path | None = None, options: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings. Raises SettingError that names the setting, its value and where it came from."""
+    place = home or default_home(environ)
+    rows = {row.path: row for row in table()}
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(rows, "default")
+    layers = (
+        ("config.toml", _from_file(place / "config.toml")),
+        ("environment", {r.path: environ[r.variable] for r in rows.values() if r.variable in environ}),
+        ("option", dict(options or {})),
+    )
+    for origin, layer in layers:
+        for path, raw in layer.items():
+            if path not in rows:
+                raise SettingError(f"setting {path}", f"unknown, in {origin}", "`broadsheet status` lists all")
+            values[path] = _convert(rows[path], raw, origin)
+            origins[path] = origin
+    return _build(Settings, values, "", {"home": place, "origins": types.MappingProxyType(origins)})
+
+
+def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, Any]) -> Any:
+    hints = typing.get_type_hints(owner)
+    for f in dataclasses.fields(owner):
+        path = prefix + f.name
+        if dataclasses.is_dataclass(hints[f.name]):
+            given[f.name] = _build(hints[f.name], values, path + ".", {})
+        elif path in values:
+            given[f.name] = values[path]
+    return owner(**given)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+        raise SettingError(str(path), f"cannot be read ({e})", "correct it or move it away") from e
+    return _flatten(tree)
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        flat |= _flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
+    return flat
+
+
+def _convert(row: Setting, raw: Any, origin: str) -> Any:
+    try:
+        value = _CONVERT[row.kind](raw)
+    except (ValueError, TypeError, KeyError):
+        wanted = _WANTED.get(row.kind, "a text")
+        raise SettingError(f"setting {row.path}", f"{raw!r} from {origin} is not {wanted}") from None
+    if row.least is not None and value < row.least:
+        raise SettingError(f"setting {row.path}", f"{raw!r} from {origin} is below {row.least:g}")
+    return value
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise TypeError
+    return raw.strip()
+
+
+def _number(raw: Any) -> float:
+    if isinstance(raw, bool):
+        raise TypeError
+    value = float(raw)
+    if value != value or value in (float("inf"), float("-inf")):
+        raise ValueError
+    return value
+
+
+def _whole(raw: Any) -> int:
+    if isinstance(raw, bool) or (isinstance(raw, float) and raw != int(raw)):
+        raise TypeError
+    return int(raw)
+
+
+def _truth(raw: Any) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}[
+        str(raw).strip().lower()
+    ]
+
+
+def _texts(raw: Any) -> tuple[str, ...]:
+    if isinstance(raw, str):
+        raw = raw.replace(",", " ").split()
+    return tuple(dict.fromkeys(_text(item) for item in raw if _text(item)))
+
+
+_CONVERT: dict[Any, Any] = {str: _text, float: _number, int: _whole, bool: _truth, tuple[str, ...]: _texts}
+_WANTED: dict[Any, str] = {
+    float: "a number",
+    int: "a whole number",
+    bool: "yes or no",
+    tuple[str, ...]: "a list of words",
+}

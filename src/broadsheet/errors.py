@@ -1,0 +1,90 @@
+"""All errors of Broadsheet.
+
+BroadsheetError                 one sentence: subject, cause, way out
+├── UsageError                  the person asked for something that cannot be (exit 2)
+│   ├── SettingError            a setting has a value that it cannot have
+│   └── NotFound                no such paper, day, reader, model, …
+├── SourceError                 a source did not give what it should; `permanent` says if a retry can help
+│   ├── FetchError              it could not be reached, or answered with an error
+│   └── FormatError             it answered something that cannot be read
+├── StoreError                  the library cannot be read or written
+│   ├── StoreBusy               another process is writing
+│   └── StoreDamaged            an integrity check failed
+├── SearchIndexError            a search index cannot be read or written; it can be rebuilt
+├── MissingExtra                an optional part is not installed; names the install line
+└── Interrupted                 the work was stopped half way; what is stored is whole
+"""
+
+
+class BroadsheetError(Exception):
+    """`subject: cause; way out` in one sentence, without a traceback.
+
+    `subject` is what it is about ("arxiv feed"), `cause` what happened, `remedy` what the reader can do.
+    """
+
+    exit_code = 1
+
+    def __init__(self, subject: str, cause: str, remedy: str = "") -> None:
+        self.subject, self.cause, self.remedy = subject, cause, remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.cause}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class UsageError(BroadsheetError):
+    exit_code = 2
+
+
+class SettingError(UsageError):
+    pass
+
+
+class NotFound(UsageError):
+    exit_code = 1
+
+
+class SourceError(BroadsheetError):
+    """`permanent` is False where asking again later can help."""
+
+    def __init__(self, subject: str, cause: str, remedy: str = "", *, permanent: bool = False) -> None:
+        super().__init__(subject, cause, remedy)
+        self.permanent = permanent
+
+
+class FetchError(SourceError):
+    """`status` is the HTTP status, or None where there was no answer at all."""
+
+    def __init__(
+        self, subject: str, cause: str, remedy: str = "", *, permanent: bool = False, status: int | None = None
+    ) -> None:
+        super().__init__(subject, cause, remedy, permanent=permanent)
+        self.status = status
+
+
+class FormatError(SourceError):
+    pass
+
+
+class StoreError(BroadsheetError):
+    pass
+
+
+class StoreBusy(StoreError):
+    pass
+
+
+class StoreDamaged(StoreError):
+    pass
+
+
+class SearchIndexError(BroadsheetError):
+    pass
+
+
+class MissingExtra(BroadsheetError):
+    pass
+
+
+class Interrupted(BroadsheetError):
+    exit_code = 130

@@ -1,0 +1,190 @@
+"""The nouns of Broadsheet as frozen records; the name of a record tells its stage.
+
+`Record` (as harvested) -> `Intent` (to be stored) -> `Paper` (stored) -> `Hit` (found).
+
+Ids are written `scheme:value` in one canonical spelling (`broadsheet.text.canonical_id` makes it):
+`arxiv:2405.15738`, `arxiv:math.GT/0309136`, `doi:10.1145/3366423.3380186` (lower case),
+`openreview:…`, `acl:2022.acl-long.572`, `pubmed:…`, `s2:…` (Semantic Scholar sha) and `corpusid:…`.
+`local:…` is the key of a work for which no source gave an id.
+All datetimes carry a zone and are stored in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+LinkKind = Literal["abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other"]
+AnnouncementKind = Literal["new", "cross", "replace", "replace-cross", "featured", "listed", "relisted"]
+Action = Literal["new", "changed", "same", "merged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A name as the source wrote it (TeX kept), in reading order: given names first."""
+
+    name: str
+    affiliation: str | None = None
+    orcid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page about the paper."""
+
+    kind: LinkKind
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """v1, v2 … of a paper; the date is when the version was submitted, where known."""
+
+    number: int
+    date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A source listed the paper on a day: a fact of its own, not the paper's date.
+
+    `kind` is arXiv's announce type, `featured` (a curated daily list) or `listed` / `relisted` (a file said so).
+    """
+
+    source: str
+    day: date
+    kind: AnnouncementKind
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A count about a paper at a time, from somewhere. `kind`: upvotes, comments, github_stars, …"""
+
+    source: str
+    kind: str
+    at: datetime
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """What a service says of a paper in its own words (summary, keywords, organisation); never ours."""
+
+    source: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is known of a work. TeX in `title`, `abstract` and names is kept as the source wrote it."""
+
+    title: str
+    abstract: str = ""
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    versions: tuple[Version, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    venue: str | None = None
+    licence: str | None = None
+    comment: str | None = None
+    links: tuple[Link, ...] = ()
+    enrichments: tuple[Enrichment, ...] = ()
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Work):
+    """What one source said about one work, at one time, unmerged.
+
+    `ids` are canonical; the first is the one that the source itself uses. It is empty where the source gave none.
+    """
+
+    source: str
+    seen: datetime
+    ids: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper(Work):
+    """The one stored work. `aliases` are all its ids, `key` among them; `sources` all who spoke of it."""
+
+    key: str
+    aliases: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    added: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored paper and its parts.
+
+    A part is what sources said under one id of theirs; a paper of one part is its own part. Parts are
+    what `split` takes apart again.
+    """
+
+    paper: Paper
+    parts: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What identity decided about one record; `paper` and `parts` are what shall be stored.
+
+    `absorbs` names the keys of other stored papers that become parts of this one.
+    """
+
+    action: Action
+    paper: Paper
+    parts: tuple[Paper, ...]
+    reason: str
+    absorbs: tuple[str, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A thing that a source gave and we could not take: where it stood, and why."""
+
+    source: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A page of a harvest. Storing `records` and `cursor` is one transaction, so a harvest goes on after a crash.
+
+    `announced`: how many works the source said the page (or the whole harvest) has, where it said so.
+    `note`: why there is nothing, or what a person should know ("holiday: …", "unchanged since …").
+    """
+
+    records: tuple[Record, ...] = ()
+    drops: tuple[Drop, ...] = ()
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    announced: int | None = None
+    note: str | None = None
+    state: Literal["ok", "unchanged", "holiday", "empty"] = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of the outbox: the paper with this store id was put or deleted. Sequence numbers only grow."""
+
+    seq: int
+    paper_id: int
+    op: Literal["put", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper found by a search. `why` says which words at which weight and how near in meaning."""
+
+    paper: Paper
+    score: float
+    why: Mapping[str, object]
+    snippet: str
