@@ -151,7 +151,8 @@ def load(environ: Mapping[str, str], *, home: Path | None = None, options: Mappi
                 raise SettingError(f"setting {path}", f"unknown, in {origin}", "`broadsheet status` lists all")
             values[path] = _convert(rows[path], raw, origin)
             origins[path] = origin
-    return _build(Settings, values, "", {"home": place, "origins": types.MappingProxyType(origins)})
+    settings: Settings = _build(Settings, values, "", {"home": place, "origins": types.MappingProxyType(origins)})
+    return settings
 
 
 def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, Any]) -> Any:
