@@ -1,0 +1,47 @@
+"""What the shell waits for: `broadsheet --help` loads nothing heavy; guarded by name, as time is not ours alone."""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "alembic",
+    "bibtexparser",
+    "fastapi",
+    "faiss",
+    "jinja2",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "pylatexenc",
+    "sqlalchemy",
+    "tantivy",
+    "tokenizers",
+    "urllib3",
+    "uvicorn",
+    "wordllama",
+)
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("broadsheet.cli") is None, reason="there is no command yet")
+
+
+def _loaded_after(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*sorted(set(sys.modules) & set({HEAVY!r})), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stderr.split())
+
+
+def test_importing_the_command_loads_nothing_heavy() -> None:
+    """`import broadsheet.cli` is cheap."""
+    assert _loaded_after("import broadsheet.cli") == set()
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`broadsheet --help` prints and loads none of the big libraries."""
+    code = (
+        "import broadsheet.cli\nsys.argv = ['broadsheet', '--help']\n"
+        "try: broadsheet.cli.main()\nexcept SystemExit as e: assert not e.code"
+    )
+    assert _loaded_after(code) == set()
