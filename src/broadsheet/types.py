@@ -3,7 +3,7 @@
 `Record` (as harvested) -> `Intent` (to be stored) -> `Paper` (stored) -> `Hit` (found).
 
 Ids are written `scheme:value` in one canonical spelling (`broadsheet.text.canonical_id` makes it):
-`arxiv:2405.15738`, `arxiv:math.GT/0309136`, `doi:10.1145/3366423.3380186` (lower case),
+`arxiv:2405.15738`, `arxiv:math/0309136`, `doi:10.1145/3366423.3380186` (lower case),
 `openreview:…`, `acl:2022.acl-long.572`, `pubmed:…`, `s2:…` (Semantic Scholar sha) and `corpusid:…`.
 `local:…` is the key of a work for which no source gave an id.
 All datetimes carry a zone and are stored in UTC.

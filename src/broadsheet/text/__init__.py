@@ -1,0 +1,23 @@
+"""Text as papers carry it: TeX and entities made readable, keys that compare, ids and links in one spelling.
+
+Every function is pure and takes any text; none raises.
+"""
+
+from broadsheet.text.ids import aliases_of, canonical_id, ids_in
+from broadsheet.text.keys import fold, name_key, title_key, words
+from broadsheet.text.links import link_key, links_in, links_of_id
+from broadsheet.text.tex import plain
+
+__all__ = [
+    "aliases_of",
+    "canonical_id",
+    "fold",
+    "ids_in",
+    "link_key",
+    "links_in",
+    "links_of_id",
+    "name_key",
+    "plain",
+    "title_key",
+    "words",
+]

@@ -1,0 +1,173 @@
+"""Ids of works in one spelling, `scheme:value`, out of every way to write them.
+
+arXiv ids lose their version and, in the old style, their subject class: `math.GT/0309136v2` and `math/0309136` are
+both `arxiv:math/0309136`, which is how arXiv itself writes it. DOIs are lower case; arXiv's own DOIs are arXiv ids.
+"""
+
+import re
+from urllib.parse import unquote
+
+_NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
+_ARCHIVES = (
+    "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat|cs|dg-ga|"
+    "funct-an|gr-qc|hep-ex|hep-lat|hep-ph|hep-th|math-ph|math|mtrl-th|nlin|nucl-ex|nucl-th|patt-sol|physics|plasm-ph|"
+    "q-alg|q-bio|quant-ph|solv-int|supr-con"
+)
+_OLD = rf"(?:{_ARCHIVES})(?:\.[A-Za-z]{{2}}(?:-[A-Za-z]+)?)?/[0-9]{{7}}"
+_ARXIV = re.compile(rf"(?:arxiv[:\s]\s*)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\s*\[[a-z.-]+\])?", re.IGNORECASE)
+_ARXIV_LOOSE = re.compile(rf"(?:oai:arxiv\.org:|10\.48550/arxiv\.)({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?", re.IGNORECASE)
+_ARXIV_PAGE = re.compile(
+    r"(?:[a-z]+\.)*(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|huggingface\.co|hf\.co|xxx\.lanl\.gov)/"
+    rf"(?:(?:abs|pdf|html|format|ps|e-print|src|overview|papers|audio|resources|[a-z]{{2}}/(?:abs|overview))/)"
+    rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\.pdf|\.md)?(?:$|[/?#\s.,;:)\]}}>\"'\\])",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+_DOI_HEAD = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/(?:doi:)?)+", re.IGNORECASE)
+_DOI_PAGE = re.compile(r"/doi/(?:[a-z]+/){0,2}(10\.[0-9]{4,9}/[^\s?#]+)", re.IGNORECASE)
+_BIORXIV_PAGE = re.compile(r"(?:bio|med)rxiv\.org/content/(?:[a-z]+/)*(10\.[0-9]{4,9}/[0-9.]+[0-9])", re.IGNORECASE)
+_OPENREVIEW_PAGE = re.compile(r"openreview\.net/[^?#\s]*\?(?:[^#\s]*&)?id=([\w-]+)", re.IGNORECASE)
+_ACL_ID = r"[0-9]{4}\.[a-z][a-z0-9_]*-[a-z0-9_]+\.[0-9]+|[A-Z][0-9]{2}-[0-9]{4,5}"
+_ACL = re.compile(_ACL_ID, re.IGNORECASE)
+_ACL_PAGE = re.compile(
+    rf"(?:aclanthology\.org|aclweb\.org/anthology|aclanthology\.info)/(?:papers/|[^\s/]+/)*?({_ACL_ID})(?![0-9])",
+    re.IGNORECASE,
+)
+_ACL_DOI = re.compile(rf"doi:10\.(?:18653/v1|3115/v1)/({_ACL_ID})", re.IGNORECASE)
+_PUBMED = re.compile(
+    r"(?:(?:pmid|pubmed):?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)"
+    r"0*([1-9][0-9]{0,8})(?:$|[/?#.\s])",
+    re.IGNORECASE,
+)
+_S2 = re.compile(r"(?:s2:\s*)?([0-9a-f]{40})", re.IGNORECASE)
+_S2_PAGE = re.compile(r"semanticscholar\.org/(?:paper|reader)/(?:[^\s/]+/)?([0-9a-f]{40})(?![0-9a-f])", re.IGNORECASE)
+_CORPUS = re.compile(
+    r"(?:(?:https?://)?(?:api\.|www\.)?semanticscholar\.org/(?:corpusid:|p/)|corpus_?id:)\s*0*([1-9][0-9]{0,11})(?:$|[/?#])",
+    re.IGNORECASE,
+)
+_LOCAL = re.compile(r"local:([0-9a-f]{16})", re.IGNORECASE)
+_OPENREVIEW = re.compile(r"openreview:\s*([\w-]+)", re.IGNORECASE)
+_ACL_TAGGED = re.compile(rf"acl:\s*({_ACL_ID})", re.IGNORECASE)
+
+_MENTION = re.compile(
+    rf"\b(?:arxiv|ar5iv|alphaxiv|huggingface|hf|lanl)\.(?:org|co|gov|labs\.arxiv\.org)/\S+|\barxiv[:\s]\s*(?:{_NEW}|{_OLD})(?![0-9])"
+    r"|\b10\.[0-9]{4,9}/[^\s\"<>{}|\\^`]+",
+    re.IGNORECASE,
+)
+
+
+def canonical_id(raw: str) -> str | None:
+    """`scheme:value` of an id in any spelling or of the page it has on the web; None where it is none."""
+    raw = raw.strip()
+    found = _ARXIV.fullmatch(raw)
+    if found is not None:
+        return _arxiv(found[1])
+    raw = _without_tail(raw.lstrip("<([{\"'“‘"))
+    for find in _FINDERS:
+        value = find(raw)
+        if value is not None:
+            return value
+    return None
+
+
+def aliases_of(id: str) -> tuple[str, ...]:
+    """The canonical id and the ids that follow from it: an ACL DOI names the id in the anthology."""
+    found = _ACL_DOI.fullmatch(id) if id.startswith("doi:10.") else None
+    return (id,) if found is None else (id, _acl(found[1]))
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    """The arXiv ids and DOIs that a free text mentions, in order, each once."""
+    if "10." not in text and "rxiv" not in text.lower() and "/papers/" not in text:
+        return ()
+    found = (canonical_id(match[0]) for match in _MENTION.finditer(text))
+    return tuple(dict.fromkeys(id for id in found if id is not None))
+
+
+def _arxiv(value: str) -> str:
+    archive, slash, number = value.partition("/")
+    return f"arxiv:{archive.lower().partition('.')[0]}/{number}" if slash else f"arxiv:{value}"
+
+
+def _acl(value: str) -> str:
+    return f"acl:{value.lower() if '.' in value else value.upper()}"
+
+
+def _find_arxiv(raw: str) -> str | None:
+    found = _ARXIV.fullmatch(raw) or _ARXIV_LOOSE.fullmatch(raw) or _ARXIV_PAGE.search(raw)
+    return None if found is None else _arxiv(found[1])
+
+
+def _find_doi(raw: str) -> str | None:
+    head = _DOI_HEAD.match(raw)
+    rest = raw[head.end() :] if head else raw
+    if head and "/" in head[0]:
+        rest = rest.partition("?")[0]
+    if "%" in rest:
+        rest = unquote(rest)
+    found = _DOI.match(rest)
+    if found is None:
+        page = _BIORXIV_PAGE.search(raw) or (_DOI_PAGE.search(raw) if "/doi/" in raw else None)
+        value = page[1] if page else ""
+    else:
+        value = found[0]
+    value = _without_tail(value).lower()
+    if not value or _DOI.fullmatch(value) is None:
+        return None
+    as_arxiv = _ARXIV_LOOSE.fullmatch(value)
+    return f"doi:{value}" if as_arxiv is None else _arxiv(as_arxiv[1])
+
+
+_OPENING = {")": "(", "]": "[", "}": "{"}
+
+
+def _without_tail(value: str) -> str:
+    """Without the punctuation of the sentence around it; balanced brackets stay, as some DOIs have them."""
+    while value:
+        last = value[-1]
+        if last in ".,;:\"'>*’”" or (last in ")]}" and value.count(last) > value.count(_OPENING[last])):
+            value = value[:-1]
+        else:
+            break
+    return value
+
+
+def _find_openreview(raw: str) -> str | None:
+    found = _OPENREVIEW.fullmatch(raw) or _OPENREVIEW_PAGE.search(raw)
+    return None if found is None else f"openreview:{found[1]}"
+
+
+def _find_acl(raw: str) -> str | None:
+    found = _ACL_TAGGED.fullmatch(raw) or _ACL_PAGE.search(raw)
+    if found is not None:
+        return _acl(found[1])
+    return _acl(raw) if _ACL.fullmatch(raw) else None
+
+
+def _find_pubmed(raw: str) -> str | None:
+    found = _PUBMED.match(raw)
+    return None if found is None else f"pubmed:{found[1]}"
+
+
+def _find_semantic_scholar(raw: str) -> str | None:
+    found = _S2.fullmatch(raw) or _S2_PAGE.search(raw)
+    if found is not None:
+        return f"s2:{found[1].lower()}"
+    found = _CORPUS.match(raw)
+    return None if found is None else f"corpusid:{found[1]}"
+
+
+def _find_local(raw: str) -> str | None:
+    found = _LOCAL.fullmatch(raw)
+    return None if found is None else f"local:{found[1].lower()}"
+
+
+_FINDERS = (
+    _find_arxiv,
+    _find_doi,
+    _find_openreview,
+    _find_acl,
+    _find_pubmed,
+    _find_semantic_scholar,
+    _find_local,
+)

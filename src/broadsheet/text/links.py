@@ -1,0 +1,151 @@
+"""Links that abstracts and comments carry (code, project page, data, model, demo), and the pages that an id has."""
+
+import re
+from urllib.parse import urlsplit
+
+from broadsheet.types import Link, LinkKind
+
+_REST = r"[^\s<>\"{}|^`“”‘’]+"
+_URL = re.compile(rf"https?://{_REST}", re.IGNORECASE)
+_BARE = re.compile(
+    rf"(?<![\w./@:-])(?:(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co)/|[\w-]{{1,40}}\.github\.io){_REST}",
+    re.IGNORECASE,
+)
+_ESCAPE = re.compile(r"\\([_%&#~\-$])")
+_TAIL = ".,;:!?'\"*)]}>\\。，；）"
+
+_HOSTS: tuple[tuple[str, LinkKind], ...] = (
+    ("github.com", "code"),
+    ("gitlab.com", "code"),
+    ("bitbucket.org", "code"),
+    ("codeberg.org", "code"),
+    ("gitee.com", "code"),
+    ("sourceforge.net", "code"),
+    ("anonymous.4open.science", "code"),
+    ("pypi.org", "code"),
+    ("github.io", "project"),
+    ("gitlab.io", "project"),
+    ("sites.google.com", "project"),
+    ("zenodo.org", "data"),
+    ("kaggle.com", "data"),
+    ("figshare.com", "data"),
+    ("physionet.org", "data"),
+    ("youtube.com", "demo"),
+    ("youtu.be", "demo"),
+    ("colab.research.google.com", "demo"),
+    ("modelscope.cn", "model"),
+    ("openreview.net", "discussion"),
+)
+_WORDS: tuple[tuple[re.Pattern[str], LinkKind], ...] = (
+    (re.compile(r"\b(?:project|home|web)[\s-]*(?:pages?|sites?)\b|\bwebsite\b|\bproject\b", re.IGNORECASE), "project"),
+    (
+        re.compile(
+            r"\b(?:source[\s-]*)?codes?\b|\bimplementation\b|\brepositor(?:y|ies)\b|\bsoftware\b", re.IGNORECASE
+        ),
+        "code",
+    ),
+    (re.compile(r"\bdata(?:sets?|bases?)?\b|\bbenchmarks?\b|\bcorpus\b", re.IGNORECASE), "data"),
+    (re.compile(r"\bdemos?\b|\bvideos?\b", re.IGNORECASE), "demo"),
+    (re.compile(r"\bmodels?\b|\bweights\b|\bcheckpoints?\b", re.IGNORECASE), "model"),
+)
+_HUB_PAGES = frozenset(
+    ("papers", "docs", "blog", "collections", "join", "spaces", "datasets", "models", "organizations")
+)
+_KNOWN_BY_ID = ("arxiv.org", "doi.org")
+
+
+def links_in(text: str) -> tuple[Link, ...]:
+    """The links of a text, each once: kind by host, else by the words before it. Pages of arXiv and DOIs are ids."""
+    bare = "github." in text or "huggingface.co" in text or "gitlab.com" in text
+    if not bare and "://" not in text:
+        return ()
+    matches = [*_URL.finditer(text), *(_BARE.finditer(text) if bare else ())]
+    found: dict[str, Link] = {}
+    for match in sorted(matches, key=_start):
+        url = _clean(match[0])
+        if url is not None and (key := link_key(url)) not in found:
+            found[key] = Link(_kind(url, text[max(0, match.start() - 60) : match.start()]), url)
+    return tuple(found.values())
+
+
+def _start(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def links_of_id(id: str) -> tuple[Link, ...]:
+    """The pages that every work with this canonical id has: abstract page, PDF, discussion."""
+    scheme, _, value = id.partition(":")
+    if scheme == "arxiv":
+        return (Link("abstract", f"https://arxiv.org/abs/{value}"), Link("pdf", f"https://arxiv.org/pdf/{value}"))
+    if scheme == "openreview":
+        forum, pdf = f"https://openreview.net/forum?id={value}", f"https://openreview.net/pdf?id={value}"
+        return (Link("discussion", forum), Link("pdf", pdf))
+    if scheme == "acl":
+        return (
+            Link("abstract", f"https://aclanthology.org/{value}/"),
+            Link("pdf", f"https://aclanthology.org/{value}.pdf"),
+        )
+    if scheme not in _PAGES:
+        return ()
+    return (Link("abstract", _PAGES[scheme] + value),)
+
+
+_PAGES = {
+    "doi": "https://doi.org/",
+    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
+    "s2": "https://www.semanticscholar.org/paper/",
+    "corpusid": "https://api.semanticscholar.org/CorpusID:",
+}
+
+
+def link_key(url: str) -> str:
+    """What two spellings of one address share: no scheme, no `www.`, no slash, `.git` or fragment at the end."""
+    rest = url.partition("://")[2] or url
+    rest = rest.partition("#")[0]
+    host, slash, path = rest.partition("/")
+    host = host.lower().removeprefix("www.")
+    if host == "github.com":
+        path = path.lower()
+    return host + (slash + path).rstrip("/").removesuffix(".git")
+
+
+def _clean(raw: str) -> str | None:
+    """A whole address with https, or None where it cannot be one or names a paper by its id."""
+    url = _ESCAPE.sub(r"\1", raw)
+    while url and url[-1] in _TAIL:
+        if url[-1] == ")" and url.count("(") >= url.count(")"):
+            break
+        url = url[:-1]
+    url = url.partition("\\")[0]
+    if "://" not in url:
+        url = "https://" + url
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return None
+    if "." not in host or any(host == known or host.endswith("." + known) for known in _KNOWN_BY_ID):
+        return None
+    return url
+
+
+def _kind(url: str, before: str) -> LinkKind:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    if host == "huggingface.co":
+        return _hub_kind(parts.path)
+    for known, kind in _HOSTS:
+        if host == known or host.endswith("." + known):
+            return kind
+    hints = [(match.start(), kind) for pattern, kind in _WORDS for match in pattern.finditer(before)]
+    return max(hints)[1] if hints else "other"
+
+
+def _hub_kind(path: str) -> LinkKind:
+    first, _, rest = path.strip("/").partition("/")
+    if first == "datasets":
+        return "data"
+    if first == "spaces":
+        return "demo"
+    if first == "papers":
+        return "discussion"
+    return "model" if rest and first not in _HUB_PAGES else "other"
