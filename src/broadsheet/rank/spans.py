@@ -1,0 +1,57 @@
+"""Names of editions: a day, an ISO week or a month, and the days each spans."""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An edition's name and its first and last day."""
+
+    name: str
+    first: date
+    last: date
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is the edition of one day."""
+        return self.first == self.last
+
+
+def span_of(name: str) -> Span | None:
+    """The days of `YYYY-MM-DD`, `YYYY-Www` or `YYYY-MM`; None where the text is none of these or no real date."""
+    try:
+        if _DAY.fullmatch(name):
+            day = date.fromisoformat(name)
+            return Span(name, day, day)
+        if week := _WEEK.fullmatch(name):
+            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return Span(name, monday, monday + timedelta(days=6))
+        if month := _MONTH.fullmatch(name):
+            first = date(int(month[1]), int(month[2]), 1)
+            return Span(name, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
+    except ValueError:
+        return None
+    return None
+
+
+def beside(span: Span, step: int) -> Span:
+    """The edition of the same kind `step` places later (negative: earlier)."""
+    if span.is_day:
+        return _named(span.first + timedelta(days=step), "%Y-%m-%d")
+    if "W" in span.name:
+        return _named(span.first + timedelta(weeks=step), "%G-W%V")
+    months = span.first.year * 12 + span.first.month - 1 + step
+    return _named(date(months // 12, months % 12 + 1, 1), "%Y-%m")
+
+
+def _named(day: date, form: str) -> Span:
+    found = span_of(day.strftime(form))
+    assert found is not None
+    return found

@@ -1,0 +1,65 @@
+"""The order of an edition."""
+
+import random
+from datetime import UTC, date, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.rank.order import Candidate, order
+from broadsheet.types import Announcement, Paper
+
+NOW = datetime(2025, 11, 20, 18, tzinfo=UTC)
+
+
+def candidate(key: str, day: int = 20, votes: int | None = None, comments: int | None = None) -> Candidate:
+    """A paper announced on a day of November 2025."""
+    paper = Paper(key=key, aliases=(key,), title=key, added=NOW)
+    return Candidate(paper, Announcement("arxiv", date(2025, 11, day), "new"), votes, comments)
+
+
+def keys(candidates: list[Candidate], sort: str) -> list[str]:
+    """Keys in ranked order."""
+    return [e.paper.key for e in order(candidates, sort, NOW)]  # type: ignore[arg-type]
+
+
+def test_votes_order_by_votes() -> None:
+    """More votes come first; a paper without counts comes last."""
+    assert keys([candidate("a:1", votes=2), candidate("a:2"), candidate("a:3", votes=9)], "votes") == [
+        "a:3",
+        "a:1",
+        "a:2",
+    ]
+
+
+def test_trending_prefers_the_young_at_equal_votes() -> None:
+    """The same votes count for more on a younger paper, but many more votes outweigh age."""
+    papers = [candidate("a:old", 14, votes=30), candidate("a:young", 20, votes=30), candidate("a:big", 14, votes=400)]
+
+    assert keys(papers, "trending") == ["a:big", "a:young", "a:old"]
+
+
+def test_new_orders_by_day_of_announcement() -> None:
+    """The newest announcement comes first."""
+    assert keys([candidate("a:1", 18), candidate("a:2", 20), candidate("a:3", 19)], "new") == ["a:2", "a:3", "a:1"]
+
+
+def test_why_can_be_checked() -> None:
+    """The reason names the counts, or the announcement where there are none."""
+    entries = order([candidate("a:1", votes=12, comments=3), candidate("a:2")], "trending", NOW)
+
+    assert [e.why for e in entries] == ["12 votes, 3 comments in 18 hours", "new on 2025-11-20"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 20), st.none() | st.integers(0, 3), st.none() | st.integers(0, 3)), max_size=12),
+    st.sampled_from(["trending", "votes", "new"]),
+    st.integers(),
+)
+def test_the_order_is_total(rows: list[tuple[int, int | None, int | None]], sort: str, seed: int) -> None:
+    """The order does not depend on the order in which papers come, and ranks count from one."""
+    papers = [candidate(f"a:{i}", *row) for i, row in enumerate(rows)]
+    mixed = random.Random(seed).sample(papers, len(papers))
+
+    assert keys(papers, sort) == keys(mixed, sort)
+    assert list(range(1, len(rows) + 1)) == [e.rank for e in order(papers, sort, NOW)]  # type: ignore[arg-type]
