@@ -1,0 +1,266 @@
+"""Write a set of vectors: append, mark dead, then count it in with one step (see `vector_files`)."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import hamming
+from broadsheet.search.files import replace_file, sync_file, sync_folder
+from broadsheet.search.vector_files import (
+    MANIFEST,
+    Manifest,
+    View,
+    column_name,
+    damaged,
+    dump_manifest,
+    map_view,
+    read_manifest,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_BITS_FROM = 16_384  # a smaller set is scored exactly, and its mean says little of what will come
+_REFREEZE = 16  # growth after which the mean that bits are about is taken anew
+_SAMPLE = 32_768  # rows that a mean is taken of
+_BLOCK = 8_192
+_MOST_ID = 2**31 - 2  # `row_of` is one int32 an id, in a sparse file
+
+
+class VectorWriter:
+    """The one writer of a set; a context manager that holds the set's lock. Nothing counts before `commit`."""
+
+    def __init__(self, folder: Path, *, model: str, dim: int) -> None:
+        """Open or make the set. Raises SearchIndexError where another process writes, or it is another model's."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._lock = _lock(folder)
+        try:
+            self.manifest = _open(folder, model, dim)
+            self._clear_leftovers()
+        except BaseException:
+            self._lock.close()
+            raise
+        self._end = self.manifest.count
+        self._categories = {name: number for number, name in enumerate(self.manifest.categories)}
+        self._columns = self.manifest.columns
+        self._dying: list[NDArray[np.int64]] = []
+
+    def __enter__(self) -> "VectorWriter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the lock back; what was not committed is dropped."""
+        self._lock.close()
+
+    def append(
+        self,
+        ids: Sequence[int],
+        vectors: "NDArray[np.float32]",
+        days: Sequence[int],
+        categories: Sequence[Sequence[str]],
+    ) -> None:
+        """Add papers: unit rows (n, dim), days as proleptic ordinals (0: unknown). An id that is there is replaced."""
+        last = {int(number): i for i, number in enumerate(ids)}
+        numbers, keep = np.fromiter(last, np.int64, len(last)), list(last.values())
+        self._check(numbers, vectors.shape, len(ids))
+        if not last:
+            return
+        self.delete(numbers)
+        rows, scales = _quantise(vectors[keep])
+        self._add(numbers, rows, scales, np.asarray(days, np.int32)[keep])
+        for number, column in enumerate(self._category_bits([categories[i] for i in keep])):
+            self._write_column(number, column)
+        self._point(numbers)
+        self._end += len(numbers)
+
+    def delete(self, ids: "Sequence[int] | NDArray[np.int64]") -> None:
+        """Take papers out; ids that are not there are no matter."""
+        if self._end and len(ids):
+            rows = map_view(self.folder, replace(self.manifest, count=self._end, frozen=0, dead=0)).rows_of(ids)
+            self._dying.append(rows[rows >= 0])
+
+    def commit(self, seq: int) -> Manifest:
+        """Make all that was appended and deleted durable and visible; the set is then complete up to `seq`."""
+        number = self.manifest.commit + 1
+        after = replace(
+            self.manifest,
+            count=self._end,
+            seq=seq,
+            commit=number,
+            dead=self.manifest.dead + self._mark_dead(number),
+            categories=tuple(self._categories),
+        )
+        self._publish(self._freeze(after))
+        return self.manifest
+
+    def compact(self) -> Manifest:
+        """Write what lives anew, without the dead; readers keep the old files till it is done. Commit first."""
+        old = self.manifest
+        view = map_view(self.folder, old)
+        alive = np.arange(old.count) if view.alive is None else np.flatnonzero(view.alive)
+        fresh = replace(old, count=len(alive), dead=0, commit=old.commit + 1, generation=old.generation + 1, frozen=0)
+        _make_empty(self.folder / f"g{fresh.generation}")
+        self.manifest, self._end, self._columns, self._dying = fresh, 0, 0, []
+        try:
+            for start in range(0, len(alive), _BLOCK):
+                self._copy(view, alive[start : start + _BLOCK])
+            self._publish(self._freeze(fresh))
+        except BaseException:
+            self.manifest, self._end, self._columns = old, old.count, old.columns
+            raise
+        shutil.rmtree(self.folder / f"g{old.generation}", ignore_errors=True)
+        return self.manifest
+
+    @property
+    def _files(self) -> Path:
+        return self.folder / f"g{self.manifest.generation}"
+
+    def _check(self, numbers: "NDArray[np.int64]", shape: tuple[int, ...], count: int) -> None:
+        subject = f"vectors {self.folder.name}"
+        if shape != (count, self.manifest.dim):
+            raise SearchIndexError(subject, f"{count} papers of dimension {self.manifest.dim} came as {shape}")
+        if count and (numbers.min() < 0 or numbers.max() > _MOST_ID):
+            raise SearchIndexError(subject, f"an id is not within 0 … {_MOST_ID}")
+
+    def _clear_leftovers(self) -> None:
+        """A crash may have left half a generation, and deaths marked with a commit that never came."""
+        for folder in self.folder.glob("g*"):
+            if folder != self._files:
+                shutil.rmtree(folder, ignore_errors=True)
+        if self.manifest.count:
+            dead = np.memmap(self._files / "dead.u32", np.uint32, "r+", shape=(self.manifest.count,))
+            dead[np.flatnonzero(dead > self.manifest.commit)] = 0
+
+    def _add(
+        self,
+        ids: "NDArray[np.int64]",
+        rows: "NDArray[np.int8]",
+        scales: "NDArray[np.float32]",
+        days: "NDArray[np.int32]",
+    ) -> None:
+        self._write("rows.i8", rows)
+        self._write("scales.f32", scales)
+        self._write("ids.i64", ids)
+        self._write("days.i32", days)
+        self._write("dead.u32", np.zeros(len(ids), np.uint32))
+        if self.manifest.frozen:
+            mean = np.fromfile(self._files / f"mean-{self.manifest.frozen}.f32", np.float32)
+            self._write(f"bits-{self.manifest.frozen}.u64", hamming.pack(rows * scales[:, None], mean))
+
+    def _write(self, name: str, data: "NDArray[np.generic]") -> None:
+        """Write rows where the set ends, wherever the file does: what lies beyond is of a crash."""
+        offset = self._end * (data.nbytes // len(data))
+        handle = os.open(self._files / name, os.O_WRONLY | os.O_CREAT, 0o644)
+        left = memoryview(data.tobytes())
+        try:
+            while left:
+                done = os.pwrite(handle, left, offset)
+                left, offset = left[done:], offset + done
+        finally:
+            os.close(handle)
+
+    def _write_column(self, number: int, bits: "NDArray[np.uint64]") -> None:
+        if number >= self._columns:
+            with (self._files / column_name(number)).open("wb") as file:
+                file.truncate(self._end * 8)
+            self._columns = number + 1
+        self._write(column_name(number), bits)
+
+    def _point(self, ids: "NDArray[np.int64]") -> None:
+        """Let `row_of` lead from these ids to the rows that are just being added."""
+        path = self._files / "row_of.i32"
+        path.touch()
+        size = max(path.stat().st_size // 4, int(ids.max()) + 1)
+        os.truncate(path, size * 4)
+        row_of = np.memmap(path, np.int32, "r+", shape=(size,))
+        row_of[ids] = np.arange(self._end + 1, self._end + 1 + len(ids))
+
+    def _category_bits(self, categories: Sequence[Sequence[str]]) -> "NDArray[np.uint64]":
+        """Shape (columns, n): bit j of column c is the category numbered 64 c + j."""
+        table = self._categories
+        pairs = [(table.setdefault(name, len(table)), row) for row, names in enumerate(categories) for name in names]
+        bits = np.zeros((max((len(table) + 63) // 64, self._columns), len(categories)), np.uint64)
+        for number, row in pairs:
+            bits[number // 64, row] |= np.uint64(1 << number % 64)
+        return bits
+
+    def _mark_dead(self, number: int) -> int:
+        """Mark rows as dead from commit `number` on; how many were not dead before."""
+        if not self._dying or not self._end:
+            return 0
+        dead = np.memmap(self._files / "dead.u32", np.uint32, "r+", shape=(self._end,))
+        rows = np.unique(np.concatenate(self._dying))
+        rows = rows[(dead[rows] == 0) | (dead[rows] == number)]  # the latter: of a commit that failed half way
+        dead[rows] = number
+        return len(rows)
+
+    def _freeze(self, manifest: Manifest) -> Manifest:
+        """Where the set has grown enough, take the mean and write all bits anew beside the old."""
+        if manifest.count < max(_BITS_FROM, manifest.frozen * _REFREEZE):
+            return manifest
+        view = map_view(self.folder, replace(manifest, frozen=0))
+        step = max(1, manifest.count // _SAMPLE)
+        mean = view.vectors(slice(None, None, step)).mean(axis=0, dtype=np.float64).astype(np.float32)
+        mean.tofile(self._files / f"mean-{manifest.count}.f32")
+        with (self._files / f"bits-{manifest.count}.u64").open("wb") as file:
+            for start in range(0, manifest.count, _BLOCK):
+                file.write(hamming.pack(view.vectors(slice(start, start + _BLOCK)), mean).tobytes())
+        return replace(manifest, frozen=manifest.count)
+
+    def _copy(self, view: View, rows: "NDArray[np.int64]") -> None:
+        ids = view.ids[rows]
+        self._add(ids, view.rows[rows], view.scales[rows], view.days[rows])
+        for number, column in enumerate(view.columns):
+            self._write_column(number, column[rows])
+        self._point(ids)
+        self._end += len(rows)
+
+    def _publish(self, manifest: Manifest) -> None:
+        for path in self._files.iterdir():
+            sync_file(path)
+        sync_folder(self._files)
+        replace_file(self.folder / MANIFEST, dump_manifest(manifest))
+        self.manifest, self._dying = manifest, []
+        for path in (*self._files.glob("bits-*.u64"), *self._files.glob("mean-*.f32")):
+            if path.stem.partition("-")[2] != str(manifest.frozen):
+                path.unlink()
+
+
+def _open(folder: Path, model: str, dim: int) -> Manifest:
+    if not (folder / MANIFEST).exists():
+        _make_empty(folder / "g0")
+        replace_file(folder / MANIFEST, dump_manifest(Manifest(model, dim)))
+    manifest = read_manifest(folder)
+    if (manifest.model, manifest.dim) != (model, dim):
+        raise damaged(folder, f"it holds vectors of {manifest.model}, not of {model}")
+    return manifest
+
+
+def _make_empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+
+
+def _quantise(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.int8], NDArray[np.float32]]":
+    scales = (np.abs(vectors).max(axis=1) / 127).astype(np.float32)
+    rows = np.rint(vectors / np.where(scales > 0, scales, 1)[:, None])
+    return rows.astype(np.int8), scales
+
+
+def _lock(folder: Path) -> IO[bytes]:
+    file = (folder / ".lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        file.close()
+        subject = f"vectors {folder.name}"
+        raise SearchIndexError(subject, "another process is writing them", "wait until it has finished") from e
+    return file

@@ -1,0 +1,201 @@
+"""Find papers by meaning: the vectors of all papers under one model, read where they lie on disk.
+
+A search counts differing sign bits in memory order, then scores the nearest few thousand rows exactly. There is no
+graph or tree to build, load or repair; a filter is a mask and loses nothing. `vector_files` describes the files,
+`vector_writer` writes them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from broadsheet.search import hamming
+from broadsheet.search.vector_files import MANIFEST, Manifest, View, damaged, map_view, read_manifest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64] | slice
+    Found = tuple[NDArray[np.int64], NDArray[np.float32]]
+
+_EXACT_ROWS = 16_384  # up to here, scoring all rows takes no longer than a first pass over a larger set
+_BLOCK = 8_192  # rows that are scored at once: 8 MB of float32
+_TRIES = 8  # the files of a manifest may be replaced between reading it and mapping them, not so often in a row
+
+
+@dataclass(frozen=True, slots=True)
+class VectorFilter:
+    """Which papers may be found; parts left empty allow all.
+
+    `since` and `until` are inclusive and shut out papers without a day. A category stands for itself and what
+    is below it (`cs` for `cs.CL`). `ids` allows only these papers.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    categories: tuple[str, ...] = ()
+    ids: "Sequence[int] | NDArray[np.int64] | None" = None
+
+
+class VectorSet:
+    """The vectors of one model, for reading; it follows what another process commits."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the set. Raises SearchIndexError where there is none, or a broken one."""
+        self.folder = folder
+        self._stamp: tuple[int, int, int] | None = None
+        self._view = self._refresh()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the files hold now."""
+        return self._refresh().manifest
+
+    def __len__(self) -> int:
+        """Papers that can be found."""
+        return self.manifest.live
+
+    def search(self, query: "NDArray[np.float32]", k: int, *, where: VectorFilter | None = None) -> "Found":
+        """Ids and cosines of the k papers nearest to a unit vector (dim,): nearest first, ties by id."""
+        return _search(self._refresh(), query, k, where)
+
+    def exact(self, query: "NDArray[np.float32]", k: int, *, where: VectorFilter | None = None) -> "Found":
+        """As `search`, with every allowed row scored."""
+        view = self._refresh()
+        positions, mask = _allowed(view, where)
+        return _best(view, query, k, _every(view, mask) if positions is None else positions)
+
+    def cosines_of(
+        self, query: "NDArray[np.float32]", ids: "Sequence[int] | NDArray[np.int64]"
+    ) -> "NDArray[np.float32]":
+        """The cosine of each of these papers to a unit vector; NaN for a paper that has no vector here."""
+        view = self._refresh()
+        rows = view.rows_of(ids)
+        out = np.full(len(rows), np.nan, np.float32)
+        there = rows >= 0
+        out[there] = _cosines(view, query, rows[there])
+        return out
+
+    def vectors_of(self, ids: "Sequence[int] | NDArray[np.int64]") -> "NDArray[np.float32]":
+        """The vectors of these papers, shape (n, dim); a row of zeros for a paper that has none here."""
+        view = self._refresh()
+        rows = view.rows_of(ids)
+        out = np.zeros((len(rows), view.manifest.dim), np.float32)
+        there = rows >= 0
+        out[there] = view.vectors(rows[there])
+        return out
+
+    def ids(self) -> "NDArray[np.int64]":
+        """The ids of all papers that have a vector, ascending."""
+        view = self._refresh()
+        return np.sort(view.ids if view.alive is None else view.ids[view.alive])
+
+    def self_check(self, sample: int, seed: int, *, k: int = 10, where: VectorFilter | None = None) -> float:
+        """Recall@k of `search` against `exact`, over stored vectors with noise of half their length put on them."""
+        rng = np.random.default_rng(seed)
+        ids = self.ids()
+        queries = self.vectors_of(rng.choice(ids, min(sample, len(ids)), replace=False))
+        queries += rng.standard_normal(queries.shape, np.float32) * np.float32(0.5 / np.sqrt(max(1, queries.shape[1])))
+        queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), np.float32(1e-12))
+        found = wanted = 0
+        for query in queries:
+            truth = self.exact(query, k, where=where)[0]
+            wanted += len(truth)
+            found += len(np.intersect1d(truth, self.search(query, k, where=where)[0]))
+        return found / wanted if wanted else 1.0
+
+    def _refresh(self) -> View:
+        path = self.folder / MANIFEST
+        for _ in range(_TRIES):
+            try:
+                stat = path.stat()
+                stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+                if stamp == self._stamp:
+                    return self._view
+                view = map_view(self.folder, read_manifest(self.folder))
+            except FileNotFoundError:
+                continue
+            self._view, self._stamp = view, stamp
+            return view
+        raise damaged(self.folder, "its files are missing" if path.exists() else "there is no such set")
+
+
+def first_pass(rows: int, k: int) -> int:
+    """How many rows the first pass hands on: it must grow with the rows there are, and with k."""
+    return max(1_000, min(rows // 250, 4_000), 20 * k)
+
+
+def _search(view: View, query: "NDArray[np.float32]", k: int, where: VectorFilter | None) -> "Found":
+    positions, mask = _allowed(view, where)
+    if positions is not None:
+        return _best(view, query, k, positions)
+    count = view.manifest.count if mask is None else int(np.count_nonzero(mask))
+    if count <= _EXACT_ROWS or view.bits is None or view.mean is None:
+        return _best(view, query, k, _every(view, mask))
+    bits = hamming.pack(query[None], view.mean)[0]
+    return _best(view, query, k, hamming.nearest(view.bits, bits, first_pass(count, k), mask))
+
+
+def _allowed(view: View, where: VectorFilter | None) -> "tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]":
+    """Positions, where `ids` name the papers, else (None, mask), where the mask is None for all."""
+    if where is None or where.ids is None:
+        return None, _mask(view, where, slice(None))
+    rows = np.unique(view.rows_of(where.ids))
+    rows = rows[rows >= 0]
+    mask = _mask(view, where, rows)
+    return (rows if mask is None else rows[mask]), None
+
+
+def _every(view: View, mask: "NDArray[np.bool_] | None") -> "NDArray[np.int64]":
+    return np.arange(view.manifest.count) if mask is None else np.flatnonzero(mask)
+
+
+def _mask(view: View, where: VectorFilter | None, rows: "Rows") -> "NDArray[np.bool_] | None":
+    mask = None if view.alive is None else view.alive[rows]
+    if where is not None and (where.since or where.until):
+        first = where.since.toordinal() if where.since else 1
+        last = where.until.toordinal() if where.until else np.iinfo(np.int32).max
+        days = view.days[rows]
+        within = (days >= first) & (days <= last)
+        mask = within if mask is None else mask & within
+    if where is not None and where.categories:
+        of_these = _in_categories(view, where.categories, rows)
+        mask = of_these if mask is None else mask & of_these
+    return mask
+
+
+def _in_categories(view: View, wanted: Sequence[str], rows: "Rows") -> "NDArray[np.bool_]":
+    masks: dict[int, int] = {}
+    names = [name.casefold() for name in wanted]
+    for number, category in enumerate(view.manifest.categories):
+        folded = category.casefold()
+        if any(folded == name or folded.startswith(name + ".") for name in names):
+            masks[number // 64] = masks.get(number // 64, 0) | 1 << number % 64
+    found = np.zeros(len(view.ids[rows]), np.bool_)
+    for column, mask in masks.items():
+        found |= (view.columns[column][rows] & np.uint64(mask)) != 0
+    return found
+
+
+def _best(view: View, query: "NDArray[np.float32]", k: int, positions: "NDArray[np.int64]") -> "Found":
+    cosines = _cosines(view, query, positions)
+    k = min(max(k, 0), len(positions))
+    if k and len(positions) > 4 * k:
+        near = np.flatnonzero(cosines >= np.partition(cosines, len(cosines) - k)[len(cosines) - k])
+        positions, cosines = positions[near], cosines[near]
+    ids = view.ids[positions]
+    order = np.lexsort((ids, -cosines))[:k]
+    return ids[order], cosines[order]
+
+
+def _cosines(view: View, query: "NDArray[np.float32]", positions: "NDArray[np.int64]") -> "NDArray[np.float32]":
+    out = np.empty(len(positions), np.float32)
+    for start in range(0, len(positions), _BLOCK):
+        part = positions[start : start + _BLOCK]
+        out[start : start + _BLOCK] = view.rows[part].astype(np.float32) @ query
+    out *= view.scales[positions]
+    return out
