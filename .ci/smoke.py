@@ -6,4 +6,5 @@ import pkgutil
 import broadsheet
 
 for module in pkgutil.walk_packages(broadsheet.__path__, "broadsheet."):
-    importlib.import_module(module.name)
+    if ".migrations." not in module.name:  # these run only inside Alembic
+        importlib.import_module(module.name)

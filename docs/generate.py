@@ -9,12 +9,20 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import EnumType
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from typer import Typer
+from typer.models import ArgumentInfo
 
 from broadsheet import config
 
 DOCS = Path(__file__).resolve().parent
+EVERYWHERE = ("home", "as_json", "return")  # options of every command, explained once
+VALUES = {int: "N", float: "X", Path: "PATH"}
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -42,33 +50,61 @@ def _default(value: object) -> str:
 
 def commands() -> str:
     """A heading for each command: its usage, its sentence, its arguments and options."""
-    import typer
-
     from broadsheet.cli import app
 
-    root = typer.main.get_command(app).make_context("broadsheet", [], resilient_parsing=True)
-    return "\n".join(_command(context) for context in _below(root))
+    return "\n".join(_command(*row) for row in sorted(_below(app, "broadsheet")))
 
 
-def _below(context: Any) -> Iterator[Any]:
-    for name, command in sorted(context.command.commands.items()):
-        inner = command.make_context(name, [], parent=context, resilient_parsing=True)
-        if hasattr(command, "commands"):
-            yield from _below(inner)
-        elif not command.hidden:
-            yield inner
+def _below(app: Typer, path: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for command in app.registered_commands:
+        assert command.callback
+        name = command.name or command.callback.__name__.strip("_").replace("_", "-")
+        yield f"{path} {name}", command.callback
+    for group in app.registered_groups:
+        assert group.typer_instance
+        yield from _below(group.typer_instance, f"{path} {group.name}")
 
 
-def _command(context: Any) -> str:
-    usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
-    lines = [f"### `{context.command_path}`\n", f"    {usage}\n", inspect.cleandoc(context.command.help or "") + "\n"]
-    records = [p.get_help_record(context) for p in context.command.params if p.name != "help"]
-    lines += [f"- `{name}`: {_sentence(text)}" for name, text in filter(None, records)]
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A parameter of a command. `spelling` is what a person types, `default` empty where it goes without saying."""
+
+    spelling: str
+    help: str
+    default: str
+    is_argument: bool
+
+
+def _command(path: str, callback: Callable[..., Any]) -> str:
+    hints = get_type_hints(callback, include_extras=True)
+    signature = inspect.signature(callback).parameters
+    params = [_param(signature[name], hint) for name, hint in hints.items() if name not in EVERYWHERE]
+    usage = " ".join([path, *(p.spelling for p in params if p.is_argument)])
+    lines = [f"### `{path}`\n", f"    {usage}\n", inspect.cleandoc(callback.__doc__ or "") + "\n"]
+    lines += [f"- `{p.spelling.strip('[]')}`: {p.help}{p.default}" for p in params]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _sentence(text: str) -> str:
-    return " ".join(text.split())
+def _param(param: inspect.Parameter, hint: Any) -> Param:
+    kind, info = get_args(hint)
+    kinds = [k for k in get_args(kind) if k is not type(None)] if isinstance(kind, UnionType) else [kind]
+    default = "" if param.default in (None, False, inspect.Parameter.empty) else f" Default: {param.default}."
+    if isinstance(info, ArgumentInfo):
+        many = "..." if get_origin(kinds[0]) is list and "..." not in (info.metavar or "") else ""
+        name = (info.metavar or param.name.upper()) + many
+        spelling = name if param.default is param.empty or name.startswith("[") else f"[{name}]"
+    else:
+        # In `Annotated`, typer keeps the first spelling in the place of the default.
+        spellings = [n for n in (info.default, *(info.param_decls or ())) if isinstance(n, str)]
+        name = ", ".join(spellings or [f"--{param.name.replace('_', '-')}"])
+        spelling = name + ("" if kinds[0] is bool else f" {info.metavar or _value(kinds[0])}")
+    return Param(spelling, info.help or "", default, isinstance(info, ArgumentInfo))
+
+
+def _value(kind: Any) -> str:
+    if isinstance(kind, EnumType):
+        return "|".join(kind._value2member_map_)
+    return VALUES.get(kind, "TEXT")
 
 
 GENERATED: dict[str, Callable[[], str]] = {"settings": settings, "commands": commands}

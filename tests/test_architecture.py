@@ -13,11 +13,10 @@ ROWS = (
     ("text", "config", "codec"),
     ("net", "sources", "identity", "store", "search", "rank", "digest", "feeds", "cite", "demo"),
     ("library",),
-    ("web", "cli", "mcp", "jobs"),
+    ("web", "mcp", "jobs"),
+    ("cli",),
 )
 ROW_OF = {room: number for number, row in enumerate(ROWS) for room in row}
-
-SIBLINGS = {("cli", "web"): "`up` and `serve` start the page"}
 
 HOMES = {
     "sqlalchemy": ("store/",),
@@ -114,28 +113,21 @@ def _body_lines(node: Function) -> int:
 
 
 def test_every_module_lives_in_a_room() -> None:
-    """A new file belongs to a room of the four rows; a new room is an entry here and in docs/ARCHITECTURE.md."""
+    """A new file belongs to a room of the rows above; a new room is an entry here and in docs/ARCHITECTURE.md."""
     assert [m.place for m in modules() if m.name and m.room not in ROW_OF] == []
 
 
 def test_a_module_imports_only_rows_above_it() -> None:
-    """Nouns, then edges and cores, then use cases, then faces; siblings in a row do not know each other."""
+    """Nouns, edges and cores, use cases, faces, the command; siblings in a row do not know each other."""
     breaches = []
     for module in modules():
         for line, name in own_imports(module):
             there = name.partition(".")[0]
-            if not there or there == module.room or (module.room, there) in SIBLINGS:
+            if not there or there == module.room:
                 continue
             if ROW_OF[there] >= ROW_OF.get(module.room, 0):
                 breaches.append(f"{module.place}:{line} imports {name}")
     assert breaches == []
-
-
-def test_siblings_that_may_know_each_other_do() -> None:
-    """An exception from the rule that nobody needs is taken back."""
-    used = {(m.room, name.partition(".")[0]) for m in modules() for _, name in own_imports(m)}
-    rooms = {m.room for m in modules()}
-    assert [pair for pair in SIBLINGS if set(pair) <= rooms and pair not in used] == []
 
 
 def test_nothing_imports_in_a_circle() -> None:
@@ -186,11 +178,11 @@ def test_pure_modules_have_no_clock_no_chance_and_no_world() -> None:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    """Only the faces hand over `os.environ`; config.py alone knows the names in it."""
+    """Only the command hands over `os.environ`; config.py alone knows the names in it."""
     breaches = [
         f"{module.place}:{node.lineno}"
         for module in modules()
-        if ROW_OF.get(module.room, 0) < ROW_OF["cli"]
+        if module.room != "cli"
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     ]

@@ -1,0 +1,113 @@
+"""Documentation that cannot rot: what exists is named in it, what it names exists, and generated parts are fresh."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from broadsheet import config
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+VARIABLES = {row.variable for row in config.table()} | {"BROADSHEET_HOME", "BROADSHEET_SHARED"}
+
+
+def _text(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+@cache
+def _commands() -> dict[str, set[str]]:
+    """The spellings of options that each command takes, by the command's name, read from the generated page."""
+    sections = re.split(r"^### `broadsheet (.+)`$", _text("docs/commands.md"), flags=re.MULTILINE)[1:]
+    return {
+        name: {"--json", "--home", "--help", *re.findall(r"(?<![\w-])--?[a-z][a-z-]*", "\n".join(_items(body)))}
+        for name, body in zip(sections[::2], sections[1::2], strict=True)
+    }
+
+
+def _items(section: str) -> list[str]:
+    return re.findall(r"^- `([^`]*)`", section, flags=re.MULTILINE)
+
+
+def _examples(page: Path) -> list[str]:
+    """Every command line of ours that a page shows."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```.*?^```$", text, flags=re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", text)
+    return [line.partition("  #")[0].strip() for line in lines if re.match(r"broadsheet [a-z]", line)]
+
+
+def test_generated_parts_are_fresh() -> None:
+    """`./run docs` would change nothing."""
+    if importlib.util.find_spec("broadsheet.cli") is None:
+        pytest.skip("there is no command yet")
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link to a file of the repository finds it."""
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_examples_are_commands_that_exist(page: Path) -> None:
+    """Each command line that a page shows has a command and options that there are."""
+    wrong = []
+    for line in _examples(page):
+        name = next(
+            (n for n in sorted(_commands(), key=len, reverse=True) if f"{line} ".startswith(f"broadsheet {n} ")), ""
+        )
+        groups = {n.partition(" ")[0] for n in _commands() if " " in n}
+        if not name and line.removeprefix("broadsheet ") not in groups:
+            wrong.append(line)
+        unquoted = re.sub(r"'[^']*'|\"[^\"]*\"", "", line)
+        wrong += [line for o in re.findall(r"(?<=\s)--?[a-z][a-z-]*", unquoted) if name and o not in _commands()[name]]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_variables_are_settings_that_exist(page: Path) -> None:
+    """An environment variable that a page names is one that is read."""
+    assert set(re.findall(r"BROADSHEET_[A-Z_]+[A-Z]", page.read_text(encoding="utf-8"))) <= VARIABLES
+
+
+def test_every_setting_is_documented() -> None:
+    """The settings page has each setting with its variable."""
+    page = _text("docs/settings.md")
+    assert [r.path for r in config.table() if f"`{r.path}`" not in page or f"`{r.variable}`" not in page] == []
+
+
+def test_every_source_is_documented() -> None:
+    """The users' page names each source as `broadsheet pull` knows it."""
+    sources = pytest.importorskip("broadsheet.sources")
+    assert [name for name in sources.SOURCES if f"`{name}`" not in _text("docs/users.md")] == []
+
+
+def test_every_file_format_is_documented() -> None:
+    """The users' page names each format as `broadsheet import --format` knows it."""
+    formats = pytest.importorskip("broadsheet.sources.formats")
+    assert [name for name in formats.FORMATS if f"`{name}`" not in _text("docs/users.md")] == []
+
+
+def test_every_room_is_on_the_plan() -> None:
+    """docs/ARCHITECTURE.md has each module or package at the top of the source."""
+    rooms = {path.stem for path in (ROOT / "src" / "broadsheet").iterdir() if not path.name.startswith(("_", "py."))}
+    plan = _text("docs/ARCHITECTURE.md")
+    assert [room for room in sorted(rooms) if f"`{room}`" not in plan and f"`{room}/`" not in plan] == []
+
+
+@pytest.mark.parametrize("job", ["setup", "up", "test", "check", "bench", "docs"])
+def test_every_job_of_the_script_is_helped(job: str) -> None:
+    """`./run` alone prints a sentence for each job."""
+    done = subprocess.run([ROOT / "run"], capture_output=True, text=True, timeout=20, check=True)
+    assert re.search(rf"^  {job} +\w", done.stdout, flags=re.MULTILINE)
