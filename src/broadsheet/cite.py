@@ -1,0 +1,315 @@
+"""Papers as citations: BibTeX, RIS and CSL-JSON. Pure.
+
+Titles and abstracts are TeX, as sources write them: BibTeX gets them with what TeX would stumble over escaped, RIS
+and CSL-JSON get them readable. A publication date that is exactly the beginning of a year means that only the year
+is known, as `sources.formats` read it from such files.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from broadsheet.text import fold, plain
+from broadsheet.types import Author, Paper
+
+MEDIA_TYPES = {
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "csl": "application/vnd.citationstyles.csl+json",
+}
+
+
+def to_bibtex(papers: Iterable[Paper]) -> str:
+    """One entry for each paper, in their order, with citation keys such as `curie1911radium`, each once."""
+    return "\n".join(_bibtex(key, paper) for key, paper in _keyed(papers))
+
+
+def to_ris(papers: Iterable[Paper]) -> str:
+    """One RIS entry for each paper, in their order, with the line ends that the format asks for."""
+    return "\r\n".join(_ris(key, paper) for key, paper in _keyed(papers))
+
+
+def to_csl(papers: Iterable[Paper]) -> str:
+    """A list of CSL-JSON items, one for each paper, in their order."""
+    return orjson.dumps([_csl(key, paper) for key, paper in _keyed(papers)], option=orjson.OPT_INDENT_2).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """A paper's ids by what citation formats have a field for; `others` are the rest."""
+
+    arxiv: str | None
+    doi: str | None
+    pubmed: str | None
+    url: str | None
+    others: tuple[str, ...]
+
+
+_PAGES = {
+    "arxiv": "https://arxiv.org/abs/",
+    "doi": "https://doi.org/",
+    "openreview": "https://openreview.net/forum?id=",
+    "acl": "https://aclanthology.org/",
+    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
+    "s2": "https://www.semanticscholar.org/paper/",
+    "corpusid": "https://api.semanticscholar.org/CorpusID:",
+}
+
+
+def _ids(paper: Paper) -> _Ids:
+    named = sorted(
+        (a for a in dict.fromkeys((paper.key, *paper.aliases)) if a.split(":")[0] in _PAGES), key=_PAGE_ORDER
+    )
+    first = {
+        scheme: next((a for a in named if a.startswith(scheme + ":")), None) for scheme in ("arxiv", "doi", "pubmed")
+    }
+    others = tuple(a for a in named if a not in first.values())
+    page = next((link.url for link in paper.links if link.kind in ("abstract", "other")), None)
+    values = {scheme: id.partition(":")[2] if id else None for scheme, id in first.items()}
+    return _Ids(values["arxiv"], values["doi"], values["pubmed"], _page(named[0]) if named else page, others)
+
+
+def _PAGE_ORDER(id: str) -> tuple[int, str]:  # noqa: N802
+    return (list(_PAGES).index(id.split(":")[0]), id)
+
+
+def _page(id: str) -> str:
+    scheme, _, value = id.partition(":")
+    return _PAGES[scheme] + value
+
+
+def _keyed(papers: Iterable[Paper]) -> Iterator[tuple[str, Paper]]:
+    """Each paper with its citation key; those that would share one get `a`, `b`, … from the second on."""
+    used: set[str] = set()
+    for paper in papers:
+        stem = citation_key(paper)
+        key = stem
+        count = 1
+        while key in used:
+            key, count = stem + _letters(count), count + 1
+        used.add(key)
+        yield key, paper
+
+
+def _letters(number: int) -> str:
+    """a, b, … z, aa, ab … for 1, 2, …"""
+    text = ""
+    while number:
+        number, digit = divmod(number - 1, 26)
+        text = chr(ord("a") + digit) + text
+    return text
+
+
+def citation_key(paper: Paper) -> str:
+    """First surname, year and first telling word of the title, in ASCII: `curie1911radium`."""
+    family = split_name(plain(paper.authors[0].name))[0] if paper.authors else ""
+    year = str(paper.published.year) if paper.published else "nd"
+    words = (_ascii(word) for word in re.split(r"[\s\-–—/:]+", plain(paper.title)))
+    telling = next((word for word in words if len(word) > 1 and word not in _SMALL_WORDS), "")
+    return f"{_ascii(family) or 'anon'}{year}{telling}"
+
+
+def _ascii(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+_SMALL_WORDS = frozenset(
+    re.findall(r"\w+", "a an the on of in for to and or by with from at as is are we do does can how what why when via")
+)
+
+_PARTICLES = frozenset(
+    re.findall(r"\w+", "van von der den de del della di da dos du la le ten ter zu zum zur af av al el bin ibn")
+)
+_SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
+
+
+def split_name(name: str) -> tuple[str, str, str]:
+    """Family name, given names and suffix: `Ludwig van Beethoven Jr.` is `van Beethoven`, `Ludwig`, `Jr.`"""
+    words = name.split()
+    suffix = words.pop() if len(words) > 2 and words[-1].lower() in _SUFFIXES else ""
+    start = len(words) - 1
+    while start > 1 and words[start - 1].lower() in _PARTICLES and words[start - 1][0].islower():
+        start -= 1
+    return " ".join(words[max(start, 0) :]), " ".join(words[: max(start, 0)]), suffix
+
+
+def _conference(venue: str) -> bool:
+    return _PROCEEDINGS.search(venue) is not None
+
+
+_PROCEEDINGS = re.compile(
+    r"\b(?:proceedings|proc\.|conference|conf\.|workshop|symposium|meeting)|^[A-Z][A-Za-z]*[A-Z]+\W*(?:19|20)[0-9]{2}\b"
+    r"|^(?:NeurIPS|NIPS|ICLR|ICML|CVPR|ICCV|ECCV|ACL|EMNLP|NAACL|AAAI|IJCAI|KDD|SIGIR|CHI|INTERSPEECH)\b",
+    re.IGNORECASE,
+)
+
+
+def _known_parts(at: datetime) -> tuple[int, ...]:
+    """Year, month and day, as far as they are known."""
+    return (at.year,) if (at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0) else (at.year, at.month, at.day)
+
+
+# BibTeX ---------------------------------------------------------------------------------------------------------
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def _bibtex(key: str, paper: Paper) -> str:
+    kind = "misc" if not paper.venue else "inproceedings" if _conference(paper.venue) else "article"
+    lines = [f"@{kind}{{{key},"]
+    for name, value in _bibtex_fields(paper, kind):
+        lines.append(f"  {name} = {value},")
+    return "\n".join([*lines, "}", ""])
+
+
+def _bibtex_fields(paper: Paper, kind: str) -> Iterator[tuple[str, str]]:
+    ids = _ids(paper)
+    yield "title", f"{{{{{bibtex_text(paper.title)}}}}}"
+    if paper.authors:
+        yield "author", "{" + " and ".join(_bibtex_name(author) for author in paper.authors) + "}"
+    if paper.published:
+        parts = _known_parts(paper.published)
+        yield "year", f"{{{parts[0]}}}"
+        if len(parts) > 1:
+            yield "month", _MONTHS[parts[1] - 1]
+    if paper.venue:
+        yield ("booktitle" if kind == "inproceedings" else "journal"), f"{{{bibtex_text(paper.venue)}}}"
+    yield from _bibtex_ids(paper, ids)
+    if paper.comment:
+        yield "note", f"{{{bibtex_text(paper.comment)}}}"
+    if paper.abstract:
+        yield "abstract", f"{{{bibtex_text(paper.abstract)}}}"
+
+
+def _bibtex_ids(paper: Paper, ids: _Ids) -> Iterator[tuple[str, str]]:
+    if ids.doi:
+        yield "doi", f"{{{_verbatim(ids.doi)}}}"
+    if ids.arxiv:
+        yield "eprint", f"{{{ids.arxiv}}}"
+        yield "archivePrefix", "{arXiv}"
+        if paper.categories:
+            yield "primaryClass", f"{{{_verbatim(paper.categories[0])}}}"
+    if ids.pubmed:
+        yield "pmid", f"{{{ids.pubmed}}}"
+    if ids.url:
+        yield "url", f"{{{_verbatim(ids.url)}}}"
+    if ids.others:  # no style prints this field: it is for readers that keep every id
+        yield "identifiers", f"{{{_verbatim(' '.join(ids.others))}}}"
+
+
+def _bibtex_name(author: Author) -> str:
+    name = bibtex_text(author.name)
+    if re.search(r"\band\b|,", name, re.IGNORECASE) or name.lower() == "others":
+        return f"{{{name}}}"
+    family, given, suffix = split_name(name)
+    return (
+        ", ".join(part for part in (family, suffix, given) if part) if _balanced(family) and _balanced(given) else name
+    )
+
+
+def bibtex_text(text: str) -> str:
+    """TeX on one line whose braces close and whose special characters outside of formulas are escaped."""
+    text = " ".join(text.split())
+    if not _balanced(text):
+        text = re.sub(r"(?<!\\)[{}]", "", text)
+    pieces = _FORMULA.split(text)
+    return "".join(piece if i % 2 else _escaped(piece) for i, piece in enumerate(pieces))
+
+
+_FORMULA = re.compile(r"((?<!\\)\$\$?[^$]*(?<!\\)\$\$?|\\\(.*?\\\)|\\(?:url|href)\{[^{}]*\})")
+
+
+def _escaped(text: str) -> str:
+    text = re.sub(r"(?<!\\)([&%#$_])", r"\\\1", text)
+    return text[:-1] if text.endswith("\\") and not text.endswith("\\\\") else text
+
+
+def _verbatim(text: str) -> str:
+    """An address or id as it is; the few characters that would end the field are percent-encoded."""
+    return re.sub(r"[{}\\\s]", lambda match: " " if match[0].isspace() else f"%{ord(match[0]):02X}", text)
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for match in re.finditer(r"\\.|[{}]", text):
+        depth += (match[0] == "{") - (match[0] == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+# RIS ------------------------------------------------------------------------------------------------------------
+
+
+def _ris(key: str, paper: Paper) -> str:
+    rows = [("TY", _ris_type(paper)), ("ID", key), ("TI", plain(paper.title))]
+    rows += [("AU", _ris_name(plain(author.name))) for author in paper.authors]
+    if paper.published:
+        parts = _known_parts(paper.published)
+        rows.append(("PY", f"{parts[0]:04}"))
+        rows.append(("DA", "/".join(f"{part:02}" for part in parts) + "/" * (3 - len(parts) + (len(parts) == 3))))
+    if paper.venue:
+        rows.append(("T2" if _conference(paper.venue) else "JO", plain(paper.venue)))
+    rows += _ris_ids(_ids(paper))
+    rows += [("KW", category) for category in paper.categories]
+    rows += [("N1", plain(paper.comment))] if paper.comment else []
+    rows += [("AB", plain(paper.abstract))] if paper.abstract else []
+    return "".join(
+        f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in (*rows, ("ER", "")) if value or tag == "ER"
+    )
+
+
+def _ris_type(paper: Paper) -> str:
+    if not paper.venue:
+        return "GEN"
+    return "CPAPER" if _conference(paper.venue) else "JOUR"
+
+
+def _ris_name(name: str) -> str:
+    family, given, suffix = split_name(name.replace(",", " "))
+    return ", ".join(part for part in (family, given, suffix) if part)
+
+
+def _ris_ids(ids: _Ids) -> list[tuple[str, str]]:
+    rows = [("DO", ids.doi)] if ids.doi else []
+    rows += [("UR", ids.url)] if ids.url else []
+    rows += [("AN", f"arXiv:{ids.arxiv}")] if ids.arxiv else []
+    rows += [("UR", _page("pubmed:" + ids.pubmed))] if ids.pubmed else []
+    return rows + [("UR", _page(id)) for id in ids.others]
+
+
+# CSL-JSON -------------------------------------------------------------------------------------------------------
+
+
+def _csl(key: str, paper: Paper) -> dict[str, object]:
+    ids = _ids(paper)
+    venue = paper.venue or ""
+    item: dict[str, object] = {
+        "id": key,
+        "type": "article" if not venue else "paper-conference" if _conference(venue) else "article-journal",
+        "title": plain(paper.title),
+        "author": [_csl_name(author) for author in paper.authors],
+        "issued": {"date-parts": [_known_parts(paper.published)]} if paper.published else None,
+        "container-title": plain(venue),
+        "abstract": plain(paper.abstract),
+        "keyword": ", ".join(paper.categories),
+        "DOI": ids.doi,
+        "URL": ids.url,
+        "PMID": ids.pubmed,
+        "number": f"arXiv:{ids.arxiv}" if ids.arxiv else None,
+        "publisher": "arXiv" if ids.arxiv and not venue else None,
+        "note": "\n".join((*ids.others, plain(paper.comment or ""))).strip(),
+    }
+    return {name: value for name, value in item.items() if value}
+
+
+def _csl_name(author: Author) -> dict[str, str]:
+    name = plain(author.name)
+    family, given, suffix = split_name(name)
+    if not given or "," in name:
+        return {"literal": name}
+    parts = {"family": family, "given": given, "suffix": suffix}
+    return {field: value for field, value in parts.items() if value}

@@ -1,0 +1,170 @@
+"""Broadsheet's own export: a header line, then a stored paper a line with its parts and signals.
+
+What is read back equals what was stored: keys, aliases, parts, signals, announcements and when it was added. A part
+that is the paper itself is left out.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import BinaryIO, get_args
+
+import orjson
+
+from broadsheet.codec import paper_from_dict, paper_to_dict, signal_from_list, signal_to_list, time_to_text
+from broadsheet.errors import FormatError
+from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of
+from broadsheet.types import AnnouncementKind, Drop, LinkKind, Paper, Signal
+
+FORMAT_VERSION = 1
+
+Json = dict[str, object]
+_Check = Callable[[object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A stored paper out of an export, whole."""
+
+    paper: Paper
+    parts: tuple[Paper, ...]
+    signals: tuple[Signal, ...] = ()
+
+
+def dump_header(now: datetime) -> bytes:
+    """The first line of an export."""
+    return orjson.dumps({"broadsheet": FORMAT_VERSION, "exported": time_to_text(now)}) + b"\n"
+
+
+def dump_paper(paper: Paper, parts: Sequence[Paper] = (), signals: Sequence[Signal] = ()) -> bytes:
+    """The line of a paper. `parts` are what sources said of it; without them it is its own part."""
+    doc = paper_to_dict(paper)
+    if parts and tuple(parts) != (paper,):
+        doc["parts"] = [paper_to_dict(part) for part in parts]
+    if signals:
+        doc["signals"] = [signal_to_list(signal) for signal in signals]
+    return orjson.dumps(doc) + b"\n"
+
+
+def sniff(head: str) -> bool:
+    """Whether the first line is an export's header."""
+    return _HEADER.match(head) is not None
+
+
+_HEADER = re.compile(r'\{\s*"broadsheet"\s*:\s*[0-9]')
+
+
+def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Exported | Drop]:  # noqa: ARG001 - every reader takes it
+    """An Exported for each paper."""
+    for item in json_lines(stream, origin, _line):
+        if item is not None:
+            yield item
+
+
+def _line(doc: Json) -> Exported | None:
+    if "broadsheet" in doc:
+        if doc["broadsheet"] != FORMAT_VERSION:
+            cause = f"it has version {doc['broadsheet']!r}, and {FORMAT_VERSION} is known here"
+            raise FormatError("Broadsheet export", cause, "read it with a newer Broadsheet", permanent=True)
+        return None
+    return load(doc)
+
+
+def load(doc: Json) -> Exported:
+    """The stored paper in one line's object. Raises BadRecord."""
+    parts, signals = doc.get("parts", []), doc.get("signals", [])
+    if not isinstance(parts, list) or not isinstance(signals, list):
+        raise BadRecord("its parts or signals are not lists")
+    paper = _paper(doc)
+    if not all(_signal(row) for row in signals):
+        raise BadRecord("a signal is not [source, kind, time, number]")
+    return Exported(paper, tuple(map(_paper, parts)) or (paper,), tuple(map(signal_from_list, signals)))
+
+
+def _paper(doc: object) -> Paper:
+    if not isinstance(doc, dict):
+        raise BadRecord(f"a part is {kind_of(doc)}, not an object")
+    for name in ("key", "aliases", "title", "added"):
+        if not doc.get(name):
+            raise BadRecord(f"it has no {name}")
+    for name, check in _FIELDS.items():
+        if name in doc and not check(doc[name]):
+            raise BadRecord(f"its {name} is not what an export holds")
+    if doc["key"] not in doc["aliases"]:
+        raise BadRecord("its key is not among its aliases")
+    return paper_from_dict(doc)
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53
+
+
+def _time(value: object) -> bool:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return at is not None and at.tzinfo is not None and at.astimezone(UTC) is not None
+    except (ValueError, OverflowError):
+        return False
+
+
+def _day(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
+        and _time(value + "T00Z")
+    )
+
+
+def _one_of(values: tuple[str, ...]) -> _Check:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def _each(check: _Check) -> _Check:
+    return lambda value: isinstance(value, list) and all(map(check, value))
+
+
+def _row(*checks: _Check, least: int) -> _Check:
+    return lambda value: (
+        isinstance(value, list)
+        and least <= len(value) <= len(checks)
+        and all(check(item) for check, item in zip(checks, value, strict=False))
+    )
+
+
+def _id(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z0-9]+:\S+", value) is not None
+
+
+def _author(value: object) -> bool:
+    if not isinstance(value, dict):
+        return isinstance(value, str)
+    return _text(value.get("name")) and all(value.get(k) is None or _text(value[k]) for k in ("affiliation", "orcid"))
+
+
+_signal = _row(_text, _text, _time, _number, least=4)
+
+_FIELDS: dict[str, _Check] = {
+    "key": _id,
+    "aliases": _each(_id),
+    "sources": _each(_text),
+    "added": _time,
+    "title": _text,
+    "abstract": _text,
+    "authors": _each(_author),
+    "categories": _each(_text),
+    "published": _time,
+    "updated": _time,
+    "versions": _each(_row(_number, _time, least=1)),
+    "announcements": _each(_row(_text, _day, _one_of(get_args(AnnouncementKind)), _text, least=3)),
+    "venue": _text,
+    "licence": _text,
+    "comment": _text,
+    "links": _each(_row(_one_of(get_args(LinkKind)), _text, least=2)),
+    "enrichments": _each(_row(_text, _text, _text, least=3)),
+    "withdrawn": lambda value: isinstance(value, bool),
+}

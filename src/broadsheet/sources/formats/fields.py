@@ -1,0 +1,183 @@
+"""What the readers of files share: numbered lines, drops with reasons, checked fields, names and dates."""
+
+import calendar
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import BinaryIO, TypeVar
+
+import orjson
+
+from broadsheet.sources.arxiv_work import is_withdrawn
+from broadsheet.text import canonical_id
+from broadsheet.types import Author, Drop
+
+MAX_LINE = 1 << 24
+"""The longest line in bytes that is taken for a record; a longer one is no paper."""
+
+BOM = b"\xef\xbb\xbf"
+
+_T = TypeVar("_T")
+
+
+class BadRecord(ValueError):
+    """One record of a file cannot be taken; the message is the reason that a person reads."""
+
+
+def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines with their ends, the first without a byte order mark, each cut at MAX_LINE bytes."""
+    for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), 1):
+        rest = line
+        while len(rest) == MAX_LINE and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE)
+        yield number, line.removeprefix(BOM) if number == 1 else line
+
+
+def json_lines(stream: BinaryIO, origin: str, build: Callable[[dict[str, object]], _T]) -> Iterator[_T | Drop]:
+    """What `build` makes of each line's JSON object, or the Drop that says why it cannot."""
+    for number, line in lines(stream):
+        try:
+            yield build(json_object(line))
+        except BadRecord as e:
+            if not line.isspace():
+                yield Drop(origin, f"line {number}", str(e))
+
+
+def json_object(data: bytes | str) -> dict[str, object]:
+    """The JSON object in `data`. Raises BadRecord for anything else."""
+    if len(data) >= MAX_LINE:
+        raise BadRecord(f"longer than {MAX_LINE >> 20} MB")
+    try:
+        doc = orjson.loads(data)
+    except orjson.JSONDecodeError as e:
+        raise BadRecord(_json_reason(data, e)) from None
+    if not isinstance(doc, dict):
+        raise BadRecord(f"{kind_of(doc)}, not a JSON object")
+    return doc
+
+
+def _json_reason(data: bytes | str, error: ValueError) -> str:
+    if isinstance(data, bytes):
+        try:
+            data.decode()
+        except UnicodeDecodeError as e:
+            return f"not UTF-8 (byte {data[e.start]:#04x} at {e.start})"
+    return f"not valid JSON ({str(error).split(': line')[0]})"
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in words."""
+    kinds = {str: "a text", bool: "true or false", dict: "an object", list: "a list", type(None): "nothing"}
+    return kinds.get(type(value), "a number")
+
+
+def text_field(doc: Mapping[str, object], name: str) -> str:
+    """The text under `name` on one line, or "" where there is none. Raises BadRecord for other types."""
+    value = doc.get(name)
+    if isinstance(value, str):
+        return folded(value)
+    if value is None:
+        return ""
+    raise BadRecord(f"its {name} is {kind_of(value)}, not a text")
+
+
+def needed(doc: Mapping[str, object], name: str) -> str:
+    """The text under `name`. Raises BadRecord where there is none."""
+    value = text_field(doc, name)
+    if not value:
+        raise BadRecord(f"it has no {name}")
+    return value
+
+
+def folded(text: str) -> str:
+    """The text on one line, each run of white space one blank; no zero bytes, which PostgreSQL refuses."""
+    return " ".join((text.replace("\0", " ") if "\0" in text else text).split())
+
+
+def arxiv_id(raw: str) -> str:
+    """The canonical arXiv id. Raises BadRecord where it is none."""
+    if _USUAL_ID.fullmatch(raw):
+        return f"arxiv:{raw}"
+    found = canonical_id(raw)
+    if found is None or not found.startswith("arxiv:"):
+        raise BadRecord(f"its id {raw[:60]!r} is no arXiv id")
+    return found
+
+
+_USUAL_ID = re.compile(r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}")
+
+
+def id_of(raw: str, *schemes: str) -> tuple[str, ...]:
+    """The canonical id in a field that may hold one, if it is of one of the schemes (of any where none is named)."""
+    found = canonical_id(raw.strip()) if raw else None
+    return (found,) if found and (not schemes or found.split(":")[0] in schemes) else ()
+
+
+def withdrawn(comment: str, abstract: str) -> bool:
+    """Whether arXiv's comment or abstract say so; most papers are let through without a look at the wording."""
+    return ("ithdraw" in comment or "ithdraw" in abstract) and is_withdrawn(comment, abstract)
+
+
+def category(word: str) -> bool:
+    """Whether a word has the shape of an arXiv category; MSC and ACM classes have not."""
+    return _CATEGORY.fullmatch(word) is not None
+
+
+_CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
+
+
+def author(name: str) -> Author | None:
+    """The Author of a name in either order, `Family, Given` or `Family, Jr., Given`; None for an empty one."""
+    parts = [folded(part) for part in name.split(",")]
+    if len(parts) == 2:
+        parts = [parts[1], parts[0]]
+    elif len(parts) == 3:
+        parts = [parts[2], parts[0], parts[1]]
+    whole = folded(" ".join(parts))
+    return Author(whole) if whole else None
+
+
+def year_month_day(year: object, month: object = None, day: object = None) -> datetime | None:
+    """Midnight UTC of a date whose month and day may be missing (then the first); None where it is no date."""
+    y, m, d = _whole(year), _whole(month), _whole(day)
+    if y is None or not 1000 <= y <= 9998:
+        return None
+    try:
+        return datetime(y, m or 1, (d or 1) if m else 1, tzinfo=UTC)
+    except ValueError:
+        return datetime(y, 1, 1, tzinfo=UTC)
+
+
+def _whole(value: object) -> int | None:
+    match = _DIGITS.search(str(value)) if isinstance(value, str | int | float) else None
+    return int(match[0]) if match else None
+
+
+_DIGITS = re.compile(r"[0-9]{1,4}")
+
+_MONTHS = {name.lower(): i for i, name in enumerate(calendar.month_abbr) if i}
+
+
+def month_number(text: str) -> int | None:
+    """1 to 12 of a month's name, its first three letters or its number; None where it is none."""
+    named = _MONTHS.get(text.strip()[:3].lower())
+    number = _whole(text) if named is None else named
+    return number if number and 1 <= number <= 12 else None
+
+
+def date_of(text: str) -> datetime | None:
+    """Midnight UTC of `2020`, `2020-3`, `2020/03/15/…`, `15 March 2020` or `Mar 15, 2020`; None where it is none."""
+    numeric = _NUMERIC.match(text.strip())
+    if numeric:
+        return year_month_day(*numeric.groups())
+    year, month = _YEAR.search(text), _MONTH.search(text)
+    if year is None:
+        return None
+    rest = text[: year.start()] + " " + text[year.end() :]
+    return year_month_day(year[0], month_number(month[0]) if month else None, rest if month else None)
+
+
+_NUMERIC = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})?(?:[-/.]([0-9]{1,2})?)?)?(?![0-9])")
+_YEAR = re.compile(r"(?<![0-9])[12][0-9]{3}(?![0-9])")
+_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.IGNORECASE)
