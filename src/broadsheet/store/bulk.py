@@ -1,0 +1,72 @@
+"""Many rows in one statement, for both databases, without the cost of building an expression for each row."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, String, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from broadsheet.errors import StoreError
+
+Row = tuple[object, ...]
+
+_MARKS: Final = {"sqlite": "?", "postgresql": "%s"}
+"""Names of tables and columns come from our own code, values always go as parameters."""
+
+
+def one_of(
+    conn: Connection, column: ColumnElement[str] | ColumnElement[int], values: Collection[str] | Collection[int]
+) -> ColumnElement[bool]:
+    """`column IN values` with one bound parameter, so that no limit on their number and no new statement arises."""
+    if conn.dialect.name == "sqlite":
+        import orjson
+
+        listed = func.json_each(bindparam(None, orjson.dumps(list(values)).decode(), String)).table_valued("value")
+        return column.in_(select(listed.c.value))
+    kind = String() if isinstance(column.type, String) else BigInteger()
+    return column == any_(bindparam(None, list(values), ARRAY(kind)))
+
+
+def insert(conn: Connection, table: str, columns: str, rows: Iterable[Sequence[object]], conflict: str = "") -> None:
+    """Insert rows; `columns` is a list such as "a, b", `conflict` an ON CONFLICT clause (both databases have it)."""
+    mark = _MARKS[conn.dialect.name]
+    marks = ", ".join([mark] * (columns.count(",") + 1))
+    _many(conn, f"INSERT INTO {table} ({columns}) VALUES ({marks}) {conflict}", rows)  # noqa: S608
+
+
+def update(conn: Connection, table: str, columns: str, where: str, rows: Iterable[Sequence[object]]) -> None:
+    """Update rows; each row has the values of `columns`, then those of the columns in `where`."""
+    mark = _MARKS[conn.dialect.name]
+    _many(conn, f"UPDATE {table} SET {_pairs(columns, mark, ', ')} WHERE {_pairs(where, mark, ' AND ')}", rows)  # noqa: S608
+
+
+def delete(conn: Connection, table: str, where: str, rows: Iterable[Sequence[object]]) -> None:
+    """Delete rows; each row has the values of the columns in `where`."""
+    _many(conn, f"DELETE FROM {table} WHERE {_pairs(where, _MARKS[conn.dialect.name], ' AND ')}", rows)  # noqa: S608
+
+
+def take_numbers(conn: Connection, name: str, many: int) -> int:
+    """Take `many` numbers of a counter; returns the one before the first. They are never given again."""
+    mark = _MARKS[conn.dialect.name]
+    query = f"UPDATE counter SET value = value + {mark} WHERE name = {mark} RETURNING value"  # noqa: S608 - a marker
+    last = conn.exec_driver_sql(query, (many, name)).scalar()
+    if last is None:
+        raise StoreError(
+            f"counter {name}", "is missing from the library", "bring back a backup with `broadsheet restore FILE`"
+        )
+    return int(last) - many
+
+
+def run(conn: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    """Run a statement once for each row of parameters, each written `?` in it."""
+    _many(conn, statement.replace("?", _MARKS[conn.dialect.name]), rows)
+
+
+def _pairs(columns: str, mark: str, between: str) -> str:
+    return between.join(f"{name.strip()} = {mark}" for name in columns.split(","))
+
+
+def _many(conn: Connection, statement: str, rows: Iterable[Sequence[object]]) -> None:
+    values = [tuple(row) for row in rows]
+    if values:
+        conn.exec_driver_sql(statement, values)

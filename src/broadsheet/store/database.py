@@ -1,0 +1,242 @@
+"""The store: one database, opened, migrated, and lent as connections for reading or writing.
+
+SQLite and PostgreSQL behave alike for all above: many readers that never wait, one writer at a time (SQLite's own
+lock; an advisory lock on PostgreSQL, so that sequence numbers become visible in their order there too).
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from broadsheet.errors import MissingExtra, StoreBusy, StoreError
+from broadsheet.store import migrate, outbox
+from broadsheet.store.faults import translate
+from broadsheet.store.version import HEAD
+
+if TYPE_CHECKING:
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+READER_CACHE_KIB: Final = 8 * 1024
+WRITER_CACHE_KIB: Final = 64 * 1024
+"""SQLite's own pages of one connection. The writer's hold what a chunk of 1,000 papers touches in 6 M blocking keys."""
+
+CHECKPOINT_PAGES: Final = 8192
+"""The log goes to the file after 32 MiB: pages that a bulk import changes again and again are copied once."""
+
+POSTGRES_LOCK: Final = 0x42726473
+"""The advisory lock of whoever writes; one number for a database, as PostgreSQL keeps them apart by database."""
+
+PATIENCE: Final = 30.0
+"""Seconds to wait for another writer: longer than any transaction of ours lasts."""
+
+_SQLITE_FILE: Final = "sqlite:///"
+
+
+class Store:
+    """An open library. `reading()` and `writing()` lend a connection in a transaction that ends with the block."""
+
+    def __init__(self, url: URL, patience: float) -> None:
+        self.url, self._patience = url, patience
+        self.path = Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
+        self.subject = f"library {self.path or url.render_as_string(hide_password=True)}"
+        make = self._sqlite_engine if self.path else self._postgres_engine
+        self._readers, self._writer = make(writing=False), make(writing=True)
+
+    @classmethod
+    def open(cls, url: str | Path, *, create: bool = True, patience: float = PATIENCE) -> Self:
+        """Open the database of an SQLAlchemy URL or a path, and bring it to this program's schema.
+
+        `patience`: seconds to wait for another writer. Raises StoreError in one sentence where it cannot be opened,
+        StoreBusy where another process holds it, StoreDamaged where the file is no database.
+        """
+        store = cls(_parse(url), patience)
+        try:
+            store._prepare(create)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the store, whatever is written meanwhile."""
+        with self._translated(), self._readers.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The one connection that may write; all is committed at the end of the block, or nothing."""
+        with self._translated(), self._writer.begin() as conn:
+            yield conn
+
+    def is_empty(self) -> bool:
+        """Whether no paper is stored."""
+        with self.reading() as conn:
+            return conn.scalar(text("SELECT 1 FROM paper LIMIT 1")) is None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout as e:
+            raise StoreBusy(self.subject, "all connections are in use", "try again in a moment") from e
+        except (DBAPIError, sqlite3.Error) as e:
+            raise translate(self.subject, e) from e
+
+    def _prepare(self, create: bool) -> None:
+        if self.path is not None and not self._has_content(self.path):
+            if not create:
+                raise StoreError(
+                    self.subject, "does not exist", "`broadsheet up` or `broadsheet import FILE` makes one"
+                )
+            _make_folder(self.path.parent, self.subject)
+        else:
+            with self.reading() as conn:
+                found = migrate.version(conn, self.subject)
+            if found == HEAD:
+                return
+            migrate.check_not_newer(found, self.subject)
+        self._migrate()
+
+    @staticmethod
+    def _has_content(path: Path) -> bool:
+        # A reader's connection may not make the file, so an empty one counts as none.
+        return path.is_dir() or (path.exists() and path.stat().st_size > 0)
+
+    def _migrate(self) -> None:
+        with self._translated(), self._writer.connect() as conn, _foreign_keys_off(conn), conn.begin():
+            # Another process may have been first while this one waited for the lock.
+            found = migrate.version(conn, self.subject)
+            migrate.check_not_newer(found, self.subject)
+            if found != HEAD:
+                migrate.upgrade(conn)
+            if found is None:
+                outbox.begin_epoch(conn)
+
+    def _sqlite_engine(self, *, writing: bool) -> Engine:
+        pool = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}
+        engine = create_engine(
+            self.url,
+            connect_args={"timeout": self._patience},
+            pool_timeout=self._patience + 1.0,
+            pool_use_lifo=True,
+            **pool,
+        )
+        _listen_sqlite(engine, writing=writing)
+        return engine
+
+    def _postgres_engine(self, *, writing: bool) -> Engine:
+        pool = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}
+        level = "READ COMMITTED" if writing else "REPEATABLE READ"
+        try:
+            engine = create_engine(
+                self.url,
+                isolation_level=level,
+                pool_timeout=self._patience + 1.0,
+                pool_use_lifo=True,
+                pool_pre_ping=True,
+                **pool,
+            )
+        except ModuleNotFoundError as e:
+            raise MissingExtra(
+                self.subject, "PostgreSQL's driver is not installed", "`pip install 'broadsheet[postgres]'`"
+            ) from e
+        if writing:
+            _listen_postgres(engine, self._patience)
+        return engine
+
+
+def _parse(url: str | Path) -> URL:
+    try:
+        parsed = _sqlite_url(str(url)) if isinstance(url, Path) or url.startswith(_SQLITE_FILE) else make_url(url)
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as e:
+        raise StoreError(f"database {url}", "is no database URL", "write sqlite:///FILE or postgresql://…") from e
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        shown = parsed.render_as_string(hide_password=True)
+        raise StoreError(f"database {shown}", "is not supported", "write sqlite:///FILE or postgresql://…")
+    return parsed
+
+
+def _sqlite_url(place: str) -> URL:
+    # Taken as it is: a folder's name may hold `%` or `?`, which a URL would read as something else.
+    return URL.create("sqlite", database=place.removeprefix(_SQLITE_FILE))
+
+
+def _make_folder(folder: Path, subject: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StoreError(subject, f"its folder cannot be made ({e.strerror})", "choose another with --home") from e
+
+
+def _listen_sqlite(engine: Engine, *, writing: bool) -> None:
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    pragmas = _pragmas(writing=writing)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _entry: "ConnectionPoolEntry") -> None:
+        connection.isolation_level = None  # transactions begin where `on_begin` says, never by themselves
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(conn: Connection) -> None:
+        conn.exec_driver_sql(begin)
+
+
+def _pragmas(*, writing: bool) -> tuple[str, ...]:
+    common = ("foreign_keys = ON", "temp_store = MEMORY")
+    if not writing:
+        return (*common, f"cache_size = -{READER_CACHE_KIB}", "query_only = ON")
+    return (
+        "journal_mode = WAL",
+        *common,
+        "synchronous = NORMAL",
+        f"cache_size = -{WRITER_CACHE_KIB}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        f"journal_size_limit = {CHECKPOINT_PAGES * 4096}",
+    )
+
+
+def _listen_postgres(engine: Engine, patience: float) -> None:
+    @event.listens_for(engine, "begin")
+    def on_begin(conn: Connection) -> None:
+        conn.exec_driver_sql(f"SET LOCAL lock_timeout = {int(patience * 1000)}")
+        conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")
+
+
+@contextmanager
+def _foreign_keys_off(conn: Connection) -> Iterator[None]:
+    """SQLite alters a table by copying it, which foreign keys would forbid; the pragma works only outside of BEGIN."""
+    if conn.dialect.name != "sqlite":
+        yield
+        return
+    execute: Callable[[str], object] = conn.connection.dbapi_connection.execute  # type: ignore[union-attr]
+    execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        execute("PRAGMA foreign_keys = ON")

@@ -1,0 +1,95 @@
+"""Editions: the papers that were news on a day, in a week or month, each listed once."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Connection, case, func, select
+
+from broadsheet.codec import paper_from_json
+from broadsheet.store import bulk
+from broadsheet.store.schema import announcement, paper
+from broadsheet.types import Announcement, AnnouncementKind, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """How many papers a day brought, and how many by the kind of their announcement there (a paper may have two)."""
+
+    day: date
+    papers: int
+    kinds: dict[AnnouncementKind, int]
+
+
+def days(conn: Connection, first: date, last: date, sources: Collection[str] | None = None) -> list[Day]:
+    """The days with papers from `first` to `last`, both included, in order. `sources`: only what these announced."""
+    a = announcement.c
+    chosen = _chosen(conn, first, last, sources)
+    totals = select(a.day, func.count(a.paper_id.distinct())).where(chosen).group_by(a.day).order_by(a.day)
+    found = {day: Day(day, papers, {}) for day, papers in conn.execute(totals).tuples()}
+    by_kind = select(a.day, a.kind, func.count()).where(chosen).group_by(a.day, a.kind).order_by(a.day, a.kind)
+    for day, kind, many in conn.execute(by_kind).tuples():
+        found[day].kinds[kind] = many
+    return list(found.values())
+
+
+def latest_day(conn: Connection, until: date | None = None) -> date | None:
+    """The last day with papers, or the last up to `until`; None in an empty library."""
+    query = select(func.max(announcement.c.day)).where(announcement.c.first)
+    day: date | None = conn.scalar(query if until is None else query.where(announcement.c.day <= until))
+    return day
+
+
+def listed(
+    conn: Connection,
+    first_day: date,
+    last_day: date,
+    categories: Collection[str] | None = None,
+    sources: Collection[str] | None = None,
+) -> dict[int, Announcement]:
+    """Store ids of the papers of these days, each with the announcement that put it there, by day and id.
+
+    `categories`: only papers in one of them; `cs` stands for all of `cs.*`. A paper of several days is listed on its
+    first.
+    """
+    a, p = announcement.c, paper.c
+    query = (
+        select(a.paper_id, a.source, a.day, a.kind, a.by, p.categories)
+        .join_from(announcement, paper, a.paper_id == p.id)
+        .where(_chosen(conn, first_day, last_day, sources))
+        .order_by(a.day, a.paper_id, case((a.kind == "featured", 1), else_=0), a.source)
+    )
+    found: dict[int, Announcement] = {}
+    for paper_id, source, day, kind, by, own in conn.execute(query).tuples():
+        if paper_id not in found and (categories is None or is_in(own.split(), categories)):
+            found[paper_id] = Announcement(source, day, kind, by)
+    return found
+
+
+def papers(
+    conn: Connection,
+    first_day: date,
+    last_day: date,
+    categories: Collection[str] | None = None,
+    sources: Collection[str] | None = None,
+) -> list[tuple[int, Paper, Announcement]]:
+    """As `listed`, with the papers."""
+    found = listed(conn, first_day, last_day, categories, sources)
+    docs = dict(_docs(conn, list(found)))
+    return [(i, paper_from_json(docs[i]), announced) for i, announced in found.items()]
+
+
+def is_in(own: Collection[str], wanted: Collection[str]) -> bool:
+    """Whether a paper of categories `own` is in one of the wanted ones, an archive standing for all its categories."""
+    return any(category in wanted or category.partition(".")[0] in wanted for category in own)
+
+
+def _docs(conn: Connection, ids: list[int]) -> Iterator[tuple[int, str]]:
+    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))
+    yield from conn.execute(query).tuples()
+
+
+def _chosen(conn: Connection, first: date, last: date, sources: Collection[str] | None) -> ColumnElement[bool]:
+    a = announcement.c
+    chosen = a.first & a.day.between(first, last)
+    return chosen if sources is None else chosen & bulk.one_of(conn, a.source, sources)

@@ -1,0 +1,202 @@
+"""Papers: found by key, alias or id, looked up for a chunk of records, written, merged, split and walked through."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import product
+from typing import Final, Literal
+
+from sqlalchemy import Connection, and_, delete, func, or_, select
+
+from broadsheet.codec import paper_from_json
+from broadsheet.errors import NotFound, StoreError
+from broadsheet.store import bulk
+from broadsheet.store.changes import apply, block_key
+from broadsheet.store.neighbours import Neighbours, Stored, stored
+from broadsheet.store.schema import alias, block, distinct_pair, lineage, paper, part, signal, to_micros
+from broadsheet.types import Known, Paper
+
+__all__ = [
+    "Lineage",
+    "Neighbours",
+    "Stored",
+    "apply",
+    "by_ids",
+    "count",
+    "get",
+    "history",
+    "ids",
+    "iterate",
+    "iterate_docs",
+    "known",
+    "known_by_key",
+    "lookup",
+    "merge",
+    "parts",
+    "split",
+    "stored",
+]
+
+MOST_IN_BLOCK: Final = 64
+"""A blocking key that more papers share ("editorial", "preface") tells nothing; aliases still find those papers."""
+
+PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """At that time the paper `other` became part of `key`, or was taken out of it."""
+
+    at: datetime
+    op: Literal["merge", "split"]
+    key: str
+    other: str
+    reason: str
+
+
+def ids(conn: Connection, keys: Collection[str]) -> dict[str, int]:
+    """The store ids of papers by key or alias; unknown ones are left out."""
+    query = select(alias.c.alias, alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, keys))
+    return dict(conn.execute(query).tuples().all())
+
+
+def get(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
+    """Papers by key or alias, under the name that was asked for; unknown ones are left out."""
+    found = ids(conn, keys)
+    read = dict(by_ids(conn, list(set(found.values()))))
+    return {key: read[found[key]] for key in keys if key in found}
+
+
+def by_ids(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Paper]]:
+    """Papers by store id, in the order asked for; those that are no more are left out."""
+    docs = _docs(conn, ids)
+    return [(i, paper_from_json(docs[i])) for i in ids if i in docs]
+
+
+def count(conn: Connection) -> int:
+    """How many papers are stored."""
+    return conn.scalar(select(func.count()).select_from(paper)) or 0
+
+
+def iterate(conn: Connection, after: int = 0) -> Iterator[tuple[int, Paper]]:
+    """All papers with an id above `after`, by id, in constant memory."""
+    for paper_id, doc in iterate_docs(conn, after):
+        yield paper_id, paper_from_json(doc)
+
+
+def iterate_docs(conn: Connection, after: int = 0) -> Iterator[tuple[int, str]]:
+    """As `iterate`, each paper as the JSON that `broadsheet.codec` writes."""
+    query = select(paper.c.id, paper.c.doc).order_by(paper.c.id).limit(PAGE)
+    while page := conn.execute(query.where(paper.c.id > after)).tuples().all():
+        yield from page
+        after = page[-1][0]
+
+
+def parts(conn: Connection, paper_id: int) -> tuple[Paper, ...]:
+    """The parts of a paper; one of a single part is its own part. Raises NotFound for an id that is no more."""
+    found = _part_docs(conn, [paper_id]).get(paper_id) or list(_docs(conn, [paper_id]).values())
+    if not found:
+        raise NotFound(f"paper {paper_id}", "is not in the library")
+    return tuple(map(paper_from_json, found))
+
+
+def history(conn: Connection, keys: Collection[str]) -> list[Lineage]:
+    """The merges and splits that papers under these keys took part in, oldest first."""
+    row = lineage.c
+    either = or_(bulk.one_of(conn, row.key, keys), bulk.one_of(conn, row.other, keys))
+    query = select(row.at, row.op, row.key, row.other, row.reason).where(either).order_by(row.id)
+    return [Lineage(*found) for found in conn.execute(query).tuples()]
+
+
+def known(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> list[Known]:
+    """The papers that share an alias or a blocking key with one record."""
+    return lookup(conn, ids, blocks).known(ids, blocks)
+
+
+def known_by_key(conn: Connection, key: str) -> Known | None:
+    """The paper under a key or alias, with its parts."""
+    return next(iter(known(conn, [key], [])), None)
+
+
+def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> Neighbours:
+    """All papers that share an alias or a blocking key with a chunk of records, in five statements."""
+    aliases, keys = _alias_owners(conn, ids), _block_owners(conn, blocks)
+    wanted = sorted({*aliases, *keys})
+    docs, part_docs = _docs(conn, wanted), _part_docs(conn, wanted)
+    pairs = conn.execute(select(distinct_pair.c.a, distinct_pair.c.b)).tuples()
+    neighbours = Neighbours(frozenset(map(frozenset, pairs)))
+    for paper_id, doc in docs.items():
+        neighbours.add(aliases.get(paper_id, ()), keys.get(paper_id, ()), doc, part_docs.get(paper_id, ()))
+    return neighbours
+
+
+def merge(conn: Connection, decided: Stored, now: datetime) -> int:
+    """Join papers because a person says so: parts that were once taken apart may be together again."""
+    keys = [p.key for p in decided.intent.parts]
+    pair = distinct_pair.c
+    conn.execute(delete(distinct_pair).where(and_(bulk.one_of(conn, pair.a, keys), bulk.one_of(conn, pair.b, keys))))
+    return apply(conn, [decided], now)[0]
+
+
+def split(conn: Connection, kept: Stored, taken: Stored, now: datetime) -> tuple[int, int]:
+    """Take a paper apart: `kept` keeps the row, `taken` becomes a new paper with its own signals.
+
+    Their parts are remembered as distinct. Returns the store ids of both.
+    """
+    kept_id = apply(conn, [_as(kept, "changed")], now)[0]
+    taken_id = apply(conn, [_as(taken, "new")], now)[0]
+    if kept_id == taken_id:
+        raise StoreError(
+            f"paper {taken.intent.paper.key}", "shares an id with what it is taken from", "nothing was changed"
+        )
+    ours, theirs = _part_keys(kept), _part_keys(taken)
+    moved = and_(signal.c.paper_id == kept_id, bulk.one_of(conn, signal.c.part, theirs))
+    conn.execute(signal.update().where(moved).values(paper_id=taken_id))
+    pairs = sorted((*sorted(pair), to_micros(now)) for pair in product(ours, theirs))
+    bulk.insert(conn, "distinct_pair", "a, b, at", pairs, "ON CONFLICT (a, b) DO NOTHING")
+    event = (to_micros(now), "split", kept.intent.paper.key, taken.intent.paper.key, taken.intent.reason)
+    bulk.insert(conn, "lineage", "at, op, key, other, reason", [event])
+    return kept_id, taken_id
+
+
+def _as(item: Stored, action: Literal["new", "changed"]) -> Stored:
+    return replace(item, intent=replace(item.intent, action=action, absorbs=()))
+
+
+def _part_keys(item: Stored) -> list[str]:
+    return [p.key for p in item.intent.parts] or [item.intent.paper.key]
+
+
+def _docs(conn: Connection, ids: Collection[int]) -> dict[int, str]:
+    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))
+    return dict(conn.execute(query).tuples().all()) if ids else {}
+
+
+def _part_docs(conn: Connection, ids: Collection[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    if ids:
+        query = select(part.c.paper_id, part.c.doc).where(bulk.one_of(conn, part.c.paper_id, ids))
+        for paper_id, doc in conn.execute(query.order_by(part.c.paper_id, part.c.position)).tuples():
+            found[paper_id].append(doc)
+    return found
+
+
+def _alias_owners(conn: Connection, names: Collection[str]) -> dict[int, list[str]]:
+    owners: dict[int, list[str]] = defaultdict(list)
+    for name, paper_id in ids(conn, names).items() if names else ():
+        owners[paper_id].append(name)
+    return owners
+
+
+def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[str]]:
+    names = {block_key(name): name for name in blocks}
+    sharing: dict[int, list[int]] = defaultdict(list)
+    query = select(block.c.key, block.c.paper_id).where(bulk.one_of(conn, block.c.key, names.keys()))
+    for key, paper_id in conn.execute(query).tuples() if names else ():
+        sharing[key].append(paper_id)
+    owners: dict[int, list[str]] = defaultdict(list)
+    for key, paper_ids in sharing.items():
+        for paper_id in paper_ids if len(paper_ids) <= MOST_IN_BLOCK else ():
+            owners[paper_id].append(names[key])
+    return owners

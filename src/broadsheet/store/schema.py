@@ -1,0 +1,227 @@
+"""The tables, once for SQLite and PostgreSQL.
+
+Migrations spell the same tables out by themselves; a test holds that both agree. Times are whole microseconds since
+1970 in UTC, which sort, compare and travel alike in both databases. Ids of papers and sequence numbers of the outbox
+come from `counter` and are never used again, so an index can tell an old paper from a new one.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def to_micros(at: datetime) -> int:
+    """Microseconds since 1970 in UTC of a time with a zone."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The UTC time that `to_micros` was given."""
+    return EPOCH + MICROSECOND * micros
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A time with a zone, stored as microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - signature
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - signature
+        return None if value is None else from_micros(value)
+
+
+# SQLite numbers rows by itself only for a primary key of exactly this type.
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+paper = Table(
+    "paper",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("added", UtcTime, nullable=False),
+    Column("updated", UtcTime, nullable=False),
+    Column("categories", Text, nullable=False),
+    Column("blocks", LargeBinary, nullable=False),
+    Column("doc", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_paper"),
+    UniqueConstraint("key", name="uq_paper_key"),
+)
+"""`doc` is the paper as `broadsheet.codec` writes it; `blocks` are its keys in `block`, eight bytes each."""
+
+alias = Table(
+    "alias",
+    metadata,
+    Column("alias", Text, nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("alias", name="pk_alias"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_alias_paper"),
+    Index("ix_alias_paper", "paper_id"),
+    sqlite_with_rowid=False,
+)
+
+block = Table(
+    "block",
+    metadata,
+    Column("key", BigInteger, nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key", "paper_id", name="pk_block"),
+    sqlite_with_rowid=False,
+)
+"""Hashes of identity's blocking keys. The largest table: without a second index, so without a foreign key."""
+
+part = Table(
+    "part",
+    metadata,
+    Column("paper_id", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("doc", Text, nullable=False),
+    PrimaryKeyConstraint("paper_id", "key", name="pk_part"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_part_paper"),
+)
+"""Only for papers of two parts or more; a paper of one part is its own part."""
+
+distinct_pair = Table(
+    "distinct_pair",
+    metadata,
+    Column("a", Text, nullable=False),
+    Column("b", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("a", "b", name="pk_distinct_pair"),
+    CheckConstraint("a < b", name="ck_distinct_pair_order"),
+    Index("ix_distinct_pair_b", "b"),
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("id", _Id, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("op", String(8), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("other", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_lineage"),
+    CheckConstraint("op IN ('merge', 'split')", name="ck_lineage_op"),
+    Index("ix_lineage_key", "key"),
+    Index("ix_lineage_other", "other"),
+)
+"""Which papers became one, which were taken apart again, and why."""
+
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("day", Date, nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("by", Text, nullable=True),
+    Column("first", Boolean, nullable=False),
+    PrimaryKeyConstraint("day", "paper_id", "source", "kind", name="pk_announcement"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_announcement_paper"),
+    Index("ix_announcement_paper", "paper_id"),
+    sqlite_with_rowid=False,
+)
+"""The announcements of the papers' documents by day; `first` marks those that make the paper news."""
+
+signal = Table(
+    "signal",
+    metadata,
+    Column("paper_id", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("paper_id", "source", "kind", "at", "part", name="pk_signal"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_signal_paper"),
+    sqlite_with_rowid=False,
+)
+"""`part` is the key of the part that was counted, so that a split takes its counts along."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, autoincrement=False),
+    Column("paper_id", BigInteger, nullable=False),
+    Column("op", String(8), nullable=False),
+    PrimaryKeyConstraint("seq", name="pk_outbox"),
+    CheckConstraint("op IN ('put', 'delete')", name="ck_outbox_op"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", _Id, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("ended", UtcTime, nullable=True),
+    Column("state", String(16), nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("drops", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("note", Text, nullable=True),
+    Column("error", Text, nullable=True),
+    Column("pid", BigInteger, nullable=False),
+    Column("host", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_run"),
+    CheckConstraint(
+        "state IN ('running', 'ok', 'empty', 'holiday', 'unchanged', 'partial', 'failed', 'interrupted')",
+        name="ck_run_state",
+    ),
+    Index("ix_run_source", "source", "started"),
+)
+"""`counts`, `drops` and `asked` are JSON."""
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("source", "name", name="pk_cursor"),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    PrimaryKeyConstraint("name", name="pk_meta"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    PrimaryKeyConstraint("name", name="pk_counter"),
+)
+"""`paper`: the last paper id given; `outbox`: the last sequence number; `outbox_floor`: the last one trimmed away."""

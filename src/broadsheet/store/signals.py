@@ -1,0 +1,43 @@
+"""Signals: counts about a paper over time, appended and never rewritten."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, func, select
+
+from broadsheet.store import bulk
+from broadsheet.store.changes import write_signals
+from broadsheet.store.schema import paper, signal, to_micros
+from broadsheet.types import Signal
+
+
+def append(conn: Connection, paper_id: int, signals: Iterable[Signal], part: str | None = None) -> None:
+    """Add signals of a stored paper; what is there already stays. `part`: key of the part counted, the paper's own by
+    default."""
+    owner = part or conn.scalar(select(paper.c.key).where(paper.c.id == paper_id))
+    write_signals(conn, [(paper_id, s.source, s.kind, to_micros(s.at), owner, s.value) for s in signals])
+
+
+def series(conn: Connection, paper_id: int) -> list[Signal]:
+    """All signals of a paper, oldest first."""
+    s = signal.c
+    query = (
+        select(s.source, s.kind, s.at, s.value).where(s.paper_id == paper_id).order_by(s.at, s.source, s.kind, s.part)
+    )
+    return [Signal(*row) for row in conn.execute(query).tuples()]
+
+
+def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
+    """The newest value of each (source, kind) of papers; papers without a signal are left out.
+
+    Of a paper with several parts it is the greatest: the same people vote for preprint and venue version.
+    """
+    s = signal.c
+    age = func.row_number().over(partition_by=(s.paper_id, s.source, s.kind, s.part), order_by=s.at.desc())
+    ranked = select(s.paper_id, s.source, s.kind, s.value, age.label("age")).where(bulk.one_of(conn, s.paper_id, ids))
+    newest = ranked.subquery()
+    found: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+    for paper_id, source, kind, value, _ in conn.execute(select(newest).where(newest.c.age == 1)).tuples():
+        counts = found[paper_id]
+        counts[source, kind] = max(value, counts.get((source, kind), value))
+    return dict(found)
