@@ -1,0 +1,5 @@
+"""Benchmarks: each module measures one thing beside a plain baseline in the same run and prints one table.
+
+Nothing here is asserted, as time is not the code's alone. Data come from the folder `shared` beside the checkout; what
+is built along the way stays in `.bench/` and is used again.
+"""

@@ -1,0 +1,84 @@
+"""How fast papers come in, and in how much memory: beside bare tantivy over the same rows, and over a long file."""
+
+import tempfile
+from pathlib import Path
+
+from bench import corpus, plain
+from bench.isolate import Measured, isolated
+from bench.report import Table, mb, ratio
+
+QUICK_ROWS = 5_000
+LONG, LONG_QUICK = 1_000_000, 50_000
+
+
+def bare(most: int | None, folder: str) -> int:
+    """Bare tantivy over the listing's rows."""
+    return plain.build(corpus.listing_rows(most), Path(folder))
+
+
+def through_the_library(file: str, home: str, encoder: str) -> dict[str, int]:
+    """Import the file into a new library, indexes and all."""
+    from broadsheet import config
+    from broadsheet.library.handle import Library
+    from broadsheet.library.import_ import import_files
+
+    with Library(config.load({}, home=Path(home), options={"encoder": encoder})) as lib:
+        report = import_files(lib, [file])
+        counts = report.counts
+        return {"new": counts.new, "changed": counts.changed, "same": counts.same, "merged": counts.merged}
+
+
+def run(*, quick: bool) -> Table:
+    """The whole 2025 listing, three ways."""
+    most = QUICK_ROWS if quick else None
+    with tempfile.TemporaryDirectory(dir=_scratch()) as scratch:
+        file = _listing_file(most, Path(scratch))
+        baseline = isolated("bench.imports", "bare", most=most, folder=f"{scratch}/bare")
+        rows = [_row("bare tantivy", baseline.value, baseline, baseline)]
+        for encoder, name in (("none", "store + words"), ("wordllama", "store + words + meaning (wordllama)")):
+            done = isolated(
+                "bench.imports", "through_the_library", file=str(file), home=f"{scratch}/{encoder}", encoder=encoder
+            )
+            rows.append(_row(name, baseline.value, done, baseline))
+            told = done.value
+    note = f"{baseline.value:,} rows of arXiv listings of 2025, read from the packed file; at the end: {_told(told)}."
+    return Table("Import", ("what", "rows/s", "of bare tantivy", "seconds", "peak MB"), tuple(rows), note)
+
+
+def run_long(*, quick: bool) -> Table:
+    """A file of a million rows: memory must not grow with the length."""
+    rows = []
+    told: dict[str, int] = {}
+    for count in (LONG_QUICK // 10, LONG_QUICK) if quick else (LONG // 10, LONG):
+        file = corpus.made_file(count)
+        with tempfile.TemporaryDirectory(dir=_scratch()) as scratch:
+            done = isolated("bench.imports", "through_the_library", file=str(file), home=scratch, encoder="none")
+            size = sum(f.stat().st_size for f in Path(scratch).rglob("*") if f.is_file())
+        rows.append((f"{count:,}", f"{count / done.seconds:,.0f}", f"{done.seconds:,.0f}", mb(done.peak), mb(size)))
+        told = done.value
+    note = f"Rows like arXiv's snapshot, made by recombining sentences; store + words. At the end: {_told(told)}."
+    return Table("Import of a long file", ("rows", "rows/s", "seconds", "peak MB", "home MB"), tuple(rows), note)
+
+
+def _row(name: str, count: int, done: Measured, baseline: Measured) -> tuple[str, ...]:
+    rate, base = count / done.seconds, count / baseline.seconds
+    return (name, f"{rate:,.0f}", ratio(rate, base), f"{done.seconds:.1f}", mb(done.peak))
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in counts.items())
+
+
+def _scratch() -> Path:
+    corpus.SCRATCH.mkdir(exist_ok=True)
+    return corpus.SCRATCH
+
+
+def _listing_file(most: int | None, scratch: Path) -> Path:
+    if most is None:
+        return corpus.LISTING
+    import orjson
+
+    path = scratch / "listing.jsonl"
+    path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in corpus.listing_rows(most)))
+    return path
