@@ -7,6 +7,8 @@ must not wait for SQLAlchemy.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection as Connection  # the type of a transaction, for those who may not see SQLAlchemy
+
     from broadsheet.store.database import Store
     from broadsheet.store.lock import writer_lock
 
