@@ -1,0 +1,52 @@
+"""The answer of a search, and the token that names its next page."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from broadsheet.types import Hit
+
+_MARK_BYTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of one total order.
+
+    `mode` is the one that was used, and `notes` say why it is not the one that was asked, and how the query was
+    read. `total` counts what the query finds, `next` is the token of the page after this one. `facets` maps a field
+    to its values and counts. `suggestion` is another spelling where nothing was found.
+    """
+
+    query: str
+    parsed: str
+    mode: str
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    next: str | None = None
+    suggestion: str | None = None
+    seconds: float = 0.0
+
+
+def mark_of(*parts: object) -> str:
+    """A short name for what an order depends on; other parts, another name."""
+    return blake2b(repr(parts).encode(), digest_size=_MARK_BYTES).hexdigest()
+
+
+def make_token(offset: int, mark: str) -> str:
+    """The token of the page that starts at `offset` of the order `mark`."""
+    return urlsafe_b64encode(f"{offset}.{mark}".encode()).decode().rstrip("=")
+
+
+def read_token(token: str) -> tuple[int, str] | None:
+    """Offset and mark of a token, or None where it is none of ours."""
+    try:
+        text = urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4)).decode()
+        offset, _, mark = text.partition(".")
+        place = int(offset)
+    except ValueError:
+        return None
+    return (place, mark) if place >= 0 and len(mark) == 2 * _MARK_BYTES else None

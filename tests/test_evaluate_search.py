@@ -1,0 +1,70 @@
+"""Reading test collections and writing runs."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from broadsheet.errors import FormatError
+from broadsheet.rank.evaluate_search import read_collection, score, trec_run
+
+
+def _write(path: Path, rows: Sequence[object], *, packed: bool = False) -> None:
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(data) if packed else data)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small collection with a packed corpus and one qrels file that is not called test."""
+    place = tmp_path / "small"
+    corpus = [{"_id": "1", "title": "One", "text": "a"}, {"_id": 2, "text": "b", "metadata": {}}]
+    _write(place / "corpus.jsonl.gz", corpus, packed=True)
+    _write(place / "queries.jsonl", [{"_id": "q", "text": "what is a"}, {"_id": "unjudged", "text": "b"}])
+    (place / "qrels").mkdir()
+    (place / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nq\t1\t2\nq\t2\t0\n")
+    return place
+
+
+def test_a_collection_is_read(folder: Path) -> None:
+    """Packed or not, with whatever its one qrels file is called; queries without judgements are left out."""
+    collection = read_collection(folder)
+    assert (collection.name, dict(collection.queries)) == ("small", {"q": "what is a"})
+    assert [(d.id, d.title, d.text) for d in collection.corpus()] == [("1", "One", "a"), ("2", "", "b")]
+    assert collection.judgements == {"q": {"1": 2, "2": 0}}
+
+
+def test_test_judgements_win_over_others(folder: Path) -> None:
+    """Where several qrels files lie, `test.tsv` is taken; without it the folder is refused."""
+    (folder / "qrels" / "train.tsv").write_text("q\t2\t1\n")
+    with pytest.raises(FormatError, match=r"2 files in qrels/"):
+        read_collection(folder)
+    (folder / "qrels" / "test.tsv").write_text("q\t2\t1\n")
+    assert read_collection(folder).judgements == {"q": {"2": 1}}
+
+
+def test_scores_come_with_their_intervals(folder: Path) -> None:
+    """A perfect ranking of the only query is 1 with an interval of 1."""
+    found = score({"q": [("1", 0.9), ("2", 0.1)]}, read_collection(folder))
+    assert found["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert set(found) == {"ndcg@10", "recall@100", "mrr@10"}
+
+
+def test_a_run_keeps_its_order_where_scores_are_tied() -> None:
+    """Scorers sort by score, so tied documents get scores that fall."""
+    lines = list(trec_run({"q": [("a", 1.0), ("b", 1.0), ("c", 0.5)]}, "hybrid"))
+    assert lines[0] == "q Q0 a 1 1.000000 hybrid\n"
+    values = [float(line.split()[4]) for line in lines]
+    assert values == sorted(set(values), reverse=True)
+
+
+def test_what_is_no_collection_is_refused_in_a_sentence(folder: Path, tmp_path: Path) -> None:
+    """A missing file and a broken line are named."""
+    with pytest.raises(FormatError, match=r"qrels/test\.tsv"):
+        read_collection(tmp_path)
+    (folder / "queries.jsonl").write_text('{"_id": "q"}\n')
+    with pytest.raises(FormatError, match=r"queries\.jsonl line 1"):
+        read_collection(folder)
