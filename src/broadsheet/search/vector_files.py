@@ -1,7 +1,10 @@
 """The files of a set of vectors, and the view that one manifest gives of them.
 
-    vectors/<model>/manifest.json      count, seq, commit, files in use, names of categories
-                    g0/rows.i8 scales.f32 ids.i64 days.i32 dead.u32 row_of.i32 categories-0.u64 …
+    vectors/<model>/manifest.json      counts, seq, commit, which files are in use
+                    g0/rows.i8 scales.f32 ids.i64 days.i32 dead.u32      a row each
+                       pair_rows.i32 pair_categories.i32      which row has which category, a pair each
+                       categories.txt      their names, a line each; they are too many and too odd for bit columns
+                       row_of.i32      by id: the row + 1
                        bits-<n>.u64 mean-<n>.f32      of larger sets; <n>: the count whose mean the bits are about
 
 Files only grow. What counts is what `manifest.json` says, and that is replaced in one step after everything else is
@@ -30,7 +33,11 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the files hold. `seq` is the outbox number up to which they are complete; `frozen` names the bits."""
+    """What the files hold.
+
+    `seq` is the outbox number up to which they are complete, `dead` how many of the `count` rows cannot be found any
+    more, `frozen` names the bits, `names` is the length in bytes of the categories' names.
+    """
 
     model: str
     dim: int
@@ -40,17 +47,13 @@ class Manifest:
     dead: int = 0
     generation: int = 0
     frozen: int = 0
-    categories: tuple[str, ...] = ()
+    pairs: int = 0
+    names: int = 0
 
     @property
     def live(self) -> int:
         """Papers that can be found."""
         return self.count - self.dead
-
-    @property
-    def columns(self) -> int:
-        """How many files hold the bits of the categories, 64 each."""
-        return (len(self.categories) + 63) // 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ class View:
     ids: "NDArray[np.int64]"
     days: "NDArray[np.int32]"
     row_of: "NDArray[np.int32]"
-    columns: "tuple[NDArray[np.uint64], ...]"
+    pair_rows: "NDArray[np.int32]"
+    pair_categories: "NDArray[np.int32]"
+    names: "NDArray[np.uint8]"
     bits: "NDArray[np.uint64] | None"
     mean: "NDArray[np.float32] | None"
     alive: "NDArray[np.bool_] | None"
@@ -74,6 +79,10 @@ class View:
     def vectors(self, rows: "NDArray[np.int64] | slice") -> "NDArray[np.float32]":
         """These rows as float32."""
         return self.rows[rows] * self.scales[rows, None]
+
+    def categories(self) -> list[str]:
+        """The names of all categories; a pair's number is the place in this list."""
+        return self.names.tobytes().decode().split("\n")[:-1]
 
     def rows_of(self, ids: "Sequence[int] | NDArray[np.int64]") -> "NDArray[np.int64]":
         """The living row of each id, or -1.
@@ -103,7 +112,7 @@ def read_manifest(folder: Path) -> Manifest:
         tree = json.loads(data)
         if tree.pop("format") != _FORMAT:
             raise damaged(folder, "it was written by another version of Broadsheet")
-        return Manifest(**{**tree, "categories": tuple(tree["categories"])})
+        return Manifest(**tree)
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise damaged(folder, f"its manifest cannot be read ({e})") from e
 
@@ -129,16 +138,13 @@ def map_view(folder: Path, manifest: Manifest) -> View:
         ids=_array(files / "ids.i64", np.int64, (count,)),
         days=_array(files / "days.i32", np.int32, (count,)),
         row_of=_array(files / "row_of.i32", np.int32, (entries,)),
-        columns=tuple(_array(files / column_name(c), np.uint64, (count,)) for c in range(manifest.columns)),
+        pair_rows=_array(files / "pair_rows.i32", np.int32, (manifest.pairs,)),
+        pair_categories=_array(files / "pair_categories.i32", np.int32, (manifest.pairs,)),
+        names=_array(files / "categories.txt", np.uint8, (manifest.names,)),
         bits=_array(files / f"bits-{frozen}.u64", np.uint64, (count, hamming.words(dim))) if frozen else None,
         mean=_array(files / f"mean-{frozen}.f32", np.float32, (dim,)) if frozen else None,
         alive=alive,
     )
-
-
-def column_name(number: int) -> str:
-    """The file of the categories numbered 64 `number` and the 63 after it."""
-    return f"categories-{number}.u64"
 
 
 def damaged(folder: Path, cause: str) -> SearchIndexError:

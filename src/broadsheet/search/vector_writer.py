@@ -17,7 +17,6 @@ from broadsheet.search.vector_files import (
     MANIFEST,
     Manifest,
     View,
-    column_name,
     damaged,
     dump_manifest,
     map_view,
@@ -49,8 +48,9 @@ class VectorWriter:
             self._lock.close()
             raise
         self._end = self.manifest.count
-        self._categories = {name: number for number, name in enumerate(self.manifest.categories)}
-        self._columns = self.manifest.columns
+        self._pairs = self.manifest.pairs
+        self._names = self.manifest.names
+        self._categories = {name: i for i, name in enumerate(map_view(folder, self.manifest).categories())}
         self._dying: list[NDArray[np.int64]] = []
 
     def __enter__(self) -> "VectorWriter":
@@ -76,8 +76,8 @@ class VectorWriter:
         self.delete(numbers)
         rows, scales = _quantise(vectors[keep])
         self._add(numbers, rows, scales, np.asarray(days, np.int32)[keep])
-        for number, column in enumerate(self._category_bits([categories[i] for i in keep])):
-            self._write_column(number, column)
+        pairs = [(row, self._number(name)) for row, i in enumerate(keep, self._end) for name in set(categories[i])]
+        self._add_pairs(np.array(pairs, np.int32).reshape(-1, 2))
         self._point(numbers)
         self._end += len(numbers)
 
@@ -96,7 +96,8 @@ class VectorWriter:
             seq=seq,
             commit=number,
             dead=self.manifest.dead + self._mark_dead(number),
-            categories=tuple(self._categories),
+            pairs=self._pairs,
+            names=self._names,
         )
         self._publish(self._freeze(after))
         return self.manifest
@@ -108,16 +109,20 @@ class VectorWriter:
         alive = np.arange(old.count) if view.alive is None else np.flatnonzero(view.alive)
         fresh = replace(old, count=len(alive), dead=0, commit=old.commit + 1, generation=old.generation + 1, frozen=0)
         _make_empty(self.folder / f"g{fresh.generation}")
-        self.manifest, self._end, self._columns, self._dying = fresh, 0, 0, []
+        self._begin(fresh, 0, 0)
         try:
             for start in range(0, len(alive), _BLOCK):
                 self._copy(view, alive[start : start + _BLOCK])
-            self._publish(self._freeze(fresh))
+            self._copy_pairs(view, alive)
+            self._publish(self._freeze(replace(fresh, pairs=self._pairs)))
         except BaseException:
-            self.manifest, self._end, self._columns = old, old.count, old.columns
+            self._begin(old, old.count, old.pairs)
             raise
         shutil.rmtree(self.folder / f"g{old.generation}", ignore_errors=True)
         return self.manifest
+
+    def _begin(self, manifest: Manifest, end: int, pairs: int) -> None:
+        self.manifest, self._end, self._pairs, self._dying = manifest, end, pairs, []
 
     @property
     def _files(self) -> Path:
@@ -155,24 +160,26 @@ class VectorWriter:
             mean = np.fromfile(self._files / f"mean-{self.manifest.frozen}.f32", np.float32)
             self._write(f"bits-{self.manifest.frozen}.u64", hamming.pack(rows * scales[:, None], mean))
 
-    def _write(self, name: str, data: "NDArray[np.generic]") -> None:
+    def _write(self, name: str, data: "NDArray[np.generic]", start: int | None = None) -> None:
         """Write rows where the set ends, wherever the file does: what lies beyond is of a crash."""
-        offset = self._end * (data.nbytes // len(data))
-        handle = os.open(self._files / name, os.O_WRONLY | os.O_CREAT, 0o644)
-        left = memoryview(data.tobytes())
-        try:
-            while left:
-                done = os.pwrite(handle, left, offset)
-                left, offset = left[done:], offset + done
-        finally:
-            os.close(handle)
+        if len(data):
+            width = data.nbytes // len(data)
+            _write_at(self._files / name, data.tobytes(), (self._end if start is None else start) * width)
 
-    def _write_column(self, number: int, bits: "NDArray[np.uint64]") -> None:
-        if number >= self._columns:
-            with (self._files / column_name(number)).open("wb") as file:
-                file.truncate(self._end * 8)
-            self._columns = number + 1
-        self._write(column_name(number), bits)
+    def _number(self, category: str) -> int:
+        name = " ".join(category.split())
+        number = self._categories.get(name)
+        if number is None:
+            number = self._categories[name] = len(self._categories)
+            line = f"{name}\n".encode()
+            _write_at(self._files / "categories.txt", line, self._names)
+            self._names += len(line)
+        return number
+
+    def _add_pairs(self, pairs: "NDArray[np.int32]") -> None:
+        self._write("pair_rows.i32", pairs[:, 0], self._pairs)
+        self._write("pair_categories.i32", pairs[:, 1], self._pairs)
+        self._pairs += len(pairs)
 
     def _point(self, ids: "NDArray[np.int64]") -> None:
         """Let `row_of` lead from these ids to the rows that are just being added."""
@@ -182,15 +189,6 @@ class VectorWriter:
         os.truncate(path, size * 4)
         row_of = np.memmap(path, np.int32, "r+", shape=(size,))
         row_of[ids] = np.arange(self._end + 1, self._end + 1 + len(ids))
-
-    def _category_bits(self, categories: Sequence[Sequence[str]]) -> "NDArray[np.uint64]":
-        """Shape (columns, n): bit j of column c is the category numbered 64 c + j."""
-        table = self._categories
-        pairs = [(table.setdefault(name, len(table)), row) for row, names in enumerate(categories) for name in names]
-        bits = np.zeros((max((len(table) + 63) // 64, self._columns), len(categories)), np.uint64)
-        for number, row in pairs:
-            bits[number // 64, row] |= np.uint64(1 << number % 64)
-        return bits
 
     def _mark_dead(self, number: int) -> int:
         """Mark rows as dead from commit `number` on; how many were not dead before."""
@@ -218,10 +216,15 @@ class VectorWriter:
     def _copy(self, view: View, rows: "NDArray[np.int64]") -> None:
         ids = view.ids[rows]
         self._add(ids, view.rows[rows], view.scales[rows], view.days[rows])
-        for number, column in enumerate(view.columns):
-            self._write_column(number, column[rows])
         self._point(ids)
         self._end += len(rows)
+
+    def _copy_pairs(self, view: View, alive: "NDArray[np.int64]") -> None:
+        row_now = np.full(view.manifest.count, -1, np.int32)
+        row_now[alive] = np.arange(len(alive))
+        rows = row_now[view.pair_rows]
+        self._add_pairs(np.stack([rows, view.pair_categories], axis=1)[rows >= 0])
+        _write_at(self._files / "categories.txt", view.names.tobytes(), 0)
 
     def _publish(self, manifest: Manifest) -> None:
         for path in self._files.iterdir():
@@ -247,6 +250,17 @@ def _open(folder: Path, model: str, dim: int) -> Manifest:
 def _make_empty(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+
+
+def _write_at(path: Path, data: bytes, offset: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+    left = memoryview(data)
+    try:
+        while left:
+            done = os.pwrite(handle, left, offset)
+            left, offset = left[done:], offset + done
+    finally:
+        os.close(handle)
 
 
 def _quantise(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.int8], NDArray[np.float32]]":

@@ -163,22 +163,19 @@ def _mask(view: View, where: VectorFilter | None, rows: "Rows") -> "NDArray[np.b
         within = (days >= first) & (days <= last)
         mask = within if mask is None else mask & within
     if where is not None and where.categories:
-        of_these = _in_categories(view, where.categories, rows)
+        of_these = _in_categories(view, where.categories)[rows]
         mask = of_these if mask is None else mask & of_these
     return mask
 
 
-def _in_categories(view: View, wanted: Sequence[str], rows: "Rows") -> "NDArray[np.bool_]":
-    masks: dict[int, int] = {}
-    names = [name.casefold() for name in wanted]
-    for number, category in enumerate(view.manifest.categories):
-        folded = category.casefold()
-        if any(folded == name or folded.startswith(name + ".") for name in names):
-            masks[number // 64] = masks.get(number // 64, 0) | 1 << number % 64
-    found = np.zeros(len(view.ids[rows]), np.bool_)
-    for column, mask in masks.items():
-        found |= (view.columns[column][rows] & np.uint64(mask)) != 0
-    return found
+def _in_categories(view: View, wanted: Sequence[str]) -> "NDArray[np.bool_]":
+    exact = {name.casefold() for name in wanted}
+    below = tuple(name + "." for name in exact)
+    folded = (name.casefold() for name in view.categories())
+    is_wanted = np.fromiter((name in exact or name.startswith(below) for name in folded), np.bool_)
+    mask = np.zeros(view.manifest.count, np.bool_)
+    mask[view.pair_rows[is_wanted[view.pair_categories]]] = True
+    return mask
 
 
 def _best(view: View, query: "NDArray[np.float32]", k: int, positions: "NDArray[np.int64]") -> "Found":
