@@ -73,9 +73,8 @@ def detect(head: bytes, name: str) -> str:
     for format, known in FORMATS.items():
         if known.sniff(text):
             return format
-    raise FormatError(
-        name, "not a format that Broadsheet knows", f"{_known()}; say which with --format", permanent=True
-    )
+    cause = "it is a binary file" if b"\0" in head[:4096] else "not a format that Broadsheet knows"
+    raise FormatError(name, cause, f"{_known()}; say which with --format", permanent=True)
 
 
 def _known() -> str:
@@ -96,7 +95,6 @@ _KINDS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
             "save it as text",
         ),
         (rb"(?:\xef\xbb\xbf)?\s*<[?!a-z]", "it is XML", "export it in another format"),
-        (rb"[^\n]{0,4000}\0", "it is a binary file", ""),
     )
 )
 

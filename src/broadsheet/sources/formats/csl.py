@@ -31,7 +31,7 @@ Json = dict[str, object]
 _CHUNK = 1 << 16
 
 # A string ends at its quote; at the end of a line it is broken, at the end of the text it goes on in the next chunk.
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.|\\\Z)*+("|\n|\Z)|\n([ \t]*)\{|[{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.|\\\Z)*+("|(?=\n)|\Z)|\n([ \t]*)\{|[{}]', re.DOTALL)
 _ENVELOPE = re.compile(r'\s*\{\s*"items"\s*:\s*\[')
 
 
@@ -88,7 +88,7 @@ class _Cutter:
             self.level = 1 if _ENVELOPE.match(self.text) else 0
         for match in _TOKEN.finditer(self.text, self.position):
             if match[0][0] == '"':
-                if match[1] == "":
+                if not match[1] and match.end() == len(self.text):
                     self.position = match.start()
                     break
             elif match[0] == "}":

@@ -127,13 +127,17 @@ def category(word: str) -> bool:
 _CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 
 
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v)\.?", re.IGNORECASE)
+
+
 def author(name: str) -> Author | None:
-    """The Author of a name in either order, `Family, Given` or `Family, Jr., Given`; None for an empty one."""
+    """The Author of a name in any order, such as `Family, Given` or `Family, Jr., Given`; None for an empty one."""
     parts = [folded(part) for part in name.split(",")]
     if len(parts) == 2:
         parts = [parts[1], parts[0]]
-    elif len(parts) == 3:
-        parts = [parts[2], parts[0], parts[1]]
+    elif len(parts) == 3:  # BibTeX has the suffix before the given names, RIS after them
+        given, suffix = (1, 2) if _SUFFIX.fullmatch(parts[2]) else (2, 1)
+        parts = [parts[given], parts[0], parts[suffix]]
     whole = folded(" ".join(parts))
     return Author(whole) if whole else None
 

@@ -1,0 +1,165 @@
+"""arXiv's snapshot and daily listings, and our own export."""
+
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broadsheet.errors import FormatError
+from broadsheet.sources.formats import Exported, arxiv_listing, arxiv_snapshot, dump_header, dump_paper, export, read
+from broadsheet.types import Announcement, Author, Drop, Link, Paper, Record, Signal, Version
+from tests.test_codec import WORK
+
+NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
+
+SNAPSHOT = {
+    "id": "hep-th/9901001",
+    "submitter": "Jane Doe",
+    "authors": "Jane Doe (Somewhere), Rick van Roe Jr.",
+    "title": "A title\n  on two lines with $\\alpha$",
+    "comments": "12 pages, code at https://github.com/example/code",
+    "journal-ref": "J. Ex. 12 (1999) 1-12",
+    "doi": "10.1000/ABC 10.1000/def",
+    "report-no": None,
+    "categories": "hep-th math.AG",
+    "license": "http://creativecommons.org/licenses/by/4.0/",
+    "abstract": "  First line\nsecond line.\n",
+    "versions": [
+        {"version": "v1", "created": "Fri, 1 Jan 1999 19:18:42 GMT"},
+        {"version": "v2", "created": "Tue, 24 Jul 2007 22:10:27 +0200"},
+    ],
+    "update_date": "2008-11-26",
+    "authors_parsed": [["Doe", "Jane", ""], ["van Roe", "Rick", "Jr."], ["X Collaboration", "", ""]],
+}
+
+
+def _snapshot(**changes: object) -> Record | Drop:
+    line = json.dumps({**SNAPSHOT, **changes}).encode() + b"\n"
+    (item,) = arxiv_snapshot.read(io.BytesIO(line), origin="snapshot", now=NOW)
+    return item
+
+
+def test_snapshot_row() -> None:
+    """A row of the snapshot becomes a record with all that it says."""
+    record = _snapshot()
+    assert isinstance(record, Record)
+    assert record.ids == ("arxiv:hep-th/9901001", "doi:10.1000/abc", "doi:10.1000/def")
+    assert record.title == "A title on two lines with $\\alpha$"
+    assert record.abstract == "First line second line."
+    assert [author.name for author in record.authors] == ["Jane Doe", "Rick van Roe Jr.", "X Collaboration"]
+    assert record.categories == ("hep-th", "math.AG")
+    first, last = datetime(1999, 1, 1, 19, 18, 42, tzinfo=UTC), datetime(2007, 7, 24, 20, 10, 27, tzinfo=UTC)
+    assert (record.published, record.updated) == (first, last)
+    assert record.versions == (Version(1, first), Version(2, last))
+    assert (record.venue, record.licence) == (SNAPSHOT["journal-ref"], SNAPSHOT["license"])
+    assert Link("code", "https://github.com/example/code") in record.links
+    assert not record.withdrawn
+
+
+def test_snapshot_without_the_newer_fields() -> None:
+    """Rows without parsed authors or versions give what they have."""
+    record = _snapshot(authors_parsed=None, versions=None, doi=None)
+    assert isinstance(record, Record)
+    assert [author.name for author in record.authors][:1] == ["Jane Doe"]
+    assert record.updated == datetime(2008, 11, 26, tzinfo=UTC)
+    assert record.versions == ()
+
+
+def test_snapshot_withdrawn() -> None:
+    """A paper whose comment says that it was withdrawn is marked so."""
+    record = _snapshot(comments="This paper has been withdrawn by the author")
+    assert isinstance(record, Record)
+    assert record.withdrawn
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"title": None}, "no title"),
+        ({"title": "  "}, "no title"),
+        ({"id": "x/1"}, "no arXiv id"),
+        ({"authors_parsed": [["Doe"]]}, "family"),
+        ({"authors_parsed": "Doe"}, "not a list"),
+        ({"versions": [{"version": "v1", "created": "never"}]}, "versions"),
+        ({"categories": 7}, "categories is a number"),
+    ],
+)
+def test_snapshot_bad_row(changes: dict[str, object], said: str) -> None:
+    """A row with a missing or wrong field is dropped with the field named."""
+    drop = _snapshot(**changes)
+    assert isinstance(drop, Drop)
+    assert said in drop.reason
+
+
+def test_listing_row() -> None:
+    """A row of a daily listing is listed on its day; MSC and ACM classes are no categories."""
+    row = {"day": "2025-03-18", "id": "2503.11731", "title": "T", "authors": ["Jane Doe"], "abstract": "A\nb"}
+    row |= {"categories": ["cs.CL", "68T50, 68T07", "I.2.7", "math-ph", "cs.CL"], "comment": "12 pages"}
+    (record,) = arxiv_listing.read(io.BytesIO(json.dumps(row).encode()), origin="x", now=NOW)
+    assert isinstance(record, Record)
+    assert record.announcements == (Announcement("arxiv", date(2025, 3, 18), "listed"),)
+    assert record.categories == ("cs.CL", "math-ph")
+    assert record.authors == (Author("Jane Doe"),)
+    assert record.abstract == "A b"
+    assert record.comment == "12 pages"
+
+
+def test_real_listings(listings: Path) -> None:
+    """Real days of listings are read whole."""
+    items = list(read(listings, now=NOW))
+    assert len(items) == sum(1 for line in listings.read_bytes().splitlines() if line.strip())
+    assert all(isinstance(item, Record) for item in items)
+
+
+_ids = st.from_regex(r"(arxiv|doi|local):[a-z0-9./]{1,8}", fullmatch=True)
+_times = st.integers(0, 1 << 32).map(lambda second: datetime.fromtimestamp(second, UTC))
+_titled = {**WORK, "title": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9)}
+_papers = st.builds(
+    lambda key, others, **fields: Paper(key=key, aliases=(key, *others), **fields),
+    _ids,
+    st.lists(_ids, max_size=2),
+    added=_times,
+    sources=st.just(("arxiv",)),
+    **_titled,
+)
+_signals = st.lists(st.builds(Signal, st.just("hf"), st.just("upvotes"), _times, st.integers(0, 1 << 40)), max_size=2)
+
+
+@given(paper=_papers, parts=st.lists(_papers, max_size=2).map(tuple), signals=_signals.map(tuple))
+@settings(deadline=None, max_examples=60)
+def test_export_round_trip(paper: Paper, parts: tuple[Paper, ...], signals: tuple[Signal, ...]) -> None:
+    """A stored paper is the same after export and import: key, aliases, parts, signals and all."""
+    stream = io.BytesIO(dump_header(NOW) + dump_paper(paper, parts, signals))
+    assert list(export.read(stream, origin="x", now=NOW)) == [Exported(paper, parts or (paper,), signals)]
+
+
+def test_export_of_a_newer_kind_is_refused() -> None:
+    """An export whose version is not known is refused as a whole."""
+    with pytest.raises(FormatError, match="newer Broadsheet"):
+        list(export.read(io.BytesIO(b'{"broadsheet":2}\n'), origin="x", now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", 5),
+        ("key", "arxiv:other"),
+        ("added", "2025-11-20T00:00:00"),
+        ("authors", [{"orcid": "x"}]),
+        ("versions", [[1, "soon"]]),
+        ("announcements", [["arxiv", "2025-11-20", "sung"]]),
+        ("links", [["pdf"]]),
+        ("signals", [["hf", "upvotes", "2025-11-20T00:00:00+00:00", 1 << 70]]),
+        ("parts", [{}]),
+    ],
+)
+def test_edited_export_is_checked(field: str, value: object) -> None:
+    """A line of an export that somebody edited wrongly is dropped, not stored."""
+    paper = Paper(title="T", key="arxiv:2503.11731", aliases=("arxiv:2503.11731",), added=NOW)
+    doc = {**json.loads(dump_paper(paper)), field: value}
+    (item,) = export.read(io.BytesIO(json.dumps(doc).encode()), origin="x", now=NOW)
+    assert isinstance(item, Drop)
