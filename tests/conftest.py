@@ -1,9 +1,13 @@
 """What all tests share: where the outside data lie, and a clean environment."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from tests import replay as replay_server
 
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
@@ -23,3 +27,27 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("BROADSHEET_") and name != "BROADSHEET_SHARED":
             monkeypatch.delenv(name)
     monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def listings(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small listings file: a few neighbouring days of real papers."""
+    return replay_server.cut_listings(shared, replay_server.DAYS, tmp_path_factory.mktemp("listings") / "days.jsonl")
+
+
+@pytest.fixture(scope="session")
+def replay_parts(shared: Path, listings: Path) -> tuple[ModuleType, dict[str, bytes]]:
+    """The server's module, and the recorded answers of Hugging Face, read once."""
+    module = replay_server.load(shared)
+    answers = shared / "data" / "recorded" / "huggingface_daily_papers.tar.gz"
+    return module, module.World([], answers, replay_server.TODAY).hf
+
+
+@pytest.fixture
+def replay(replay_parts: tuple[ModuleType, dict[str, bytes]], listings: Path) -> Iterator[replay_server.Replay]:
+    """A fresh local arXiv and Hugging Face."""
+    module, answers = replay_parts
+    world = module.World([listings], None, replay_server.TODAY)
+    world.hf = answers
+    with replay_server.serve(module, world) as server:
+        yield server

@@ -47,7 +47,7 @@ class HuggingfaceSettings:
 @dataclass(frozen=True, slots=True)
 class NetSettings:
     contact: str = _setting("", "Mail address or web page that our User-Agent names, so that a source can reach you.")
-    timeout: float = _setting(60.0, "Seconds to wait for an answer.", least=0.1)
+    timeout: float = _setting(30.0, "Seconds to wait for an answer.", least=0.1)
     retries: int = _setting(4, "How often a failed request is tried again.", least=0)
     max_wait: float = _setting(120.0, "The longest wait in seconds that a source's Retry-After is granted.", least=0.0)
     max_bytes: int = _setting(64_000_000, "The largest answer in bytes that is read.", least=1024)

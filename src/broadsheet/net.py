@@ -1,0 +1,497 @@
+"""The only outgoing HTTP: polite, patient and bounded.
+
+Requests belong to a rate group ("arxiv" over all its addresses, "huggingface"): one at a time, over one connection,
+with a pause between two. Groups run side by side in threads. What may pass by itself (429, 5xx, a reset, a
+truncated body, silence) is tried again with exponential backoff and jitter, never sooner than `Retry-After`.
+"""
+
+import ipaddress
+import json
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    HTTPError,
+    LocationValueError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from broadsheet import __version__
+from broadsheet.config import Settings
+from broadsheet.errors import FetchError, Interrupted
+
+REDIRECTS = 5
+MOVED = frozenset({301, 302, 303, 307, 308})
+PASSING = frozenset({408, 425, 429})  # and every 5xx
+SECRET = re.compile(r"(?i)key|secret|password|^(access_?)?token$|^auth")
+DEFAULT_INTERVAL = 1.0
+CHUNK = 1 << 16
+BODY_PATIENCE = 10.0  # times the timeout: a body that trickles for longer is given up
+DAY = 86_400.0  # a longer pause in the note of another process is a clock that was wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: `status` is 200 or 304; `body` is decompressed; names of `headers` are in lower case."""
+
+    status: int
+    body: bytes
+    etag: str | None
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as it is noted in a run: the address without secrets, and what came of it.
+
+    `status` is None and `failure` says why where there was no whole answer; `bytes` is the size after decompression.
+    """
+
+    url: str
+    status: int | None
+    seconds: float
+    bytes: int
+    failure: str | None = None
+
+
+class _Passing(Exception):
+    """A failure that another attempt may cure; `after` is the server's Retry-After in seconds."""
+
+    def __init__(self, cause: str, *, status: int | None = None, after: float | None = None) -> None:
+        super().__init__(cause)
+        self.cause, self.status, self.after = cause, status, after
+
+
+class Client:
+    """Asks politely. `clock` gives Unix seconds, `sleep` waits, `rng` is the jitter; tests hand in their own.
+
+    Setting `stop` ends every wait with Interrupted. With `folder`, the pause between two requests also holds
+    between processes that share it. Threads may share a client.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] | None = None,
+        rng: random.Random | None = None,
+        stop: threading.Event | None = None,
+        folder: Path | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> None:
+        self.asked: list[Asked] = []
+        self._settings = settings
+        self._clock = clock
+        self._stop = stop or threading.Event()
+        self._sleep = sleep or self._stop.wait
+        self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
+        self._folder = folder
+        self._proxies = getproxies() if proxies is None else proxies
+        self._groups: dict[str, _Group] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for group in self._groups.values():
+            group.close()
+
+    def recording(self, log: list[Asked]) -> Callable[..., Response]:
+        """The same `get`, which also notes its requests in `log`."""
+
+        def get(
+            url: str,
+            *,
+            host: str,
+            params: Mapping[str, str] | None = None,
+            etag: str | None = None,
+            accept: str | None = None,
+        ) -> Response:
+            return self._get(url, host, params, _conditions(etag, accept), log)
+
+        return get
+
+    def get(
+        self,
+        url: str,
+        *,
+        host: str,
+        params: Mapping[str, str] | None = None,
+        etag: str | None = None,
+        accept: str | None = None,
+    ) -> Response:
+        """The answer of `url` (200, or 304 where `etag` still holds), asked as one of the rate group `host`.
+
+        Raises FetchError for every other answer and for none, Interrupted where `stop` was set.
+        """
+        return self._get(url, host, params, _conditions(etag, accept), None)
+
+    def _get(
+        self, url: str, host: str, params: Mapping[str, str] | None, extra: dict[str, str], log: list[Asked] | None
+    ) -> Response:
+        target = _with_params(_checked(host, url), params)
+        subject = _subject(host, target)
+        group = self._group(host)
+        headers = {"User-Agent": user_agent(self._settings.net.contact), "Accept-Encoding": "gzip, deflate"} | extra
+        trouble = _Passing("was not asked")
+        for attempt in range(self._settings.net.retries + 1):
+            if attempt:
+                group.hold(self._pause(attempt, trouble))
+            try:
+                return self._follow(group, target, headers, log)
+            except _Passing as e:
+                trouble = e
+                self._refuse_long_waits(group, subject, e)
+        tries = self._settings.net.retries + 1
+        cause = f"{trouble.cause}, {tries} times" if tries > 1 else trouble.cause
+        raise FetchError(subject, cause, "try again later; what came before is kept", status=trouble.status)
+
+    def _pause(self, attempt: int, trouble: _Passing) -> float:
+        backoff: float = 2.0 ** (attempt - 1) * (0.5 + self._rng.random())
+        return max(min(backoff, self._settings.net.max_wait), trouble.after or 0.0)
+
+    def _refuse_long_waits(self, group: "_Group", subject: str, trouble: _Passing) -> None:
+        if trouble.after is not None and trouble.after > self._settings.net.max_wait:
+            group.hold(trouble.after)
+            raise self._come_back(subject, trouble.after, trouble.cause, trouble.status)
+
+    def _come_back(self, subject: str, seconds: float, cause: str, status: int | None) -> FetchError:
+        moment = datetime.fromtimestamp(self._clock() + seconds, UTC)
+        cause = f"{cause} and asks to wait {seconds:.0f} s"
+        return FetchError(subject, cause, f"come back after {moment:%Y-%m-%d %H:%M:%S} UTC", status=status)
+
+    def _group(self, host: str) -> "_Group":
+        with self._lock:
+            if host not in self._groups:
+                self._groups[host] = _Group(
+                    host, _interval(self._settings, host), self._clock, self._wait, self._note(host)
+                )
+            return self._groups[host]
+
+    def _note(self, host: str) -> Path | None:
+        return self._folder / f"{quote(host, safe='')}.pace" if self._folder else None
+
+    def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            self._sleep(seconds)
+        if self._stop.is_set():
+            raise Interrupted("harvest", "stopped between two requests", "what came before is kept")
+
+    def _follow(self, group: "_Group", url: str, headers: Mapping[str, str], log: list[Asked] | None) -> Response:
+        for _ in range(REDIRECTS + 1):
+            with group.turn(self._settings.net.max_wait) as left:
+                if left:
+                    raise self._come_back(_subject(group.name, url), left, "has asked for a pause", None)
+                answer = self._once(group, url, headers, log)
+            if answer.status not in MOVED:
+                return answer
+            url = _next_hop(group.name, url, answer.headers.get("location", ""))
+        raise FetchError(_subject(group.name, url), f"redirects more than {REDIRECTS} times", "check the address")
+
+    def _once(self, group: "_Group", url: str, headers: Mapping[str, str], log: list[Asked] | None) -> Response:
+        began = self._clock()
+        status, size, failure = None, 0, None
+        try:
+            answer = self._exchange(group, url, headers)
+            status, size = answer.status, len(answer.body)
+        except (_Passing, FetchError) as e:
+            status, failure = e.status, e.cause
+            raise
+        else:
+            return answer
+        finally:
+            asked = Asked(shown(url), status, round(self._clock() - began, 3), size, failure)
+            self.asked.append(asked)
+            if log is not None:
+                log.append(asked)
+
+    def _exchange(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
+        timeout = self._settings.net.timeout
+        subject = _subject(group.name, url)
+        try:
+            raw = group.pool(url, self._proxies).request(
+                "GET", url, headers=headers, timeout=timeout, redirect=False, retries=False, preload_content=False
+            )
+            try:
+                return self._answer(raw, url, subject, conditional="If-None-Match" in headers)
+            finally:
+                raw.close()
+        except (NameResolutionError, NewConnectionError, ProxyError, SSLError, LocationValueError) as e:
+            raise _unreachable(subject, e) from e
+        except HTTPError as e:
+            raise _Passing(_cause(e, timeout)) from e
+
+    def _answer(self, raw: urllib3.BaseHTTPResponse, url: str, subject: str, *, conditional: bool) -> Response:
+        headers = {name.lower(): value for name, value in raw.headers.items()}
+        if raw.status == 200:
+            body = self._body(raw, subject)
+        elif raw.status in MOVED or (raw.status == 304 and conditional):
+            body = b""
+        else:
+            raise self._refusal(raw.status, headers, subject)
+        return Response(raw.status, body, headers.get("etag"), url, headers)
+
+    def _refusal(self, status: int, headers: Mapping[str, str], subject: str) -> Exception:
+        if status in PASSING or status >= 500:
+            after = retry_after(headers.get("retry-after", ""), self._clock())
+            return _Passing(f"answered {status}", status=status, after=after)
+        remedy = {403: "it may refuse this client; set net.contact", 404: "check the address in the settings"}
+        return FetchError(
+            subject, f"answered {status}", remedy.get(status, "check the settings"), permanent=True, status=status
+        )
+
+    def _body(self, raw: urllib3.BaseHTTPResponse, subject: str) -> bytes:
+        most = self._settings.net.max_bytes
+        give_up = self._clock() + BODY_PATIENCE * self._settings.net.timeout
+        body = bytearray()
+        for chunk in raw.stream(CHUNK, decode_content=True):
+            body += chunk
+            if len(body) > most:
+                raise FetchError(
+                    subject, f"answered more than {most:,} bytes", "raise net.max_bytes", permanent=True, status=200
+                )
+            if self._clock() > give_up:
+                raise _Passing("was still sending after a long wait")
+            self._wait(0)
+        return bytes(body)
+
+
+class _Group:
+    """One request at a time and `interval` seconds between two, for one source over all its addresses."""
+
+    def __init__(
+        self,
+        name: str,
+        interval: float,
+        clock: Callable[[], float],
+        wait: Callable[[float], None],
+        note: Path | None,
+    ) -> None:
+        self.name, self._interval, self._clock, self._wait, self._note = name, interval, clock, wait, note
+        self._lock = threading.Lock()
+        self._last = float("-inf")
+        self._until = float("-inf")
+        self._pools: dict[str, urllib3.PoolManager] = {}
+
+    def hold(self, seconds: float) -> None:
+        """Nobody asks for so many seconds from now."""
+        self._until = max(self._until, self._clock() + seconds)
+        self._remember()
+
+    @contextmanager
+    def turn(self, most: float) -> Iterator[float]:
+        """Hold the group's one turn once the pause is over; gives the seconds left where they are more than `most`."""
+        with self._alone():
+            self._recall()
+            now = self._clock()
+            pause = min(max(self._last + self._interval - now, 0.0), self._interval)
+            held = self._until - now if self._until - now < DAY else 0.0
+            if held > most:
+                yield held
+                return
+            self._wait(max(pause, held, 0.0))
+            try:
+                yield 0.0
+            finally:
+                self._last = self._clock()
+                self._remember()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        while not self._lock.acquire(timeout=0.2):
+            self._wait(0)
+        try:
+            if self._note is None:
+                yield
+            else:
+                with _file_lock(self._note, self._wait):
+                    yield
+        finally:
+            self._lock.release()
+
+    def _recall(self) -> None:
+        if self._note is None:
+            return
+        try:
+            last, until = json.loads(self._note.read_text(encoding="ascii"))
+            self._last, self._until = max(self._last, float(last)), max(self._until, float(until))
+        except (OSError, ValueError, TypeError):
+            return  # no note yet, or a torn one: only this process's own pace is known
+
+    def _remember(self) -> None:
+        if self._note is not None:
+            self._note.parent.mkdir(parents=True, exist_ok=True)
+            self._note.write_text(json.dumps([max(self._last, 0.0), max(self._until, 0.0)]), encoding="ascii")
+
+    def pool(self, url: str, proxies: Mapping[str, str]) -> urllib3.PoolManager:
+        """The group's connections: at most one is open."""
+        proxy = _proxy_for(url, proxies)
+        if proxy not in self._pools:
+            self.close()
+            options = {"num_pools": 1, "maxsize": 1, "cert_reqs": "CERT_REQUIRED"}
+            self._pools[proxy] = (
+                urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)  # type: ignore[arg-type]
+            )
+        return self._pools[proxy]
+
+    def close(self) -> None:
+        for pool in self._pools.values():
+            pool.clear()
+        self._pools.clear()
+
+
+@contextmanager
+def _file_lock(note: Path, wait: Callable[[float], None]) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    note.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(note.with_suffix(".lock"))
+    while True:
+        try:
+            lock.acquire(timeout=0.2)
+            break
+        except Timeout:
+            wait(0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def user_agent(contact: str) -> str:
+    """Who we are, with the contact that the settings give."""
+    contact = "".join(c for c in contact if " " < c < "\x7f" and c not in "()")
+    return f"broadsheet/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Seconds that a `Retry-After` header asks for (RFC 9110 10.2.3: seconds or a date); None if it says nothing."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - now)
+
+
+def shown(url: str) -> str:
+    """The address as it may be stored and printed: no user, no password, no keys."""
+    parts = urlsplit(url)
+    query = [(name, "***" if SECRET.search(name) else value) for name, value in parse_qsl(parts.query, True)]
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, urlencode(query, safe="*:|/,"), ""))
+
+
+def _interval(settings: Settings, host: str) -> float:
+    known = {"arxiv": settings.arxiv.min_interval, "huggingface": settings.huggingface.min_interval}
+    return known.get(host, DEFAULT_INTERVAL)
+
+
+def _conditions(etag: str | None, accept: str | None) -> dict[str, str]:
+    return ({"If-None-Match": etag} if etag else {}) | ({"Accept": accept} if accept else {})
+
+
+def _checked(host: str, url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise FetchError(
+            host, f"{url.rpartition('@')[2]!r} is no web address", "check it in the settings", permanent=True
+        )
+    return url
+
+
+def _with_params(url: str, params: Mapping[str, str] | None) -> str:
+    if not params:
+        return url
+    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(params)}"
+
+
+def _subject(host: str, url: str) -> str:
+    return f"{host} ({urlsplit(url).netloc.rpartition('@')[2] or shown(url)})"
+
+
+def _next_hop(host: str, url: str, location: str) -> str:
+    try:
+        target = urljoin(url, location)
+        there = urlsplit(target)
+        wrong = there.scheme not in {"http", "https"} or not there.hostname or not location
+    except ValueError:
+        wrong = True
+    if wrong or (urlsplit(url).scheme == "https" and there.scheme != "https"):
+        cause = f"redirects to {location.rpartition('@')[2]!r}, which is refused"
+        raise FetchError(_subject(host, url), cause, "check the address in the settings", permanent=True)
+    return target
+
+
+def _proxy_for(url: str, proxies: Mapping[str, str]) -> str:
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    if _is_loopback(name) or proxy_bypass(name):
+        return ""
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
+
+
+def _unreachable(subject: str, error: Exception) -> FetchError:
+    if isinstance(error, LocationValueError):
+        return FetchError(subject, "this is no web address", "check it in the settings", permanent=True)
+    if isinstance(error, NameResolutionError):
+        return FetchError(subject, "its name cannot be resolved", "check the network connection")
+    if isinstance(error, SSLError):
+        return FetchError(subject, "its certificate cannot be verified", "check this machine's clock and certificates")
+    if isinstance(error, ProxyError):
+        return FetchError(subject, "the proxy cannot be reached", "check the proxy in the environment")
+    return FetchError(subject, "it cannot be reached", "check the network connection and the address")
+
+
+def _cause(error: HTTPError, timeout: float) -> str:
+    if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
+        return f"did not answer within {timeout:g} s"
+    if isinstance(error, DecodeError):
+        return "sent a body that cannot be decompressed"
+    if isinstance(error, ProtocolError):
+        return "broke off its answer"
+    return f"failed ({type(error).__name__})"

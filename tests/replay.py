@@ -1,0 +1,93 @@
+"""A local arXiv and Hugging Face over loopback, with faults on demand: the shared replay server, in this process.
+
+`replay` in conftest.py gives a fresh one to each test, on four days of November 2025.
+"""
+
+import gzip
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+DAYS = ("2025-11-17", "2025-11-18", "2025-11-19", "2025-11-20")
+TODAY = DAYS[-1]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A running server: `url` is its base address, `world` what it serves."""
+
+    url: str
+    world: Any
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """What was asked so far: path, query, user_agent, status (200 or the kind of fault)."""
+        return list(self.world.log)
+
+    def today(self, day: str) -> None:
+        """Change the day that the server thinks it is."""
+        self.world.today = day
+
+    def fault(self, path: str, kind: str, times: int = 1, retry_after: str | None = None) -> None:
+        """Let the next answers under `path` fail; the kinds are those of the server's own help."""
+        self.world.faults.append({"path": path, "kind": kind, "times": times, "retry_after": retry_after})
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment that points a Broadsheet at this server, without pauses."""
+        return {
+            "BROADSHEET_ARXIV__FEED_URL": self.url,
+            "BROADSHEET_ARXIV__OAI_URL": self.url,
+            "BROADSHEET_ARXIV__API_URL": f"{self.url}/api/query",
+            "BROADSHEET_ARXIV__MIN_INTERVAL": "0",
+            "BROADSHEET_HUGGINGFACE__URL": self.url,
+            "BROADSHEET_HUGGINGFACE__MIN_INTERVAL": "0",
+        }
+
+
+def load(shared: Path) -> ModuleType:
+    """The server's module, read without leaving a compiled copy beside it."""
+    path = shared / "tools" / "replay.py"
+    module = ModuleType("replay_server")
+    module.__file__ = str(path)
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), module.__dict__)
+    return module
+
+
+def cut_listings(shared: Path, days: Sequence[str], out: Path) -> Path:
+    """Write the rows of some days to a small file of their own."""
+    heads = tuple(f'{{"day": "{day}"' for day in days)
+    with gzip.open(shared / "data" / "arxiv_listings" / "2025.jsonl.gz", "rt", encoding="utf-8") as rows:
+        out.write_text("".join(row for row in rows if row.startswith(heads)), encoding="utf-8")
+    return out
+
+
+def rows(listings: Path) -> list[dict[str, Any]]:
+    """The rows that the server serves."""
+    return [json.loads(line) for line in listings.read_text(encoding="utf-8").splitlines()]
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is part of the tests."""
+
+
+@contextmanager
+def serve(module: ModuleType, world: Any, page: int = 100) -> Iterator[Replay]:
+    """Run the server on a free port with `page` OAI records a page."""
+    handler = type("Handler", (module.Handler,), {"world": world, "page": page})
+    server = _Server(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield Replay(f"http://127.0.0.1:{server.server_address[1]}", world)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
