@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -81,6 +82,7 @@ def made_rows_of(path: Path) -> Iterator[Json]:
             yield orjson.loads(line)
 
 
+@cache
 def _material() -> Material:
     papers = {row["id"]: row for row in listing_rows()}
     rows = [papers[key] for key in sorted(papers)]

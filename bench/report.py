@@ -5,6 +5,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from math import ceil
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _version(package: str) -> str:
 def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile, `share` between 0 and 1; of times in seconds, say."""
     ranked = sorted(values)
-    return ranked[min(len(ranked) - 1, max(0, round(share * len(ranked) + 0.5) - 1))]
+    return ranked[max(0, ceil(round(share * len(ranked), 9)) - 1)]
 
 
 def ms(seconds: float) -> str:
