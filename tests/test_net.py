@@ -299,16 +299,11 @@ def test_stop_ends_a_wait(site: Site, clock: Clock, tmp_path: Path) -> None:
 
 
 def test_what_was_asked_is_noted_without_secrets(site: Site, clock: Clock, tmp_path: Path) -> None:
-    """Address, status and size of each request, in the log of its own run; keys are left out."""
+    """Address, status, duration and size of each request; users, passwords and keys are left out."""
     site.script = [says(200, b"12345")]
-    log: list[net.Asked] = []
     with client(clock, tmp_path) as c:
-        c.recording(log)(site.url, host="arxiv", params={"api_key": "hunter2", "q": "x"})
-        c.get(site.url, host="huggingface")
-    assert [(asked.status, asked.bytes) for asked in log] == [(200, 5)]
-    assert "hunter2" not in log[0].url
-    assert "q=x" in log[0].url
-    assert len(c.asked) == 2
+        c.get(site.url, host="arxiv", params={"api_key": "hunter2", "q": "x"})
+    assert c.asked == [net.Asked(f"{site.url}?api_key=***&q=x", 200, 0.0, 5)]
     assert net.shown("https://user:pw@host/x?token=1") == "https://host/x?token=***"
 
 

@@ -87,7 +87,7 @@ class Client:
     """Asks politely. `clock` gives Unix seconds, `sleep` waits, `rng` is the jitter; tests hand in their own.
 
     Setting `stop` ends every wait with Interrupted. With `folder`, the pause between two requests also holds
-    between processes that share it. Threads may share a client.
+    between processes that share it. Threads may share a client. `asked` is what it asked so far.
     """
 
     def __init__(
@@ -125,21 +125,6 @@ class Client:
         for group in self._groups.values():
             group.close()
 
-    def recording(self, log: list[Asked]) -> Callable[..., Response]:
-        """The same `get`, which also notes its requests in `log`."""
-
-        def get(
-            url: str,
-            *,
-            host: str,
-            params: Mapping[str, str] | None = None,
-            etag: str | None = None,
-            accept: str | None = None,
-        ) -> Response:
-            return self._get(url, host, params, _conditions(etag, accept), log)
-
-        return get
-
     def get(
         self,
         url: str,
@@ -153,21 +138,17 @@ class Client:
 
         Raises FetchError for every other answer and for none, Interrupted where `stop` was set.
         """
-        return self._get(url, host, params, _conditions(etag, accept), None)
-
-    def _get(
-        self, url: str, host: str, params: Mapping[str, str] | None, extra: dict[str, str], log: list[Asked] | None
-    ) -> Response:
         target = _with_params(_checked(host, url), params)
         subject = _subject(host, target)
         group = self._group(host)
-        headers = {"User-Agent": user_agent(self._settings.net.contact), "Accept-Encoding": "gzip, deflate"} | extra
+        headers = {"User-Agent": user_agent(self._settings.net.contact), "Accept-Encoding": "gzip, deflate"}
+        headers |= _conditions(etag, accept)
         trouble = _Passing("was not asked")
         for attempt in range(self._settings.net.retries + 1):
             if attempt:
                 group.hold(self._pause(attempt, trouble))
             try:
-                return self._follow(group, target, headers, log)
+                return self._follow(group, target, headers)
             except _Passing as e:
                 trouble = e
                 self._refuse_long_waits(group, subject, e)
@@ -206,18 +187,18 @@ class Client:
         if self._stop.is_set():
             raise Interrupted("harvest", "stopped between two requests", "what came before is kept")
 
-    def _follow(self, group: "_Group", url: str, headers: Mapping[str, str], log: list[Asked] | None) -> Response:
+    def _follow(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
         for _ in range(REDIRECTS + 1):
             with group.turn(self._settings.net.max_wait) as left:
                 if left:
                     raise self._come_back(_subject(group.name, url), left, "has asked for a pause", None)
-                answer = self._once(group, url, headers, log)
+                answer = self._once(group, url, headers)
             if answer.status not in MOVED:
                 return answer
             url = _next_hop(group.name, url, answer.headers.get("location", ""))
         raise FetchError(_subject(group.name, url), f"redirects more than {REDIRECTS} times", "check the address")
 
-    def _once(self, group: "_Group", url: str, headers: Mapping[str, str], log: list[Asked] | None) -> Response:
+    def _once(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
         began = self._clock()
         status, size, failure = None, 0, None
         try:
@@ -229,10 +210,7 @@ class Client:
         else:
             return answer
         finally:
-            asked = Asked(shown(url), status, round(self._clock() - began, 3), size, failure)
-            self.asked.append(asked)
-            if log is not None:
-                log.append(asked)
+            self.asked.append(Asked(shown(url), status, round(self._clock() - began, 3), size, failure))
 
     def _exchange(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
         timeout = self._settings.net.timeout

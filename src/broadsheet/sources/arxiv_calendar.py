@@ -75,11 +75,11 @@ def why_empty(day: date) -> str | None:
     """
     evening = day - ONE
     if day.weekday() in {SATURDAY, SUNDAY}:
-        return f"{day:%A}: arXiv announces no papers on Friday and Saturday evenings"
-    for rest, when in ((evening, f"{evening:%d %B}".lstrip("0")), (day, "this day")):
+        return f"a {day:%A}; arXiv announces in the evenings from Sunday to Thursday"
+    for rest in (evening, day):
         name = holiday(rest)
         if name:
-            return f"holiday: arXiv announces no papers in the evening of {when}, {name}"
+            return f"a holiday; arXiv announces nothing in the evening of {rest.day} {rest:%B}, {name}"
     return None
 
 

@@ -91,7 +91,7 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
 def _nothing(cursor: dict[str, str], day: date) -> Batch:
     reason = calendar.why_empty(day)
     if reason:
-        return Batch(cursor=cursor, announced=0, note=reason, state="holiday")
+        return Batch(cursor=cursor, announced=0, note=f"no papers on {day}: {reason}", state="holiday")
     return Batch(cursor=cursor, announced=0, note=f"the feed of {day} has no papers", state="empty")
 
 
