@@ -27,7 +27,7 @@ SAMPLES = {
     "broadsheet": b'{"broadsheet":1,"exported":"2025-11-20T00:00:00+00:00"}\n',
     "arxiv-snapshot": b'{"id":"0704.0001","title":"T","authors_parsed":[["Doe","Jane",""]],"report-no":null}\n',
     "arxiv-listing": LISTING_LINE % b"2503.11731",
-    "csl": b'[{"id": "a", "type": "article-journal", "title": "T", "author": [{"family": "Doe"}]}]',
+    "csl-json": b'[{"id": "a", "type": "article-journal", "title": "T", "author": [{"family": "Doe"}]}]',
     "bibtex": b"% exported\n\n@article{doe,\n  title = {T},\n}\n",
     "ris": b"\xef\xbb\xbfTY  - JOUR\r\nTI  - T\r\nER  - \r\n",
     "listing": b"Daily\n\nFirst Title Here\n\n"
@@ -195,7 +195,7 @@ _FIELDS = re.findall(
 )
 
 
-@pytest.mark.parametrize("name", ["broadsheet", "arxiv-snapshot", "arxiv-listing", "csl"])
+@pytest.mark.parametrize("name", ["broadsheet", "arxiv-snapshot", "arxiv-listing", "csl-json"])
 @given(fields=st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=5), good=st.booleans())
 @settings(deadline=None, max_examples=60)
 def test_no_json_breaks_a_reader(name: str, fields: dict[str, object], good: bool) -> None:

@@ -9,32 +9,33 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import orjson
 
-from broadsheet.text import fold, plain
+from broadsheet.text import fold, links_of_id, plain
 from broadsheet.types import Author, Paper
-
-MEDIA_TYPES = {
-    "bib": "application/x-bibtex",
-    "ris": "application/x-research-info-systems",
-    "csl": "application/vnd.citationstyles.csl+json",
-}
 
 
 def to_bibtex(papers: Iterable[Paper]) -> str:
     """One entry for each paper, in their order, with citation keys such as `curie1911radium`, each once."""
-    return "\n".join(_bibtex(key, paper) for key, paper in _keyed(papers))
+    return "\n".join(entries("bibtex", papers))
 
 
 def to_ris(papers: Iterable[Paper]) -> str:
     """One RIS entry for each paper, in their order, with the line ends that the format asks for."""
-    return "\r\n".join(_ris(key, paper) for key, paper in _keyed(papers))
+    return "\r\n".join(entries("ris", papers))
 
 
 def to_csl(papers: Iterable[Paper]) -> str:
     """A list of CSL-JSON items, one for each paper, in their order."""
-    return orjson.dumps([_csl(key, paper) for key, paper in _keyed(papers)], option=orjson.OPT_INDENT_2).decode()
+    return "[\n" + ",\n".join(entries("csl-json", papers)) + "\n]\n"
+
+
+def entries(kind: Literal["bibtex", "ris", "csl-json"], papers: Iterable[Paper]) -> Iterator[str]:
+    """The entries one by one, for lists that are too long to be held; citation keys are unique among all of them."""
+    write = {"bibtex": _bibtex, "ris": _ris, "csl-json": _csl_text}[kind]
+    return (write(key, paper) for key, paper in _keyed(papers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,37 +49,25 @@ class _Ids:
     others: tuple[str, ...]
 
 
-_PAGES = {
-    "arxiv": "https://arxiv.org/abs/",
-    "doi": "https://doi.org/",
-    "openreview": "https://openreview.net/forum?id=",
-    "acl": "https://aclanthology.org/",
-    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
-    "s2": "https://www.semanticscholar.org/paper/",
-    "corpusid": "https://api.semanticscholar.org/CorpusID:",
-}
+_SCHEMES = ("arxiv", "doi", "openreview", "acl", "pubmed", "s2", "corpusid")
 
 
 def _ids(paper: Paper) -> _Ids:
-    named = sorted(
-        (a for a in dict.fromkeys((paper.key, *paper.aliases)) if a.split(":")[0] in _PAGES), key=_PAGE_ORDER
-    )
-    first = {
-        scheme: next((a for a in named if a.startswith(scheme + ":")), None) for scheme in ("arxiv", "doi", "pubmed")
-    }
-    others = tuple(a for a in named if a not in first.values())
+    named = [id for id in dict.fromkeys((paper.key, *sorted(paper.aliases))) if id.split(":")[0] in _SCHEMES]
+    first = {scheme: next((id for id in named if id.startswith(scheme + ":")), "") for scheme in _SCHEMES}
+    arxiv, doi, pubmed = first["arxiv"], first["doi"], first["pubmed"]
     page = next((link.url for link in paper.links if link.kind in ("abstract", "other")), None)
-    values = {scheme: id.partition(":")[2] if id else None for scheme, id in first.items()}
-    return _Ids(values["arxiv"], values["doi"], values["pubmed"], _page(named[0]) if named else page, others)
-
-
-def _PAGE_ORDER(id: str) -> tuple[int, str]:  # noqa: N802
-    return (list(_PAGES).index(id.split(":")[0]), id)
+    return _Ids(
+        arxiv=arxiv.partition(":")[2] or None,
+        doi=doi.partition(":")[2] or None,
+        pubmed=pubmed.partition(":")[2] or None,
+        url=_page(named[0]) if named else page,
+        others=tuple(id for id in named if id not in (arxiv, doi, pubmed)),
+    )
 
 
 def _page(id: str) -> str:
-    scheme, _, value = id.partition(":")
-    return _PAGES[scheme] + value
+    return links_of_id(id)[0].url
 
 
 def _keyed(papers: Iterable[Paper]) -> Iterator[tuple[str, Paper]]:
@@ -250,7 +239,7 @@ def _ris(key: str, paper: Paper) -> str:
     if paper.published:
         parts = _known_parts(paper.published)
         rows.append(("PY", f"{parts[0]:04}"))
-        rows.append(("DA", "/".join(f"{part:02}" for part in parts) + "/" * (3 - len(parts) + (len(parts) == 3))))
+        rows.append(("DA", "/".join(f"{part:02}" for part in parts) + "/" * (4 - len(parts))))
     if paper.venue:
         rows.append(("T2" if _conference(paper.venue) else "JO", plain(paper.venue)))
     rows += _ris_ids(_ids(paper))
@@ -282,6 +271,10 @@ def _ris_ids(ids: _Ids) -> list[tuple[str, str]]:
 
 
 # CSL-JSON -------------------------------------------------------------------------------------------------------
+
+
+def _csl_text(key: str, paper: Paper) -> str:
+    return orjson.dumps(_csl(key, paper), option=orjson.OPT_INDENT_2).decode()
 
 
 def _csl(key: str, paper: Paper) -> dict[str, object]:

@@ -37,7 +37,7 @@ FORMATS: dict[str, Format] = {
     "broadsheet": Format("Broadsheet's own export", export.sniff, export.read),
     "arxiv-snapshot": Format("arXiv's metadata snapshot", arxiv_snapshot.sniff, arxiv_snapshot.read),
     "arxiv-listing": Format("daily arXiv listings as JSON lines", arxiv_listing.sniff, arxiv_listing.read),
-    "csl": Format("CSL-JSON", csl.sniff, csl.read),
+    "csl-json": Format("CSL-JSON", csl.sniff, csl.read),
     "bibtex": Format("BibTeX", bibtex.sniff, bibtex.read),
     "ris": Format("RIS", ris.sniff, ris.read),
     "listing": Format("the text of a listing page", listing.sniff, listing.read),

@@ -116,8 +116,9 @@ def _entry(block: "Block") -> "Entry":
 def _record(entry: "Entry", strings: Fields, now: datetime) -> Record:
     fields: dict[str, str] = {}
     for field in entry.fields:
-        if value := _value(field.value, strings):
-            fields.setdefault(field.key.lower(), value)
+        name, value = field.key.lower(), _value(field.value, strings)
+        if value:  # a second pair of braces keeps a title's capitals, but holds a group's name together
+            fields.setdefault(name, value if name == "author" else _bare(value))
     if not fields.get("title"):
         raise BadRecord(f"the entry {entry.key!r} has no title")
     return Record(
@@ -236,7 +237,7 @@ def _value(raw: str, strings: Fields) -> str:
             pieces.append(bare)
         else:
             pieces.append(strings.get(piece.lower(), piece))
-    return _bare(folded("".join(pieces)))
+    return folded("".join(pieces))
 
 
 def _pieces(raw: str) -> list[str]:
