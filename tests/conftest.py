@@ -9,6 +9,8 @@ import pytest
 
 from tests import replay as replay_server
 
+pytest_plugins = ["tests.stores"]
+
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 
 

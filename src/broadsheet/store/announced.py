@@ -7,6 +7,7 @@ from typing import Final
 from broadsheet.types import Announcement
 
 _FRESH: Final = {"new": 0, "cross": 1}
+_NEWS: Final = frozenset({"new", "cross", "listed", "featured"})
 
 
 def first_announcements(announcements: Iterable[Announcement]) -> frozenset[Announcement]:
@@ -16,6 +17,8 @@ def first_announcements(announcements: Iterable[Announcement]) -> frozenset[Anno
     `featured` of each source, which is a fact of its own. Replacements and relistings never make a paper new again.
     """
     known = list(announcements)
+    if len(known) == 1:  # nearly all papers of an import
+        return frozenset(known) if known[0].kind in _NEWS else frozenset()
     chosen = [_earliest(a for a in known if a.kind in _FRESH) or _earliest(a for a in known if a.kind == "listed")]
     featured = [a for a in known if a.kind == "featured"]
     chosen += [_earliest(a for a in featured if a.source == source) for source in {a.source for a in featured}]

@@ -11,7 +11,7 @@ from broadsheet.store.schema import cursor
 def get(conn: Connection, source: str) -> dict[str, str]:
     """The named values that a source left, empty before its first run."""
     query = select(cursor.c.name, cursor.c.value).where(cursor.c.source == source)
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())
 
 
 def put(conn: Connection, source: str, values: Mapping[str, str]) -> None:

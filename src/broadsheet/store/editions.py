@@ -26,9 +26,9 @@ def days(conn: Connection, first: date, last: date, sources: Collection[str] | N
     a = announcement.c
     chosen = _chosen(conn, first, last, sources)
     totals = select(a.day, func.count(a.paper_id.distinct())).where(chosen).group_by(a.day).order_by(a.day)
-    found = {day: Day(day, papers, {}) for day, papers in conn.execute(totals).tuples()}
+    found = {day: Day(day, papers, {}) for day, papers in conn.execute(totals)}
     by_kind = select(a.day, a.kind, func.count()).where(chosen).group_by(a.day, a.kind).order_by(a.day, a.kind)
-    for day, kind, many in conn.execute(by_kind).tuples():
+    for day, kind, many in conn.execute(by_kind):
         found[day].kinds[kind] = many
     return list(found.values())
 
@@ -60,7 +60,7 @@ def listed(
         .order_by(a.day, a.paper_id, case((a.kind == "featured", 1), else_=0), a.source)
     )
     found: dict[int, Announcement] = {}
-    for paper_id, source, day, kind, by, own in conn.execute(query).tuples():
+    for paper_id, source, day, kind, by, own in conn.execute(query):
         if paper_id not in found and (categories is None or is_in(own.split(), categories)):
             found[paper_id] = Announcement(source, day, kind, by)
     return found
@@ -86,7 +86,7 @@ def is_in(own: Collection[str], wanted: Collection[str]) -> bool:
 
 def _docs(conn: Connection, ids: list[int]) -> Iterator[tuple[int, str]]:
     query = select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))
-    yield from conn.execute(query).tuples()
+    yield from conn.execute(query)
 
 
 def _chosen(conn: Connection, first: date, last: date, sources: Collection[str] | None) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ def since(conn: Connection, seq: int, limit: int = 1000) -> list[Change]:
     """The changes after number `seq`, oldest first."""
     o = outbox.c
     query = select(o.seq, o.paper_id, o.op).where(o.seq > seq).order_by(o.seq).limit(limit)
-    return [Change(*row) for row in conn.execute(query).tuples()]
+    return [Change(*row) for row in conn.execute(query)]
 
 
 def head(conn: Connection) -> int:

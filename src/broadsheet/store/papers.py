@@ -58,7 +58,7 @@ class Lineage:
 def ids(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """The store ids of papers by key or alias; unknown ones are left out."""
     query = select(alias.c.alias, alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, keys))
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())
 
 
 def get(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
@@ -88,7 +88,7 @@ def iterate(conn: Connection, after: int = 0) -> Iterator[tuple[int, Paper]]:
 def iterate_docs(conn: Connection, after: int = 0) -> Iterator[tuple[int, str]]:
     """As `iterate`, each paper as the JSON that `broadsheet.codec` writes."""
     query = select(paper.c.id, paper.c.doc).order_by(paper.c.id).limit(PAGE)
-    while page := conn.execute(query.where(paper.c.id > after)).tuples().all():
+    while page := conn.execute(query.where(paper.c.id > after)).all():
         yield from page
         after = page[-1][0]
 
@@ -106,7 +106,7 @@ def history(conn: Connection, keys: Collection[str]) -> list[Lineage]:
     row = lineage.c
     either = or_(bulk.one_of(conn, row.key, keys), bulk.one_of(conn, row.other, keys))
     query = select(row.at, row.op, row.key, row.other, row.reason).where(either).order_by(row.id)
-    return [Lineage(*found) for found in conn.execute(query).tuples()]
+    return [Lineage(*found) for found in conn.execute(query)]
 
 
 def known(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> list[Known]:
@@ -124,7 +124,7 @@ def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> N
     aliases, keys = _alias_owners(conn, ids), _block_owners(conn, blocks)
     wanted = sorted({*aliases, *keys})
     docs, part_docs = _docs(conn, wanted), _part_docs(conn, wanted)
-    pairs = conn.execute(select(distinct_pair.c.a, distinct_pair.c.b)).tuples()
+    pairs = conn.execute(select(distinct_pair.c.a, distinct_pair.c.b))
     neighbours = Neighbours(frozenset(map(frozenset, pairs)))
     for paper_id, doc in docs.items():
         neighbours.add(aliases.get(paper_id, ()), keys.get(paper_id, ()), doc, part_docs.get(paper_id, ()))
@@ -170,14 +170,14 @@ def _part_keys(item: Stored) -> list[str]:
 
 def _docs(conn: Connection, ids: Collection[int]) -> dict[int, str]:
     query = select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))
-    return dict(conn.execute(query).tuples().all()) if ids else {}
+    return dict(conn.execute(query).all()) if ids else {}
 
 
 def _part_docs(conn: Connection, ids: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     if ids:
         query = select(part.c.paper_id, part.c.doc).where(bulk.one_of(conn, part.c.paper_id, ids))
-        for paper_id, doc in conn.execute(query.order_by(part.c.paper_id, part.c.position)).tuples():
+        for paper_id, doc in conn.execute(query.order_by(part.c.paper_id, part.c.position)):
             found[paper_id].append(doc)
     return found
 
@@ -193,7 +193,7 @@ def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[s
     names = {block_key(name): name for name in blocks}
     sharing: dict[int, list[int]] = defaultdict(list)
     query = select(block.c.key, block.c.paper_id).where(bulk.one_of(conn, block.c.key, names.keys()))
-    for key, paper_id in conn.execute(query).tuples() if names else ():
+    for key, paper_id in conn.execute(query) if names else ():
         sharing[key].append(paper_id)
     owners: dict[int, list[str]] = defaultdict(list)
     for key, paper_ids in sharing.items():

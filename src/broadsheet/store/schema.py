@@ -73,7 +73,7 @@ paper = Table(
     PrimaryKeyConstraint("id", name="pk_paper"),
     UniqueConstraint("key", name="uq_paper_key"),
 )
-"""`doc` is the paper as `broadsheet.codec` writes it; `blocks` are its keys in `block`, eight bytes each."""
+"""`doc` is the paper as `broadsheet.codec` writes it; `blocks` are its keys in `block`, four bytes each."""
 
 alias = Table(
     "alias",
@@ -89,7 +89,7 @@ alias = Table(
 block = Table(
     "block",
     metadata,
-    Column("key", BigInteger, nullable=False),
+    Column("key", Integer, nullable=False),
     Column("paper_id", BigInteger, nullable=False),
     PrimaryKeyConstraint("key", "paper_id", name="pk_block"),
     sqlite_with_rowid=False,

@@ -24,7 +24,7 @@ def series(conn: Connection, paper_id: int) -> list[Signal]:
     query = (
         select(s.source, s.kind, s.at, s.value).where(s.paper_id == paper_id).order_by(s.at, s.source, s.kind, s.part)
     )
-    return [Signal(*row) for row in conn.execute(query).tuples()]
+    return [Signal(*row) for row in conn.execute(query)]
 
 
 def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
@@ -37,7 +37,7 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, 
     ranked = select(s.paper_id, s.source, s.kind, s.value, age.label("age")).where(bulk.one_of(conn, s.paper_id, ids))
     newest = ranked.subquery()
     found: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-    for paper_id, source, kind, value, _ in conn.execute(select(newest).where(newest.c.age == 1)).tuples():
+    for paper_id, source, kind, value, _ in conn.execute(select(newest).where(newest.c.age == 1)):
         counts = found[paper_id]
         counts[source, kind] = max(value, counts.get((source, kind), value))
     return dict(found)

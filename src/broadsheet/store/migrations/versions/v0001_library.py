@@ -62,7 +62,7 @@ def _create_aliases() -> None:
     op.create_index("ix_alias_paper", "alias", ["paper_id"])
     op.create_table(
         "block",
-        sa.Column("key", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.Integer(), nullable=False),
         sa.Column("paper_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", "paper_id", name="pk_block"),
         sqlite_with_rowid=False,

@@ -1,0 +1,119 @@
+"""Fresh stores of both kinds for tests: SQLite always; PostgreSQL, marked slow, on a server that the tests start."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from broadsheet.store import Store, papers
+from broadsheet.types import Action, Announcement, Intent, Paper
+
+NOW = datetime(2025, 11, 20, 8, 30, tzinfo=UTC)
+
+
+def paper(name: str, *aliases: str, title: str = "", days: dict[date, str] | None = None, **fields: object) -> Paper:
+    """A small paper; `days` maps announcement days to kinds of the source `arxiv`."""
+    announcements = tuple(Announcement("arxiv", day, kind) for day, kind in (days or {}).items())  # type: ignore[arg-type]
+    values = {"announcements": announcements, "added": NOW, "sources": ("arxiv",), **fields}
+    return Paper(key=name, aliases=(name, *aliases), title=title or f"About {name}", **values)  # type: ignore[arg-type]
+
+
+def item(
+    one: Paper, action: Action = "new", absorbs: tuple[str, ...] = (), parts: tuple[Paper, ...] = ()
+) -> papers.Stored:
+    """What the store is given for a paper, with a blocking key made from its title."""
+    return papers.stored(Intent(action, one, parts or (one,), "test", absorbs), [f"t:{one.title}"])
+
+
+def put(store: Store, *items: papers.Stored) -> list[int]:
+    """Write items in a transaction of their own."""
+    with store.writing() as conn:
+        return papers.apply(conn, items, NOW)
+
+
+def _binaries() -> Path | None:
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = shutil.which("initdb")
+    return places[0] if places else Path(found).parent if found else None
+
+
+def _as_owner() -> list[str]:
+    # The server refuses to run as root.
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.getuid() == 0 else []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server, empty, without its last part (the database)."""
+    binaries = _binaries()
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
+    if binaries is None:
+        pytest.skip("PostgreSQL's server is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="broadsheet-pg-", dir="/tmp"))
+    if os.getuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"-k {folder} -h 127.0.0.1 -p {port} -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    control = [*_as_owner(), str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-w", "-l", str(folder / "log")]
+    initdb = [
+        *_as_owner(),
+        str(binaries / "initdb"),
+        "--no-sync",
+        "-A",
+        "trust",
+        "-U",
+        "app",
+        "-D",
+        str(folder / "data"),
+    ]
+    try:
+        subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder)
+        subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd=folder)
+        yield f"postgresql+psycopg://app@127.0.0.1:{port}/"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd=folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Makes the URL of one more database that does not hold anything yet."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path}/{next(_numbers)}/library.db"
+    address: str = request.getfixturevalue("postgres")
+
+    def make() -> str:
+        name = f"test{next(_numbers)}"
+        engine = create_engine(address + "postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as conn:
+            conn.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return address + name
+
+    return make
+
+
+@pytest.fixture
+def url(new_url: Callable[[], str]) -> str:
+    """The URL of a database that does not hold anything yet."""
+    return new_url()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """An empty open store."""
+    with Store.open(url) as opened:
+        yield opened
