@@ -45,7 +45,7 @@ _CORPUS = re.compile(
     r"(?:(?:https?://)?(?:api\.|www\.)?semanticscholar\.org/(?:corpusid:|p/)|corpus_?id:)\s*0*([1-9][0-9]{0,11})(?:$|[/?#])",
     re.IGNORECASE,
 )
-_LOCAL = re.compile(r"local:([0-9a-f]{16})", re.IGNORECASE)
+_OURS = re.compile(r"local:[0-9a-f]{16}|demo:[0-9]{4}", re.IGNORECASE)
 _OPENREVIEW = re.compile(r"openreview:\s*([\w-]+)", re.IGNORECASE)
 _ACL_TAGGED = re.compile(rf"acl:\s*({_ACL_ID})", re.IGNORECASE)
 
@@ -157,9 +157,9 @@ def _find_semantic_scholar(raw: str) -> str | None:
     return None if found is None else f"corpusid:{found[1]}"
 
 
-def _find_local(raw: str) -> str | None:
-    found = _LOCAL.fullmatch(raw)
-    return None if found is None else f"local:{found[1].lower()}"
+def _find_ours(raw: str) -> str | None:
+    """Keys that Broadsheet itself gives: to works without an id, and to the invented papers of the sample edition."""
+    return raw.lower() if _OURS.fullmatch(raw) else None
 
 
 _FINDERS = (
@@ -169,5 +169,5 @@ _FINDERS = (
     _find_acl,
     _find_pubmed,
     _find_semantic_scholar,
-    _find_local,
+    _find_ours,
 )
