@@ -99,6 +99,16 @@ def test_every_file_format_is_documented() -> None:
     assert [name for name in formats.FORMATS if f"`{name}`" not in _text("docs/users.md")] == []
 
 
+def test_the_query_language_is_documented_as_it_is() -> None:
+    """Each query that the users' page shows is valid syntax, and each `has:` is named."""
+    query = pytest.importorskip("broadsheet.search.query")
+    section = _text("docs/users.md").partition("| query | finds |")[2].partition("\n\n")[0]
+    shown = [text for row in section.splitlines()[2:] for text in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+    assert len(shown) > 15
+    assert {text: notes for text in shown if (notes := query.parse(text).notes)} == {}
+    assert [name for name in query.HAS if f"`{name}`" not in section] == []
+
+
 def test_every_room_is_on_the_plan() -> None:
     """docs/ARCHITECTURE.md has each module or package at the top of the source."""
     rooms = {path.stem for path in (ROOT / "src" / "broadsheet").iterdir() if not path.name.startswith(("_", "py."))}
