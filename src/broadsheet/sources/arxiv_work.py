@@ -6,7 +6,8 @@ from broadsheet.text import canonical_id, links_in, links_of_id
 from broadsheet.types import Author, Link
 
 _VERSION = re.compile(r"v(\d+)$")
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d)\.?", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d)\.?(?:\s*\(.*\))?", re.IGNORECASE)
+_AND = re.compile(r"\s+and\s+(?![^()]*\))")
 _GROUP = re.compile(r"\b(?:collaborations?|consortium|team|group|array)\b", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s,;]+(?:[,;](?!\s*10\.)[^\s,;]+)*")
 _WITHDRAWN_ABSTRACT = re.compile(
@@ -68,7 +69,7 @@ def split_names(line: str) -> tuple[Author, ...]:
     """
     names: list[str] = []
     for part in _split_outside(line):
-        for piece in _without_group(part):
+        for piece in (piece for joined in _AND.split(part) for piece in _without_group(joined)):
             if names and _SUFFIX.fullmatch(piece):
                 names[-1] += f", {piece}"
             elif piece.strip("():;,. ") and not piece.startswith("(("):
