@@ -5,7 +5,8 @@
                        pair_rows.i32 pair_categories.i32      which row has which category, a pair each
                        categories.txt      their names, a line each; they are too many and too odd for bit columns
                        row_of.i32      by id: the row + 1
-                       bits-<n>.u64 mean-<n>.f32      of larger sets; <n>: the count whose mean the bits are about
+                       bits-<n>.u64 leans-<n>.i16 frame-<n>.f32      of larger sets, for the first pass; <n>: the
+                       count at which the frame was taken
 
 Files only grow. What counts is what `manifest.json` says, and that is replaced in one step after everything else is
 on disk: rows beyond its count are leftovers of a crash and are written over; a row is dead once the manifest's
@@ -36,7 +37,7 @@ class Manifest:
     """What the files hold.
 
     `seq` is the outbox number up to which they are complete, `dead` how many of the `count` rows cannot be found any
-    more, `frozen` names the bits, `names` is the length in bytes of the categories' names.
+    more, `frozen` names the files of the first pass, `names` is the length in bytes of the categories' names.
     """
 
     model: str
@@ -57,10 +58,19 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPass:
+    """The signs and leans of all rows, and the frame that they are about (see `hamming`)."""
+
+    frame: hamming.Frame
+    bits: "NDArray[np.uint64]"
+    leans: "NDArray[np.int16]"
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The files as one manifest describes them, mapped; `alive` is None where all rows live.
 
-    `bits` and `mean` are None in a set that is too small to need a first pass.
+    `first` is None in a set that is too small to need a first pass.
     """
 
     manifest: Manifest
@@ -72,8 +82,7 @@ class View:
     pair_rows: "NDArray[np.int32]"
     pair_categories: "NDArray[np.int32]"
     names: "NDArray[np.uint8]"
-    bits: "NDArray[np.uint64] | None"
-    mean: "NDArray[np.float32] | None"
+    first: "FirstPass | None"
     alive: "NDArray[np.bool_] | None"
 
     def vectors(self, rows: "NDArray[np.int64] | slice") -> "NDArray[np.float32]":
@@ -125,7 +134,7 @@ def dump_manifest(manifest: Manifest) -> bytes:
 def map_view(folder: Path, manifest: Manifest) -> View:
     """Map the files. Raises FileNotFoundError, or SearchIndexError where a file is too short."""
     files = folder / f"g{manifest.generation}"
-    count, dim, frozen = manifest.count, manifest.dim, manifest.frozen
+    count, dim = manifest.count, manifest.dim
     entries = (files / "row_of.i32").stat().st_size // 4 if count else 0
     alive = None
     if manifest.dead:
@@ -141,9 +150,18 @@ def map_view(folder: Path, manifest: Manifest) -> View:
         pair_rows=_array(files / "pair_rows.i32", np.int32, (manifest.pairs,)),
         pair_categories=_array(files / "pair_categories.i32", np.int32, (manifest.pairs,)),
         names=_array(files / "categories.txt", np.uint8, (manifest.names,)),
-        bits=_array(files / f"bits-{frozen}.u64", np.uint64, (count, hamming.words(dim))) if frozen else None,
-        mean=_array(files / f"mean-{frozen}.f32", np.float32, (dim,)) if frozen else None,
+        first=_map_first(files, manifest) if manifest.frozen else None,
         alive=alive,
+    )
+
+
+def _map_first(files: Path, manifest: Manifest) -> FirstPass:
+    n, width = manifest.frozen, hamming.words(manifest.dim)
+    frame = _array(files / f"frame-{n}.f32", np.float32, (1 + 64 * width, manifest.dim))
+    return FirstPass(
+        hamming.Frame(frame[0], frame[1:]),
+        bits=_array(files / f"bits-{n}.u64", np.uint64, (manifest.count, width)),
+        leans=_array(files / f"leans-{n}.i16", np.int16, (manifest.count,)),
     )
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BITS_FROM = 16_384  # a smaller set is scored exactly, and its mean says little of what will come
-_REFREEZE = 16  # growth after which the mean that bits are about is taken anew
-_SAMPLE = 32_768  # rows that a mean is taken of
+_REFREEZE = 16  # growth after which the frame is taken anew
+_SAMPLE = 32_768  # rows that a frame's mean is taken of
 _BLOCK = 8_192
 _MOST_ID = 2**31 - 2  # `row_of` is one int32 an id, in a sparse file
 
@@ -157,8 +157,9 @@ class VectorWriter:
         self._write("days.i32", days)
         self._write("dead.u32", np.zeros(len(ids), np.uint32))
         if self.manifest.frozen:
-            mean = np.fromfile(self._files / f"mean-{self.manifest.frozen}.f32", np.float32)
-            self._write(f"bits-{self.manifest.frozen}.u64", hamming.pack(rows * scales[:, None], mean))
+            frame = self._frame(self.manifest.frozen)
+            self._write(f"bits-{self.manifest.frozen}.u64", hamming.signs(frame, rows * scales[:, None]))
+            self._write(f"leans-{self.manifest.frozen}.i16", hamming.leans(frame, rows * scales[:, None]))
 
     def _write(self, name: str, data: "NDArray[np.generic]", start: int | None = None) -> None:
         """Write rows where the set ends, wherever the file does: what lies beyond is of a crash."""
@@ -201,17 +202,23 @@ class VectorWriter:
         return len(rows)
 
     def _freeze(self, manifest: Manifest) -> Manifest:
-        """Where the set has grown enough, take the mean and write all bits anew beside the old."""
+        """Where the set has grown enough, take the frame of the first pass and write its files anew beside the old."""
         if manifest.count < max(_BITS_FROM, manifest.frozen * _REFREEZE):
             return manifest
+        n = manifest.count
         view = map_view(self.folder, replace(manifest, frozen=0))
-        step = max(1, manifest.count // _SAMPLE)
-        mean = view.vectors(slice(None, None, step)).mean(axis=0, dtype=np.float64).astype(np.float32)
-        mean.tofile(self._files / f"mean-{manifest.count}.f32")
-        with (self._files / f"bits-{manifest.count}.u64").open("wb") as file:
-            for start in range(0, manifest.count, _BLOCK):
-                file.write(hamming.pack(view.vectors(slice(start, start + _BLOCK)), mean).tobytes())
-        return replace(manifest, frozen=manifest.count)
+        frame = hamming.make_frame(view.vectors(slice(None, None, max(1, n // _SAMPLE))))
+        np.concatenate([frame.mean[None], frame.directions]).tofile(self._files / f"frame-{n}.f32")
+        with (self._files / f"bits-{n}.u64").open("wb") as bits, (self._files / f"leans-{n}.i16").open("wb") as leans:
+            for start in range(0, n, _BLOCK):
+                vectors = view.vectors(slice(start, start + _BLOCK))
+                bits.write(hamming.signs(frame, vectors).tobytes())
+                leans.write(hamming.leans(frame, vectors).tobytes())
+        return replace(manifest, frozen=n)
+
+    def _frame(self, frozen: int) -> hamming.Frame:
+        data = np.fromfile(self._files / f"frame-{frozen}.f32", np.float32).reshape(-1, self.manifest.dim)
+        return hamming.Frame(data[0], data[1:])
 
     def _copy(self, view: View, rows: "NDArray[np.int64]") -> None:
         ids = view.ids[rows]
@@ -232,7 +239,7 @@ class VectorWriter:
         sync_folder(self._files)
         replace_file(self.folder / MANIFEST, dump_manifest(manifest))
         self.manifest, self._dying = manifest, []
-        for path in (*self._files.glob("bits-*.u64"), *self._files.glob("mean-*.f32")):
+        for path in self._files.glob("*-*.*"):
             if path.stem.partition("-")[2] != str(manifest.frozen):
                 path.unlink()
 

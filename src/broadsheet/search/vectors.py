@@ -134,10 +134,11 @@ def _search(view: View, query: "NDArray[np.float32]", k: int, where: VectorFilte
     if positions is not None:
         return _best(view, query, k, positions)
     count = view.manifest.count if mask is None else int(np.count_nonzero(mask))
-    if count <= _EXACT_ROWS or view.bits is None or view.mean is None:
+    if count <= _EXACT_ROWS or view.first is None:
         return _best(view, query, k, _every(view, mask))
-    bits = hamming.pack(query[None], view.mean)[0]
-    return _best(view, query, k, hamming.nearest(view.bits, bits, first_pass(count, k), mask))
+    signs = hamming.signs(view.first.frame, query[None])[0]
+    near = hamming.nearest(view.first.bits, view.first.leans, signs, first_pass(count, k), mask)
+    return _best(view, query, k, near)
 
 
 def _allowed(view: View, where: VectorFilter | None) -> "tuple[NDArray[np.int64] | None, NDArray[np.bool_] | None]":

@@ -1,0 +1,82 @@
+"""A set of vectors as an index that is brought up: papers are encoded and appended, deleted ones taken out."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from broadsheet.search.filling import Changes
+from broadsheet.search.lexical_schema import day_of
+from broadsheet.search.vector_writer import VectorWriter
+from broadsheet.text import plain
+from broadsheet.types import Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_COMPACT_AT = 0.25  # share of dead rows from which a set is written anew
+
+
+class Encodes(Protocol):
+    """What makes vectors: unit rows (n, dim) of texts."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+
+    @property
+    def dim(self) -> int:
+        """Dimensions of its vectors."""
+
+    def encode(self, texts: "Sequence[str]") -> "NDArray[np.float32]":
+        """Unit rows (n, dim)."""
+
+
+def text_of(paper: Paper) -> str:
+    """What a paper's vector is made of."""
+    title, abstract = plain(paper.title), plain(paper.abstract)
+    return f"{title}. {abstract}" if abstract else title
+
+
+class VectorTarget:
+    """Writes one set; a context manager that holds the set's lock."""
+
+    def __init__(self, folder: Path, encoder: Encodes, *, step: int) -> None:
+        self.name = f"meaning {encoder.name}"
+        self.step = step
+        self._encoder = encoder
+        self._writer = VectorWriter(folder, model=encoder.name, dim=encoder.dim)
+
+    @property
+    def seq(self) -> int:
+        """The outbox number up to which the set is complete."""
+        return self._writer.manifest.seq
+
+    def apply(self, changes: Changes) -> None:
+        """Encode and append what was put, delete what is gone; the last word on a paper counts."""
+        last = {change.paper_id: paper if change.op == "put" else None for change, paper in changes}
+        put = [(paper_id, paper) for paper_id, paper in last.items() if paper is not None]
+        self._writer.delete([paper_id for paper_id, paper in last.items() if paper is None])
+        if put:
+            self._writer.append(
+                [paper_id for paper_id, _ in put],
+                self._encoder.encode([text_of(paper) for _, paper in put]),
+                [day.toordinal() if (day := day_of(paper)) else 0 for _, paper in put],
+                [paper.categories for _, paper in put],
+            )
+
+    def commit(self, seq: int) -> None:
+        """Make what was applied visible."""
+        manifest = self._writer.commit(seq)
+        if manifest.dead > _COMPACT_AT * manifest.count:
+            self._writer.compact()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.__exit__()
