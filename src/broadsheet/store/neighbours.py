@@ -85,7 +85,7 @@ class Neighbours:
             return
         entry.pending = decided if entry.pending is None else _after(entry.pending, decided)
         self._pending[entry] = None
-        if decided.intent.action != "same" or not entry.doc:
+        if decided.intent.action != "same" or not (entry.known or entry.doc):
             self._renew(entry, decided)
 
     @property
