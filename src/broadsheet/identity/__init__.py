@@ -1,0 +1,21 @@
+"""Is this the same work? Pure: a record, the papers it may be, and a time go in; what to store comes out."""
+
+from broadsheet.identity.blocking import CROWDED, fingerprint
+from broadsheet.identity.decide import apart, decide, may_join, merge, split
+from broadsheet.identity.parts import join, to_paper, update
+from broadsheet.identity.verdict import Verdict, compare
+
+__all__ = [
+    "CROWDED",
+    "Verdict",
+    "apart",
+    "compare",
+    "decide",
+    "fingerprint",
+    "join",
+    "may_join",
+    "merge",
+    "split",
+    "to_paper",
+    "update",
+]

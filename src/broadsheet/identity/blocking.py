@@ -1,0 +1,77 @@
+"""Blocking keys: two records of one work share one, and two works hardly ever do.
+
+Measured on the pairs of `eval identity` and on 40,717 papers of 2025: every pair of one work shares a key, and a paper
+shares one with 0.2 others. Each key covers what breaks the rest:
+
+* `t` the title: same title, anything else;
+* `w` two windows of 64 letters of the abstract, those whose hashes are least: other title, other first author;
+* `a` two windows of 16 letters, bound to the first author (alone, phrases of a field would meet): rewritten abstract;
+* `p` first and last author, bound to a word of the title where there are only one or two: no abstract, or another one.
+
+The keys are stored, so another way to make them needs the stored ones made anew.
+"""
+
+from hashlib import blake2b
+from zlib import crc32
+
+import numpy as np
+
+from broadsheet.identity.sketch import Hashes, shingles, wider
+from broadsheet.text import name_key, plain, title_key, words
+from broadsheet.types import Work
+
+CROWDED = 12
+"""A key that more papers than this share names a phrase or a column, not a work: a store may pass over it."""
+
+_OWN_TITLE = 12  # a title of so few letters or less ("Editorial") is bound to the first author
+_SMALL_TEAM = 2
+_LEAST_WORD = 4  # letters of a title's word that may stand for it
+
+_LARGEST = np.uint32(0xFFFFFFFF)
+
+
+def fingerprint(work: Work) -> tuple[str, ...]:
+    """The blocking keys of a work, at most six. Two works that may be one share at least one of them."""
+    first = name_key(work.authors[0].name) if work.authors else ""
+    keys = _title_keys(work.title, first)
+    if work.abstract:
+        bound = crc32(first.encode())
+        hashes = shingles(work.abstract)
+        keys += [f"a{value ^ bound:08x}" for value in _least_two(hashes)] if first else []
+        keys += [f"w{value:08x}" for value in _least_two(wider(hashes))]
+    if first:
+        keys.append(_team_key(work, first))
+    return tuple(keys)
+
+
+def _title_keys(title: str, first: str) -> list[str]:
+    key = title_key(title)
+    if not key:
+        return []
+    if len(key) <= _OWN_TITLE:
+        key += f"|{first}"
+    return ["t" + _digest(key)]
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _least_two(hashes: Hashes) -> list[int]:
+    """The two least different hashes, or the one there is."""
+    if not len(hashes):
+        return []
+    least = hashes.min()
+    second = np.where(hashes == least, _LARGEST, hashes).min()
+    return [int(least)] if second == _LARGEST else [int(least), int(second)]
+
+
+def _team_key(work: Work, first: str) -> str:
+    team = f"{first}|{name_key(work.authors[-1].name)}"
+    if len(work.authors) <= _SMALL_TEAM:
+        team += "|" + min((word for word in words(plain(work.title)) if len(word) >= _LEAST_WORD), key=_crc, default="")
+    return "p" + _digest(team)
+
+
+def _crc(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace"))

@@ -1,0 +1,219 @@
+"""Parts of a paper: a record as a part, a part brought up to date, and parts joined into one paper.
+
+Joining does not depend on the order of the parts: they are put into an order of their own first. The title, abstract
+and all other single fields come from the first part that has them, arXiv's before the venue's, newer before older;
+only the venue comes from the venue's own record first. Lists are united. Nothing empty ever replaces something.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha1
+from typing import TypeVar
+
+from broadsheet.text import aliases_of, link_key, links_in, links_of_id, name_key, title_key
+from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Record, Version
+
+SCHEMES = ("arxiv", "doi", "openreview", "acl", "pubmed", "s2", "corpusid", "local")
+"""Which id is the key of a paper that has several, best first; also whose text is taken first."""
+
+_RANK = {scheme: rank for rank, scheme in enumerate(SCHEMES)}
+_VENUE_RANK = {
+    scheme: rank for rank, scheme in enumerate(("acl", "doi", "openreview", "pubmed", "s2", "corpusid", "arxiv"))
+}
+_LINK_ORDER = ("abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other")
+_LINK_RANK = {kind: rank for rank, kind in enumerate(_LINK_ORDER)}
+_OWNERS = {"arxiv": "arxiv", "doi": "crossref", "openreview": "openreview", "acl": "acl", "pubmed": "pubmed"}
+_FIRST_DAY = datetime.min.replace(tzinfo=UTC)
+
+_T = TypeVar("_T")
+
+
+def scheme_rank(id: str) -> tuple[int, str]:
+    """Orders ids: best scheme first, then by value."""
+    return _RANK.get(id.partition(":")[0], len(SCHEMES)), id
+
+
+def local_key(title: str, authors: Sequence[Author]) -> str:
+    """The key of a work that no source gave an id: the same for the same title and first author."""
+    first = name_key(authors[0].name) if authors else ""
+    text = f"{title_key(title)}\n{first}"
+    return "local:" + sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:16]
+
+
+def ids_of(record: Record) -> tuple[str, ...]:
+    """The ids of a record and those that follow from them, best first; its local key where it has none."""
+    ids = {alias for id in record.ids for alias in aliases_of(id)}
+    return tuple(sorted(ids, key=scheme_rank)) if ids else (local_key(record.title, record.authors),)
+
+
+def to_paper(record: Record, now: datetime) -> Paper:
+    """A record as the only part of a paper, with the links that its ids have and its texts mention."""
+    ids = ids_of(record)
+    links = [link for id in ids for link in links_of_id(id)]
+    found = (*record.links, *links, *links_in(record.abstract), *(links_in(record.comment) if record.comment else ()))
+    return Paper(
+        key=ids[0],
+        aliases=ids,
+        sources=(record.source,),
+        added=now,
+        title=record.title,
+        abstract=record.abstract,
+        authors=record.authors,
+        categories=tuple(dict.fromkeys(record.categories)),
+        published=record.published,
+        updated=record.updated,
+        versions=_versions([record.versions]),
+        announcements=_announcements([record.announcements]),
+        venue=record.venue or None,
+        licence=record.licence or None,
+        comment=record.comment or None,
+        links=_links([found]),
+        enrichments=_enrichments([record.enrichments]),
+        withdrawn=record.withdrawn,
+    )
+
+
+def update(part: Paper, record: Record) -> Paper:
+    """The part with what a record says of it; the same record again changes nothing.
+
+    An older state (a lower version, an earlier `updated`) and a source that only repeats another's work fill what is
+    missing; else the record's fields replace the part's.
+    """
+    return renew(part, to_paper(record, part.added))
+
+
+def renew(part: Paper, news: Paper) -> Paper:
+    """`update` with the record already made a paper."""
+    leads = _leads(news, part)
+    both = (news, part) if leads else (part, news)
+    merged = _combined(both, key=part.key)
+    withdrawn = news.withdrawn if _latest(news) > _latest(part) else part.withdrawn or (leads and news.withdrawn)
+    return replace(merged, withdrawn=withdrawn, enrichments=_enrichments([news.enrichments, part.enrichments]))
+
+
+def join(parts: Iterable[Paper], keep_key: str | None = None) -> Paper:
+    """The paper that the parts make, in whatever order they come.
+
+    `keep_key` is the key under which it is already known: it stays, unless it is a `local:` one and a better is there.
+    """
+    ordered = sorted(parts, key=_order)
+    paper = _combined(ordered, key=keep_key or "")
+    venues = sorted(ordered, key=lambda part: (_VENUE_RANK.get(part.key.partition(":")[0], 9), _order(part)))
+    return replace(paper, venue=_first(venues, lambda part: part.venue))
+
+
+def _order(part: Paper) -> tuple[int, float, str, str]:
+    """Text of arXiv before that of a venue, newer before older; the rest only makes the order total."""
+    newest = part.updated or part.published or _FIRST_DAY
+    return scheme_rank(part.key)[0], -(newest - _FIRST_DAY).total_seconds(), part.key, repr(part)
+
+
+def _latest(work: Paper) -> int:
+    return max((version.number for version in work.versions), default=0)
+
+
+def _leads(news: Paper, part: Paper) -> bool:
+    """Whether the fields of the news replace those of the part: a newer state, else a source that is not a copy."""
+    mine, known = _latest(news), _latest(part)
+    if mine and known and mine != known:
+        return mine > known
+    if news.updated and part.updated and news.updated.date() != part.updated.date():
+        return news.updated > part.updated
+    return _speaks_itself(news) or not _speaks_itself(part)
+
+
+def _speaks_itself(work: Paper) -> bool:
+    """Whether one of the sources is the home of the work's key (arXiv for an arXiv id), not a site that repeats it."""
+    owner = _OWNERS.get(work.key.partition(":")[0], "")
+    return bool(owner) and any(source.startswith(owner) for source in work.sources)
+
+
+def _combined(works: Sequence[Paper], key: str) -> Paper:
+    """One paper: single fields from the first that has them, lists united. `key` is kept where it is not local."""
+    aliases = sorted({alias for work in works for alias in work.aliases}, key=scheme_rank)
+    if not key or key.startswith("local:"):
+        key = aliases[0]
+    return Paper(
+        key=key,
+        aliases=(key, *(alias for alias in aliases if alias != key)),
+        sources=tuple(sorted({source for work in works for source in work.sources})),
+        added=min(work.added for work in works),
+        title=_first(works, lambda work: work.title) or "",
+        abstract=_first(works, lambda work: work.abstract) or "",
+        authors=_authors([work.authors for work in works]),
+        categories=tuple(dict.fromkeys(category for work in works for category in work.categories)),
+        published=min((work.published for work in works if work.published), key=_first_public, default=None),
+        updated=max((work.updated for work in works if work.updated), default=None),
+        versions=_versions([work.versions for work in works]),
+        announcements=_announcements([work.announcements for work in works]),
+        venue=_first(works, lambda work: work.venue),
+        licence=_first(works, lambda work: work.licence),
+        comment=_first(works, lambda work: work.comment),
+        links=_links([work.links for work in works]),
+        enrichments=_enrichments([work.enrichments for work in works]),
+        withdrawn=works[0].withdrawn,
+    )
+
+
+def _first_public(at: datetime) -> tuple[int, bool, datetime]:
+    """Orders by time, where midnight on New Year is a year and no more: any other time of that year is before it."""
+    return at.year, (at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0), at
+
+
+def _first(works: Iterable[Paper], field: Callable[[Paper], _T | None]) -> _T | None:
+    return next((value for work in works if (value := field(work))), None)
+
+
+def _authors(lists: Sequence[tuple[Author, ...]]) -> tuple[Author, ...]:
+    """The first list; affiliation and ORCID also from others that name the same people in the same order."""
+    named = [authors for authors in lists if authors]
+    if not named or len(named) == 1:
+        return named[0] if named else ()
+    lead = named[0]
+    for other in named[1:]:
+        if other != lead and len(other) == len(lead) and any(author.affiliation or author.orcid for author in other):
+            lead = tuple(_richer(mine, yours) for mine, yours in zip(lead, other, strict=True))
+    return lead
+
+
+def _richer(mine: Author, yours: Author) -> Author:
+    if (mine.affiliation and mine.orcid) or name_key(mine.name) != name_key(yours.name):
+        return mine
+    return Author(mine.name, mine.affiliation or yours.affiliation, mine.orcid or yours.orcid)
+
+
+def _versions(lists: Iterable[Iterable[Version]]) -> tuple[Version, ...]:
+    found: dict[int, Version] = {}
+    for versions in lists:
+        for version in versions:
+            known = found.get(version.number)
+            if known is None or known.date is None:
+                found[version.number] = version
+    return tuple(found[number] for number in sorted(found))
+
+
+def _announcements(lists: Sequence[tuple[Announcement, ...]]) -> tuple[Announcement, ...]:
+    found = {announcement for announcements in lists for announcement in announcements}
+    return tuple(sorted(found, key=lambda a: (a.day, a.source, a.kind, a.by or "")))
+
+
+def _links(lists: Iterable[Iterable[Link]]) -> tuple[Link, ...]:
+    """Each address once, under the first kind that says something; in the order in which people want them."""
+    found: dict[str, Link] = {}
+    for links in lists:
+        for link in links:
+            key = link_key(link.url)
+            known = found.get(key)
+            if known is None or (known.kind == "other" and link.kind != "other"):
+                found[key] = link
+    return tuple(sorted(found.values(), key=lambda link: (_LINK_RANK[link.kind], link.url)))
+
+
+def _enrichments(lists: Iterable[Iterable[Enrichment]]) -> tuple[Enrichment, ...]:
+    """One of each kind from each source; the first given."""
+    found: dict[tuple[str, str], Enrichment] = {}
+    for enrichments in lists:
+        for enrichment in enrichments:
+            found.setdefault((enrichment.source, enrichment.kind), enrichment)
+    return tuple(found[key] for key in sorted(found))

@@ -1,0 +1,106 @@
+"""Abstracts as sets of hashed shingles, so that overlap is a matter of microseconds.
+
+A shingle is a run of letters and digits, without spaces, hyphens, case and accents: broken hyphenation, TeX and line
+ends do not change it. Hashes are 32 bits wide, made by doubling: a window of 2n letters from two windows of n.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+from unicodedata import normalize
+
+import numpy as np
+import numpy.typing as npt
+
+from broadsheet.text import fold
+
+Hashes = npt.NDArray[np.uint32]
+
+_DELETED = bytes(c for c in range(128) if not chr(c).isalnum())
+_GAP = re.compile(r"[\W_]+")
+_MACRO = re.compile(r"\\[A-Za-z]+")
+
+SAMPLE = 4
+"""One shingle in four is kept for comparing (by its hash, so the same in every text): 300 of an abstract's 1,200."""
+
+_LEAST = 24
+"""Fewer sampled shingles than this (about 100 letters) are not an abstract that says anything by its overlap."""
+
+
+class Overlap(NamedTuple):
+    """How much two abstracts share: `jaccard` of all, `contained` of the shorter, both 0..1."""
+
+    jaccard: float
+    contained: float
+
+    @property
+    def mean(self) -> float:
+        """A cut-off copy has a low Jaccard, a sentence found anywhere a high containment: the mean asks for both."""
+        return (self.jaccard + self.contained) / 2
+
+
+def letters(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of the folded letters and digits of a text, without the names of TeX macros."""
+    if "\\" in text:
+        text = _MACRO.sub("", text)
+    if text.isascii():
+        return _from_ascii(text.encode())
+    ascii_only = normalize("NFKD", text).encode("ascii", "ignore")
+    if 2 * len(ascii_only) > len(text):  # dashes, quotes, accents and a few symbols in a Latin text
+        return _from_ascii(ascii_only)
+    folded = _GAP.sub("", fold(text))
+    return np.frombuffer(folded.encode("utf-32-le", "replace"), np.uint32)
+
+
+def _from_ascii(text: bytes) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.lower().translate(None, _DELETED), np.uint8).astype(np.uint32)
+
+
+def shingles(text: str) -> Hashes:
+    """Hashes of all windows of 16 letters of a text, in its order: about three words each."""
+    hashes = letters(text)
+    for width, factor in _DOUBLINGS:
+        if len(hashes) <= width:
+            return hashes[:0]
+        hashes = hashes[:-width] * factor + hashes[width:]
+    return _mixed(hashes)
+
+
+def wider(hashes: Hashes) -> Hashes:
+    """Hashes of windows of 64 letters, about twelve words, from those of 16."""
+    for width, factor in _WIDER:
+        if len(hashes) <= width:
+            return hashes[:0]
+        hashes = hashes[:-width] * factor + hashes[width:]
+    return _mixed(hashes)
+
+
+def _mixed(hashes: Hashes) -> Hashes:
+    """Every bit depends on all letters: without it the low bits would follow the last ones."""
+    hashes = hashes ^ (hashes >> np.uint32(15))
+    hashes *= np.uint32(0x2C1B3C6D)
+    hashes ^= hashes >> np.uint32(13)
+    return hashes
+
+
+_DOUBLINGS = tuple((1 << n, np.uint32(f)) for n, f in enumerate((0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)))
+_WIDER = ((16, np.uint32(0x165667B1)), (32, np.uint32(0xD3A2646D)))
+
+
+@lru_cache(maxsize=64)
+def sample(text: str) -> frozenset[int]:
+    """The shingles of a text that are kept for comparing; remembered, as a record meets several papers."""
+    hashes = shingles(text)
+    return frozenset(hashes[hashes & np.uint32(SAMPLE - 1) == 0].tolist())
+
+
+def overlap(a: str, b: str) -> Overlap | None:
+    """How much two abstracts share; None where one of them is missing or too short to say."""
+    if not a or not b:
+        return None
+    one, other = sample(a), sample(b)
+    least = min(len(one), len(other))
+    if least < _LEAST:
+        return None
+    shared = len(one & other)
+    return Overlap(shared / (len(one) + len(other) - shared), shared / least)
