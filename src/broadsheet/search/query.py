@@ -1,7 +1,7 @@
 """The query language: one parser for shell, web, interfaces, feeds and saved searches.
 
     graph neural networks             words: at least one must occur, papers with more and rarer ones come first
-    +graph networks, graph AND nets   a word with `+`, or beside AND, must occur
+    +graph networks nets              a word with `+` must occur, and one of the others; `graph AND nets`: both must
     "message passing"                 a phrase must occur
     -survey, NOT survey               must not occur
     bert OR gpt                       one of the two must occur; OR binds tighter than a space

@@ -1,0 +1,260 @@
+"""Finding papers by their words: an index on disk, derived from the store and never its only copy of anything.
+
+One process writes, any number read. What was committed survives a crash at any moment, and how far the index has come
+is committed with it. To put a paper again replaces it, so changes may be applied twice.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+import tantivy
+
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import lexical_read as read
+from broadsheet.search import lexical_schema as lexical
+from broadsheet.search.files import replace_file
+from broadsheet.search.lexical_query import Compiler, FieldWeights
+from broadsheet.search.lexical_read import LexicalHits
+from broadsheet.search.query import Node
+from broadsheet.types import Change, Paper
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ids = NDArray[np.int64]
+
+MEMORY = 128_000_000
+"""Bytes that documents may take before they are written to disk as a segment, over all threads."""
+
+STEP = 50_000
+"""Papers worth a commit while the index is filled: each commit makes a segment that has to be merged later."""
+
+_NAME = "word index"
+_REBUILD = "run `broadsheet reindex`"
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    seq: int = 0
+    highest: int = 0
+
+
+class LexicalIndex:
+    """The word index in a folder; made there if there is none and `create` is set.
+
+    Raises SearchIndexError where it is damaged or of another version, and where another process writes to it.
+    """
+
+    name = "words"
+    step = STEP
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        create: bool = True,
+        memory: int = MEMORY,
+        threads: int = 1,
+        weights: FieldWeights | None = None,
+    ) -> None:
+        self._folder, self._memory, self._threads = folder, memory, threads
+        self._weights = weights or FieldWeights()
+        self._index = _open(folder, create=create)
+        self._writer: tantivy.IndexWriter | None = None
+        self._stamp = _stamp(folder)
+        self._come = self._progress()
+        self._highest = self._come.highest
+        self._pending = False
+
+    @property
+    def seq(self) -> int:
+        """The outbox number that the last commit was told."""
+        return self._seen().seq
+
+    def count(self) -> int:
+        """How many papers are in the index."""
+        with _faults():
+            searcher = self._searcher()
+            return searcher.num_docs - bool(searcher.doc_freq("meta", lexical.META))
+
+    def apply(self, changes: Iterable[tuple[Change, Paper | None]]) -> None:
+        """Put and delete papers, in this order. Nothing is seen or kept before `commit`."""
+        writer = self._writing()
+        with _faults():
+            for change, paper in changes:
+                self._pending = True
+                if change.paper_id <= self._highest:
+                    writer.delete_documents_by_term("id", change.paper_id)
+                if change.op == "put" and paper is not None:
+                    self._highest = max(self._highest, change.paper_id)
+                    writer.add_document(lexical.document(change.paper_id, paper))
+
+    def commit(self, seq: int) -> None:
+        """Make what was applied durable and visible, together with `seq`."""
+        writer = self._writing()
+        with _faults():
+            writer.delete_documents_by_term("meta", lexical.META)
+            writer.add_document(lexical.meta_document(seq, self._highest))
+            writer.commit()
+            self._pending = False
+            self._refresh()
+
+    def close(self) -> None:
+        """Forget what was not committed, finish merges and let others write."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with _faults():
+                if self._pending:
+                    writer.rollback()
+                writer.wait_merging_threads()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def search(
+        self,
+        ast: Node,
+        limit: int = 10,
+        offset: int = 0,
+        *,
+        order: Literal["relevance", "date"] = "relevance",
+        count: bool = True,
+    ) -> LexicalHits:
+        """The papers a query finds, best first, ties newest first; without words to rank by, newest first.
+
+        `count` asks for the total, which is otherwise a lower bound.
+        """
+        with _faults():
+            return read.search(self._compiler(), ast, limit, offset, by_date=order == "date", count=count)
+
+    def score(self, ast: Node, ids: Sequence[int]) -> dict[int, float]:
+        """The scores of those of these papers that the query finds."""
+        with _faults():
+            return read.score(self._compiler(), ast, ids)
+
+    def scores(self, ast: Node, ids: "Ids") -> "NDArray[np.float64]":
+        """A score for each paper: 0 where only its words are missing, NaN where the query shuts it out."""
+        with _faults():
+            return read.scores(self._compiler(), ast, ids)
+
+    def which(self, ast: Node, ids: Sequence[int]) -> frozenset[int]:
+        """Those of these papers that the query finds."""
+        with _faults():
+            return read.which(self._compiler(), ast, ids)
+
+    def matching(self, ast: Node, limit: int) -> "Ids | None":
+        """All papers the query finds, ids ascending; None if they are more than `limit`."""
+        with _faults():
+            return read.matching(self._compiler(), ast, limit)
+
+    def facets(
+        self, ast: Node, fields: Sequence[str] = read.FACETS, size: int = read.FACET_SIZE
+    ) -> dict[str, dict[str, int]]:
+        """For each field the commonest values among the papers found, with how many have it."""
+        with _faults():
+            return read.facets(self._compiler(), ast, fields, size)
+
+    def why(self, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
+        """For each paper the words, phrases and prefixes of the query that it has, with what they add to its score."""
+        with _faults():
+            return read.why(self._compiler(), ast, ids)
+
+    def suggest(self, ast: Node) -> str | None:
+        """The query with words that no paper has put right; None where there is nothing better."""
+        with _faults():
+            return read.suggest(self._compiler(), ast)
+
+    def _compiler(self) -> Compiler:
+        return Compiler(self._searcher(), self._weights)
+
+    def _searcher(self) -> tantivy.Searcher:
+        """The newest commit, whoever made it."""
+        if _stamp(self._folder) != self._stamp:
+            self._refresh()
+        return self._index.searcher()
+
+    def _refresh(self) -> None:
+        self._stamp = _stamp(self._folder)
+        self._index.reload()
+        self._come = self._progress()
+        if self._writer is None:
+            self._highest = self._come.highest
+
+    def _seen(self) -> _Progress:
+        with _faults():
+            self._searcher()
+        return self._come
+
+    def _progress(self) -> _Progress:
+        with _faults():
+            searcher = self._index.searcher()
+            found = searcher.search(tantivy.Query.term_query(lexical.schema(), "meta", lexical.META), 1).hits
+            if not found:
+                return _Progress()
+            stored = searcher.doc(found[0][1])
+            return _Progress(stored["seq"][0], stored["highest"][0])
+
+    def _writing(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            try:
+                self._writer = self._index.writer(self._memory, self._threads)
+            except ValueError as e:
+                if "LockBusy" in str(e):
+                    raise SearchIndexError(_NAME, "another process is writing to it", "wait until it is done") from e
+                raise SearchIndexError(_NAME, f"cannot be written ({e})", _REBUILD) from e
+            with _faults():
+                self._refresh()
+                self._highest = self._come.highest
+        return self._writer
+
+
+def _open(folder: Path, *, create: bool) -> tantivy.Index:
+    """The index in the folder, or a new one where there is none."""
+    version, wanted = folder / "version", f"words {lexical.VERSION}\n"
+    there = (folder / "meta.json").exists()
+    if not there and not create:
+        raise SearchIndexError(_NAME, f"there is none in {folder}", _REBUILD)
+    try:
+        if not there:
+            folder.mkdir(parents=True, exist_ok=True)
+            replace_file(version, wanted.encode())
+        elif version.read_text(encoding="utf-8", errors="replace") != wanted:
+            raise SearchIndexError(_NAME, "another version of Broadsheet made it", _REBUILD)
+    except OSError as e:
+        raise SearchIndexError(_NAME, f"cannot be read ({e})", _REBUILD) from e
+    with _faults():
+        index = tantivy.Index.open(str(folder)) if there else tantivy.Index(lexical.schema(), str(folder))
+        index.config_reader("manual")
+        return lexical.register(index)
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    """Changes with every commit."""
+    try:
+        stat = (folder / "meta.json").stat()
+    except OSError:
+        return 0, 0
+    return stat.st_ino, stat.st_mtime_ns
+
+
+@contextlib.contextmanager
+def _faults() -> Iterator[None]:
+    """Whatever the engine says is wrong becomes one sentence; its panics derive from BaseException."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as e:
+        raise SearchIndexError(_NAME, f"cannot be used ({e})", _REBUILD) from e
+    except BaseException as e:
+        if type(e).__name__ != "PanicException":
+            raise
+        raise SearchIndexError(_NAME, f"is damaged ({e})", _REBUILD) from None

@@ -1,0 +1,155 @@
+"""What is asked of one state of the word index: hits in a total order, scores of given papers, counts, reasons."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import tantivy
+from tantivy import Occur, Query
+
+from broadsheet.search import lexical_schema as lexical
+from broadsheet.search.lexical_query import Compiler, every_paper, term_set
+from broadsheet.search.query import (
+    Node,
+    has_free_text,
+    restrictions,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ids = NDArray[np.int64]
+
+FACETS = ("category", "year", "source", "has")
+FACET_SIZE = 20
+
+_DIGITS = 4  # of a score that count: the engine adds up a paper's words in an order that differs between segments
+_TIES = 4_096  # papers of one score that are put in order at most; beyond that their order is the engine's
+_EXTRA = 8  # hits beyond the page that are looked at first, to see whether a tie runs over its end
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalHits:
+    """A page of the papers found: store ids with their scores, and how many there are in all."""
+
+    total: int
+    hits: tuple[tuple[int, float], ...]
+
+
+def search(
+    compiler: Compiler, ast: Node, limit: int, offset: int, *, by_date: bool = False, count: bool = True
+) -> LexicalHits:
+    """A page of a total order: by score and newest first in a tie, or by day."""
+    query, searcher = compiler.query(ast), compiler.searcher
+    wanted = max(0, min(limit, searcher.num_docs - max(0, offset)))
+    if wanted == 0 or by_date or not has_free_text(ast):
+        return _newest(searcher, query, wanted, max(0, offset), count=count)
+    return _best(searcher, query, wanted, max(0, offset), count=count)
+
+
+def _newest(searcher: tantivy.Searcher, query: Query, limit: int, offset: int, *, count: bool) -> LexicalHits:
+    if limit == 0:
+        return LexicalHits(_total(searcher.search(query, 1)) if count else 0, ())
+    found = searcher.search(query, limit, count=count, order_by_field="recency", offset=offset)
+    hits = tuple((key & lexical.ID_MASK, 0.0) for key, _ in found.hits)
+    return LexicalHits(_total(found) if count else offset + len(hits), hits)
+
+
+def _best(searcher: tantivy.Searcher, query: Query, limit: int, offset: int, *, count: bool) -> LexicalHits:
+    end = offset + limit
+    ask = end + _EXTRA
+    while True:
+        found = searcher.search(query, ask, count=count)
+        hits = found.hits
+        over = len(hits) < ask or round(hits[-1][0], _DIGITS) < round(hits[end - 1][0], _DIGITS)
+        if over or ask > end + _TIES:
+            break
+        ask = end + (ask - end) * 8
+    keys = _keys(searcher, hits)
+    ranked = sorted(zip((round(score, _DIGITS) for score, _ in hits), keys, strict=True), reverse=True)
+    page = tuple((key & lexical.ID_MASK, score) for score, key in islice(ranked, offset, end))
+    return LexicalHits(_total(found) if count else len(hits), page)
+
+
+def _keys(searcher: tantivy.Searcher, hits: Sequence[tuple[object, tantivy.DocAddress]]) -> list[int]:
+    values = searcher.fast_field_values("recency", [address for _, address in hits])
+    return [int(value) for value in values if value is not None]
+
+
+def _total(found: tantivy.SearchResult) -> int:
+    total: int = found.count  # type: ignore[attr-defined]  # the stubs leave it out
+    return total
+
+
+def score(compiler: Compiler, ast: Node, ids: Sequence[int]) -> dict[int, float]:
+    """The scores of those of these papers that the query finds."""
+    return _among(compiler.searcher, compiler.query(ast), ids)
+
+
+def scores(compiler: Compiler, ast: Node, ids: "Ids") -> "NDArray[np.float64]":
+    """A score for each paper: 0 where only its words are missing, NaN where the query shuts it out."""
+    import numpy as np
+
+    asked = ids.tolist()
+    found = score(compiler, ast, asked)
+    rest = restrictions(ast)
+    allowed = which(compiler, rest, asked) if rest != ast and str(rest) else frozenset(asked if rest != ast else found)
+    return np.array([found.get(i, 0.0 if i in allowed else np.nan) for i in asked], np.float64)
+
+
+def which(compiler: Compiler, ast: Node, ids: Sequence[int]) -> frozenset[int]:
+    """Those of these papers that the query finds."""
+    return frozenset(_among(compiler.searcher, compiler.query(ast), ids))
+
+
+def _among(searcher: tantivy.Searcher, query: Query, ids: Sequence[int]) -> dict[int, float]:
+    if not ids:
+        return {}
+    within = Query.boolean_query([(Occur.Must, query), (Occur.Must, term_set("id", ids))])
+    hits = searcher.search(within, len(ids), count=False).hits
+    keys = _keys(searcher, hits)
+    return {key & lexical.ID_MASK: score for key, (score, _) in zip(keys, hits, strict=True)}
+
+
+def matching(compiler: Compiler, ast: Node, limit: int) -> "Ids | None":
+    """All papers the query finds, ids ascending; None if they are more than `limit`."""
+    import numpy as np
+
+    query, searcher = compiler.query(ast), compiler.searcher
+    if limit <= 0 or _total(searcher.search(query, 1)) > limit:
+        return None
+    hits = searcher.search(query, limit, count=False, order_by_field="recency").hits
+    keys = np.fromiter((key for key, _ in hits), np.int64, len(hits))
+    return np.sort(keys & lexical.ID_MASK)
+
+
+def facets(compiler: Compiler, ast: Node, fields: Sequence[str], size: int) -> dict[str, dict[str, int]]:
+    """For each field the commonest values among the papers found, with how many have it."""
+    if not fields:
+        return {}
+    ask = {field: {"terms": {"field": field, "size": size}} for field in fields}
+    query = Query.boolean_query([(Occur.Must, compiler.query(ast)), (Occur.Must, every_paper())])
+    found = compiler.searcher.aggregate(query, ask)
+    return {field: {_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]} for field in fields}
+
+
+def _value(key: object) -> str:
+    return f"{key:.0f}" if isinstance(key, float) else str(key)
+
+
+def why(compiler: Compiler, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
+    """For each paper the words of the query that it has, with what they add to its score."""
+    reasons: dict[int, dict[str, float]] = {paper_id: {} for paper_id in ids}
+    for name, query in compiler.leaves(ast):
+        for paper_id, weight in _among(compiler.searcher, query, ids).items():
+            reasons[paper_id][name] = round(weight, _DIGITS)
+    return dict(reasons)
+
+
+def suggest(compiler: Compiler, ast: Node) -> str | None:
+    """The query with words that no paper has put right."""
+    from broadsheet.search.suggest import suggest as put_right
+
+    return put_right(compiler.searcher, ast)

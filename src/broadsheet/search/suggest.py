@@ -1,0 +1,82 @@
+"""Another spelling for words that no paper has: the nearest word of titles and names, then the commonest."""
+
+import tantivy
+
+from broadsheet.search import lexical_schema as lexical
+from broadsheet.search.query import And, Field, Must, Node, Or, Phrase, Prefix, Word
+
+_LEAST = 4  # letters; shorter words have too many neighbours
+_FAR = 8  # letters from which two edits are allowed, not one
+
+
+def suggest(searcher: tantivy.Searcher, ast: Node) -> str | None:
+    """The query with unknown words replaced, or None if none is unknown or has a near neighbour."""
+    better = _right(searcher, ast)
+    return None if better == ast else str(better)
+
+
+def _right(searcher: tantivy.Searcher, node: Node) -> Node:
+    if isinstance(node, Word):
+        return Word(_text(searcher, node.text))
+    if isinstance(node, Phrase):
+        return Phrase(_text(searcher, node.text))
+    if isinstance(node, And):
+        return And(tuple(_right(searcher, item) for item in node.items))
+    if isinstance(node, Or):
+        return Or(tuple(_right(searcher, item) for item in node.items))
+    if isinstance(node, Field):
+        return Field(node.name, _right(searcher, node.body))
+    if isinstance(node, Must) and not isinstance(node.body, Prefix):
+        return Must(Word(_text(searcher, node.body.text)))
+    return node
+
+
+def _text(searcher: tantivy.Searcher, text: str) -> str:
+    """The text with its unknown words replaced."""
+    for word in lexical.splitter().analyze(text):
+        if not _known(searcher, word):
+            near = neighbour(word, [*_vocabulary(searcher, "plain", word), *_vocabulary(searcher, "authors", word)])
+            if near is not None:
+                text = near if len(text) == len(word) else text.lower().replace(word, near)
+    return text
+
+
+def _known(searcher: tantivy.Searcher, word: str) -> bool:
+    return bool(searcher.doc_freq("text", lexical.stem(word)) or searcher.doc_freq("authors", word))
+
+
+def _vocabulary(searcher: tantivy.Searcher, field: str, word: str) -> list[tuple[str, int]]:
+    """The words that begin with the same letter, which is rarely the wrong one."""
+    return searcher.terms_with_prefix(field, word[0])
+
+
+def neighbour(word: str, vocabulary: list[tuple[str, int]]) -> str | None:
+    """The word nearest to this one, the commonest of them, within one edit, or two for a long word."""
+    if len(word) < _LEAST:
+        return None
+    allowed = 1 if len(word) < _FAR else 2
+    letters = set(word)
+    best: tuple[int, int, str] | None = None
+    for other, count in vocabulary:
+        if abs(len(other) - len(word)) <= allowed and len(letters ^ set(other)) <= 2 * allowed:
+            far = distance(word, other, allowed)
+            if far <= allowed and (best is None or (far, -count) < best[:2]):
+                best = (far, -count, other)
+    return best[2] if best else None
+
+
+def distance(a: str, b: str, most: int) -> int:
+    """Insertions, deletions, replacements and swaps that lead from a to b; `most` + 1 if they are more."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        new = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            new.append(cost)
+        if min(new) > most:
+            return most + 1
+        before, row = row, new
+    return row[-1]
