@@ -109,6 +109,19 @@ def test_notes_below_an_abstract() -> None:
     assert [signal.value for signal in third.signals] == [1200]
 
 
+def test_notes_between_a_title_and_its_abstract() -> None:
+    """Dates and counts may also stand between a title and its abstract."""
+    page = "\n".join(
+        line
+        for i in range(3)
+        for line in (TITLES[i], "Submitted by someone", "Mar 3, 2025", "• 5 authors", _abstract(i))
+    )
+    records, drops = _read(page)
+    assert _pairs(records) == [(TITLES[i], _abstract(i)) for i in range(3)]
+    assert [record.published for record in records] == [datetime(2025, 3, 3, tzinfo=UTC)] * 3
+    assert drops == []
+
+
 def test_button_glued_to_a_title() -> None:
     """A button's label that lost its line break before the first title is taken off."""
     page = f"Get papers by mail!\nSubscribe{TITLES[4]}\n{_abstract(0)}\n{TITLES[0]}\n{_abstract(1)}\n"

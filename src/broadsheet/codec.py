@@ -7,14 +7,13 @@ text from elsewhere is checked by the reader of the file (`sources.formats.broad
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
 from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Record, Signal, Version, Work
 
 Json = dict[str, Any]
-_T = TypeVar("_T")
 
 _time = datetime.fromisoformat
 _day = date.fromisoformat
@@ -134,7 +133,14 @@ def record_from_dict(doc: Mapping[str, Any]) -> Record:
 
 
 def _work_fields(doc: Mapping[str, Any]) -> Json:
-    return {name: read(doc[name]) if read else doc[name] for name, read in _READ.items() if name in doc}
+    """The fields that are there, as the constructor takes them; names that are no fields are passed over."""
+    fields: Json = {"title": doc["title"]}
+    for name, value in doc.items():
+        if name in _AS_THEY_ARE:
+            fields[name] = value
+        elif name in _READ:
+            fields[name] = _READ[name](value)
+    return fields
 
 
 def _author_out(author: Author) -> str | Json:
@@ -148,8 +154,8 @@ def _author_out(author: Author) -> str | Json:
     return doc
 
 
-def _author_in(doc: str | Json) -> Author:
-    return Author(doc) if isinstance(doc, str) else Author(doc["name"], doc.get("affiliation"), doc.get("orcid"))
+def _author_in(doc: Json) -> Author:
+    return Author(doc["name"], doc.get("affiliation"), doc.get("orcid"))
 
 
 def _announcement_out(announcement: Announcement) -> list[str]:
@@ -165,23 +171,19 @@ def _version_in(row: Sequence[Any]) -> Version:
     return Version(row[0], _time(row[1]) if len(row) > 1 else None)
 
 
-def _each(read: Callable[[Any], _T]) -> Callable[[Sequence[Any]], tuple[_T, ...]]:
-    return lambda rows: tuple([read(row) for row in rows])
+def _authors_in(rows: Sequence[Any]) -> tuple[Author, ...]:
+    return tuple([Author(row) if row.__class__ is str else _author_in(row) for row in rows])
 
 
-_READ: dict[str, Callable[[Any], Any] | None] = {
-    "title": None,
-    "abstract": None,
-    "authors": _each(_author_in),
+_AS_THEY_ARE = frozenset(("abstract", "venue", "licence", "comment", "withdrawn"))
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "authors": _authors_in,
     "categories": tuple,
     "published": _time,
     "updated": _time,
-    "versions": _each(_version_in),
-    "announcements": _each(_announcement_in),
-    "venue": None,
-    "licence": None,
-    "comment": None,
-    "links": _each(lambda row: Link(row[0], row[1])),
-    "enrichments": _each(lambda row: Enrichment(row[0], row[1], row[2])),
-    "withdrawn": None,
+    "versions": lambda rows: tuple([_version_in(row) for row in rows]),
+    "announcements": lambda rows: tuple([_announcement_in(row) for row in rows]),
+    "links": lambda rows: tuple([Link(kind, url) for kind, url in rows]),
+    "enrichments": lambda rows: tuple([Enrichment(source, kind, value) for source, kind, value in rows]),
 }

@@ -41,7 +41,7 @@ def sniff(head: str) -> bool:
     return _ENTRY.search(head) is not None
 
 
-_ENTRY = re.compile(r"^\s*@\s*[A-Za-z]+\s*[{(]\s*[^\s{}()=,]*\s*(?:,|=|$)", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]\s*[^\s{}()=,]*\s*(?:,|=|$)", re.MULTILINE)
 
 
 def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | Drop]:

@@ -16,8 +16,8 @@ from broadsheet.errors import FormatError
 from broadsheet.sources.formats.fields import BOM, date_of, folded
 from broadsheet.types import Drop, Record, Signal
 
-MAX_PAGE = 1 << 26
-"""Bytes; a page is read whole, and no page is longer."""
+MAX_PAGE = 1 << 23
+"""Bytes; a page is read whole, and this is some five thousand papers."""
 
 LONG = 300
 """Characters: no title is as long, and hardly an abstract is shorter."""
@@ -57,7 +57,7 @@ def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | D
     """A Record for each title with an abstract, a Drop for what seems to be one without the other."""
     data = stream.read(MAX_PAGE + 1).removeprefix(BOM)
     if len(data) > MAX_PAGE:
-        raise FormatError(origin, f"longer than {MAX_PAGE >> 20} MB, which no listing page is", permanent=True)
+        raise FormatError(origin, f"longer than {MAX_PAGE >> 20} MB, as no listing page is", "split it", permanent=True)
     for item in _listed(_paragraphs(data.decode(errors="replace"))):
         if isinstance(item, Listed):
             yield _record(item, origin, now)
@@ -106,18 +106,17 @@ def _wrapped(lines: Sequence[str]) -> bool:
     return SHORT <= longest < MEDIUM and sum(len(line) > 0.7 * longest for line in lines) > 0.5 * len(lines)
 
 
-_DATE = (
-    r"(?:[A-Z][a-z]{2,8}\.? [0-9]{1,2}(?:, ?[0-9]{4})?|[0-9]{1,2} [A-Z][a-z]{2,8}\.?(?: [0-9]{4})?"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2})"
-)
-_COUNT = r"[0-9][0-9.,]*[kK]?"
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
+_YEAR = r"(?:19|20)[0-9]{2}"
+_DATE = rf"(?:{_MONTH} [0-9]{{1,2}}(?:,? ?{_YEAR})?|[0-9]{{1,2}} {_MONTH}(?: {_YEAR})?|{_YEAR}-[0-9]{{2}}-[0-9]{{2}})"
+_COUNT = r"[0-9]{1,9}(?:[.,][0-9]{1,3}){0,2}k?"
 _WHAT = r"(?:authors?|up-?votes?|votes?|likes?|points?|comments?|repl(?:y|ies)|views?|stars?)"
 _META = re.compile(
-    rf"[\s•·|\-–—]*(?:(?:(?:published|submitted|posted|updated|featured)(?: on)? )?{_DATE}(?:\s+{_COUNT})?"
-    rf"|{_COUNT}(?:\s*{_WHAT})?|{_WHAT}:?\s*(?:{_COUNT}|-)?)?[\s•·|\-–—]*(?:[•·|].*)?",
+    rf"(?:(?:published|submitted|posted|updated|featured)(?: on)? )?{_DATE}(?:\s+{_COUNT})?"
+    rf"|(?:submitted|posted|shared) by .{{1,40}}|{_COUNT}(?:\s*{_WHAT})?|{_WHAT}:?\s*(?:{_COUNT})?|[\s–—-]*",
     re.IGNORECASE,
 )
-_WITH_YEAR = re.compile(rf"{_DATE}")
+_WITH_DATE = re.compile(_DATE, re.IGNORECASE)
 _VOTES = re.compile(
     rf"(?:{_DATE}\s+|(?:up-?)?votes?:?\s*)({_COUNT})(?![\w,])|({_COUNT})\s*(?:up-?)?votes?\b", re.IGNORECASE
 )
@@ -138,7 +137,7 @@ def _listed(paragraphs: Sequence[Paragraph]) -> Iterator[Listed | Paragraph]:
             open_item = Listed(Paragraph(paragraph.line, _unglued(paragraph.text)), "")
         elif role == ABSTRACT and open_item:
             open_item.abstract = f"{open_item.abstract} {paragraph.text}".strip()
-        elif role == META and open_item:
+        elif role in (META, META_INSIDE) and open_item:
             _note(open_item, paragraph.text)
         elif len(paragraph.text) >= LONG:
             yield paragraph
@@ -147,7 +146,7 @@ def _listed(paragraphs: Sequence[Paragraph]) -> Iterator[Listed | Paragraph]:
 
 
 def _note(item: Listed, text: str) -> None:
-    date = _WITH_YEAR.search(text)
+    date = _WITH_DATE.search(text)
     if date and item.published is None:
         item.published = date_of(date[0])
     votes = _VOTES.search(text)
@@ -156,9 +155,11 @@ def _note(item: Listed, text: str) -> None:
 
 
 def _number(text: str) -> int:
-    scale = 1000 if text[-1] in "kK" else 1
-    digits = text.rstrip("kK.,")
-    return int(float(digits.replace(",", ".")) * scale) if scale > 1 else int(re.sub(r"[.,]", "", digits)[:9])
+    """The count in `7`, `1,200` or `1.2k`."""
+    if text[-1] in "kK":
+        whole, _, tenths = text[:-1].replace(",", ".").partition(".")
+        return int(whole) * 1000 + int(tenths[:1] or 0) * 100
+    return int(re.sub(r"[.,]", "", text))
 
 
 # A button's label stands glued to the first title where a page's text lost the break between them.
@@ -170,17 +171,22 @@ def _unglued(title: str) -> str:
     return title[match.end() :] if match else title
 
 
-TITLE, ABSTRACT, FURNITURE, META = range(4)
+TITLE, ABSTRACT, FURNITURE, META, META_INSIDE = range(5)
 
 _NEVER = 1e9
-_NEXT = {TITLE: (ABSTRACT,), ABSTRACT: (TITLE, ABSTRACT, FURNITURE, META), FURNITURE: (TITLE, FURNITURE, META)}
-_NEXT[META] = _NEXT[FURNITURE]
+_NEXT = {
+    TITLE: (ABSTRACT, META_INSIDE),
+    META_INSIDE: (ABSTRACT, META_INSIDE),
+    ABSTRACT: (TITLE, ABSTRACT, FURNITURE, META),
+    FURNITURE: (TITLE, FURNITURE, META),
+    META: (TITLE, FURNITURE, META),
+}
 _CONTINUED = 1.5
 """Costs of an abstract's second paragraph: less than a long one that is furniture, more than any good pair."""
 
 
 def _roles(paragraphs: Sequence[Paragraph]) -> list[int]:
-    """The cheapest roles in which each title has its abstract next to it."""
+    """The cheapest roles in which each title has its abstract after it, with nothing but dates and counts between."""
     prose = [i for i, p in enumerate(paragraphs) if len(p.text) >= LONG]
     first, last = (prose[0], prose[-1]) if prose else (0, 0)
     best = {FURNITURE: 0.0}
@@ -199,7 +205,7 @@ def _roles(paragraphs: Sequence[Paragraph]) -> list[int]:
 
 
 def _way_back(best: dict[int, float], steps: list[dict[int, int]]) -> list[int]:
-    role = min((r for r in best if r != TITLE), key=lambda r: best[r], default=FURNITURE)
+    role = min((r for r in best if r not in (TITLE, META_INSIDE)), key=lambda r: best[r], default=FURNITURE)
     roles: list[int] = []
     for step in reversed(steps):
         roles.append(role)
@@ -207,13 +213,13 @@ def _way_back(best: dict[int, float], steps: list[dict[int, int]]) -> list[int]:
     return roles[::-1]
 
 
-def _costs(text: str, *, inside: bool) -> tuple[float, float, float, float]:
-    """What it costs to take the text as title, abstract, furniture and meta; `inside` the run of abstracts."""
+def _costs(text: str, *, inside: bool) -> tuple[float, ...]:
+    """What it costs to take the text in each role; `inside` is between the first and the last long text."""
     if _meta(text):
-        return (_NEVER, _NEVER, _NEVER, 0.0)
+        return (_NEVER, _NEVER, _NEVER, 0.0, 0.5)
     size = len(text)
     furniture = (3.0 if inside else 2.0) if size < MEDIUM else 3.0 if size < LONG else 6.0
-    return (_title_cost(text), _abstract_cost(text), furniture, _NEVER)
+    return (_title_cost(text), _abstract_cost(text), furniture, _NEVER, _NEVER)
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]”’]*$")
