@@ -2,7 +2,7 @@
 
 from broadsheet.identity.blocking import CROWDED, fingerprint
 from broadsheet.identity.decide import apart, decide, may_join, merge, split
-from broadsheet.identity.parts import join, to_paper, update
+from broadsheet.identity.parts import ids_of, join, to_paper, update
 from broadsheet.identity.verdict import Verdict, compare
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "compare",
     "decide",
     "fingerprint",
+    "ids_of",
     "join",
     "may_join",
     "merge",

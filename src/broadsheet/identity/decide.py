@@ -42,7 +42,7 @@ def decide(record: Record, known: Sequence[Known], now: datetime, distinct: Dist
     if intent.action != "same":
         rest = [paper for paper in known if paper not in hits]
         intent = _with_twin(intent, hits, news, rest, distinct)
-    return replace(intent, signals=record.signals)
+    return replace(intent, signals=record.signals) if record.signals else intent
 
 
 def _known_by_id(news: Paper, known: Sequence[Known], distinct: Distinct) -> tuple[list[Known], Paper]:

@@ -18,9 +18,8 @@ SCHEMES = ("arxiv", "doi", "openreview", "acl", "pubmed", "s2", "corpusid", "loc
 """Which id is the key of a paper that has several, best first; also whose text is taken first."""
 
 _RANK = {scheme: rank for rank, scheme in enumerate(SCHEMES)}
-_VENUE_RANK = {
-    scheme: rank for rank, scheme in enumerate(("acl", "doi", "openreview", "pubmed", "s2", "corpusid", "arxiv"))
-}
+_VENUES = ("acl", "doi", "openreview", "pubmed", "s2", "corpusid", "local", "arxiv")
+_VENUE_RANK = {scheme: rank for rank, scheme in enumerate(_VENUES)}
 _LINK_ORDER = ("abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other")
 _LINK_RANK = {kind: rank for rank, kind in enumerate(_LINK_ORDER)}
 _OWNERS = {"arxiv": "arxiv", "doi": "crossref", "openreview": "openreview", "acl": "acl", "pubmed": "pubmed"}
@@ -43,6 +42,8 @@ def local_key(title: str, authors: Sequence[Author]) -> str:
 
 def ids_of(record: Record) -> tuple[str, ...]:
     """The ids of a record and those that follow from them, best first; its local key where it has none."""
+    if len(record.ids) == 1 and not record.ids[0].startswith("doi:"):
+        return record.ids
     ids = {alias for id in record.ids for alias in aliases_of(id)}
     return tuple(sorted(ids, key=scheme_rank)) if ids else (local_key(record.title, record.authors),)
 
@@ -86,10 +87,12 @@ def update(part: Paper, record: Record) -> Paper:
 def renew(part: Paper, news: Paper) -> Paper:
     """`update` with the record already made a paper."""
     leads = _leads(news, part)
-    both = (news, part) if leads else (part, news)
-    merged = _combined(both, key=part.key)
-    withdrawn = news.withdrawn if _latest(news) > _latest(part) else part.withdrawn or (leads and news.withdrawn)
-    return replace(merged, withdrawn=withdrawn, enrichments=_enrichments([news.enrichments, part.enrichments]))
+    newer = _latest(news) > _latest(part)
+    withdrawn = news.withdrawn if newer else part.withdrawn or (leads and news.withdrawn)
+    merged = _combined((news, part) if leads else (part, news), part.key, withdrawn)
+    if not news.enrichments:
+        return merged
+    return replace(merged, enrichments=_enrichments([news.enrichments, part.enrichments]))
 
 
 def join(parts: Iterable[Paper], keep_key: str | None = None) -> Paper:
@@ -97,16 +100,26 @@ def join(parts: Iterable[Paper], keep_key: str | None = None) -> Paper:
 
     `keep_key` is the key under which it is already known: it stays, unless it is a `local:` one and a better is there.
     """
-    ordered = sorted(parts, key=_order)
-    paper = _combined(ordered, key=keep_key or "")
-    venues = sorted(ordered, key=lambda part: (_VENUE_RANK.get(part.key.partition(":")[0], 9), _order(part)))
+    ordered = _in_order(list(parts))
+    if len(ordered) == 1 and keep_key in (None, ordered[0].key) and not ordered[0].key.startswith("local:"):
+        return ordered[0]
+    paper = _combined(ordered, keep_key or "", ordered[0].withdrawn)
+    if len(ordered) == 1:
+        return paper
+    venues = sorted(ordered, key=lambda part: _VENUE_RANK.get(part.key.partition(":")[0], len(_VENUES)))
     return replace(paper, venue=_first(venues, lambda part: part.venue))
 
 
-def _order(part: Paper) -> tuple[int, float, str, str]:
-    """Text of arXiv before that of a venue, newer before older; the rest only makes the order total."""
+def _in_order(parts: list[Paper]) -> list[Paper]:
+    """Text of arXiv before that of a venue, newer before older, then by key, then by all they say."""
+    if len({part.key for part in parts}) < len(parts):
+        parts = sorted(parts, key=repr)
+    return sorted(parts, key=_order)
+
+
+def _order(part: Paper) -> tuple[int, float, str]:
     newest = part.updated or part.published or _FIRST_DAY
-    return scheme_rank(part.key)[0], -(newest - _FIRST_DAY).total_seconds(), part.key, repr(part)
+    return scheme_rank(part.key)[0], -(newest - _FIRST_DAY).total_seconds(), part.key
 
 
 def _latest(work: Paper) -> int:
@@ -129,7 +142,7 @@ def _speaks_itself(work: Paper) -> bool:
     return bool(owner) and any(source.startswith(owner) for source in work.sources)
 
 
-def _combined(works: Sequence[Paper], key: str) -> Paper:
+def _combined(works: Sequence[Paper], key: str, withdrawn: bool) -> Paper:
     """One paper: single fields from the first that has them, lists united. `key` is kept where it is not local."""
     aliases = sorted({alias for work in works for alias in work.aliases}, key=scheme_rank)
     if not key or key.startswith("local:"):
@@ -152,7 +165,7 @@ def _combined(works: Sequence[Paper], key: str) -> Paper:
         comment=_first(works, lambda work: work.comment),
         links=_links([work.links for work in works]),
         enrichments=_enrichments([work.enrichments for work in works]),
-        withdrawn=works[0].withdrawn,
+        withdrawn=withdrawn,
     )
 
 

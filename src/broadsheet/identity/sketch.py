@@ -1,7 +1,8 @@
 """Abstracts as sets of hashed shingles, so that overlap is a matter of microseconds.
 
 A shingle is a run of letters and digits, without spaces, hyphens, case and accents: broken hyphenation, TeX and line
-ends do not change it. Hashes are 32 bits wide, made by doubling: a window of 2n letters from two windows of n.
+ends do not change it. Hashes are 32 bits wide, made by doubling: a window of 2n letters from two windows of n. Their
+order is that of chance, as their factors are large and odd: the least ones are a fair sample.
 """
 
 import re
@@ -22,6 +23,8 @@ _MACRO = re.compile(r"\\[A-Za-z]+")
 
 SAMPLE = 4
 """One shingle in four is kept for comparing (by its hash, so the same in every text): 300 of an abstract's 1,200."""
+
+_SAMPLED = np.uint32((1 << 32) // SAMPLE)  # high bits depend on every letter of a window, low bits on the last ones
 
 _LEAST = 24
 """Fewer sampled shingles than this (about 100 letters) are not an abstract that says anything by its overlap."""
@@ -63,7 +66,7 @@ def shingles(text: str) -> Hashes:
         if len(hashes) <= width:
             return hashes[:0]
         hashes = hashes[:-width] * factor + hashes[width:]
-    return _mixed(hashes)
+    return hashes
 
 
 def wider(hashes: Hashes) -> Hashes:
@@ -72,14 +75,6 @@ def wider(hashes: Hashes) -> Hashes:
         if len(hashes) <= width:
             return hashes[:0]
         hashes = hashes[:-width] * factor + hashes[width:]
-    return _mixed(hashes)
-
-
-def _mixed(hashes: Hashes) -> Hashes:
-    """Every bit depends on all letters: without it the low bits would follow the last ones."""
-    hashes = hashes ^ (hashes >> np.uint32(15))
-    hashes *= np.uint32(0x2C1B3C6D)
-    hashes ^= hashes >> np.uint32(13)
     return hashes
 
 
@@ -91,7 +86,7 @@ _WIDER = ((16, np.uint32(0x165667B1)), (32, np.uint32(0xD3A2646D)))
 def sample(text: str) -> frozenset[int]:
     """The shingles of a text that are kept for comparing; remembered, as a record meets several papers."""
     hashes = shingles(text)
-    return frozenset(hashes[hashes & np.uint32(SAMPLE - 1) == 0].tolist())
+    return frozenset(hashes[hashes < _SAMPLED].tolist())
 
 
 def overlap(a: str, b: str) -> Overlap | None:
