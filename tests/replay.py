@@ -38,6 +38,10 @@ class Replay:
         """Let the next answers under `path` fail; the kinds are those of the server's own help."""
         self.world.faults.append({"path": path, "kind": kind, "times": times, "retry_after": retry_after})
 
+    def heal(self) -> None:
+        """End all faults."""
+        self.world.faults.clear()
+
     @property
     def environ(self) -> dict[str, str]:
         """The environment that points a Broadsheet at this server, without pauses."""
@@ -78,10 +82,16 @@ class _Server(ThreadingHTTPServer):
         """A client that hangs up is part of the tests."""
 
 
+def _answer_and_hang_up(handler: Any) -> None:
+    """Where the server breaks off, it shall do so at once: it closes a socket that its own streams keep open."""
+    super(type(handler), handler).do_GET()
+    handler.close_connection = handler.close_connection or handler.connection._closed
+
+
 @contextmanager
 def serve(module: ModuleType, world: Any, page: int = 100) -> Iterator[Replay]:
     """Run the server on a free port with `page` OAI records a page."""
-    handler = type("Handler", (module.Handler,), {"world": world, "page": page})
+    handler = type("Handler", (module.Handler,), {"world": world, "page": page, "do_GET": _answer_and_hang_up})
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

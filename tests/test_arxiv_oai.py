@@ -35,7 +35,7 @@ def answer(*records: str, token: str = "") -> bytes:
 
 
 def ask(replay: Replay, cursor: Mapping[str, str] | None = None, since: date | None = None) -> Ask:
-    options = {"net.retries": 2, "net.timeout": 0.3, "arxiv.backfill_days": 3}
+    options = {"net.retries": 2, "net.timeout": 5, "arxiv.backfill_days": 3}
     settings = config.load(replay.environ, home=Path("/nonexistent"), options=options)
     return Ask(settings=settings, now=NOW, cursor=cursor or {}, since=since, categories=CATEGORIES)
 
@@ -220,7 +220,8 @@ def test_the_first_harvest_reaches_back_from_the_servers_date(replay: Replay, li
     assert "from=2025-11-17&" in queries(replay)[1]
     assert not any("until" in query for query in queries(replay))
     assert all(batch.announced == len(batch.records) + len(batch.drops) for batch in batches)
-    assert batches[-1].cursor == {"cs:cs:CL done": TODAY, "cs:cs:LG done": TODAY}
+    cursor = {key: value for key, value in batches[-1].cursor.items() if value}
+    assert cursor == {"cs:cs:CL done": TODAY, "cs:cs:LG done": TODAY}
     days = {f"{record.announcements[0].day}" for batch in batches for record in batch.records}
     assert days == set(DAYS)
 
@@ -247,12 +248,13 @@ def test_a_walk_cut_short_goes_on(replay: Replay, listings: Path) -> None:
     """After each page the cursor leads to the next one; nothing is asked twice."""
     whole = harvest(ask(replay))
     asked = len(replay.log)
-    cursor: Mapping[str, str] = {}
+    cursor: dict[str, str] = {}
     pieces: list[Batch] = []
     while len(pieces) < len(whole):
         pieces += harvest(ask(replay, cursor), pages=1)
-        cursor = pieces[-1].cursor
+        cursor |= pieces[-1].cursor  # as a store that only adds would keep it
     assert ids_of(pieces) == ids_of(whole)
+    assert cursor["cs:cs:LG done"] == TODAY
     assert cursor == whole[-1].cursor
     assert len(replay.log) - asked <= asked + 1
 
@@ -311,10 +313,11 @@ def test_a_lasting_fault_leaves_a_cursor_to_go_on(
 ) -> None:
     """What came before the fault is kept, and the next harvest ends the walk."""
     [first] = harvest(ask(replay), pages=1)
-    replay.fault("/oai", kind, times=3 if error is FetchError else 1)
+    replay.fault("/oai", kind, times=99)
     with pytest.raises(error) as caught:
         harvest(ask(replay, first.cursor))
     assert getattr(caught.value, "permanent", None) is False
+    replay.heal()
     assert ids_of([first, *harvest(ask(replay, first.cursor))]) == listed(listings)
 
 

@@ -108,6 +108,8 @@ class Client:
         self._sleep = sleep or self._stop.wait
         self._rng = rng or random.Random()  # noqa: S311 - jitter, no secret
         self._folder = folder
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
         self._proxies = getproxies() if proxies is None else proxies
         self._groups: dict[str, _Group] = {}
         self._lock = threading.Lock()
@@ -146,7 +148,7 @@ class Client:
         trouble = _Passing("was not asked")
         for attempt in range(self._settings.net.retries + 1):
             if attempt:
-                group.hold(self._pause(attempt, trouble))
+                group.hold(self._pause(group, attempt, trouble))
             try:
                 return self._follow(group, target, headers)
             except _Passing as e:
@@ -156,8 +158,8 @@ class Client:
         cause = f"{trouble.cause}, {tries} times" if tries > 1 else trouble.cause
         raise FetchError(subject, cause, "try again later; what came before is kept", status=trouble.status)
 
-    def _pause(self, attempt: int, trouble: _Passing) -> float:
-        backoff: float = 2.0 ** (attempt - 1) * (0.5 + self._rng.random())
+    def _pause(self, group: "_Group", attempt: int, trouble: _Passing) -> float:
+        backoff: float = max(1.0, group.interval) * 2.0 ** (attempt - 1) * (0.5 + self._rng.random())
         return max(min(backoff, self._settings.net.max_wait), trouble.after or 0.0)
 
     def _refuse_long_waits(self, group: "_Group", subject: str, trouble: _Passing) -> None:
@@ -274,7 +276,7 @@ class _Group:
         wait: Callable[[float], None],
         note: Path | None,
     ) -> None:
-        self.name, self._interval, self._clock, self._wait, self._note = name, interval, clock, wait, note
+        self.name, self.interval, self._clock, self._wait, self._note = name, interval, clock, wait, note
         self._lock = threading.Lock()
         self._last = float("-inf")
         self._until = float("-inf")
@@ -291,7 +293,7 @@ class _Group:
         with self._alone():
             self._recall()
             now = self._clock()
-            pause = min(max(self._last + self._interval - now, 0.0), self._interval)
+            pause = min(max(self._last + self.interval - now, 0.0), self.interval)
             held = self._until - now if self._until - now < DAY else 0.0
             if held > most:
                 yield held
@@ -326,9 +328,12 @@ class _Group:
             return  # no note yet, or a torn one: only this process's own pace is known
 
     def _remember(self) -> None:
-        if self._note is not None:
-            self._note.parent.mkdir(parents=True, exist_ok=True)
+        if self._note is None:
+            return
+        try:
             self._note.write_text(json.dumps([max(self._last, 0.0), max(self._until, 0.0)]), encoding="ascii")
+        except OSError:
+            return  # a full disk is for the store to tell; until then only this process knows the pace
 
     def pool(self, url: str, proxies: Mapping[str, str]) -> urllib3.PoolManager:
         """The group's connections: at most one is open."""
@@ -351,7 +356,6 @@ class _Group:
 def _file_lock(note: Path, wait: Callable[[float], None]) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    note.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(note.with_suffix(".lock"))
     while True:
         try:

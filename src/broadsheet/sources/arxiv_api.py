@@ -4,12 +4,12 @@ The daily list never needs it. Errors come as Atom entries too, and ids that do 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from broadsheet.config import Settings
 from broadsheet.errors import FormatError
-from broadsheet.sources import arxiv_work, xmltree
+from broadsheet.sources import arxiv_work, moments, xmltree
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Get
 from broadsheet.types import Author, Batch, Drop, Record, Version
@@ -61,7 +61,7 @@ def _record(entry: Element, now: datetime) -> Record | str:
     if not ids or not title:
         return "no title" if ids else f"no arXiv id in {raw_id!r}"
     abstract, comment = xmltree.text(entry, "summary"), xmltree.text(entry, "comment")
-    published, updated = (_moment(xmltree.text(entry, name)) for name in ("published", "updated"))
+    published, updated = (moments.utc(xmltree.text(entry, name)) for name in ("published", "updated"))
     return Record(
         source=NAME,
         seen=now,
@@ -95,11 +95,3 @@ def _versions(number: int | None, published: datetime | None, updated: datetime 
         return ()
     first = (Version(1, published),) if published else ()
     return first if number == 1 and first else (*first, Version(number, updated))
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -73,13 +73,13 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
         url, host=GROUP, etag=cursor.get(etag_key), accept="application/atom+xml, application/rss+xml, text/xml"
     )
     if answer.status == 304:
-        note = f"unchanged since the feed of {cursor[day_key]}" if day_key in cursor else "unchanged"
+        note = f"unchanged since the feed of {cursor[day_key]}" if cursor.get(day_key) else "unchanged"
         return Batch(cursor=cursor, note=note, state="unchanged")
     feed = parse(answer.body, now=ask.now, query=query)
     day = feed.day or calendar.eastern_day(ask.now)
     if not feed.items:
         return _nothing(cursor, day)
-    cursor = {key: value for key, value in cursor.items() if key not in {etag_key, day_key}} | {day_key: f"{day}"}
+    cursor = cursor | {day_key: f"{day}", etag_key: ""}
     if feed.items >= FULL:  # not remembered as seen: its halves are still to come
         note = f"the feed of {query} is full ({feed.items:,} items): arxiv-oai brings the rest"
         return Batch(feed.records, feed.drops, cursor, feed.items, note)

@@ -73,7 +73,7 @@ def fetch(get: Get, ask: Ask) -> Iterator[Batch]:
 
 def _urgency(spec: str, cursor: Mapping[str, str]) -> str:
     """Walks under way first, then sets never walked, then by age: harvests that die early still come round."""
-    return "" if _Walk.key(spec, "token") in cursor else cursor.get(_Walk.key(spec, "done"), "0")
+    return "" if cursor.get(_Walk.key(spec, "token")) else cursor.get(_Walk.key(spec, "done"), "0")
 
 
 def _start(spec: str, cursor: Cursor, ask: Ask) -> date | None:
@@ -139,10 +139,11 @@ def _refusal(walk: _Walk, error: tuple[str, str]) -> FormatError:
 
 def _note(cursor: Cursor, walk: _Walk, begun: str, token: str | None) -> None:
     """Keep how far the walk came; at its end, the date of its first answer is where the next one starts."""
-    under_way = {"from": f"{walk.since}", "begun": begun, "token": token} if token else {"done": begun}
-    for what in ("from", "begun", "token"):
-        cursor.pop(_Walk.key(walk.spec, what), None)
-    cursor.update({_Walk.key(walk.spec, what): value for what, value in under_way.items() if value})
+    if token:
+        values = {"from": f"{walk.since}", "begun": begun, "token": token}
+    else:
+        values = {"from": "", "begun": "", "token": "", "done": begun}
+    cursor.update({_Walk.key(walk.spec, what): value for what, value in values.items()})
 
 
 def _batch(page: Page, walk: _Walk, cursor: Cursor) -> Batch:

@@ -56,8 +56,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`fetch` yields batches whose cursor replaces the stored one; `due` says if it is time, given the last run that
-    ended well. Sources of one `group` share its pace and are asked one after the other.
+    """`fetch` yields batches, each with the whole cursor, in which an empty value is nothing.
+
+    `due` says if it is time, given the last run that ended well. Sources of one `group` share its pace and are asked
+    one after the other.
     """
 
     name: str

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from broadsheet.config import Settings
 from broadsheet.errors import FormatError
+from broadsheet.sources import moments
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
 from broadsheet.text import canonical_id, links_of_id
@@ -147,7 +148,7 @@ def _record(item: object, now: datetime, day: date | None) -> Record | str:
     title = _text(paper, "title") or _text(item, "title")
     if not own or not title:
         return "no id that is known" if not own else "no title"
-    published = _moment(paper.get("publishedAt"))
+    published = moments.utc(paper.get("publishedAt"))
     featured = _featured(item, paper, day)
     return Record(
         source=NAME,
@@ -165,10 +166,10 @@ def _record(item: object, now: datetime, day: date | None) -> Record | str:
 
 
 def _featured(item: Json, paper: Json, asked: date | None) -> Announcement | None:
-    submitted = _moment(paper.get("submittedOnDailyAt"))
+    submitted = moments.utc(paper.get("submittedOnDailyAt"))
     day = submitted.date() if submitted else asked
     if day is None:
-        shown = _moment(item.get("publishedAt"))
+        shown = moments.utc(item.get("publishedAt"))
         day = shown.date() if shown and shown.date() < CHANGED else None
     by = _mapping(paper.get("submittedOnDailyBy")) or _mapping(item.get("submittedBy"))
     name = _text(by, "user", "name", "fullname")
@@ -234,16 +235,3 @@ def _text(owner: Json, *names: str) -> str:
     """The first of the named fields that holds text, whitespace folded."""
     found = (" ".join(value.split()) for name in names if isinstance(value := owner.get(name), str))
     return next((text for text in found if text), "")
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:
-        return None

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from broadsheet.errors import FormatError
 from broadsheet.sources import arxiv_calendar as calendar
-from broadsheet.sources import arxiv_work, xmltree
+from broadsheet.sources import arxiv_work, moments, xmltree
 from broadsheet.types import Announcement, Author, Drop, Record, Version
 
 NAME = "arxiv-oai"
@@ -46,7 +46,7 @@ def parse(body: bytes, *, now: datetime) -> Page:
     root = xmltree.parse(body, SUBJECT)
     if xmltree.local(root) != "OAI-PMH":
         raise FormatError(SUBJECT, f"answered <{xmltree.local(root)}> instead of OAI-PMH", "check arxiv.oai_url")
-    day = _day(xmltree.text(root, "responseDate"))
+    day = moments.day(xmltree.text(root, "responseDate"))
     error = xmltree.child(root, "error")
     if error is not None:
         return Page(day, error=(error.get("code") or "unknown", xmltree.folded("".join(error.itertext()))))
@@ -128,7 +128,7 @@ def _item(element: Element, now: datetime) -> _Item | str:
     if not title:
         return "no title"
     record = read(data, Record(source=NAME, seen=now, ids=ids, title=title))
-    stamp = _day(xmltree.text(header, "datestamp")) if header is not None else None
+    stamp = moments.day(xmltree.text(header, "datestamp")) if header is not None else None
     return _Item(_finished(record), stamp)
 
 
@@ -228,13 +228,6 @@ def _turned(name: str) -> str:
     return f"{first.strip()} {last.strip()}" if comma and first.strip() else name
 
 
-def _day(value: str) -> date | None:
-    try:
-        return date.fromisoformat(value[:10])
-    except ValueError:
-        return None
-
-
 def _moment(value: str) -> datetime | None:
-    day = _day(value)
+    day = moments.day(value)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
