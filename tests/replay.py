@@ -91,7 +91,8 @@ def _answer_and_hang_up(handler: Any) -> None:
 @contextmanager
 def serve(module: ModuleType, world: Any, page: int = 100) -> Iterator[Replay]:
     """Run the server on a free port with `page` OAI records a page."""
-    handler = type("Handler", (module.Handler,), {"world": world, "page": page, "do_GET": _answer_and_hang_up})
+    ours = {"world": world, "page": page, "do_GET": _answer_and_hang_up, "disable_nagle_algorithm": True}
+    handler = type("Handler", (module.Handler,), ours)
     server = _Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

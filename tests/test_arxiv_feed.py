@@ -200,7 +200,7 @@ def test_what_is_no_feed_is_a_format_error(body: bytes) -> None:
     assert not caught.value.permanent
 
 
-@pytest.mark.parametrize("stray", ["\x01", "&#1;", "&#x1f;", "\x0b"])
+@pytest.mark.parametrize("stray", ["\x01", "&#1;", "&#x1f;", "\x0b", "&#xD800;", "&#99999999;"])
 def test_stray_control_characters_are_forgiven(stray: str) -> None:
     """A character that XML does not allow costs itself, not the feed."""
     [record] = arxiv_feed.parse(atom(item(abstract=f"We {stray}test.")), now=NOW).records

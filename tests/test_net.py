@@ -41,6 +41,7 @@ class Site:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
                 site.seen.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
@@ -280,6 +281,16 @@ def test_a_wrong_address_is_an_error_of_ours(clock: Clock, tmp_path: Path, url: 
     """Whatever stands in the settings, the answer is a FetchError."""
     with client(clock, tmp_path) as c, pytest.raises(FetchError):
         c.get(url, host="arxiv")
+
+
+def test_a_proxy_is_used_but_not_for_this_machine(site: Site, clock: Clock, tmp_path: Path) -> None:
+    """The environment's proxy gets what goes out; loopback addresses are asked directly."""
+    site.script = [says(200, b"x")]
+    settings = config.load({}, home=tmp_path, options={"arxiv.min_interval": 0})
+    with net.Client(settings, clock=clock, sleep=clock.sleep, proxies={"http": site.url.removeprefix("http://")}) as c:
+        c.get("http://papers.invalid/a", host="arxiv")
+        c.get(site.url + "/b", host="arxiv")
+    assert [path for path, _ in site.seen] == ["http://papers.invalid/a", "/b"]
 
 
 def test_stop_ends_a_wait(site: Site, clock: Clock, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from broadsheet.text import canonical_id, links_in, links_of_id
+from broadsheet.text import canonical_id, link_key, links_in, links_of_id
 from broadsheet.types import Author, Link
 
 _VERSION = re.compile(r"v(\d+)$")
@@ -48,7 +48,8 @@ def links(own_id: str, *texts: str) -> tuple[Link, ...]:
 
     The pages are built from the id, not taken over, so that no feed can slip another address in.
     """
-    return tuple(dict.fromkeys((*links_of_id(own_id), *(link for text in texts for link in links_in(text)))))
+    found = (*links_of_id(own_id), *(link for text in texts for link in links_in(text)))
+    return tuple({link_key(link.url): link for link in reversed(found)}.values())[::-1]
 
 
 def split_dois(field: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from broadsheet.errors import FormatError
 AGAIN = "try again later"
 # Characters that XML 1.0 (section 2.2) does not allow, as they stand and as references.
 _CONTROL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));", re.IGNORECASE)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,9})|([0-9]{1,9}));")
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -49,7 +49,12 @@ def _tree(body: bytes | str) -> Element:
 
 def _cleaned(body: bytes) -> str:
     text = _CONTROL.sub("", body.decode("utf-8", errors="replace"))
-    return re.sub(r"^\ufeff?\s*<\?xml.*?\?>", "", _REFERENCE.sub("", text), flags=re.DOTALL)
+    return re.sub(r"^\ufeff?\s*<\?xml.*?\?>", "", _REFERENCE.sub(_allowed, text), flags=re.DOTALL)
+
+
+def _allowed(reference: re.Match[str]) -> str:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return reference[0] if code <= 0x10FFFF and not _CONTROL.match(chr(code)) else ""
 
 
 def local(element: Element) -> str:
