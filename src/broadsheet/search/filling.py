@@ -1,16 +1,14 @@
 """Bringing an index up to the store: all papers by id the first time, then the outbox in order.
 
-An index commits how far it came together with its content. The first filling is remembered in a file beside the
-indexes after each commit, so work that was cut short goes on from there; to apply a paper twice is harmless.
+An index commits how far it came together with its content, and its place on the shelf remembers a first filling, so
+work that was cut short goes on from there. To apply a paper twice is harmless.
 """
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Protocol
 
-from broadsheet.search.files import replace_file
+from broadsheet.search.shelf import Place
 from broadsheet.types import Change, Paper
 
 Progress = Callable[[str, int, int | None], None]
@@ -30,6 +28,9 @@ class Feed(Protocol):
     def floor(self) -> int:
         """The last sequence number that the outbox does not hold any more; 0 where it holds all."""
 
+    def epoch(self) -> str:
+        """The name of the store's past; sequence numbers of another past mean nothing."""
+
     def count(self) -> int:
         """How many papers are stored."""
 
@@ -45,11 +46,11 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """Which index it is, for progress and state."""
+        """Which index it is, for progress."""
 
     @property
     def seq(self) -> int:
-        """The outbox number up to which it is complete; 0 while it is filled for the first time."""
+        """The outbox number up to which it is complete, as last committed."""
 
     @property
     def step(self) -> int:
@@ -62,70 +63,35 @@ class Target(Protocol):
         """Make it durable and visible, complete up to `seq`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    """A first filling: the head of the outbox when it began, and the last paper that is committed."""
-
-    head: int
-    after: int = 0
+def must_be_anew(place: Place, seq: int, feed: Feed) -> bool:
+    """Whether an index cannot catch up: the store has another past, or has forgotten changes it has not seen."""
+    known = place.head if place.head is not None else seq
+    return place.epoch != feed.epoch() or known < feed.floor() or seq > feed.head()
 
 
-class Fillings:
-    """The file that remembers first fillings."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def get(self, name: str) -> _Filling | None:
-        """Where a filling stands; None where none was begun (or the file is lost: it begins anew)."""
-        found = self._read().get(name)
-        return _Filling(*found) if found else None
-
-    def put(self, name: str, filling: _Filling | None) -> None:
-        """Remember it, or forget it with None."""
-        rows = self._read()
-        rows.pop(name, None)
-        if filling:
-            rows[name] = (filling.head, filling.after)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(self._path, json.dumps(rows).encode())
-
-    def _read(self) -> dict[str, tuple[int, int]]:
-        try:
-            return {
-                str(name): (int(head), int(after))
-                for name, (head, after) in json.loads(self._path.read_bytes()).items()
-            }
-        except (OSError, ValueError, TypeError, AttributeError):
-            return {}
-
-
-def is_stale(seq: int, feed: Feed) -> bool:
-    """Whether the outbox has forgotten changes that an index at `seq` has not seen: it must be built anew."""
-    return 0 < seq < feed.floor()
-
-
-def bring_up(target: Target, feed: Feed, fillings: Fillings, progress: Progress) -> None:
-    """Apply everything up to the newest change, in commits of `target.step` papers."""
-    if target.seq == 0:
-        _fill(target, feed, fillings, progress)
+def bring_up(target: Target, place: Place, feed: Feed, note: Callable[[Place], None], progress: Progress) -> None:
+    """Apply everything up to the newest change, in commits of `target.step` papers; `note` keeps the place."""
+    if place.head is not None:
+        _fill(target, place, place.head, feed, note, progress)
     _follow(target, feed, progress)
+    if place.head is not None:
+        note(replace(place, head=None, after=0))
 
 
-def _fill(target: Target, feed: Feed, fillings: Fillings, progress: Progress) -> None:
-    filling = fillings.get(target.name) or _Filling(feed.head())
-    fillings.put(target.name, filling)
-    after, total, done, waiting = filling.after, feed.count(), 0, 0
+def _fill(
+    target: Target, place: Place, head: int, feed: Feed, note: Callable[[Place], None], progress: Progress
+) -> None:
+    after, total, done, waiting = place.after, feed.count(), 0, 0
     while batch := feed.papers(after, _CHUNK):
         target.apply([(Change(0, paper_id, "put"), paper) for paper_id, paper in batch])
         after, done, waiting = batch[-1][0], done + len(batch), waiting + len(batch)
         if waiting >= target.step:
             target.commit(0)
-            fillings.put(target.name, _Filling(filling.head, after))
+            note(replace(place, after=after))
             waiting = 0
         progress(target.name, done, total)
-    target.commit(filling.head)
-    fillings.put(target.name, None)
+    target.commit(head)
+    note(replace(place, after=after))
 
 
 def _follow(target: Target, feed: Feed, progress: Progress) -> None:
@@ -137,6 +103,6 @@ def _follow(target: Target, feed: Feed, progress: Progress) -> None:
         if waiting >= target.step:
             target.commit(seq)
             waiting = 0
-        progress(target.name, seq - start, feed.head() - start)
+        progress(target.name, seq - start, max(feed.head(), seq) - start)
     if seq > target.seq:
         target.commit(seq)

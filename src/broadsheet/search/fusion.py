@@ -27,7 +27,7 @@ TRUST_LEARNT = 0.5
 """The same for vectors learnt from the library: strong where its vocabulary is special, weak where it is broad."""
 
 FEEDBACK_HITS = 3
-FEEDBACK_WEIGHT = 0.5
+FEEDBACK_WEIGHT = 0.3
 """Rocchio's beta for the mean of the first hits, against 1 for the query: .3 to .6 gave the same within .002."""
 
 _FLAT = 1e-9  # a spread below this share of the scores' size is rounding, not information

@@ -31,6 +31,17 @@ class SearchResult:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A place in an order: the paper's id, its score in 0 to 1, what words and meaning gave to it, and its cosine."""
+
+    id: int
+    score: float
+    lexical: float
+    semantic: float
+    cosine: float | None = None
+
+
 def mark_of(*parts: object) -> str:
     """A short name for what an order depends on; other parts, another name."""
     return blake2b(repr(parts).encode(), digest_size=_MARK_BYTES).hexdigest()

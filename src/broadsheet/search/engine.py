@@ -1,0 +1,225 @@
+"""Search over a home: by words, by meaning and by both, at the newest commit of every index."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from broadsheet.config import Settings
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import query as q
+from broadsheet.search.opened import Opened
+from broadsheet.search.result import Ranked, SearchResult, make_token, mark_of, read_token
+from broadsheet.text import plain
+from broadsheet.types import Hit, Paper
+
+if TYPE_CHECKING:
+    from broadsheet.search.filling import Feed, Progress
+    from broadsheet.search.lexical import LexicalIndex
+    from broadsheet.search.meaning import Source
+    from broadsheet.search.orders import Order
+
+Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
+
+MODES = ("hybrid", "keyword", "semantic")
+MOST = 1_000
+"""Hits of one page."""
+
+_CANNOT = {True: "there are no vectors yet", False: "nothing in the query has a meaning to search by"}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A query as it will be run: `mode` is what can be done, `notes` say why it is not what was asked."""
+
+    ast: q.Node
+    mode: str
+    newest: bool
+    notes: tuple[str, ...]
+    sources: "tuple[Source, ...]" = ()
+
+
+class Engine:
+    """Finds papers in a home, and keeps its indexes up. `fetch` gives papers by store id; missing ones are no hits."""
+
+    def __init__(self, home: Path, settings: Settings, fetch: Fetch, *, models: Path | None = None) -> None:
+        self._home, self._settings, self._fetch = home, settings, fetch
+        self._models = models or home / "models"
+        self._opened = Opened(home, self._models)
+
+    def search(
+        self,
+        text: str,
+        *,
+        mode: str = "hybrid",
+        limit: int = 10,
+        offset: int = 0,
+        token: str | None = None,
+        sort: str = "relevance",
+        facets: bool = False,
+    ) -> SearchResult:
+        """A page of what a query finds. Nothing that a person types raises; `notes` tell how it was understood.
+
+        `token` is the `next` of the page before and wins over `offset`. `sort` is `relevance` or `new`.
+        """
+        started = time.perf_counter()
+        page = _Page(max(0, min(limit, MOST)), max(0, offset), token)
+        result = self._again(lambda: self._search(text, mode, page, newest=sort == "new", facets=facets))
+        return replace(result, seconds=time.perf_counter() - started)
+
+    def ranking(self, text: str, *, mode: str = "hybrid", limit: int = 100) -> list[tuple[int, float]]:
+        """Store ids and scores of what `search` would list, and nothing else: for measuring."""
+        words = self._opened.words()
+        if words is None:
+            return []
+        order = self._order(words, self._plan(q.parse(text), mode, newest=False))
+        return [(r.id, r.score) for r in order.page(0, limit)]
+
+    def related(self, paper_id: int, paper: Paper, limit: int = 10) -> tuple[Hit, ...]:
+        """The papers most like this one: nearest in meaning, or without vectors those that share its title's words."""
+        ranked = self._again(lambda: self._related(paper_id, paper, limit))
+        found = self._fetch([r.id for r in ranked])
+        return tuple(Hit(found[r.id], r.score, _why(r, {}), "") for r in ranked if r.id in found)
+
+    def matching_ids(self, text: str, most: int) -> list[int]:
+        """Store ids of what the words of a query find, best first."""
+        words = self._opened.words()
+        return [paper_id for paper_id, _ in words.search(q.parse(text).ast, most).hits] if words else []
+
+    def catch_up(self, feed: "Feed", progress: "Progress") -> None:
+        """Bring every index to the newest change; what was cut short goes on from its last commit."""
+        from broadsheet.search.indexing import catch_up
+
+        catch_up(self._home, self._models, self._settings.encoder, feed, progress)
+
+    def rebuild(self, feed: "Feed", progress: "Progress") -> None:
+        """Build every index anew beside the one that serves, and switch."""
+        from broadsheet.search.indexing import catch_up
+
+        catch_up(self._home, self._models, self._settings.encoder, feed, progress, anew=True)
+
+    def status(self, head: int) -> list[dict[str, object]]:
+        """A row per index: name, count, seq, behind, state (ok, behind, filling, damaged), size in bytes."""
+        from broadsheet.search.indexing import states
+
+        return states(self._home, head)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._opened = Opened(self._home, self._models)
+
+    def _again(self, run: Callable[[], _T]) -> _T:
+        """Run, and once more with all indexes opened anew: another process may have switched them meanwhile."""
+        try:
+            return run()
+        except SearchIndexError:
+            self._opened = Opened(self._home, self._models)
+            return run()
+
+    def _search(self, text: str, mode: str, page: "_Page", *, newest: bool, facets: bool) -> SearchResult:
+        parsed = q.parse(text)
+        words = self._opened.words()
+        if words is None:
+            note = "nothing is indexed yet; `broadsheet up --once` or `import` fills the library"
+            return SearchResult(text, str(parsed.ast), mode, 0, (), notes=(*parsed.notes, note))
+        plan = self._plan(parsed, mode, newest=newest)
+        order = self._order(words, plan)
+        mark = mark_of(str(plan.ast), plan.mode, newest, words.seq, [s.vectors.manifest for s in plan.sources])
+        offset, moved = page.start(mark)
+        ranked = order.page(offset, page.limit)
+        end = offset + len(ranked)
+        return SearchResult(
+            query=text,
+            parsed=str(plan.ast),
+            mode=plan.mode,
+            total=order.total,
+            hits=self._hits(words, plan.ast, ranked),
+            facets=words.facets(plan.ast) if facets else {},
+            notes=(*plan.notes, *moved),
+            next=make_token(end, mark) if ranked and end < order.total else None,
+            suggestion=words.suggest(plan.ast) if not ranked and not offset else None,
+        )
+
+    def _plan(self, parsed: q.Parsed, mode: str, *, newest: bool) -> _Plan:
+        """What can be done of what was asked."""
+        ast, notes = parsed.ast, list(parsed.notes)
+        if mode not in MODES:
+            notes.append(f"there is no mode {mode}: searched hybrid; others are keyword and semantic")
+            mode = "hybrid"
+        if mode == "keyword" or newest or (mode == "hybrid" and self._settings.search.semantic_weight <= 0):
+            if mode == "semantic":
+                notes.append("newest first lists what the words find")
+            return _Plan(ast, "keyword", newest, tuple(notes))
+        text = q.text_of(ast)
+        sources, troubles = self._opened.sources(text) if text else ((), ())
+        notes += troubles
+        if not sources and (mode == "semantic" or self._settings.encoder != "none"):
+            notes += (
+                [] if troubles or (not text and mode == "hybrid") else [f"{_CANNOT[bool(text)]}: searched by words"]
+            )
+        return _Plan(ast, mode if sources else "keyword", newest, tuple(notes), sources)
+
+    def _order(self, words: "LexicalIndex", plan: _Plan) -> "Order":
+        from broadsheet.search.orders import WordOrder, hybrid_order, semantic_order
+
+        if plan.mode == "keyword":
+            return WordOrder(words, plan.ast, newest=plan.newest)
+        if plan.mode == "semantic":
+            return semantic_order(words, plan.ast, plan.sources)
+        return hybrid_order(words, plan.ast, plan.sources, self._settings.search.semantic_weight)
+
+    def _related(self, paper_id: int, paper: Paper, limit: int) -> Sequence[Ranked]:
+        from broadsheet.search.orders import like_words
+
+        sources, _ = self._opened.sources(f"{plain(paper.title)}. {plain(paper.abstract)}")
+        if sources:
+            from broadsheet.search.meaning import nearest
+
+            return nearest(paper_id, sources, limit)
+        words = self._opened.words()
+        return like_words(words, paper_id, paper, limit) if words else ()
+
+    def _hits(self, words: "LexicalIndex", ast: q.Node, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+        from broadsheet.search.snippet import snippet
+
+        papers = self._fetch([r.id for r in ranked])
+        reasons = words.why(ast, [r.id for r in ranked])
+        sought = dict.fromkeys(q.terms(ast), 1.0)
+        return tuple(
+            Hit(paper, r.score, _why(r, reasons[r.id]), snippet(plain(paper.abstract), {**sought, **reasons[r.id]}))
+            for r in ranked
+            if (paper := papers.get(r.id))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    limit: int
+    offset: int
+    token: str | None
+
+    def start(self, mark: str) -> tuple[int, tuple[str, ...]]:
+        """Where the page begins, and a note if its token is of another order."""
+        if self.token is None:
+            return self.offset, ()
+        read = read_token(self.token)
+        if read is None:
+            return self.offset, ("the page's token is none of ours: this is the first page",)
+        if read[1] != mark:
+            return read[0], ("the library or the query has changed since the page before",)
+        return read[0], ()
+
+
+def _why(ranked: Ranked, reasons: Mapping[str, float]) -> dict[str, object]:
+    """Words with their weights, the shares of words and meaning in the score, and how near in meaning."""
+    words = [{"word": word, "weight": round(weight, 3)} for word, weight in reasons.items()]
+    words.sort(key=lambda row: (-float(str(row["weight"])), str(row["word"])))
+    whole = ranked.lexical + ranked.semantic
+    return {
+        "words": words,
+        "lexical": round(ranked.lexical / whole, 4) if whole else 0.0,
+        "semantic": round(ranked.semantic / whole, 4) if whole else 0.0,
+        "cosine": None if ranked.cosine is None else round(ranked.cosine, 4),
+    }

@@ -1,0 +1,127 @@
+"""Keeping all indexes of a home up with the store: words, meaning, and what is learnt from the library itself.
+
+An index that cannot catch up (another model, another past of the store, damage) is built anew in a folder beside the
+one that serves, and takes its place when it is complete.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import shelf as shelves
+from broadsheet.search.encoder import get_encoder
+from broadsheet.search.filling import Feed, Progress, Target, bring_up, must_be_anew
+from broadsheet.search.lexical import LexicalIndex
+from broadsheet.search.shelf import Kind, Place
+from broadsheet.search.vector_target import VectorTarget
+from broadsheet.search.vectors import VectorSet
+
+_STATIC_STEP = 20_000  # papers that wordllama encodes in some seconds
+_STEP = 1_000  # papers that a transformer encodes in some tens of seconds
+
+Open = Callable[[Path], AbstractContextManager[Target]]
+
+
+class Indexer:
+    """The one who writes the indexes of a home, while `locked`."""
+
+    def __init__(self, home: Path, feed: Feed, progress: Progress) -> None:
+        self._home = home
+        self._feed = feed
+        self._progress = progress
+
+    def update(self, kind: Kind, name: str, opening: Open, *, papers: int = 0, anew: bool = False) -> None:
+        """Bring the index of a kind up, made by the model `name`; `anew` builds it from nothing.
+
+        `papers` is how many papers the model has learnt from, if it did.
+        """
+        shelf = shelves.read(self._home)
+        for places in (shelf.serving, shelf.building):
+            place = places.get(kind)
+            if place and not anew and _is_of(place, kind, name) and self._go_on(kind, place, opening, heal=True):
+                return
+        self._begin(kind, name, opening, papers)
+
+    def _begin(self, kind: Kind, name: str, opening: Open, papers: int) -> None:
+        shelf = shelves.read(self._home).dropped(kind, serving=False)
+        shelf = shelf.opened(kind, name, head=self._feed.head(), epoch=self._feed.epoch(), papers=papers)
+        shelves.write(self._home, shelf)
+        place = shelf.building.get(kind) or shelf.serving[kind]
+        if not self._go_on(kind, place, opening, heal=False):
+            raise SearchIndexError(f"index {kind}", "the store changed its past meanwhile", "run `broadsheet reindex`")
+
+    def _go_on(self, kind: Kind, place: Place, opening: Open, *, heal: bool) -> bool:
+        """Bring this place up; False where it must be built anew, which with `heal` is also if it cannot be opened."""
+        folder = shelves.folder(self._home, kind, place)
+        try:
+            target = opening(folder)
+        except SearchIndexError:
+            if heal:
+                return False
+            raise
+        with target as index:
+            if must_be_anew(place, index.seq, self._feed):
+                return False
+            bring_up(index, place, self._feed, lambda p: self._note(kind, p), self._progress)
+        return True
+
+    def _note(self, kind: Kind, place: Place) -> None:
+        shelves.write(self._home, shelves.read(self._home).noted(kind, place))
+
+
+def catch_up(home: Path, models: Path, encoder: str, feed: Feed, progress: Progress, *, anew: bool = False) -> None:
+    """Bring all indexes up to the newest change, or build them `anew`. Waits for another process that does so."""
+    models.mkdir(parents=True, exist_ok=True)  # where encoders keep what they would else compute at every start
+    with _locked(home):
+        indexer = Indexer(home, feed, progress)
+        indexer.update("words", "words", LexicalIndex, anew=anew)
+        chosen = get_encoder(encoder, models)
+        if chosen is not None:
+            step = _STATIC_STEP if chosen.name.startswith("wordllama") else _STEP
+            indexer.update("meaning", chosen.name, partial(VectorTarget, encoder=chosen, step=step), anew=anew)
+        shelves.sweep(home, shelves.read(home))
+
+
+def states(home: Path, head: int) -> list[dict[str, object]]:
+    """A row per index: name, count, seq, how far behind, state (ok, behind, filling, damaged), size in bytes."""
+    shelf = shelves.read(home)
+    places = [
+        (kind, place) for kind in shelves.KINDS for of in (shelf.serving, shelf.building) if (place := of.get(kind))
+    ]
+    return [_state(home, kind, place, head) for kind, place in places]
+
+
+def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]:
+    folder = shelves.folder(home, kind, place)
+    row: dict[str, object] = {"name": f"{kind} {place.model}".strip(), "size": shelves.size(folder)}
+    try:
+        count, seq = _extent(kind, folder)
+    except SearchIndexError as e:
+        return {**row, "count": 0, "seq": 0, "behind": head, "state": "damaged", "cause": str(e)}
+    seq = seq if place.complete else 0
+    behind = max(0, head - seq)
+    state = "filling" if not place.complete else "behind" if behind else "ok"
+    return {**row, "count": count, "seq": seq, "behind": behind, "state": state}
+
+
+def _extent(kind: Kind, folder: Path) -> tuple[int, int]:
+    if kind == "words":
+        index = LexicalIndex(folder, create=False)
+        return index.count(), index.seq
+    manifest = VectorSet(folder).manifest
+    return manifest.live, manifest.seq
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    from filelock import FileLock
+
+    (home / "index").mkdir(parents=True, exist_ok=True)
+    with FileLock(home / "index" / "writer.lock"):
+        yield
+
+
+def _is_of(place: Place, kind: Kind, name: str) -> bool:
+    return kind == "words" or place.model == name

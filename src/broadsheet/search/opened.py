@@ -1,0 +1,99 @@
+"""The indexes of a home as they serve now: opened when first needed, and again when others take their place."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broadsheet.errors import BroadsheetError, SearchIndexError
+from broadsheet.search import shelf as shelves
+from broadsheet.search.shelf import Kind, Place
+
+if TYPE_CHECKING:
+    from broadsheet.search.encoder import Encoder
+    from broadsheet.search.lexical import LexicalIndex
+    from broadsheet.search.meaning import Source
+    from broadsheet.search.vectors import VectorSet
+
+
+class Opened:
+    """Words and vectors for reading. NumPy, tantivy and encoders are imported when the part that needs them opens."""
+
+    def __init__(self, home: Path, models: Path) -> None:
+        self._home, self._models = home, models
+        self._stamp: tuple[int, int] | None = None
+        self._shelf = shelves.Shelf()
+        self._words: LexicalIndex | None = None
+        self._meaning: dict[Kind, tuple[Encoder, VectorSet]] = {}
+        self._encoders: dict[str, Encoder] = {}
+
+    def words(self) -> "LexicalIndex | None":
+        """The word index; None before anything was indexed."""
+        place = self.shelf().serving.get("words")
+        if place and self._words is None:
+            from broadsheet.search.lexical import LexicalIndex
+
+            self._words = LexicalIndex(shelves.folder(self._home, "words", place), create=False)
+        return self._words
+
+    def sources(self, text: str) -> "tuple[tuple[Source, ...], tuple[str, ...]]":
+        """What finds by meaning, the encoder's set first, and notes on what cannot be used. Empty without any."""
+        from broadsheet.search.meaning import make_source
+
+        notes: list[str] = []
+        found: list[Source] = []
+        kinds: tuple[Kind, ...] = ("meaning", "learnt")
+        for kind in kinds:
+            place = self.shelf().serving.get(kind)
+            try:
+                if place is not None:
+                    encoder, vectors = self._pair(kind, place)
+                    found += make_source(kind, encoder, vectors, text)
+                    notes += (
+                        [] if place.complete else [f"{len(vectors):,} papers have vectors yet, more are being made"]
+                    )
+            except BroadsheetError as e:
+                notes.append(f"not by {kind}: {e}")
+        return tuple(found), tuple(notes)
+
+    def shelf(self) -> shelves.Shelf:
+        """What serves now."""
+        stamp = shelves.stamp(self._home)
+        if stamp != self._stamp:
+            before, self._shelf, self._stamp = self._shelf, shelves.read(self._home), stamp
+            self._forget(before)
+        return self._shelf
+
+    def _forget(self, before: shelves.Shelf) -> None:
+        """Let go of what another took the place of."""
+        kinds: tuple[Kind, ...] = shelves.KINDS
+        for kind in kinds:
+            old, new = before.serving.get(kind), self._shelf.serving.get(kind)
+            if old and (new is None or new.folder != old.folder):
+                self._meaning.pop(kind, None)
+                if kind == "words":
+                    self._words = None
+
+    def _pair(self, kind: Kind, place: Place) -> "tuple[Encoder, VectorSet]":
+        if kind not in self._meaning:
+            from broadsheet.search.vectors import VectorSet
+
+            vectors = VectorSet(shelves.folder(self._home, kind, place))
+            self._meaning[kind] = self.encoder(place.model), vectors
+        return self._meaning[kind]
+
+    def encoder(self, name: str) -> "Encoder":
+        """The encoder whose vectors bear this name."""
+        if name not in self._encoders:
+            self._encoders[name] = load_encoder(self._models, name)
+        return self._encoders[name]
+
+
+def load_encoder(models: Path, name: str) -> "Encoder":
+    """The encoder whose vectors bear this name. Raises SearchIndexError where its model is gone."""
+    from broadsheet.search.encoder import get_encoder
+    from broadsheet.search.models import list_models
+
+    wanted = next((model.name for model in list_models(models) if model.encoder == name), None)
+    encoder = get_encoder(wanted, models) if wanted else None
+    if encoder is None:
+        raise SearchIndexError(f"vectors of {name}", "the model that made them is gone", "add it again, or another")
+    return encoder

@@ -1,0 +1,137 @@
+"""The total order of a search, from which every page is cut: the same whatever page is asked for.
+
+What words and meaning propose is fused and comes first; what else the words find follows in the order of the words.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from broadsheet.search.lexical import LexicalIndex
+from broadsheet.search.lexical_schema import splitter
+from broadsheet.search.query import And, Node, Word, filters, restrictions
+from broadsheet.search.result import Ranked
+from broadsheet.text import plain
+from broadsheet.types import Paper
+
+if TYPE_CHECKING:
+    from broadsheet.search.meaning import Source
+    from broadsheet.search.vectors import VectorFilter
+
+_FEW = 16_384  # papers that are scored one by one as fast as a first pass would find them
+
+Cut = Callable[[int, int], Sequence[Ranked]]
+"""A piece of an order: from an offset, so many."""
+
+
+class Order(Protocol):
+    """A total order of what a search finds."""
+
+    @property
+    def total(self) -> int:
+        """How many it finds."""
+
+    def page(self, offset: int, limit: int) -> Sequence[Ranked]:
+        """A piece of it."""
+
+
+class WordOrder:
+    """What the words find, best first, or newest first."""
+
+    def __init__(self, words: LexicalIndex, ast: Node, *, newest: bool) -> None:
+        self._words, self._ast, self._newest = words, ast, newest
+        self._best: float | None = None
+        self.total = 0
+
+    def page(self, offset: int, limit: int) -> Sequence[Ranked]:
+        """A piece of it; scores are relative to the best hit's."""
+        found = self._words.search(self._ast, limit, offset, order="date" if self._newest else "relevance")
+        self.total = found.total
+        best = found.hits[0][1] if offset == 0 and found.hits else self._highest()
+        shares = [(paper_id, score / best if best else 0.0) for paper_id, score in found.hits]
+        return [Ranked(paper_id, share, share, 0.0) for paper_id, share in shares]
+
+    def _highest(self) -> float:
+        if self._best is None:
+            first = self._words.search(self._ast, 1, count=False).hits
+            self._best = first[0][1] if first else 0.0
+        return self._best
+
+
+class PoolOrder:
+    """Fused candidates, then the rest."""
+
+    def __init__(self, pool: Sequence[Ranked], rest: Cut, total: int) -> None:
+        self._pool, self._rest = pool, rest
+        self.total = total
+
+    def page(self, offset: int, limit: int) -> Sequence[Ranked]:
+        """A piece of it."""
+        head = list(self._pool[offset : offset + limit])
+        if len(head) < limit and self.total > len(self._pool):
+            head += self._rest(max(0, offset - len(self._pool)), limit - len(head))
+        return head
+
+
+def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", semantic_weight: float) -> PoolOrder:
+    """Words and meaning fused, then what else the words find."""
+    from broadsheet.search.meaning import CANDIDATES, rank
+
+    found = words.search(ast, CANDIDATES)
+    proposed = [paper_id for paper_id, _ in found.hits]
+    where = allowed(words, ast)
+    pool = rank(proposed, lambda ids: words.scores(ast, ids), sources, where, semantic_weight)
+    return PoolOrder(
+        pool.ranked,
+        _rest_of_words(words, ast, pool.ranked, len(proposed)),
+        max(found.total + pool.beyond, len(pool.ranked)),
+    )
+
+
+def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") -> PoolOrder:
+    """By meaning alone: the fused candidates, then all other papers that have vectors, by the first source."""
+    from broadsheet.search.meaning import rank
+
+    where = allowed(words, ast)
+    ranked = rank((), lambda ids: words.scores(ast, ids), sources, where, 1.0).ranked
+    there = {r.id for r in ranked}
+    first = sources[0]
+
+    def rest(offset: int, limit: int) -> Sequence[Ranked]:
+        ids, cosines = first.vectors.search(first.query, offset + limit + 2 * len(there), where=where)
+        shut_out = set(ids.tolist()) - words.which(restrictions(ast), ids.tolist()) if str(restrictions(ast)) else set()
+        others = [(i, c) for i, c in zip(ids.tolist(), cosines.tolist(), strict=True) if i not in there | shut_out]
+        return [Ranked(i, 0.0, 0.0, 0.0, c) for i, c in others[offset : offset + limit]]
+
+    return PoolOrder(ranked, rest, max(words.search(restrictions(ast), 0).total, len(ranked)))
+
+
+def allowed(words: LexicalIndex, ast: Node) -> "VectorFilter":
+    """What meaning may find: days and categories, or the very papers where the query says more and they are few."""
+    from broadsheet.search.vectors import VectorFilter
+
+    wanted = filters(ast)
+    if not wanted.complete:
+        few = words.matching(restrictions(ast), _FEW)
+        if few is not None:
+            return VectorFilter(ids=few)
+    return VectorFilter(since=wanted.since, until=wanted.until, categories=wanted.categories)
+
+
+def like_words(words: LexicalIndex, paper_id: int, paper: Paper, limit: int) -> Sequence[Ranked]:
+    """The papers that share the most and rarest words with a title."""
+    ast = And(tuple(Word(word) for word in dict.fromkeys(splitter().analyze(plain(paper.title)))))
+    found = [(i, score) for i, score in words.search(ast, limit + 1).hits if i != paper_id][:limit]
+    best = found[0][1] if found else 0.0
+    return [Ranked(i, score / best, score / best, 0.0) for i, score in found if best > 0]
+
+
+def _rest_of_words(words: LexicalIndex, ast: Node, pool: Sequence[Ranked], proposed: int) -> Cut:
+    """What the words find beyond the first `proposed`, without what is in the pool; scored 0."""
+    there = {ranked.id for ranked in pool}
+
+    def cut(offset: int, limit: int) -> Sequence[Ranked]:
+        found = words.search(ast, offset + limit + len(there), proposed, count=False)
+        others = [paper_id for paper_id, _ in found.hits if paper_id not in there]
+        return [Ranked(paper_id, 0.0, 0.0, 0.0) for paper_id in others[offset : offset + limit]]
+
+    return cut

@@ -1,0 +1,278 @@
+"""The engine: one order for all pages, modes that fall back, indexes that catch up and are built anew."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from broadsheet.config import Settings
+from broadsheet.search import filling, indexing, shelf
+from broadsheet.search.engine import Engine
+from broadsheet.types import Change, Paper
+
+FIRST = datetime(2025, 1, 1, tzinfo=UTC)
+TOPICS = (
+    ("Graph neural networks for molecules", "Message passing between atoms predicts properties of drugs."),
+    ("Speech recognition with transformers", "Acoustic models of spoken language transcribe audio to text."),
+    ("Galaxy rotation curves", "Dark matter haloes explain how stars orbit in spiral galaxies."),
+    ("Sorting in linear time", "Radix methods beat comparison sorts on integer keys."),
+)
+
+
+def quiet(stage: str, done: int, total: int | None) -> None:
+    """Show no progress."""
+
+
+class MemoryStore:
+    """A store in memory: papers by id and an outbox that can be trimmed."""
+
+    def __init__(self, papers: Sequence[Paper] = ()) -> None:
+        self.stored: dict[int, Paper] = {}
+        self.outbox: list[Change] = []
+        self.past, self.trimmed = "one", 0
+        for number, paper in enumerate(papers, 1):
+            self.put(number, paper)
+
+    def put(self, number: int, paper: Paper) -> None:
+        self.stored[number] = paper
+        self.outbox.append(Change(self.head() + 1, number, "put"))
+
+    def delete(self, number: int) -> None:
+        del self.stored[number]
+        self.outbox.append(Change(self.head() + 1, number, "delete"))
+
+    def head(self) -> int:
+        return self.outbox[-1].seq if self.outbox else self.trimmed
+
+    def floor(self) -> int:
+        return self.trimmed
+
+    def epoch(self) -> str:
+        return self.past
+
+    def count(self) -> int:
+        return len(self.stored)
+
+    def changes(self, after: int, limit: int) -> list[tuple[Change, Paper | None]]:
+        return [(c, self.stored.get(c.paper_id)) for c in self.outbox if c.seq > after][:limit]
+
+    def papers(self, after: int, limit: int) -> list[tuple[int, Paper]]:
+        return [(i, paper) for i, paper in sorted(self.stored.items()) if i > after][:limit]
+
+    def fetch(self, ids: Sequence[int]) -> Mapping[int, Paper]:
+        return {i: self.stored[i] for i in ids if i in self.stored}
+
+
+def make_paper(number: int) -> Paper:
+    title, abstract = TOPICS[number % len(TOPICS)]
+    key = f"local:{number}"
+    day = FIRST + timedelta(days=number)
+    category = ("cs.LG", "cs.SD", "astro-ph.GA", "cs.DS")[number % 4]
+    text = f"{abstract} Part {number} of the series."
+    return Paper(key=key, aliases=(key,), title=title, abstract=text, categories=(category,), published=day, added=day)
+
+
+def make_store() -> MemoryStore:
+    """Forty papers on four subjects."""
+    return MemoryStore([make_paper(number) for number in range(40)])
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    """A store of one's own to change."""
+    return make_store()
+
+
+def make_engine(home: Path, store: MemoryStore, encoder: str = "wordllama") -> Engine:
+    """An engine in a home; the models of all tests lie in one place, so that the tokenizer is read once."""
+    return Engine(home, Settings(home=home, encoder=encoder), store.fetch, models=home.parent / "models")
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, MemoryStore]:
+    """A home whose indexes are complete; not to be changed."""
+    home, store = tmp_path_factory.mktemp("engine"), make_store()
+    make_engine(home, store).catch_up(store, quiet)
+    return home, store
+
+
+@pytest.fixture(scope="module")
+def reader(complete: tuple[Path, MemoryStore]) -> Engine:
+    """An engine that is only read from."""
+    return make_engine(*complete)
+
+
+@pytest.fixture
+def engine(complete: tuple[Path, MemoryStore], tmp_path: Path, store: MemoryStore) -> Engine:
+    """An engine of one's own whose indexes are complete."""
+    shutil.copytree(complete[0], tmp_path, dirs_exist_ok=True)
+    return make_engine(tmp_path, store)
+
+
+def test_each_mode_finds_and_says_why(reader: Engine) -> None:
+    """Words tell their weights, meaning its cosine, and the shares of a hybrid hit add up to one."""
+    hybrid = reader.search("molecules", limit=10)
+    assert hybrid.mode == "hybrid"
+    assert {h.paper.title for h in hybrid.hits} == {TOPICS[0][0]}
+    why = hybrid.hits[0].why
+    assert why["words"]
+    assert why["cosine"]
+    assert float(str(why["lexical"])) + float(str(why["semantic"])) == pytest.approx(1, abs=1e-3)
+    keyword = reader.search("molecules", mode="keyword")
+    assert (keyword.mode, keyword.total, keyword.hits[0].why["semantic"]) == ("keyword", 10, 0.0)
+    semantic = reader.search("stars and the cosmos", mode="semantic", limit=3)
+    assert {h.paper.title for h in semantic.hits} == {TOPICS[2][0]}
+    assert (semantic.mode, semantic.total) == ("semantic", 40)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "keyword", "semantic"])
+def test_pages_are_cut_from_one_order(reader: Engine, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    """Following `next` gives every paper once, in the order of one long page, beyond the fused candidates too."""
+    monkeypatch.setattr("broadsheet.search.meaning.CANDIDATES", 7)
+    whole = reader.search("networks of stars sort text in linear time", mode=mode, limit=100)
+    keys = [h.paper.key for h in whole.hits]
+    seen: list[str] = []
+    token: str | None = None
+    while True:
+        page = reader.search("networks of stars sort text in linear time", mode=mode, limit=3, token=token)
+        seen += [h.paper.key for h in page.hits]
+        token = page.next
+        if token is None:
+            break
+    assert seen == keys
+    assert len(set(keys)) == len(keys) == whole.total
+    assert [h.score for h in whole.hits] == sorted((h.score for h in whole.hits), reverse=True)
+
+
+def test_filters_hold_in_every_mode(reader: Engine) -> None:
+    """Days, categories and exclusions shut papers out whichever part would have found them."""
+    for mode in ("hybrid", "keyword", "semantic"):
+        found = reader.search("stars text cat:cs.SD since:2025-01-20 -series2", mode=mode, limit=50)
+        assert {h.paper.categories for h in found.hits} <= {("cs.SD",)}
+        assert all(h.paper.published and h.paper.published >= datetime(2025, 1, 20, tzinfo=UTC) for h in found.hits)
+        assert reader.search("galaxies -galaxy", mode=mode).total < 40
+    assert reader.search("atoms author:nobody", limit=5).hits == ()
+
+
+def test_a_library_without_vectors_is_searched_by_words(tmp_path: Path, store: MemoryStore) -> None:
+    """Meaning that cannot be had is a note and a mode, never an error."""
+    engine = make_engine(tmp_path, store, encoder="none")
+    assert "nothing is indexed yet" in engine.search("stars").notes[-1]
+    engine.catch_up(store, quiet)
+    assert engine.search("stars").notes == ()
+    asked = engine.search("stars", mode="semantic")
+    assert (asked.mode, len(asked.notes)) == ("keyword", 1)
+    assert engine.related(3, store.stored[3], 2)[0].paper.title == store.stored[3].title
+
+
+@pytest.mark.parametrize("text", ["", "   ", '"', "((", "-", "*", "cat:cs.LG", "\ud800", "a" * 3000, "title:", "😀"])
+@pytest.mark.parametrize("mode", ["hybrid", "semantic", "nonsense"])
+def test_nothing_that_is_typed_raises(reader: Engine, text: str, mode: str) -> None:
+    """Empty, broken and odd queries give a page, in any mode and with any token."""
+    found = reader.search(text, mode=mode, limit=2, token="garbage", sort="new")
+    assert found.total >= len(found.hits)
+
+
+def test_newest_first_and_suggestion(reader: Engine) -> None:
+    """`new` orders by day; a word that nobody wrote gets a better spelling."""
+    newest = reader.search("galaxy", sort="new", limit=3)
+    days = [h.paper.published for h in newest.hits if h.paper.published]
+    assert days == sorted(days, reverse=True)
+    assert reader.search("galxy", mode="keyword").suggestion == "galaxy"
+
+
+def test_a_token_of_another_library_state_is_told(engine: Engine, store: MemoryStore) -> None:
+    """The page goes on from its place and says that the order has changed."""
+    token = engine.search("stars", limit=2).next
+    store.put(41, make_paper(41))
+    engine.catch_up(store, quiet)
+    assert any("changed" in note for note in engine.search("stars", limit=2, token=token).notes)
+
+
+def test_changes_and_deletions_arrive(engine: Engine, store: MemoryStore) -> None:
+    """After catching up, what was put is found, what was deleted is not, and nothing is behind."""
+    store.put(41, replace(make_paper(41), title="Zebra stripes", abstract="Why zebras have stripes."))
+    store.delete(1)
+    assert {row["state"] for row in engine.status(store.head())} == {"behind"}
+    engine.catch_up(store, quiet)
+    assert engine.search("zebra", limit=1).hits[0].paper.title == "Zebra stripes"
+    assert {row["state"] for row in engine.status(store.head())} == {"ok"}
+    assert {row["count"] for row in engine.status(store.head())} == {40}
+
+
+def test_related_papers_are_of_its_kind(reader: Engine) -> None:
+    """The nearest papers share the subject, and a paper is not related to itself."""
+    hits = reader.related(1, make_paper(0), limit=5)
+    assert {h.paper.title for h in hits} == {TOPICS[0][0]}
+    assert "local:0" not in {h.paper.key for h in hits}
+
+
+class Cut(Exception):
+    """The power goes."""
+
+
+def test_a_filling_that_was_cut_short_goes_on(
+    tmp_path: Path, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was committed is not done again, and the result is that of one go."""
+    monkeypatch.setattr(filling, "_CHUNK", 5)
+    monkeypatch.setattr(indexing, "_STATIC_STEP", 10)
+    engine = make_engine(tmp_path, store)
+
+    def cut(stage: str, done: int, total: int | None) -> None:
+        if stage.startswith("meaning") and done >= 25:
+            raise Cut
+
+    with pytest.raises(Cut):
+        engine.catch_up(store, cut)
+    half = next(row for row in engine.status(store.head()) if str(row["name"]).startswith("meaning"))
+    assert (half["state"], half["count"]) == ("filling", 20)
+    assert any("20 papers have vectors" in note for note in engine.search("stars").notes)
+    store.delete(2)
+    begun: list[int] = []
+    engine.catch_up(store, lambda stage, done, total: begun.append(done))
+    assert begun.count(5) <= 2
+    assert {row["count"] for row in engine.status(store.head())} == {39}
+
+
+@pytest.mark.parametrize("fault", ["past", "trimmed", "rebuild", "damage"])
+def test_an_index_that_cannot_catch_up_is_built_anew(
+    engine: Engine, store: MemoryStore, tmp_path: Path, fault: str
+) -> None:
+    """Another past, a trimmed outbox, damage or a person's wish: built beside, switched, the old one removed."""
+    before = shelf.read(tmp_path)
+    store.put(41, make_paper(41))
+    if fault == "past":
+        store.past = "two"
+    elif fault == "trimmed":
+        store.trimmed, store.outbox = 41, []
+        store.put(42, make_paper(42))
+    elif fault == "damage":
+        for kind, place in before.serving.items():
+            folder = shelf.folder(tmp_path, kind, place)
+            shutil.rmtree(folder)
+            folder.mkdir()
+            (folder / "meta.json").write_text("{")
+            (folder / "manifest.json").write_text("{")
+        assert {row["state"] for row in engine.status(store.head())} == {"damaged"}
+    if fault == "rebuild":
+        engine.rebuild(store, quiet)
+    else:
+        engine.catch_up(store, quiet)
+    after = shelf.read(tmp_path)
+    assert after.folders().isdisjoint(before.folders())
+    assert not any(shelf.folder(tmp_path, kind, place).exists() for kind, place in before.serving.items())
+    assert {row["state"] for row in engine.status(store.head())} == {"ok"}
+    assert engine.search("stars", limit=50).mode == "hybrid"
+
+
+def test_an_open_engine_follows_a_switch(engine: Engine, store: MemoryStore, tmp_path: Path) -> None:
+    """An engine that has files open finds the new ones after another has rebuilt them."""
+    assert engine.search("stars").mode == "hybrid"
+    other = make_engine(tmp_path, store)
+    store.put(41, replace(make_paper(41), title="Zebra stripes"))
+    other.rebuild(store, quiet)
+    assert engine.search("zebra", limit=1).hits[0].paper.title == "Zebra stripes"
