@@ -79,7 +79,7 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
     day = feed.day or calendar.eastern_day(ask.now)
     if not feed.items:
         return _nothing(cursor, day)
-    cursor = cursor | {day_key: f"{day}", etag_key: ""}
+    cursor = cursor | {day_key: f"{day}", etag_key: ""}  # emptied, not left out: a store may only add
     if feed.items >= FULL:  # not remembered as seen: its halves are still to come
         note = f"the feed of {query} is full ({feed.items:,} items): arxiv-oai brings the rest"
         return Batch(feed.records, feed.drops, cursor, feed.items, note)

@@ -143,7 +143,8 @@ def _note(cursor: Cursor, walk: _Walk, begun: str, token: str | None) -> None:
         values = {"from": f"{walk.since}", "begun": begun, "token": token}
     else:
         values = {"from": "", "begun": "", "token": "", "done": begun}
-    cursor.update({_Walk.key(walk.spec, what): value for what, value in values.items()})
+    named = {_Walk.key(walk.spec, what): value for what, value in values.items()}
+    cursor.update({key: value for key, value in named.items() if value or key in cursor})
 
 
 def _batch(page: Page, walk: _Walk, cursor: Cursor) -> Batch:
