@@ -21,6 +21,7 @@ import numpy as np
 
 from broadsheet.errors import MissingExtra, SearchIndexError
 from broadsheet.search.files import replace_file
+from broadsheet.search.safetensors import read_tensors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,13 +143,9 @@ def _package() -> Path:
 
 def _weights(path: Path) -> "NDArray[np.float16]":
     try:
-        with path.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            tensor = json.loads(file.read(size))["embedding.weight"]
+        return read_tensors(path)["embedding.weight"].view(np.float16).reshape(-1, DIM)
     except (OSError, ValueError, KeyError) as e:
         raise _unreadable(path, e) from e
-    mapped = np.memmap(path, np.float16, "r", 8 + size, tuple(tensor["shape"]))
-    return np.asarray(mapped)
 
 
 def _load_merges(path: Path, cache: Path | None) -> _Merges:

@@ -1,0 +1,266 @@
+"""The folder of models: what is added, which is in use, whether a model is whole.
+
+    models/<name>/broadsheet.json      the record `Model`, written last
+                  model.onnx tokenizer.json      of a model that runs in onnxruntime
+           chosen      the name of the model in use, if a person chose one
+
+A model is built in a folder beside and renamed into place, so a name is a whole model or none.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from broadsheet.errors import FetchError, NotFound, SearchIndexError, UsageError
+from broadsheet.search.files import replace_file
+
+BUILT_IN = "wordllama"
+_RECORD = "broadsheet.json"
+_CHOSEN = "chosen"
+_HUB = "https://huggingface.co"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_GENERIC = {"model", "models", "main", "snapshot", "onnx", "0_transformer"}  # folders that say nothing of the model
+_PARTS = {"onnx": ("onnxruntime", "tokenizers"), "static": ("wordllama",), "learnt": ()}
+
+Kind = Literal["onnx", "static", "learnt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model. `encoder` names what makes its vectors comparable, and is the name of their folder.
+
+    `sha256` is of `model.onnx` (or what a learnt model keeps), `query_prefix` and `text_prefix` are put before texts.
+    `broken` says what is wrong with it, empty if nothing is; `in_use` whether a person chose it.
+    """
+
+    name: str
+    kind: Kind
+    encoder: str
+    dim: int
+    source: str = ""
+    sha256: str = ""
+    size: int = 0
+    pooling: Literal["mean", "cls"] = "mean"
+    max_tokens: int = 0
+    query_prefix: str = ""
+    text_prefix: str = ""
+    note: str = ""
+    broken: str = ""
+    in_use: bool = False
+
+
+class Answer(Protocol):
+    """The part of an HTTP answer that is read here."""
+
+    @property
+    def body(self) -> bytes: ...
+
+
+Get = Callable[..., Answer]
+
+
+def list_models(folder: Path) -> list[Model]:
+    """wordllama, then the added models by name, broken ones too."""
+    in_use = chosen(folder)
+    wordllama = Model(BUILT_IN, "static", "wordllama-l2-256", 256, "the wordllama package")
+    if not can_run("static"):
+        wordllama = replace(wordllama, broken="the package wordllama is not installed")
+    found = [wordllama]
+    if folder.is_dir():
+        paths = sorted(path for path in folder.iterdir() if path.is_dir() and _NAME.fullmatch(path.name))
+        found += [_read(path) for path in paths]
+    return [replace(model, in_use=model.name == in_use) for model in found]
+
+
+def find(folder: Path, name: str) -> Model | None:
+    """The model of this name, broken or not."""
+    return next((model for model in list_models(folder) if model.name == name), None)
+
+
+def chosen(folder: Path) -> str | None:
+    """The model that `use` chose; None where none was."""
+    try:
+        return (folder / _CHOSEN).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def use(folder: Path, name: str) -> Model:
+    """Choose the model for `auto`. Raises NotFound for an unknown one and SearchIndexError for a broken one."""
+    model = find(folder, name)
+    if model is None:
+        there = ", ".join(known.name for known in list_models(folder))
+        raise NotFound(f"model {name}", f"not among {there}", "`broadsheet model add NAME-OR-FOLDER` adds one")
+    if model.broken:
+        raise SearchIndexError(f"model {name}", model.broken, "remove its folder and add it again")
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_file(folder / _CHOSEN, name.encode())
+    return replace(model, in_use=True)
+
+
+def verify(folder: Path, name: str) -> str:
+    """What is wrong with a model, its bytes read and compared with what was added; empty if nothing is."""
+    model = find(folder, name)
+    if model is None:
+        raise NotFound(f"model {name}", "there is none of this name", "`broadsheet model list` lists them")
+    if model.broken or not model.sha256:
+        return model.broken
+    path = folder / name / _content(model.kind)
+    return "" if digest(path) == model.sha256 else f"{path.name} is not as it was added"
+
+
+def can_run(kind: Kind) -> bool:
+    """Whether the packages that run models of this kind are installed."""
+    return all(find_spec(part) for part in _PARTS[kind])
+
+
+def add_folder(folder: Path, source: Path, name: str = "") -> Model:
+    """Add a sentence-transformers folder as an ONNX model with int8 weights; a model of that name is replaced.
+
+    Raises UsageError that says what is supported, or MissingExtra.
+    """
+    from broadsheet.search.onnx_build import build
+
+    if not source.is_dir():
+        raise UsageError(f"model {source}", "there is no such folder")
+    name = _checked(name or _name_of(source))
+    with building(folder, name) as place:
+        model = build(source, place, name)
+        finish(place, replace(model, source=str(source)))
+    return _read(folder / name)
+
+
+def add_from_hub(folder: Path, repository: str, get: Get, name: str = "", hub: str = _HUB) -> Model:
+    """Download a model of sentence-transformers by its name on the hub, OWNER/NAME, and add it as `add_folder` does."""
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
+        raise UsageError(f"model {repository}", "neither a folder nor a name on the hub", "write it as OWNER/NAME")
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / f".download-{secrets.token_hex(4)}"
+    try:
+        _download(repository, place, get, hub)
+        model = add_folder(folder, place, name or repository.rpartition("/")[2])
+        finish(folder / model.name, replace(model, source=f"{hub}/{repository}"))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return _read(folder / model.name)
+
+
+@contextmanager
+def building(folder: Path, name: str) -> Iterator[Path]:
+    """A new folder that takes the name's place when the block ends well, and is gone when it does not."""
+    folder.mkdir(parents=True, exist_ok=True)
+    place, old = folder / f".new-{secrets.token_hex(4)}", folder / f".old-{secrets.token_hex(4)}"
+    place.mkdir()
+    try:
+        yield place
+        if (folder / name).exists():
+            (folder / name).rename(old)
+        place.rename(folder / name)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def finish(place: Path, model: Model) -> None:
+    """Write the record of a model whose other files are there."""
+    content = place / _content(model.kind)
+    whole = replace(model, sha256=digest(content), size=content.stat().st_size)
+    replace_file(place / _RECORD, json.dumps(_fields(whole), indent=1).encode())
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def record(place: Path) -> Model:
+    """The record in a model's folder. Raises SearchIndexError where it is broken."""
+    model = _read(place)
+    if model.broken:
+        raise SearchIndexError(f"model {model.name}", model.broken, "remove its folder and add it again")
+    return model
+
+
+def _fields(model: Model) -> dict[str, Any]:
+    return {key: value for key, value in asdict(model).items() if key not in {"broken", "in_use"}}
+
+
+def _read(path: Path) -> Model:
+    nothing = Model(path.name, "onnx", "", 0)
+    try:
+        model = replace(nothing, **(json.loads((path / _RECORD).read_bytes()) | {"name": path.name}))
+        if model.kind not in _PARTS:
+            return replace(nothing, broken=f"it is of the unknown kind {model.kind}")
+        size = (path / _content(model.kind)).stat().st_size
+        missing = model.kind == "onnx" and not (path / "tokenizer.json").is_file()
+    except FileNotFoundError as e:
+        return replace(nothing, broken=f"{Path(str(e.filename)).name} is missing")
+    except (OSError, ValueError, TypeError) as e:
+        return replace(nothing, broken=f"its record cannot be read ({e})")
+    if missing:
+        return replace(model, broken="tokenizer.json is missing")
+    return model if size == model.size else replace(model, broken=f"{_content(model.kind)} is cut off or changed")
+
+
+def _content(kind: Kind) -> str:
+    return "model.npz" if kind == "learnt" else "model.onnx"
+
+
+def _checked(name: str) -> str:
+    plain = name.strip().lower().replace(" ", "-")
+    if not _NAME.fullmatch(plain) or plain in {BUILT_IN, "none", "auto", _CHOSEN}:
+        raise UsageError(f"model name {name!r}", "not usable", "give one of letters, digits, dots and dashes")
+    return plain
+
+
+def _name_of(source: Path) -> str:
+    """The folder's own name, or where that says nothing, the heading of the model card or the name above."""
+    place = source.resolve()
+    if place.name.lower() not in _GENERIC:
+        return place.name
+    try:
+        card = (place / "README.md").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        card = ""
+    heading = re.search(r"^# *\{?([\w./-]+)\}? *$", card, re.MULTILINE)
+    return heading[1].rpartition("/")[2] if heading else place.parent.name
+
+
+_HUB_FILES = (
+    "config.json",
+    "tokenizer.json",
+    "modules.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+    "1_Pooling/config.json",
+)
+_HUB_NEEDED = {"config.json", "tokenizer.json"}
+
+
+def _download(repository: str, place: Path, get: Get, hub: str) -> None:
+    def fetch(name: str) -> bool:
+        try:
+            answer = get(f"{hub}/{repository}/resolve/main/{name}", host="huggingface")
+        except FetchError as e:
+            if e.status != 404:
+                raise
+            return False
+        path = place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(answer.body)
+        return True
+
+    for name in _HUB_FILES:
+        if not fetch(name) and name in _HUB_NEEDED:
+            raise NotFound(f"model {repository}", f"{hub} has no {name} of it", "check the name")
+    if not fetch("model.safetensors") and not fetch("onnx/model.onnx"):
+        raise NotFound(f"model {repository}", "it has neither model.safetensors nor onnx/model.onnx", "choose another")
