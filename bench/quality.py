@@ -21,12 +21,11 @@ def relevance(folder: str, home: str, encoder: str) -> dict[str, Any]:
         return evaluate_search(lib, Path(folder), run_out=None)
 
 
-def sameness(folder: str, home: str) -> dict[str, Any]:
+def sameness(folder: str) -> dict[str, Any]:
     """What `broadsheet eval identity` says."""
-    from broadsheet.library.evaluate import evaluate_identity
+    from broadsheet.library.evaluate_identity import evaluate_identity
 
-    with made_library.library(Path(home)) as lib:
-        return evaluate_identity(lib, Path(folder), run_out=None)
+    return evaluate_identity(Path(folder), run_out=None)
 
 
 def run_relevance(*, quick: bool) -> Table:

@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from tests import replay as replay_server
+from tests.shell import Shell
 
 pytest_plugins = ["tests.stores"]
 
@@ -53,3 +54,9 @@ def replay(replay_parts: tuple[ModuleType, dict[str, bytes]], listings: Path) ->
     world.hf = answers
     with replay_server.serve(module, world) as server:
         yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """The command on an empty home, finding by words and by the model that comes with it."""
+    return Shell(tmp_path / "home", capsys, monkeypatch)

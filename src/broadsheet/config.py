@@ -140,6 +140,7 @@ def load(environ: Mapping[str, str], *, home: Path | None = None, options: Mappi
     rows = {row.path: row for row in table()}
     values: dict[str, Any] = {}
     origins = dict.fromkeys(rows, "default")
+    origins["home"] = "option" if home else "environment" if environ.get("BROADSHEET_HOME") else "default"
     layers = (
         ("config.toml", _from_file(place / "config.toml")),
         ("environment", {r.path: environ[r.variable] for r in rows.values() if r.variable in environ}),

@@ -201,7 +201,7 @@ def move_signals(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:
 
 
 def _write_papers(conn: Connection, rows: list[_Row], before: _Before, now: int) -> None:
-    blocks = {row.id: frozenset(map(block_key, row.item.blocks)) for row in rows}
+    blocks = {row.id: _blocks(row, before) for row in rows}
     values = {row.id: (*_columns(row.paper, blocks[row.id], now), row.id) for row in rows}
     bulk.update(conn, "paper", _PAPER_COLUMNS, "id", [values[row.id] for row in rows if not row.is_new])
     bulk.insert(conn, "paper", f"{_PAPER_COLUMNS}, id", [values[row.id] for row in rows if row.is_new])
@@ -211,6 +211,12 @@ def _write_papers(conn: Connection, rows: list[_Row], before: _Before, now: int)
     bulk.delete(conn, "block", "key, paper_id", stale)
     missing = [(key, i) for i, wanted in blocks.items() for key in wanted - before.blocks.get(i, frozenset())]
     bulk.insert(conn, "block", "key, paper_id", sorted(missing))  # sorted: neighbours in the tree are written together
+
+
+def _blocks(row: _Row, before: _Before) -> frozenset[int]:
+    if row.item.blocks is None:
+        return before.blocks.get(row.id, frozenset())
+    return frozenset(map(block_key, row.item.blocks))
 
 
 def _columns(paper: Paper, blocks: frozenset[int], now: int) -> bulk.Row:

@@ -18,18 +18,21 @@ _WEIGHT: Final[dict[Action, int]] = {"same": 0, "changed": 1, "merged": 2, "new"
 class Stored:
     """A decided paper and what the store keeps beside it.
 
-    `blocks` are identity's blocking keys of all its parts; `signals` come with the key of the part they count.
+    `blocks` are identity's blocking keys of all its parts, None where a stored paper keeps its own; `signals` come
+    with the key of the part they count.
     """
 
     intent: Intent
-    blocks: tuple[str, ...] = ()
+    blocks: tuple[str, ...] | None = ()
     signals: tuple[tuple[str, Signal], ...] = ()
 
 
-def stored(intent: Intent, blocks: Iterable[str], part: str | None = None) -> Stored:
+def stored(intent: Intent, blocks: Iterable[str] | None, part: str | None = None) -> Stored:
     """What to store for an intent. `part`: key of the part that its signals count; the paper itself by default."""
     owner = part or intent.paper.key
-    return Stored(intent, tuple(blocks), tuple((owner, signal) for signal in intent.signals))
+    return Stored(
+        intent, None if blocks is None else tuple(blocks), tuple((owner, signal) for signal in intent.signals)
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -122,7 +125,7 @@ class Neighbours:
         intent = decided.intent
         entry.known = Known(intent.paper, intent.parts or (intent.paper,))
         self._name(entry, (intent.paper.key, *intent.paper.aliases))
-        self._block(entry, decided.blocks)
+        self._block(entry, decided.blocks or ())
 
     def _name(self, entry: _Entry, aliases: Iterable[str]) -> None:
         for alias in aliases:
@@ -140,4 +143,5 @@ def _after(first: Stored, second: Stored) -> Stored:
     action = max(first.intent.action, second.intent.action, key=_WEIGHT.__getitem__)
     absorbs = tuple(dict.fromkeys((*first.intent.absorbs, *second.intent.absorbs)))
     intent = replace(last.intent, action=action, absorbs=absorbs)
-    return Stored(intent, last.blocks, first.signals + second.signals)
+    blocks = first.blocks if last.blocks is None else last.blocks
+    return Stored(intent, blocks, first.signals + second.signals)

@@ -1,0 +1,151 @@
+"""Commands that bring papers in: up, pull, import, serve."""
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+if TYPE_CHECKING:
+    from broadsheet.library.handle import Library
+    from broadsheet.library.pull import PullReport
+
+Host = Annotated[str | None, typer.Option("--host", help="Address to serve on.")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to serve on.", min=0, max=65535)]
+Categories = Annotated[
+    list[str] | None, typer.Option("--category", "-c", help="Category or archive, such as cs.CL or math; repeatable.")
+]
+
+
+def up(
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the invented sample edition instead of harvesting.")
+    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Harvest and index, then exit without serving.")] = False,
+    category: Categories = None,
+    host: Host = None,
+    port: Port = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Harvest what is due, index it, and serve the day's list (the main job)."""
+    from broadsheet.library import demo as demo_edition
+    from broadsheet.library.pull import pull
+
+    categories = tuple(category) if category else None
+    with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
+        with output.progress() as progress:
+            report = demo_edition.load(lib, progress) if demo else pull(lib, progress=progress)
+        _tell_pull(report, as_json=as_json and once)
+        if report.all_failed:
+            output.say(
+                "broadsheet: nothing could be harvested; without a network `broadsheet up --demo` shows a sample"
+            )
+            if once or lib.store.is_empty():
+                raise typer.Exit(1)
+        if not once:
+            _serve(lib)
+
+
+def pull_(
+    source: Annotated[
+        list[str] | None, typer.Argument(help="Sources to harvest; all that are due if none is named.")
+    ] = None,
+    category: Categories = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="Harvest back to this day (YYYY-MM-DD).")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Ask all sources, due or not.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Harvest new papers from arXiv and Hugging Face."""
+    from broadsheet.library.pull import pull
+
+    with open_library(home, arxiv__categories=tuple(category) if category else None) as lib:
+        with output.progress() as progress:
+            report = pull(lib, source or (), since=_day(since), force=every, progress=progress)
+        _tell_pull(report, as_json=as_json)
+    if report.any_failed:
+        raise typer.Exit(1)
+
+
+def import_(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Files to read, plain, .gz or .zst; - is stdin.")
+    ],
+    format: Annotated[
+        str | None, typer.Option("--format", "-f", help="Format, where it should not be told from the content.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in files: arXiv snapshots, Broadsheet exports, BibTeX, RIS, CSL-JSON, listings."""
+    from broadsheet.library.answers import import_answer
+    from broadsheet.library.import_ import import_files
+
+    with open_library(home) as lib:
+        with output.progress() as progress:
+            report = import_files(lib, files, format=format, progress=progress)
+        if as_json:
+            output.emit(import_answer(report))
+        else:
+            _tell_counts("import", import_answer(report))
+    for failure in report.failures:
+        output.say(f"broadsheet: {failure}")
+    if report.failures:
+        raise typer.Exit(1)
+
+
+def serve(host: Host = None, port: Port = None, home: Home = None) -> None:
+    """Serve the web page without harvesting first."""
+    with open_library(home, serve__host=host, serve__port=port) as lib:
+        _serve(lib)
+
+
+def _serve(lib: "Library") -> None:
+    from broadsheet.web.server import serve as serve_web
+
+    serve_web(lib, announce=output.say)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day such as 2025-11-20", param_hint="--from") from None
+
+
+def _tell_pull(report: "PullReport", *, as_json: bool) -> None:
+    from broadsheet.library.answers import pull_answer
+
+    answer = pull_answer(report)
+    if as_json:
+        output.emit(answer)
+        return
+    if not report.runs:
+        output.say("No source is due; `broadsheet pull --all` asks all of them again.")
+        return
+    shown = output.table("source", "state", ">new", ">changed", ">same", ">merged", ">dropped", ">seconds", "note")
+    for run in answer["runs"]:
+        counts = (str(run[name]) for name in ("new", "changed", "same", "merged"))
+        dropped = str(run["dropped_total"])
+        shown.add_row(run["source"], run["state"], *counts, dropped, f"{run['seconds']:.1f}", run["note"] or "")
+    output.console().print(shown)
+
+
+def _tell_counts(what: str, answer: dict[str, Any]) -> None:
+    counts = ", ".join(f"{answer[name]:,} {name}" for name in ("new", "changed", "same", "merged"))
+    sys.stdout.write(f"{what}: {counts}, {answer['dropped_total']:,} dropped in {answer['seconds']:.1f} s\n")
+    for drop in answer["dropped"][:10]:
+        output.say(f"  dropped {drop['source']} {drop['at']}: {drop['reason']}")
+    if answer["dropped_total"] > 10:
+        output.say(f"  … and {answer['dropped_total'] - 10:,} more; --json lists them")
+
+
+COMMANDS = {"up": up, "pull": pull_, "import": import_, "serve": serve}

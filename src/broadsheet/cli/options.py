@@ -1,0 +1,22 @@
+"""Options that several commands share, and how a command opens the library."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from broadsheet.library.handle import Library
+
+Home = Annotated[Path | None, typer.Option("--home", help="Folder that holds the library; $BROADSHEET_HOME without.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
+
+
+def open_library(home: Path | None, **options: Any) -> "Library":
+    """The library in `home` under the settings of file, environment and these options (None: not given)."""
+    from broadsheet import config
+    from broadsheet.library.handle import Library
+
+    given = {name.replace("__", "."): value for name, value in options.items() if value is not None}
+    return Library(config.load(os.environ, home=home.expanduser() if home else None, options=given))

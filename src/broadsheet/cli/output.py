@@ -1,0 +1,80 @@
+"""What people and programs see: JSON on stdout, tables, progress on stderr (on a terminal only)."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from broadsheet.types import Paper
+
+
+def emit(answer: Mapping[str, Any]) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
+def console() -> "Console":
+    """The terminal for people; in a pipe without colour and 100 columns wide, whatever the terminal is."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+
+
+def say(sentence: str) -> None:
+    """A word beside the answer, on stderr."""
+    sys.stderr.write(sentence + "\n")
+
+
+def table(*columns: str, title: str | None = None) -> "Table":
+    """A plain table in the house's style; a column that starts with `>` is aligned right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    made = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for name in columns:
+        made.add_column(name.removeprefix(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+    return made
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress display on a terminal; nothing in a pipe."""
+    from broadsheet.library.handle import no_progress
+
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = display.add_task(stage, total=total)
+            display.update(tasks[stage], completed=done, total=total)
+
+        yield show
+
+
+def names(paper: "Paper", most: int = 4) -> str:
+    """The first authors, readable."""
+    from broadsheet.text import plain
+
+    shown = ", ".join(plain(a.name) for a in paper.authors[:most])
+    return shown + (f" and {len(paper.authors) - most} more" if len(paper.authors) > most else "")
+
+
+def page_url(paper: "Paper") -> str | None:
+    """The page a reader wants first: the abstract page, else whatever link there is."""
+    return next(
+        (link.url for link in paper.links if link.kind == "abstract"), paper.links[0].url if paper.links else None
+    )

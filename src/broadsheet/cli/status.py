@@ -1,0 +1,53 @@
+"""The status page on the terminal."""
+
+from typing import TYPE_CHECKING, Any
+
+from broadsheet.cli import output
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_status(console: "Console", answer: dict[str, Any]) -> None:
+    """Papers, problems, sources, indexes, recent runs, settings."""
+    console.print(f"[bold]{answer['papers']:,} papers[/bold] in {answer['home']}", soft_wrap=True)
+    for problem in answer["problems"]:
+        console.print(f"problem: {problem}", style="bold red", markup=False)
+    for print_part in (_print_sources, _print_indexes, _print_runs, _print_settings):
+        print_part(console, answer)
+
+
+def _print_sources(console: "Console", answer: dict[str, Any]) -> None:
+    shown = output.table("source", "state", "last asked", ">new", ">dropped", "due", "note", title="Sources")
+    for s in answer["sources"]:
+        note = s["error"] or s["note"] or ""
+        asked = s["ended"] or s["started"] or "never"
+        shown.add_row(
+            s["source"], s["state"], asked, str(s["new"]), str(s["dropped_total"]), "now" if s["due"] else "", note
+        )
+    console.print(shown)
+
+
+def _print_indexes(console: "Console", answer: dict[str, Any]) -> None:
+    shown = output.table("index", "state", ">papers", ">behind", title="Indexes")
+    for i in answer["indexes"]:
+        shown.add_row(i["name"], i["state"], f"{i['count']:,}", f"{i['behind']:,}")
+    console.print(shown)
+
+
+def _print_runs(console: "Console", answer: dict[str, Any]) -> None:
+    shown = output.table(
+        "started", "source", "state", ">new", ">changed", ">same", ">dropped", "note", title="Last runs"
+    )
+    for r in answer["runs"]:
+        counts = [str(r[name]) for name in ("new", "changed", "same", "dropped_total")]
+        shown.add_row(r["started"], r["source"], r["state"], *counts, r["error"] or r["note"] or "")
+    console.print(shown)
+
+
+def _print_settings(console: "Console", answer: dict[str, Any]) -> None:
+    shown = output.table("setting", "value", "from", title="Settings")
+    for name, s in answer["settings"].items():
+        value = " ".join(s["value"]) if isinstance(s["value"], list) else str(s["value"])
+        shown.add_row(name, value, s["from"])
+    console.print(shown)

@@ -1,0 +1,147 @@
+"""The JSON that programs get, the same from every face: one function per answer, plain dicts of JSON values."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from broadsheet.codec import time_to_text
+from broadsheet.text import plain
+from broadsheet.types import Drop, Hit, Paper, Signal
+
+if TYPE_CHECKING:
+    from broadsheet.library.edition import Edition
+    from broadsheet.library.import_ import ImportReport
+    from broadsheet.library.pull import PullReport, RunReport
+    from broadsheet.library.show import PaperView
+    from broadsheet.search.result import SearchResult
+
+Json = dict[str, Any]
+
+
+def paper_fields(paper: Paper) -> Json:
+    """Every field of a paper: readable title, abstract and names; `title_source` where the source has TeX in it."""
+    title = plain(paper.title)
+    fields: Json = {
+        "key": paper.key,
+        "title": title,
+        "abstract": plain(paper.abstract),
+        "authors": [{"name": plain(a.name), "affiliation": a.affiliation, "orcid": a.orcid} for a in paper.authors],
+        "categories": list(paper.categories),
+        "aliases": list(paper.aliases),
+        "published": time_to_text(paper.published) if paper.published else None,
+        "updated": time_to_text(paper.updated) if paper.updated else None,
+        "versions": [{"number": v.number, "date": time_to_text(v.date) if v.date else None} for v in paper.versions],
+        "announcements": [
+            {"source": a.source, "day": a.day.isoformat(), "kind": a.kind, "by": a.by} for a in paper.announcements
+        ],
+        "venue": paper.venue,
+        "licence": paper.licence,
+        "comment": paper.comment,
+        "links": [{"kind": link.kind, "url": link.url} for link in paper.links],
+        "enrichments": [{"source": e.source, "kind": e.kind, "value": e.value} for e in paper.enrichments],
+        "withdrawn": paper.withdrawn,
+        "sources": list(paper.sources),
+        "added": time_to_text(paper.added),
+    }
+    if title != paper.title:
+        fields["title_source"] = paper.title
+    return fields
+
+
+def import_answer(report: "ImportReport") -> Json:
+    """`import`: counts, what was dropped and why, seconds."""
+    return {**_counts(report), "seconds": round(report.seconds, 3)}
+
+
+def pull_answer(report: "PullReport") -> Json:
+    """`pull`: the sums, and one such object per source with its state."""
+    runs = [run_answer(run) for run in report.runs]
+    total = {name: sum(run[name] for run in runs) for name in ("new", "changed", "same", "merged", "dropped_total")}
+    dropped = [drop for run in runs for drop in run["dropped"]]
+    return {**total, "dropped": dropped, "seconds": round(report.seconds, 3), "runs": runs}
+
+
+def run_answer(run: "RunReport") -> Json:
+    """One harvest of one source."""
+    return {
+        "source": run.source,
+        "state": run.state,
+        **_counts(run),
+        "seconds": round(run.seconds, 3),
+        "asked": [request.url for request in run.asked],
+        "announced": run.announced,
+        "note": run.error or run.note,
+    }
+
+
+def search_answer(result: "SearchResult") -> Json:
+    """`search`: the hits of one page, with why each was found."""
+    return {
+        "query": result.query,
+        "parsed": result.parsed,
+        "mode": result.mode,
+        "total": result.total,
+        "hits": [hit_fields(hit) for hit in result.hits],
+        "facets": {name: dict(counts) for name, counts in result.facets.items()},
+        "next": result.next,
+        "notes": list(result.notes),
+        "suggestion": result.suggestion,
+        "seconds": round(result.seconds, 4),
+    }
+
+
+def hit_fields(hit: Hit) -> Json:
+    """A found paper."""
+    return {**paper_fields(hit.paper), "score": round(hit.score, 6), "why": dict(hit.why), "snippet": hit.snippet}
+
+
+def edition_answer(edition: "Edition") -> Json:
+    """`edition`: the ranked list of a day, week or month."""
+    return {
+        "edition": edition.name,
+        "sort": edition.sort,
+        "total": edition.total,
+        "papers": [
+            {"rank": e.rank, **paper_fields(e.paper), "votes": e.votes, "score": e.score, "why": e.why}
+            for e in edition.entries
+        ],
+        "state": edition.state,
+        "note": edition.note,
+        "facets": dict(edition.facets),
+        "earlier": edition.earlier,
+        "later": edition.later,
+    }
+
+
+def show_answer(view: "PaperView") -> Json:
+    """`show`: the paper, its parts, its signals over time and what is like it."""
+    return {
+        **paper_fields(view.paper),
+        "parts": [part.key for part in view.parts],
+        "signals": [signal_fields(s) for s in view.signals],
+        "related": [
+            {"key": h.paper.key, "title": plain(h.paper.title), "score": round(h.score, 6)} for h in view.related
+        ],
+    }
+
+
+def signal_fields(signal: Signal) -> Json:
+    """A count at a time."""
+    return {"source": signal.source, "kind": signal.kind, "at": time_to_text(signal.at), "value": signal.value}
+
+
+def drops_by_reason(drops: Sequence[Drop]) -> dict[str, int]:
+    """How many were dropped for each reason, most first."""
+    return dict(Counter(drop.reason for drop in drops).most_common())
+
+
+def _counts(report: "ImportReport | RunReport") -> Json:
+    counts = report.counts
+    return {
+        "new": counts.new,
+        "changed": counts.changed,
+        "same": counts.same,
+        "merged": counts.merged,
+        "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in report.dropped],
+        "dropped_total": report.dropped_total,
+    }

@@ -1,0 +1,158 @@
+"""The edition of a day, ISO week or month: its papers in order, or why there are none."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from broadsheet.errors import UsageError
+from broadsheet.library.handle import Library
+from broadsheet.rank.order import Candidate, Entry, Sort, day_span, order
+from broadsheet.rank.spans import Span, beside, span_of
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
+SORTS: dict[str, Sort] = {"trending": "trending", "votes": "votes", "new": "new"}
+MOST_FACETS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A page of an edition. `total` counts all its papers (of the categories asked for); `note` says why it is empty.
+
+    `facets`: category and count over the whole edition, most frequent first. `earlier`, `later`: neighbouring names.
+    """
+
+    name: str
+    title: str
+    is_day: bool
+    week: str
+    month: str
+    sort: str
+    total: int
+    entries: tuple[Entry, ...]
+    facets: tuple[tuple[str, int], ...]
+    state: str
+    note: str | None
+    earlier: str | None
+    later: str | None
+
+
+def edition(
+    lib: Library,
+    name: str | None = None,
+    *,
+    sort: str = "trending",
+    categories: Sequence[str] = (),
+    limit: int | None = None,
+    offset: int = 0,
+) -> Edition:
+    """The edition called `name`; without one the newest that has papers. Raises UsageError for a name that is none."""
+    if sort not in SORTS:
+        raise UsageError(
+            f"sort {sort}", "needs interests, which this version does not learn yet", "use trending, votes or new"
+        )
+    from broadsheet.store import editions
+
+    now = lib.now()
+    with lib.store.reading() as conn:
+        span = _span(name, editions.latest_day(conn) or now.date())
+        found = editions.papers(conn, span.first, span.last)
+        facets = Counter(c for _, paper, _ in found for c in dict.fromkeys(paper.categories))
+        chosen = [row for row in found if _in_categories(row[1].categories, categories)]
+        counts = _counts(conn, [row[0] for row in chosen])
+        earlier, later = _neighbours(conn, span, now.date())
+    candidates = [
+        Candidate(paper, announcement, counts["upvotes"].get(paper_id), counts["comments"].get(paper_id))
+        for paper_id, paper, announcement in chosen
+    ]
+    ranked = order(candidates, SORTS[sort], now)
+    state, note = ("ok", None) if found else _why_empty(lib, span, now)
+    return Edition(
+        name=span.name,
+        title=_title(span),
+        is_day=span.is_day,
+        week=f"{span.first:%G-W%V}",
+        month=f"{span.first:%Y-%m}",
+        sort=sort,
+        total=len(ranked),
+        entries=tuple(ranked[offset : None if limit is None else offset + limit]),
+        facets=tuple(sorted(facets.items(), key=lambda kv: (-kv[1], kv[0]))[:MOST_FACETS]),
+        state=state,
+        note=note,
+        earlier=earlier,
+        later=later,
+    )
+
+
+def _span(name: str | None, newest: date) -> Span:
+    span = span_of(name if name is not None else newest.isoformat())
+    if span is None:
+        raise UsageError(
+            f"edition {name!r}", "is no date", "write a day 2025-11-20, a week 2025-W47 or a month 2025-11"
+        )
+    return span
+
+
+def _in_categories(have: Sequence[str], wanted: Sequence[str]) -> bool:
+    folded = [c.lower() for c in have]
+    return not wanted or any(c == w.lower() or c.startswith(w.lower() + ".") for w in wanted for c in folded)
+
+
+def _counts(conn: "Connection", ids: Sequence[int]) -> Mapping[str, Mapping[int, int]]:
+    """The newest counts by kind, summed over the sources that report them; a missing one is unknown, not zero."""
+    from broadsheet.store import signals
+
+    counts: dict[str, dict[int, int]] = {"upvotes": {}, "comments": {}}
+    for paper_id, latest in signals.latest(conn, ids).items():
+        for (_, kind), value in latest.items():
+            if kind in counts:
+                counts[kind][paper_id] = counts[kind].get(paper_id, 0) + value
+    return counts
+
+
+def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None, str | None]:
+    """Of a day the nearest days that have papers, of a week or month the ones beside it."""
+    from broadsheet.store import editions
+
+    if not span.is_day:
+        later = beside(span, 1)
+        return beside(span, -1).name, later.name if later.first <= today else None
+    reach = timedelta(days=400)
+    before = editions.days(conn, span.first - reach, span.first - timedelta(days=1))
+    after = editions.days(conn, span.last + timedelta(days=1), span.last + reach)
+    return (before[-1].day.isoformat() if before else None, after[0].day.isoformat() if after else None)
+
+
+def _title(span: Span) -> str:
+    if span.is_day:
+        return f"{span.first:%A}, {span.first.day} {span.first:%B} {span.first.year}"
+    if "W" in span.name:
+        return f"Week {span.first:%V} of {span.first:%G}"
+    return f"{span.first:%B} {span.first.year}"
+
+
+def _why_empty(lib: Library, span: Span, now: datetime) -> tuple[str, str]:
+    """State and sentence for an edition without papers."""
+    from broadsheet.sources import arxiv_calendar
+    from broadsheet.store import runs
+
+    with lib.store.reading() as conn:
+        latest = runs.latest(conn)
+    if not latest:
+        return "never", "Nothing has been harvested yet: `broadsheet pull` does."
+    days = [span.first + timedelta(days=i) for i in range((span.last - span.first).days + 1)]
+    if span.first > now.date():
+        return "pending", f"{day_span(span.first, span.last)} has not come yet."
+    reasons = [arxiv_calendar.why_empty(day) for day in days]
+    if all(reasons):
+        return "holiday", f"arXiv announced nothing: {reasons[0]}."
+    failed = [run for run in latest.values() if run.state in ("failed", "partial", "interrupted")]
+    if failed:
+        told = "; ".join(f"{run.source}: {run.error or run.note or run.state}" for run in failed)
+        return "failed", f"The last harvest did not go through ({told})."
+    if span.last >= now.date():
+        return "pending", "This edition is not announced yet."
+    return "empty", "No source gave papers for this time; `broadsheet pull --from DAY` reaches further back."

@@ -1,0 +1,118 @@
+"""Writing papers out: Broadsheet's own JSONL keeps everything; BibTeX, RIS and CSL-JSON go to other programs."""
+
+import contextlib
+import gzip
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Literal, cast, get_args
+
+from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.library.handle import Library, Progress, no_progress
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+    from broadsheet.store.whole import Whole
+
+Kind = Literal["broadsheet", "bibtex", "ris", "csl-json"]
+FORMATS: tuple[Kind, ...] = get_args(Kind)
+# What stands before the first entry, between two, and after the last.
+_AROUND = {"bibtex": (b"", b"\n", b""), "ris": (b"", b"\r\n", b""), "csl-json": (b"[\n", b",\n", b"\n]\n")}
+_BY_SUFFIX: dict[str, Kind] = {".jsonl": "broadsheet", ".bib": "bibtex", ".ris": "ris", ".json": "csl-json"}
+_PACKED = (".gz", ".zst")
+MOST_FOUND = 100_000
+
+
+def export(
+    lib: Library, file: str, *, format: str | None = None, query: str | None = None, progress: Progress = no_progress
+) -> int:
+    """Write all papers, or what a search finds, to `file` (`-`: stdout), whole or not at all. Returns how many."""
+    kind = _format_of(file, format)
+    ids = _found(lib, query) if query else None
+    with lib.store.reading() as conn, _writing(file) as out:
+        return _write(conn, kind, ids, lib.now(), out, progress)
+
+
+def _format_of(file: str, format: str | None) -> Kind:
+    suffixes = [s for s in Path(file).suffixes if s not in _PACKED]
+    told = "broadsheet" if file == "-" else _BY_SUFFIX.get(suffixes[-1] if suffixes else "")
+    for kind in FORMATS:
+        if kind == (format or told):
+            return kind
+    cause = f"is not a format to write ({format})" if format else "has a name that says no format"
+    raise UsageError(f"export {file}", cause, f"--format takes {', '.join(FORMATS)}")
+
+
+def _found(lib: Library, query: str) -> list[int]:
+    """Store ids of what the words of a query find, best first."""
+    return lib.engine.matching_ids(query, MOST_FOUND)
+
+
+def _write(
+    conn: "Connection", kind: Kind, ids: list[int] | None, now: datetime, out: IO[bytes], progress: Progress
+) -> int:
+    from broadsheet import cite
+    from broadsheet.sources.formats import dump_header, dump_paper
+    from broadsheet.store import papers, whole
+
+    total = papers.count(conn) if ids is None else len(ids)
+    found = _counted(whole.iterate(conn, ids), total, progress)
+    lines: Iterator[bytes]
+    if kind == "broadsheet":
+        out.write(dump_header(now))
+        lines = (dump_paper(known.paper, known.parts, signals) for known, signals in found)
+    else:
+        first, between, last = _AROUND[kind]
+        out.write(first)
+        lines = _between(between, (text.encode() for text in cite.entries(kind, (known.paper for known, _ in found))))
+    for line in lines:
+        out.write(line)
+    if kind != "broadsheet":
+        out.write(last)
+    return total
+
+
+def _counted(chunks: "Iterator[list[Whole]]", total: int, progress: Progress) -> "Iterator[Whole]":
+    done = 0
+    for chunk in chunks:
+        yield from chunk
+        done += len(chunk)
+        progress("export", done, total)
+
+
+def _between(mark: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for i, piece in enumerate(pieces):
+        yield mark + piece if i else piece
+
+
+@contextlib.contextmanager
+def _writing(file: str) -> Iterator[IO[bytes]]:
+    """A stream to `file`, packed as its name says; the file appears only when all is written."""
+    if file == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(file).expanduser()
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as raw, _packed(target.suffix, raw) as out:
+            yield out
+        partial.replace(target)
+    except OSError as e:
+        raise BroadsheetError(f"file {file}", f"cannot be written ({e.strerror or e})", "nothing was left there") from e
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _packed(suffix: str, raw: IO[bytes]) -> contextlib.AbstractContextManager[IO[bytes]]:
+    if suffix == ".gz":
+        return cast("contextlib.AbstractContextManager[IO[bytes]]", gzip.GzipFile(fileobj=raw, mode="wb", mtime=0))
+    if suffix == ".zst":
+        import zstandard
+
+        return cast(
+            "contextlib.AbstractContextManager[IO[bytes]]", zstandard.ZstdCompressor().stream_writer(raw, closefd=False)
+        )
+    return contextlib.nullcontext(raw)

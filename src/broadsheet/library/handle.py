@@ -1,0 +1,90 @@
+"""The open library: settings, store, search engine and clock, each opened when it is first needed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from broadsheet.config import Settings
+from broadsheet.errors import StoreError
+from broadsheet.types import Paper
+
+if TYPE_CHECKING:
+    from broadsheet.search.engine import Engine
+    from broadsheet.store import Store
+    from broadsheet.store.quick import Quick
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with the name of a stage, how much is done, and of how much (None: unknown)."""
+
+
+def no_progress(stage: str, done: int, total: int | None) -> None:
+    """Show nothing."""
+
+
+class Library:
+    """One reader's or lab's library in its home folder. `now` is the clock of everything that is decided in it."""
+
+    def __init__(self, settings: Settings, now: Callable[[], datetime] | None = None) -> None:
+        self.settings = settings
+        self.now = now or (lambda: datetime.now(UTC))
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds all state."""
+        return self.settings.home
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store, migrated to this version's schema."""
+        from broadsheet.store import Store
+
+        self.make_home()
+        return Store.open(self.settings.database_url)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The search engine over this library's indexes."""
+        from broadsheet.search.engine import Engine
+
+        return Engine(self.home, self.settings, self._fetch)
+
+    def make_home(self) -> None:
+        """Create the home folder. Raises StoreError in one sentence where that cannot be."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            reason = e.strerror or str(e)
+            raise StoreError(f"home {self.home}", f"cannot be created ({reason})", "choose another with --home") from e
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("engine", "_quick", "store"):
+            part = self.__dict__.pop(name, None)
+            if part is not None:
+                part.close()
+
+    @cached_property
+    def _quick(self) -> "Quick | None":
+        """A reader of the store that needs no SQLAlchemy, whose import takes longer than a search."""
+        from broadsheet.store import quick
+
+        return quick.open(self.settings.database_url)
+
+    def _fetch(self, ids: Sequence[int]) -> Mapping[int, Paper]:
+        if "store" not in self.__dict__ and self._quick is not None:
+            return dict(self._quick.papers(ids))
+        from broadsheet.store import papers
+
+        with self.store.reading() as conn:
+            return dict(papers.by_ids(conn, ids))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

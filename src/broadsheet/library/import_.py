@@ -1,0 +1,103 @@
+"""Taking in files: streamed in chunks, each one transaction, so that a file of any length needs little memory."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.index import catch_up
+from broadsheet.library.ingest import Counts, ingest
+from broadsheet.types import Drop, Record
+
+if TYPE_CHECKING:
+    from broadsheet.sources.formats import Exported
+
+# Large enough that a transaction's fixed costs vanish, small enough to hold two of them in memory.
+CHUNK = 2000
+MOST_DROPS_LISTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What came in. `failures`: a sentence for each file that could not be read at all or to its end."""
+
+    counts: Counts
+    dropped: tuple[Drop, ...]
+    dropped_total: int
+    seconds: float
+    failures: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    counts: Counts = field(default_factory=Counts)
+    dropped: list[Drop] = field(default_factory=list)
+    dropped_total: int = 0
+    read: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def drop(self, drop: Drop) -> None:
+        self.dropped_total += 1
+        if len(self.dropped) < MOST_DROPS_LISTED:
+            self.dropped.append(drop)
+
+
+def import_files(
+    lib: Library, files: Sequence[str], *, format: str | None = None, progress: Progress = no_progress
+) -> ImportReport:
+    """Take in files, then index. A file that cannot be read leaves the others untouched.
+
+    Killed half way, all whole chunks are stored; the same import again finds them and adds the rest.
+    """
+    from broadsheet.sources.formats import FORMATS
+    from broadsheet.store import writer_lock
+
+    if format is not None and format not in FORMATS:
+        raise UsageError(f"format {format}", "is not known", f"known are {', '.join(FORMATS)}")
+    started, tally = time.monotonic(), _Tally()
+    lib.make_home()
+    with writer_lock(lib.home, "broadsheet import"):
+        for file in files:
+            try:
+                _import_file(lib, file, format, tally, progress)
+            except BroadsheetError as e:
+                tally.failures.append(str(e))
+        catch_up(lib, progress)
+    seconds = time.monotonic() - started
+    return ImportReport(tally.counts, tuple(tally.dropped), tally.dropped_total, seconds, tuple(tally.failures))
+
+
+def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
+    from broadsheet.sources.formats import read
+
+    path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
+    name = "import" if file == "-" else path.name
+    for chunk in _chunks(_without_drops(read(path, format, now=lib.now()), tally)):
+        records = [item for item in chunk if isinstance(item, Record)]
+        exported = [item for item in chunk if not isinstance(item, Record)]
+        with lib.store.writing() as conn:
+            if records:
+                tally.counts += ingest(conn, records, lib.now())
+            if exported:
+                from broadsheet.library.reload import reload
+
+                tally.counts += reload(conn, exported, lib.now())
+        tally.read += len(chunk)
+        progress(f"import {name}", tally.read, None)
+
+
+def _without_drops(items: "Iterable[Record | Exported | Drop]", tally: _Tally) -> "Iterator[Record | Exported]":
+    for item in items:
+        if isinstance(item, Drop):
+            tally.drop(item)
+        else:
+            yield item
+
+
+def _chunks(items: "Iterator[Record | Exported]") -> "Iterator[list[Record | Exported]]":
+    while chunk := list(islice(items, CHUNK)):
+        yield chunk

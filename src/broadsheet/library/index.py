@@ -1,0 +1,79 @@
+"""Keeping the search indexes up with the store: the outbox in order, or all of it anew."""
+
+import time
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.types import Change, Paper
+
+if TYPE_CHECKING:
+    from broadsheet.store import Store
+
+
+class StoreFeed:
+    """What the search engine reads of the store; each call is a transaction of its own, so none lasts long."""
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+
+    def head(self) -> int:
+        """The last sequence number of the outbox."""
+        from broadsheet.store import outbox
+
+        with self._store.reading() as conn:
+            return outbox.head(conn)
+
+    def floor(self) -> int:
+        """The last sequence number that the outbox does not hold any more."""
+        from broadsheet.store import outbox
+
+        with self._store.reading() as conn:
+            return outbox.floor(conn)
+
+    def epoch(self) -> str:
+        """The name of the store's past."""
+        from broadsheet.store import outbox
+
+        with self._store.reading() as conn:
+            return outbox.epoch(conn)
+
+    def count(self) -> int:
+        """How many papers are stored."""
+        from broadsheet.store import papers
+
+        with self._store.reading() as conn:
+            return papers.count(conn)
+
+    def changes(self, after: int, limit: int) -> list[tuple[Change, Paper | None]]:
+        """The changes after a sequence number, in order, with the paper as it is now (None: it is gone)."""
+        from broadsheet.store import outbox, papers
+
+        with self._store.reading() as conn:
+            found = outbox.since(conn, after, limit)
+            now = dict(papers.by_ids(conn, list({change.paper_id for change in found})))
+        return [(change, now.get(change.paper_id)) for change in found]
+
+    def papers(self, after: int, limit: int) -> Sequence[tuple[int, Paper]]:
+        """The papers with an id above `after`, by id."""
+        from broadsheet.store import papers
+
+        with self._store.reading() as conn:
+            return list(islice(papers.iterate(conn, after), limit))
+
+
+def catch_up(lib: Library, progress: Progress = no_progress) -> None:
+    """Bring every index to the newest change. Work that was cut short goes on from its last commit."""
+    lib.engine.catch_up(StoreFeed(lib.store), progress)
+
+
+def reindex(lib: Library, progress: Progress = no_progress) -> dict[str, Any]:
+    """Build all indexes anew beside the old ones and switch; returns how many papers and how long."""
+    from broadsheet.store import writer_lock
+
+    started = time.monotonic()
+    with writer_lock(lib.home, "broadsheet reindex"):
+        feed = StoreFeed(lib.store)
+        lib.engine.rebuild(feed, progress)
+    return {"papers": feed.count(), "seconds": round(time.monotonic() - started, 3)}

@@ -1,0 +1,73 @@
+"""Taking records into the store: the one way in for every source and file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from broadsheet import identity
+from broadsheet.types import Action, Intent, Paper, Record
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+    from broadsheet.store.neighbours import Neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records were new, changed a paper, said the same again, or turned out to be another paper's work."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    merged: int = 0
+
+    def __add__(self, other: Self) -> "Counts":
+        return Counts(
+            self.new + other.new, self.changed + other.changed, self.same + other.same, self.merged + other.merged
+        )
+
+
+def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Counts:
+    """Decide on each record and write what was decided, in the caller's transaction."""
+    from broadsheet.store import papers
+
+    ids = {i for record in records for i in record.ids}
+    stored = papers.ids(conn, ids)
+    # Who is known by an id is not looked for by title or abstract: relistings cost little.
+    blocks = [() if stored.keys() & set(record.ids) else identity.fingerprint(record) for record in records]
+    near = papers.lookup(conn, ids, {key for keys in blocks for key in keys})
+    actions = [_take(near, record, keys, now) for record, keys in zip(records, blocks, strict=True)]
+    papers.apply(conn, near.pending, now)
+    return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
+
+
+def _take(near: "Neighbours", record: Record, blocks: tuple[str, ...], now: datetime) -> Action:
+    from broadsheet.store import papers
+
+    known = near.known(record.ids, blocks)
+    intent = identity.decide(record, known, now, near.distinct)
+    if intent.action == "new":
+        near.put(papers.stored(intent, blocks))
+    elif intent.action != "same":
+        near.put(papers.stored(intent, _blocks_of(intent), _part_of(intent, record)))
+    elif any(intent.paper == k.paper for k in known):
+        near.put(papers.stored(intent, None, _part_of(intent, record)))
+    else:
+        # Listed on one more day: no news for a reader, but the paper's own record of where it was listed grows.
+        near.put(papers.stored(replace(intent, action="changed"), None, _part_of(intent, record)))
+    return intent.action
+
+
+def _blocks_of(intent: Intent) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for part in _parts(intent) for key in identity.fingerprint(part)))
+
+
+def _part_of(intent: Intent, record: Record) -> str:
+    """The key of the part that the record speaks of."""
+    ids = set(record.ids)
+    return next((part.key for part in _parts(intent) if ids.intersection(part.aliases)), intent.paper.key)
+
+
+def _parts(intent: Intent) -> tuple[Paper, ...]:
+    return intent.parts or (intent.paper,)

@@ -1,0 +1,238 @@
+"""Harvesting: every source that is due, side by side where their hosts differ, each run recorded."""
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from broadsheet.errors import BroadsheetError, NotFound
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.index import catch_up
+from broadsheet.library.ingest import Counts, ingest
+from broadsheet.types import Batch, Drop
+
+if TYPE_CHECKING:
+    from broadsheet.net import Asked, Client
+    from broadsheet.sources import Source
+    from broadsheet.store.runs import Outcome, State
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One harvest of one source. `state`: ok, unchanged, holiday, empty, partial or failed."""
+
+    source: str
+    state: "State"
+    counts: Counts
+    dropped: tuple[Drop, ...]
+    seconds: float
+    asked: "tuple[Asked, ...]"
+    announced: int | None = None
+    note: str | None = None
+    error: str | None = None
+
+    @property
+    def dropped_total(self) -> int:
+        """How many things were dropped."""
+        return len(self.dropped)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the source did not give all that it has."""
+        return self.state in ("failed", "partial")
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport:
+    """What a pull did: a run for each source that was asked."""
+
+    runs: tuple[RunReport, ...]
+    seconds: float
+
+    @property
+    def any_failed(self) -> bool:
+        """Whether a source did not give all that it has."""
+        return any(run.failed for run in self.runs)
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether no source gave anything."""
+        return bool(self.runs) and all(run.state == "failed" for run in self.runs)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What a run has brought so far."""
+
+    counts: Counts = field(default_factory=Counts)
+    dropped: list[Drop] = field(default_factory=list)
+    received: int = 0
+    announced: int | None = None
+    notes: list[str] = field(default_factory=list)
+    state: "State" = "ok"
+
+    def add(self, batch: Batch, counts: Counts) -> None:
+        self.counts = self.counts + counts
+        self.dropped += batch.drops
+        self.received += len(batch.records) + len(batch.drops)
+        if batch.announced is not None:
+            self.announced = (self.announced or 0) + batch.announced
+        if batch.note and batch.note not in self.notes:
+            self.notes.append(batch.note)
+        self.state = batch.state
+
+    def final_state(self) -> "State":
+        """The state of a run that came to its end; `partial` where less came than the source announced."""
+        if self.announced is not None and self.received < self.announced:
+            self.notes.append(f"{self.received} of {self.announced} announced papers came")
+            return "partial"
+        return "ok" if self.received else self.state
+
+
+def pull(
+    lib: Library,
+    names: Sequence[str] = (),
+    *,
+    since: date | None = None,
+    force: bool = False,
+    progress: Progress = no_progress,
+) -> PullReport:
+    """Harvest the named sources, or all that are due, then index. Raises StoreBusy while another process harvests.
+
+    A source that fails leaves the others untouched: its run says why, and its next run goes on from its last good page.
+    """
+    from broadsheet.store import writer_lock
+
+    started = time.monotonic()
+    lib.make_home()
+    with writer_lock(lib.home, "broadsheet pull"):
+        sources = _due(lib, names, force=force or bool(names) or since is not None)
+        runs = _harvest_all(lib, sources, since, progress) if sources else []
+        catch_up(lib, progress)
+    return PullReport(tuple(runs), time.monotonic() - started)
+
+
+def known_sources(lib: Library) -> "Mapping[str, Source]":
+    """The sources that the settings switch on."""
+    from broadsheet.sources import SOURCES
+
+    return {n: s for n, s in SOURCES.items() if n != "huggingface" or lib.settings.huggingface.enabled}
+
+
+def is_due(lib: Library, source: "Source", last_ok: datetime | None) -> bool:
+    """Whether a source is to be asked again now."""
+    return source.due(last_ok, lib.now(), lib.settings)
+
+
+def _due(lib: Library, names: Sequence[str], *, force: bool) -> "list[Source]":
+    from broadsheet.store import runs
+
+    sources = known_sources(lib)
+    for name in names:
+        if name not in sources:
+            raise NotFound(f"source {name}", "is not known", f"known are {', '.join(sources)}")
+    chosen = [sources[name] for name in dict.fromkeys(names)] if names else list(sources.values())
+    with lib.store.writing() as conn:
+        runs.mark_interrupted(conn, lib.now())
+        done = {s.name: runs.last_good(conn, s.name) for s in chosen}
+    return [s for s in chosen if force or is_due(lib, s, done[s.name])]
+
+
+def _harvest_all(lib: Library, sources: "Iterable[Source]", since: date | None, progress: Progress) -> list[RunReport]:
+    """Sources of one rate group one after the other, groups side by side; the store takes one batch at a time."""
+    groups: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        groups[source.group].append(source)
+    harvest = _Harvest(lib, since, threading.Lock(), threading.Event(), progress)
+    with ThreadPoolExecutor(len(groups)) as pool:
+        work = [pool.submit(_harvest_group, harvest, members) for members in groups.values()]
+        try:
+            return [run for future in work for run in future.result()]
+        except KeyboardInterrupt:
+            harvest.stop.set()
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Harvest:
+    lib: Library
+    since: date | None
+    storing: threading.Lock
+    stop: threading.Event
+    progress: Progress
+
+
+def _harvest_group(harvest: _Harvest, sources: "Sequence[Source]") -> list[RunReport]:
+    from broadsheet.net import Client
+
+    # The folder keeps arXiv's pace across processes and across commands that follow each other.
+    with Client(harvest.lib.settings, stop=harvest.stop, folder=harvest.lib.home) as client:
+        return [_harvest_one(harvest, client, source) for source in sources]
+
+
+def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunReport:
+    """One run from start to its recorded end, whatever happens between."""
+    from broadsheet.store import runs
+
+    lib, began, before = harvest.lib, time.monotonic(), len(client.asked)
+    with harvest.storing, lib.store.writing() as conn:
+        run_id = runs.start(conn, source.name, lib.now())
+    tally, error = _Tally(), None
+    try:
+        _take_batches(harvest, client, source, tally)
+        state = tally.final_state()
+    except BroadsheetError as e:
+        error = str(e)
+        state = "partial" if tally.received else "failed"
+    report = RunReport(
+        source=source.name,
+        state=state,
+        counts=tally.counts,
+        dropped=tuple(tally.dropped),
+        seconds=time.monotonic() - began,
+        asked=tuple(client.asked[before:]),
+        announced=tally.announced,
+        note="; ".join(tally.notes) or None,
+        error=error,
+    )
+    with harvest.storing, lib.store.writing() as conn:
+        runs.finish(conn, run_id, outcome(report), lib.now())
+    return report
+
+
+def outcome(report: RunReport) -> "Outcome":
+    """What the store keeps of a run."""
+    from broadsheet.store.runs import Outcome
+
+    counts = asdict(report.counts) | {"requests": len(report.asked)}
+    if report.announced is not None:
+        counts["announced"] = report.announced
+    return Outcome(
+        state=report.state,
+        counts=counts,
+        drops=report.dropped,
+        asked={"requests": [asdict(request) for request in report.asked]},
+        note=report.note,
+        error=report.error,
+    )
+
+
+def _take_batches(harvest: _Harvest, client: "Client", source: "Source", tally: _Tally) -> None:
+    """Store each batch and its cursor in one transaction, so that a run cut short goes on behind it."""
+    from broadsheet.sources import Ask
+    from broadsheet.store import cursors
+
+    lib = harvest.lib
+    with lib.store.reading() as conn:
+        cursor = cursors.get(conn, source.name)
+    ask = Ask(settings=lib.settings, now=lib.now(), cursor=cursor, since=harvest.since)
+    for batch in source.fetch(client.get, ask):
+        with harvest.storing, lib.store.writing() as conn:
+            counts = ingest(conn, batch.records, lib.now())
+            cursors.put(conn, source.name, batch.cursor)
+        tally.add(batch, counts)
+        harvest.progress(source.name, tally.received, tally.announced)

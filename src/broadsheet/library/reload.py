@@ -1,0 +1,46 @@
+"""Taking papers back in from Broadsheet's own export, whole: key, aliases, parts, signals, when they were added."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from broadsheet import identity
+from broadsheet.library.ingest import Counts
+from broadsheet.types import Action, Intent, Known
+
+if TYPE_CHECKING:
+    from broadsheet.sources.formats import Exported
+    from broadsheet.store import Connection
+
+
+def reload(conn: "Connection", exported: Sequence["Exported"], now: datetime) -> Counts:
+    """Store exported papers as they were; one that the library has under any of its ids is joined with it."""
+    from broadsheet.store import papers
+
+    names = {alias for item in exported for alias in (item.paper.key, *item.paper.aliases)}
+    near = papers.lookup(conn, names, ())
+    actions = []
+    for item in exported:
+        intent = _decide(item, near.known((item.paper.key, *item.paper.aliases), ()))
+        blocks = dict.fromkeys(key for part in intent.parts for key in identity.fingerprint(part))
+        near.put(papers.stored(replace(intent, signals=item.signals), blocks))
+        actions.append(intent.action)
+    papers.apply(conn, near.pending, now)
+    return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
+
+
+def _decide(item: "Exported", known: Sequence[Known]) -> Intent:
+    parts = item.parts or (item.paper,)
+    if not known:
+        return Intent("new", item.paper, parts, "from an export")
+    first, others = known[0], known[1:]
+    if not others and (first.paper, first.parts) == (item.paper, parts):
+        return Intent("same", first.paper, first.parts, "from an export")
+    joined = first
+    for other in (*others, Known(item.paper, parts)):
+        merged = identity.merge(joined, other)
+        joined = Known(merged.paper, merged.parts)
+    absorbs = tuple(other.paper.key for other in others)
+    action: Action = "same" if joined == first else "changed"
+    return Intent(action, joined.paper, joined.parts, "from an export", absorbs)

@@ -1,0 +1,43 @@
+"""One paper with all that is known of it."""
+
+from dataclasses import dataclass
+
+from broadsheet.errors import NotFound
+from broadsheet.library.handle import Library
+from broadsheet.text import canonical_id
+from broadsheet.types import Hit, Known, Paper, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """`parts`: the works it was joined from, or itself. `signals`: all counts over time; `latest`: the newest each."""
+
+    paper: Paper
+    parts: tuple[Paper, ...]
+    signals: tuple[Signal, ...]
+    latest: tuple[Signal, ...]
+    related: tuple[Hit, ...]
+
+
+def find_known(lib: Library, key: str) -> tuple[int, Known]:
+    """Store id and paper for a key or any spelling of one of its ids. Raises NotFound."""
+    from broadsheet.store import papers
+
+    with lib.store.reading() as conn:
+        for name in dict.fromkeys((key, canonical_id(key) or key)):
+            found = papers.known_by_key(conn, name)
+            if found is not None:
+                return papers.ids(conn, [name])[name], found
+    raise NotFound(f"paper {key!r}", "is not in the library", "`broadsheet search` finds keys")
+
+
+def show(lib: Library, key: str, *, related: int = 0) -> PaperView:
+    """Everything about a paper. Raises NotFound."""
+    from broadsheet.store import signals
+
+    paper_id, known = find_known(lib, key)
+    with lib.store.reading() as conn:
+        series = signals.series(conn, paper_id)
+    newest = {(s.source, s.kind): s for s in sorted(series, key=lambda s: s.at)}
+    hits = lib.engine.related(paper_id, known.paper, limit=related) if related else ()
+    return PaperView(known.paper, known.parts, tuple(series), tuple(newest.values()), tuple(hits))

@@ -1,0 +1,65 @@
+"""The application: headers, errors and routes around one library."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from broadsheet.errors import BroadsheetError, NotFound, UsageError
+from broadsheet.library.handle import Library
+from broadsheet.web import pages, render
+
+# No script, nothing from elsewhere: the page needs its stylesheet and its own forms, nothing more.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(lib: Library) -> FastAPI:
+    """The pages over this library."""
+    app = FastAPI(title="Broadsheet", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.library = lib
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.include_router(pages.router)
+    app.middleware("http")(_guard)
+    app.add_exception_handler(BroadsheetError, _told)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _broken)
+    return app
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    response.headers.update(_HEADERS)
+    return response
+
+
+def _page(status: int, title: str, sentence: str) -> HTMLResponse:
+    body = render.page("error.html", title=title, sentence=sentence)
+    return HTMLResponse(body, status_code=status, headers=_HEADERS)
+
+
+def _told(_request: Request, error: Exception) -> HTMLResponse:
+    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 503
+    titles = {404: "Not found", 400: "That cannot be", 503: "Not now"}
+    return _page(status, titles[status], str(error))
+
+
+def _http_error(_request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return _page(404, "Not found", "There is no page at this address.")
+    return _page(error.status_code, "That cannot be", str(error.detail))
+
+
+def _broken(_request: Request, _error: Exception) -> HTMLResponse:
+    return _page(500, "Something broke", "This is a fault of Broadsheet; the terminal that serves it shows where.")

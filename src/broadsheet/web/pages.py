@@ -1,0 +1,84 @@
+"""The pages: each reads its parameters, makes one library call and renders."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from broadsheet.errors import NotFound
+from broadsheet.library.edition import edition
+from broadsheet.library.find import SearchAsk, search
+from broadsheet.library.handle import Library
+from broadsheet.library.show import show
+from broadsheet.library.status import status
+from broadsheet.web import render
+
+PAGE = 50
+FOUND = 20
+SORTS = ("trending", "votes", "new")
+MODES = ("hybrid", "keyword", "semantic")
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+def _library(request: Request) -> Library:
+    lib: Library = request.app.state.library
+    return lib
+
+
+Lib = Annotated[Library, Depends(_library)]
+
+
+@router.get("/")
+def front(lib: Lib, sort: str = "trending", cat: str = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> str:
+    """The newest edition."""
+    return _edition(lib, None, sort, cat, page)
+
+
+@router.get("/search")
+def results(
+    lib: Lib,
+    q: str = "",
+    mode: str = "hybrid",
+    sort: str = "relevance",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> str:
+    """What a query finds."""
+    chosen = mode if mode in MODES else "hybrid"
+    order = "new" if sort == "new" else "relevance"
+    found = search(lib, SearchAsk(q, chosen, FOUND, (page - 1) * FOUND, None, order, True)) if q.strip() else None
+    return render.page("search.html", query=q, mode=chosen, modes=MODES, sort=order, found=found, page=page, size=FOUND)
+
+
+@router.get("/paper/{key:path}")
+def paper(lib: Lib, key: str) -> str:
+    """One paper."""
+    return render.page("paper.html", view=show(lib, key, related=6))
+
+
+@router.get("/status")
+def what_happened(lib: Lib) -> str:
+    """What is there, what ran, what failed and why."""
+    return render.page("status.html", status=status(lib))
+
+
+@router.get("/health", response_class=JSONResponse)
+def health(lib: Lib) -> dict[str, object]:
+    """Whether the library answers."""
+    return {"status": "ok", "empty": lib.store.is_empty()}
+
+
+@router.get("/{name}")
+def dated(
+    lib: Lib, name: str, sort: str = "trending", cat: str = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> str:
+    """The edition of a day, an ISO week or a month."""
+    if not name[:1].isdigit():
+        raise NotFound(f"/{name}", "there is no page at this address", "the front page is at /")
+    return _edition(lib, name, sort, cat, page)
+
+
+def _edition(lib: Library, name: str | None, sort: str, cat: str, page: int) -> str:
+    chosen = sort if sort in SORTS else "trending"
+    found = edition(lib, name, sort=chosen, categories=(cat,) if cat else (), limit=PAGE, offset=(page - 1) * PAGE)
+    return render.page("edition.html", edition=found, sort=chosen, sorts=SORTS, cat=cat, page=page, size=PAGE)

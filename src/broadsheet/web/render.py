@@ -1,0 +1,44 @@
+"""Templates and the few filters they use."""
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from broadsheet.text import plain
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(plain=plain, marked=marked, longday=longday, moment=moment, thousands=lambda n: f"{n:,}")
+    return made
+
+
+def page(template: str, **values: object) -> str:
+    """The HTML of a template."""
+    return _environment().get_template(template).render(**values)
+
+
+def marked(snippet: str) -> Markup:
+    """A snippet as HTML: all of it escaped but the marks around the words that were found."""
+    safe = str(escape(snippet))
+    return Markup(safe.replace("&lt;mark&gt;", "<mark>").replace("&lt;/mark&gt;", "</mark>"))  # noqa: S704 - escaped above
+
+
+def longday(day: date) -> str:
+    """`Thursday, 20 November 2025`."""
+    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+
+
+def moment(when: datetime | None) -> str:
+    """A time for people, in UTC and to the minute."""
+    return f"{when:%Y-%m-%d %H:%M} UTC" if when else "never"

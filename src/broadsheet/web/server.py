@@ -1,0 +1,31 @@
+"""Serving the pages until Ctrl-C."""
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from broadsheet.errors import BroadsheetError
+from broadsheet.library.handle import Library
+from broadsheet.web.app import create_app
+
+
+def serve(lib: Library, *, announce: Callable[[str], None]) -> None:
+    """Serve on the address of the settings; `announce` gets one sentence with the page's address once it listens."""
+    host, port = lib.settings.serve.host, lib.settings.serve.port
+    with _listen(host, port) as listening:
+        shown = f"[{host}]" if ":" in host else host
+        announce(f"Broadsheet is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C stops)")
+        config = uvicorn.Config(create_app(lib), log_level="warning", access_log=False, server_header=False)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as e:
+        taken = e.errno == errno.EADDRINUSE
+        cause = "another program uses it" if taken else (e.strerror or str(e))
+        raise BroadsheetError(f"address {host}:{port}", cause, "choose another with --host and --port") from e

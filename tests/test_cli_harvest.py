@@ -1,0 +1,99 @@
+"""The main job, end to end: harvest from a local arXiv and Hugging Face, list, search, and stand their faults."""
+
+from collections import Counter
+
+import pytest
+
+from tests.replay import TODAY, Replay
+from tests.shell import Shell
+
+
+@pytest.fixture
+def online(shell: Shell, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A command line that asks the local arXiv and Hugging Face."""
+    for name, value in replay.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("BROADSHEET_ENCODER", "none")
+    return shell
+
+
+def test_the_first_run_harvests_a_day_and_a_week_behind_it(online: Shell, replay: Replay) -> None:
+    """`up --once` takes the day's feed and back-fills; the edition lists the day and search finds in it."""
+    answer = online.json("up", "--once")
+
+    assert {run["source"]: run["state"] for run in answer["runs"]} == {
+        "arxiv": "ok",
+        "arxiv-oai": "ok",
+        "huggingface": "ok",
+    }
+    assert answer["dropped_total"] == 0
+    day = online.json("edition", TODAY, "--limit", 0)
+    assert day["state"] == "ok"
+    assert day["total"] > 50
+    title = day["papers"][0]["title"]
+    assert online.json("search", f'title:"{title}"')["hits"][0]["key"] == day["papers"][0]["key"]
+    assert online.json("edition", "2025-11-18")["total"] > 50
+
+
+def test_a_second_run_is_cheap_and_changes_nothing(online: Shell, replay: Replay) -> None:
+    """Nothing is due right after a harvest; asked all the same, nothing is new."""
+    online.json("pull")
+    asked = len(replay.log)
+
+    assert online.json("pull")["runs"] == []
+    assert len(replay.log) == asked
+    again = online.json("pull", "--all")
+    assert (again["new"], again["changed"]) == (0, 0)
+
+
+@pytest.mark.parametrize("kind", ["429", "503", "truncate", "reset", "garbage", "html", "empty"])
+def test_a_passing_fault_costs_nothing(
+    online: Shell, replay: Replay, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a fault of any kind at the first request, at the latest the next pull has every paper, each once."""
+    monkeypatch.setenv("BROADSHEET_NET__RETRIES", "0")
+    for path in ("/atom", "/oai", "/api/daily"):
+        replay.fault(path, kind)
+
+    first = online("pull", "--json")
+    online.json("pull", "--all")
+
+    assert first.code in (0, 1)
+    assert online.json("status")["problems"] == []
+    served = {row["id"] for day in replay.world.days for row in replay.world.by_day[day] if _wanted(row)}
+    listed = Counter(p["key"] for p in online.json("edition", "2025-11", "--limit", 0)["papers"])
+    assert set(listed.values()) == {1}
+    assert {f"arxiv:{i}" for i in served} <= set(listed)
+
+
+def _wanted(row: dict[str, list[str]]) -> bool:
+    return bool({"cs.AI", "cs.CL", "cs.CV", "cs.LG"} & set(row["categories"]))
+
+
+def test_a_fault_in_one_source_leaves_the_others_untouched(
+    online: Shell, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that stays down is named with its reason; the others are harvested."""
+    monkeypatch.setenv("BROADSHEET_NET__RETRIES", "0")
+    replay.fault("/api/daily_papers", "503", times=99)
+
+    outcome = online("pull", "--json")
+
+    states = {run["source"]: run["state"] for run in outcome.json["runs"]}
+    assert outcome.code == 1
+    assert states == {"arxiv": "ok", "arxiv-oai": "ok", "huggingface": "failed"}
+    problems = online("status", "--json").json["problems"]
+    assert len(problems) == 1
+    assert "503" in problems[0]
+
+
+def test_without_a_network_the_demo_is_offered(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When no source can be reached, `up --once` fails with a sentence that offers the sample edition."""
+    for name in ("ARXIV__FEED_URL", "ARXIV__OAI_URL", "HUGGINGFACE__URL"):
+        monkeypatch.setenv(f"BROADSHEET_{name}", "http://127.0.0.1:9")
+    monkeypatch.setenv("BROADSHEET_NET__RETRIES", "0")
+
+    outcome = shell("up", "--once")
+
+    assert outcome.code == 1
+    assert "--demo" in outcome.err

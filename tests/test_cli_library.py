@@ -1,0 +1,228 @@
+"""The commands that take papers in, find them and keep them, on invented papers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.shell import Shell, write_listing
+
+BEES = {
+    "id": "2511.00001",
+    "title": "Counting bees from the sound of a meadow",
+    "abstract": "Microphones in a meadow hear how many bumblebees fly; a small network counts them day and night.",
+    "authors": ["Mara Feld", "Ivo Lind"],
+    "categories": ["cs.SD", "q-bio.QM"],
+}
+TIDES = {
+    "id": "2511.00002",
+    "title": r"Tidal clocks for $\alpha$-stable harbours",
+    "abstract": "Harbour masters want the tide; a clock made of two springs tells it within a minute for forty years.",
+    "authors": [r"J\'er\^ome Quay"],
+    "categories": ["physics.ao-ph"],
+    "day": "2025-11-19",
+}
+
+
+@pytest.fixture
+def stocked(shell: Shell, tmp_path: Path) -> Shell:
+    """A library of two invented papers."""
+    shell.json("import", write_listing(tmp_path / "papers.jsonl", [BEES, TIDES]))
+    return shell
+
+
+def test_import_counts_what_it_took_and_names_what_it_dropped(shell: Shell, tmp_path: Path) -> None:
+    """A broken line among good ones is dropped with its place and reason; the rest comes in."""
+    path = write_listing(tmp_path / "papers.jsonl", [BEES, TIDES])
+    path.write_text(path.read_text() + '{"id": "2511.00003"}\nnot json\n')
+
+    answer = shell.json("import", path)
+
+    assert (answer["new"], answer["changed"], answer["same"], answer["merged"]) == (2, 0, 0, 0)
+    assert [drop["at"] for drop in answer["dropped"]] == ["line 3", "line 4"]
+    assert answer["dropped_total"] == 2
+
+
+def test_the_same_file_again_changes_nothing(stocked: Shell, tmp_path: Path) -> None:
+    """Papers that come a second time are the same; a relisting on another day is no new paper and no news there."""
+    again = stocked.json("import", write_listing(tmp_path / "again.jsonl", [BEES, {**TIDES, "day": "2025-11-21"}]))
+
+    assert (again["new"], again["changed"], again["same"]) == (0, 0, 2)
+    assert stocked.json("status")["papers"] == 2
+    assert stocked.json("edition", "2025-11-21")["total"] == 0
+    days = [a["day"] for a in stocked.json("show", "2511.00002")["announcements"]]
+    assert days == ["2025-11-19", "2025-11-21"]
+
+
+@pytest.mark.parametrize("mode", ["keyword", "hybrid", "semantic"])
+def test_search_finds_in_every_mode(stocked: Shell, mode: str) -> None:
+    """Words, meaning and both find the paper that the query is about, first."""
+    answer = stocked.json("search", "bumblebees", "counted", "by", "microphones", "--mode", mode)
+
+    assert answer["mode"] == mode
+    assert answer["hits"][0]["key"] == "arxiv:2511.00001"
+    assert answer["hits"][0]["why"]
+
+
+def test_search_narrows_by_field_and_time(stocked: Shell) -> None:
+    """Authors are found without their accents, categories with their archive, days by their range."""
+    keys = [
+        [hit["key"] for hit in stocked.json("search", query)["hits"]]
+        for query in ("author:jerome", "cat:q-bio", "since:2025-11-20", "until:2025-11-19", "-bees")
+    ]
+
+    assert keys == [
+        ["arxiv:2511.00002"],
+        ["arxiv:2511.00001"],
+        ["arxiv:2511.00001"],
+        ["arxiv:2511.00002"],
+        ["arxiv:2511.00002"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", ['"open quote', "((((", "AND OR", "title:", "foo:bar", "\x00", "🦋" * 50, "-", "*", "a:b:c"]
+)
+def test_no_query_breaks_search(stocked: Shell, query: str) -> None:
+    """Text that is no syntax is searched as words; nothing a reader types fails."""
+    assert stocked("search", "--json", "--", query).code == 0
+
+
+def test_edition_lists_the_newest_day_and_says_why_a_day_is_empty(stocked: Shell) -> None:
+    """Without a name the newest edition is listed; a Sunday without papers is told from a failure."""
+    newest = stocked.json("edition")
+    week = stocked.json("edition", "2025-W47", "--sort", "new")
+
+    assert (newest["edition"], newest["state"], newest["total"]) == ("2025-11-20", "ok", 1)
+    assert [p["key"] for p in week["papers"]] == ["arxiv:2511.00001", "arxiv:2511.00002"]
+    assert stocked.json("edition", "2025-11-16")["state"] in ("holiday", "never")
+
+
+@pytest.mark.parametrize(
+    "args", [("edition", "2025-02-30"), ("search", "--mode", "psychic", "x"), ("show", "--home"), ("no-such",)]
+)
+def test_wrong_use_exits_with_two(shell: Shell, args: tuple[str, ...]) -> None:
+    """What cannot be asked for ends with exit code 2 and a sentence."""
+    outcome = shell(*args)
+
+    assert outcome.code == 2
+    assert outcome.err
+
+
+def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:
+    """An unknown key fails with exit code 1 and names what was asked for."""
+    outcome = stocked("show", "arxiv:9999.99999")
+
+    assert outcome.code == 1
+    assert outcome.err.count("\n") == 1
+    assert "arxiv:9999.99999" in outcome.err
+
+
+def test_export_and_import_are_a_round_trip(stocked: Shell, shell: Shell, tmp_path: Path) -> None:
+    """What is exported comes back equal in an empty library, packed or not."""
+    stocked.json("export", tmp_path / "all.jsonl.zst")
+    before = stocked.json("show", "arxiv:2511.00002", "--related", 0)
+    other = Shell(tmp_path / "other", shell._capsys, shell._monkeypatch)
+
+    answer = other.json("import", tmp_path / "all.jsonl.zst")
+
+    assert answer["new"] == 2
+    assert other.json("show", "arxiv:2511.00002", "--related", 0) == before
+    assert other.json("import", tmp_path / "all.jsonl.zst")["same"] == 2
+
+
+@pytest.mark.parametrize("name", ["all.bib", "all.ris", "all.json"])
+def test_papers_leave_for_other_programs(stocked: Shell, tmp_path: Path, name: str) -> None:
+    """BibTeX, RIS and CSL-JSON are written, and read back as the same papers."""
+    assert stocked.json("export", tmp_path / name)["papers"] == 2
+
+    again = stocked.json("import", tmp_path / name)
+
+    assert (again["new"], again["dropped_total"]) == (0, 0)
+
+
+def test_a_backup_restores_what_was(stocked: Shell, tmp_path: Path) -> None:
+    """After a restore the library holds what it held at the backup, and finds it."""
+    stocked.json("backup", tmp_path / "copy.db")
+    stocked.json(
+        "import",
+        write_listing(tmp_path / "more.jsonl", [{**BEES, "id": "2511.00009", "title": "Moths", "abstract": "x"}]),
+    )
+    assert stocked.json("status")["papers"] == 3
+
+    answer = stocked.json("restore", tmp_path / "copy.db")
+
+    assert answer["papers"] == 2
+    assert stocked.json("search", "bees", "--mode", "keyword")["total"] == 1
+    assert stocked.json("search", "moths", "--mode", "keyword")["total"] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all", b"SQLite format 3\x00 torn"])
+def test_what_is_no_backup_replaces_nothing(stocked: Shell, tmp_path: Path, content: bytes) -> None:
+    """A file that is no library is refused in one sentence and the library stays."""
+    (tmp_path / "bad.db").write_bytes(content)
+
+    outcome = stocked("restore", tmp_path / "bad.db")
+
+    assert outcome.code == 1
+    assert outcome.err.count("\n") == 1
+    assert stocked.json("status")["papers"] == 2
+
+
+def test_reindex_builds_the_same_answers(stocked: Shell) -> None:
+    """Deleted indexes are built anew from the store and find the same."""
+    before = stocked.json("search", "tide clock")["hits"]
+
+    answer = stocked.json("reindex")
+
+    assert answer["papers"] == 2
+    assert [h["key"] for h in stocked.json("search", "tide clock")["hits"]] == [h["key"] for h in before]
+
+
+def test_a_merge_can_be_undone(stocked: Shell, tmp_path: Path) -> None:
+    """Two papers joined by a person are one under both ids, and split again are two that do not join again."""
+    merged = stocked.json("merge", "2511.00001", "2511.00002")
+    assert stocked.json("status")["papers"] == 1
+    assert stocked.json("show", "2511.00002")["key"] == merged["key"]
+    assert len(stocked.json("split", merged["key"])["parts"]) == 2
+
+    stocked.json("split", merged["key"], "arxiv:2511.00002")
+
+    assert stocked.json("status")["papers"] == 2
+    assert stocked.json("show", "2511.00002")["key"] == "arxiv:2511.00002"
+    assert stocked.json("search", "tide")["hits"][0]["key"] == "arxiv:2511.00002"
+
+
+def test_status_tells_where_settings_come_from(stocked: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting has its value and its origin; secrets are not shown."""
+    monkeypatch.setenv("BROADSHEET_SMTP__URL", "smtp://me:hunter2@example.org")
+    answer = stocked.json("status", "--check")
+
+    assert answer["problems"] == []
+    assert answer["settings"]["smtp.url"] == {"value": "(set)", "from": "environment"}
+    assert answer["settings"]["arxiv.min_interval"]["from"] == "default"
+    assert "hunter2" not in json.dumps(answer)
+    assert all(index["behind"] == 0 for index in answer["indexes"])
+
+
+@pytest.mark.parametrize(
+    "args",
+    [("search", "bees", "--why", "--facets"), ("show", "2511.00002"), ("edition",), ("status",), ("model", "list")],
+)
+def test_people_get_text(stocked: Shell, args: tuple[str, ...]) -> None:
+    """Without --json every command writes readable text and no JSON."""
+    outcome = stocked(*args)
+
+    assert outcome.code == 0
+    assert outcome.out.strip()
+    assert not outcome.out.startswith("{")
+
+
+def test_the_demo_needs_no_network(shell: Shell) -> None:
+    """`up --demo --once` fills an empty library with invented papers that are listed, found and marked as invented."""
+    answer = shell.json("up", "--demo", "--once")
+
+    assert answer["new"] > 10
+    listed = shell.json("edition")
+    assert listed["total"] > 3
+    assert all("nvented" in (p["comment"] or "") for p in listed["papers"])
