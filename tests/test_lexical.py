@@ -219,7 +219,8 @@ def test_scores_of_candidates(index: LexicalIndex) -> None:
     assert index.score(ast, [1, 2, 3, 99]) == pytest.approx({1: best[1]}, abs=1e-3)
     np.testing.assert_allclose(index.scores(ast, np.array([3, 1, 2, 99])), [0, best[1], np.nan, np.nan], atol=1e-3)
     np.testing.assert_array_equal(index.scores(parse('"message passing"').ast, np.array([2])), [np.nan])
-    np.testing.assert_array_equal(index.scores(parse("zzz").ast, np.array([2, 3])), [0, 0])
+    np.testing.assert_array_equal(index.scores(parse("zzz").ast, np.array([2, 3, 99])), [0, 0, np.nan])
+    assert index.scores(parse('"message passing" zzz').ast, np.array([1]))[0] > 0
     assert index.which(parse("cat:cs since:2025-02").ast, [1, 2, 3]) == {2}
     assert index.score(ast, []) == {}
 

@@ -20,6 +20,7 @@ from broadsheet.search.files import replace_file
 from broadsheet.search.lexical_query import Compiler, FieldWeights
 from broadsheet.search.lexical_read import LexicalHits
 from broadsheet.search.query import Node
+from broadsheet.search.suggest import suggest
 from broadsheet.types import Change, Paper
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class LexicalIndex:
             return read.score(self._compiler(), ast, ids)
 
     def scores(self, ast: Node, ids: "Ids") -> "NDArray[np.float64]":
-        """A score for each paper: 0 where only its words are missing, NaN where the query shuts it out."""
+        """A score for each paper, without the bare words it lacks; NaN where the query shuts it out."""
         with _faults():
             return read.scores(self._compiler(), ast, ids)
 
@@ -172,7 +173,7 @@ class LexicalIndex:
     def suggest(self, ast: Node) -> str | None:
         """The query with words that no paper has put right; None where there is nothing better."""
         with _faults():
-            return read.suggest(self._compiler(), ast)
+            return suggest(self._searcher(), ast)
 
     def _compiler(self) -> Compiler:
         return Compiler(self._searcher(), self._weights)

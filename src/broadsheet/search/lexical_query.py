@@ -141,12 +141,12 @@ def boosted(query: Query, factor: float) -> Query:
     return query if factor == 1 else Query.boost_query(query, float(factor))
 
 
-def term_query(name: str, term: str) -> Query:
+def term_query(name: str, term: str | int) -> Query:
     """One term of a field of the index; text fields are scored by how often it occurs."""
     return Query.term_query(lexical.schema(), name, term, "freq")
 
 
-def term_set(name: str, terms: Sequence[str | int]) -> Query:
+def term_set(name: str, terms: Sequence[str]) -> Query:
     """Any of the terms, without a score."""
     return Query.const_score_query(Query.term_set_query(lexical.schema(), name, terms), 0.0)
 

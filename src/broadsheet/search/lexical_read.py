@@ -9,12 +9,8 @@ import tantivy
 from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
-from broadsheet.search.lexical_query import Compiler, every_paper, term_set
-from broadsheet.search.query import (
-    Node,
-    has_free_text,
-    restrictions,
-)
+from broadsheet.search.lexical_query import Compiler, either, every_paper, term_query
+from broadsheet.search.query import And, Node, Prefix, Word, has_free_text, items_of, restrictions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +23,7 @@ FACET_SIZE = 20
 
 _DIGITS = 4  # of a score that count: the engine adds up a paper's words in an order that differs between segments
 _TIES = 4_096  # papers of one score that are put in order at most; beyond that their order is the engine's
+_FEW = 64  # ids up to which a choice of terms is faster than a set of them
 _EXTRA = 8  # hits beyond the page that are looked at first, to see whether a tie runs over its end
 
 
@@ -89,14 +86,16 @@ def score(compiler: Compiler, ast: Node, ids: Sequence[int]) -> dict[int, float]
 
 
 def scores(compiler: Compiler, ast: Node, ids: "Ids") -> "NDArray[np.float64]":
-    """A score for each paper: 0 where only its words are missing, NaN where the query shuts it out."""
+    """A score for each paper, without the bare words it lacks; NaN where the query shuts it out."""
     import numpy as np
 
     asked = ids.tolist()
-    found = score(compiler, ast, asked)
-    rest = restrictions(ast)
-    allowed = which(compiler, rest, asked) if rest != ast and str(rest) else frozenset(asked if rest != ast else found)
-    return np.array([found.get(i, 0.0 if i in allowed else np.nan) for i in asked], np.float64)
+    words = And(tuple(item for item in items_of(ast) if isinstance(item, Word | Prefix)))
+    query = compiler.query(restrictions(ast))
+    if words.items:
+        query = Query.boolean_query([(Occur.Must, query), (Occur.Should, compiler.query(words))])
+    found = _among(compiler.searcher, query, asked)
+    return np.array([found.get(i, np.nan) for i in asked], np.float64)
 
 
 def which(compiler: Compiler, ast: Node, ids: Sequence[int]) -> frozenset[int]:
@@ -107,7 +106,13 @@ def which(compiler: Compiler, ast: Node, ids: Sequence[int]) -> frozenset[int]:
 def _among(searcher: tantivy.Searcher, query: Query, ids: Sequence[int]) -> dict[int, float]:
     if not ids:
         return {}
-    within = Query.boolean_query([(Occur.Must, query), (Occur.Must, term_set("id", ids))])
+    among = (
+        either(term_query("id", i) for i in ids)
+        if len(ids) <= _FEW
+        else Query.term_set_query(lexical.schema(), "id", ids)
+    )
+    among = Query.const_score_query(among, 0.0)
+    within = Query.boolean_query([(Occur.Must, query), (Occur.Must, among)])
     hits = searcher.search(within, len(ids), count=False).hits
     keys = _keys(searcher, hits)
     return {key & lexical.ID_MASK: score for key, (score, _) in zip(keys, hits, strict=True)}
@@ -146,10 +151,3 @@ def why(compiler: Compiler, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[
         for paper_id, weight in _among(compiler.searcher, query, ids).items():
             reasons[paper_id][name] = round(weight, _DIGITS)
     return dict(reasons)
-
-
-def suggest(compiler: Compiler, ast: Node) -> str | None:
-    """The query with words that no paper has put right."""
-    from broadsheet.search.suggest import suggest as put_right
-
-    return put_right(compiler.searcher, ast)

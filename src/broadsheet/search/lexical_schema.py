@@ -15,8 +15,8 @@ recency    day << 40 | paper id: one column for ranges of days, newest first as 
 
 import functools
 import re
+from collections.abc import Callable
 from datetime import date
-from itertools import chain
 
 import tantivy
 
@@ -34,6 +34,8 @@ META = "index"
 _LONGEST_TERM = 64  # bytes; longer runs of letters are data in an abstract, not words
 _NAME_BREAK = " ꙮ ꙮ "  # two terms that nobody types: they keep a phrase with a gap of one from running over two names
 _TOKEN = re.compile(r"[^\W_]+")
+_TEXTS = ("abstract", "comment", "venue")
+_NO_FLAG = frozenset(("abstract", "other"))
 
 
 @functools.cache
@@ -95,42 +97,39 @@ def register(index: tantivy.Index) -> tantivy.Index:
 
 
 def document(paper_id: int, paper: Paper) -> tantivy.Document:
-    """The document of a paper; text that is no Unicode keeps what is."""
+    """The document of a paper; half characters, which no file can hold, become question marks."""
     try:
-        return _document(paper_id, paper, plain(paper.title), plain(paper.abstract))
+        return _document(paper_id, paper, str)
     except UnicodeEncodeError:
-        return _document(paper_id, paper, _valid(plain(paper.title)), _valid(plain(paper.abstract)))
+        return _document(paper_id, paper, _valid)
 
 
-def _document(paper_id: int, paper: Paper, title: str, abstract: str) -> tantivy.Document:
+def _document(paper_id: int, paper: Paper, valid: Callable[[str], str]) -> tantivy.Document:
     made = tantivy.Document()
-    made.add_integer("id", paper_id)
     text = made.add_text
+    made.add_integer("id", paper_id)
+    title, abstract = valid(plain(paper.title)), valid(plain(paper.abstract))
     text("text", title)
     text("text", abstract)
     text("title", title)
-    names = [_valid(author.name) for author in paper.authors]
-    text("authors", plain(_NAME_BREAK.join(names)))
+    text("authors", valid(plain(_NAME_BREAK.join([author.name for author in paper.authors]))))
     heading = title
     if paper.venue:
-        venue = _valid(plain(paper.venue))
+        venue = valid(plain(paper.venue))
         text("text", venue)
         text("venue", venue)
         heading = f"{title} {venue}"
     text("plain", heading)
-    outside = _outside(heading, abstract)
-    if outside:
-        text("outside", outside)
-    for category in paper.categories:
-        text("category", _valid(category))
-    for term in category_terms(paper.categories):
-        text("cat", _valid(term))
-    for alias in paper.aliases:
-        text("ident", _valid(alias))
-    for source in paper.sources:
-        text("source", _valid(source).lower())
-    for flag in flags(paper):
-        text("has", flag)
+    text("outside", _outside(heading, abstract))
+    for name, terms in (
+        ("category", paper.categories),
+        ("cat", category_terms(paper.categories)),
+        ("ident", paper.aliases),
+        ("source", map(str.lower, paper.sources)),
+        ("has", flags(paper)),
+    ):
+        for term in terms:
+            text(name, valid(term))
     day = day_of(paper)
     made.add_unsigned("recency", recency(day, paper_id))
     if day is not None:
@@ -162,22 +161,22 @@ def recency(day: date | None, paper_id: int) -> int:
 def category_terms(categories: tuple[str, ...]) -> frozenset[str]:
     """Each category and its archive, in lower case."""
     lower = [category.lower() for category in categories]
-    return frozenset(chain(lower, (name.partition(".")[0] for name in lower)))
+    return frozenset([*lower, *(name.partition(".")[0] for name in lower)])
 
 
-def flags(paper: Paper) -> frozenset[str]:
+def flags(paper: Paper) -> set[str]:
     """What `has:` can ask for and this paper has."""
-    facts = {
-        "abstract": bool(paper.abstract),
-        "comment": bool(paper.comment),
-        "doi": any(alias.startswith("doi:") for alias in paper.aliases),
-        "orcid": any(author.orcid for author in paper.authors),
-        "revision": any(version.number > 1 for version in paper.versions),
-        "venue": bool(paper.venue),
-        "withdrawal": paper.withdrawn,
-    }
-    kinds = {link.kind for link in paper.links} - {"abstract", "other"}
-    return frozenset(kinds | {name for name, holds in facts.items() if holds})
+    found: set[str] = {link.kind for link in paper.links if link.kind not in _NO_FLAG}
+    found.update(name for name in _TEXTS if getattr(paper, name))
+    if paper.withdrawn:
+        found.add("withdrawal")
+    if len(paper.versions) > 1 or (paper.versions and paper.versions[0].number > 1):
+        found.add("revision")
+    if any(alias.startswith("doi:") for alias in paper.aliases):
+        found.add("doi")
+    if any(author.orcid for author in paper.authors):
+        found.add("orcid")
+    return found
 
 
 def _outside(heading: str, abstract: str) -> str:
@@ -185,10 +184,8 @@ def _outside(heading: str, abstract: str) -> str:
     if not abstract:
         return heading
     body = abstract.lower()
-    words = _TOKEN.findall(heading.lower())
-    return " ".join(word for word in words if word not in body and stem(word) not in body)
+    return " ".join([w for w in _TOKEN.findall(heading.lower()) if w not in body and stem(w) not in body])
 
 
 def _valid(text: str) -> str:
-    """Without halves of surrogate pairs, which no file can hold."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+    return text.encode("utf-8", "replace").decode()

@@ -65,6 +65,7 @@ __all__ = [
     "Word",
     "filters",
     "has_free_text",
+    "items_of",
     "parse",
     "restrictions",
     "terms",

@@ -1,4 +1,7 @@
-"""Another spelling for words that no paper has: the nearest word of titles and names, then the commonest."""
+"""Another spelling for words that hardly any paper has: the nearest word of titles and names, then the commonest.
+
+Whoever mistyped a word is not alone, so a rare word counts as unknown where a neighbour is much more frequent.
+"""
 
 import tantivy
 
@@ -7,58 +10,64 @@ from broadsheet.search.query import And, Field, Must, Node, Or, Phrase, Prefix, 
 
 _LEAST = 4  # letters; shorter words have too many neighbours
 _FAR = 8  # letters from which two edits are allowed, not one
+_COMMONER = 50  # times that a neighbour has to be as frequent as the word it replaces
+_VOCABULARIES = {"author": ("authors",), "title": ("plain",), "abstract": ("plain",), "venue": ("plain",)}
 
 
 def suggest(searcher: tantivy.Searcher, ast: Node) -> str | None:
     """The query with unknown words replaced, or None if none is unknown or has a near neighbour."""
-    better = _right(searcher, ast)
+    better = _right(searcher, ast, None)
     return None if better == ast else str(better)
 
 
-def _right(searcher: tantivy.Searcher, node: Node) -> Node:
+def _right(searcher: tantivy.Searcher, node: Node, field: str | None) -> Node:
     if isinstance(node, Word):
-        return Word(_text(searcher, node.text))
+        return Word(_text(searcher, node.text, field))
     if isinstance(node, Phrase):
-        return Phrase(_text(searcher, node.text))
+        return Phrase(_text(searcher, node.text, field))
     if isinstance(node, And):
-        return And(tuple(_right(searcher, item) for item in node.items))
+        return And(tuple(_right(searcher, item, field) for item in node.items))
     if isinstance(node, Or):
-        return Or(tuple(_right(searcher, item) for item in node.items))
+        return Or(tuple(_right(searcher, item, field) for item in node.items))
     if isinstance(node, Field):
-        return Field(node.name, _right(searcher, node.body))
+        return Field(node.name, _right(searcher, node.body, node.name))
     if isinstance(node, Must) and not isinstance(node.body, Prefix):
-        return Must(Word(_text(searcher, node.body.text)))
+        return Must(Word(_text(searcher, node.body.text, field)))
     return node
 
 
-def _text(searcher: tantivy.Searcher, text: str) -> str:
+def _text(searcher: tantivy.Searcher, text: str, field: str | None) -> str:
     """The text with its unknown words replaced."""
     for word in lexical.splitter().analyze(text):
-        if not _known(searcher, word):
-            near = neighbour(word, [*_vocabulary(searcher, "plain", word), *_vocabulary(searcher, "authors", word)])
+        if len(word) >= _LEAST:
+            near = neighbour(word, _vocabulary(searcher, word, field), _COMMONER * _frequency(searcher, word, field))
             if near is not None:
                 text = near if len(text) == len(word) else text.lower().replace(word, near)
     return text
 
 
-def _known(searcher: tantivy.Searcher, word: str) -> bool:
-    return bool(searcher.doc_freq("text", lexical.stem(word)) or searcher.doc_freq("authors", word))
+def _frequency(searcher: tantivy.Searcher, word: str, field: str | None) -> int:
+    names = searcher.doc_freq("authors", word) if field in (None, "author") else 0
+    return names + (searcher.doc_freq("text", lexical.stem(word)) if field != "author" else 0)
 
 
-def _vocabulary(searcher: tantivy.Searcher, field: str, word: str) -> list[tuple[str, int]]:
+def _vocabulary(searcher: tantivy.Searcher, word: str, field: str | None) -> list[tuple[str, int]]:
     """The words that begin with the same letter, which is rarely the wrong one."""
-    return searcher.terms_with_prefix(field, word[0])
+    names = _VOCABULARIES.get(field or "", ("plain", "authors"))
+    return [pair for name in names for pair in searcher.terms_with_prefix(name, word[0])]
 
 
-def neighbour(word: str, vocabulary: list[tuple[str, int]]) -> str | None:
-    """The word nearest to this one, the commonest of them, within one edit, or two for a long word."""
-    if len(word) < _LEAST:
-        return None
+def neighbour(word: str, vocabulary: list[tuple[str, int]], least: int = 0) -> str | None:
+    """The word nearest to this one, the commonest of them, within one edit, or two for a long word.
+
+    Words in fewer than `least` papers do not count.
+    """
     allowed = 1 if len(word) < _FAR else 2
     letters = set(word)
     best: tuple[int, int, str] | None = None
     for other, count in vocabulary:
-        if abs(len(other) - len(word)) <= allowed and len(letters ^ set(other)) <= 2 * allowed:
+        near = count >= least and abs(len(other) - len(word)) <= allowed and len(letters ^ set(other)) <= 2 * allowed
+        if near and other != word:
             far = distance(word, other, allowed)
             if far <= allowed and (best is None or (far, -count) < best[:2]):
                 best = (far, -count, other)
@@ -79,4 +88,4 @@ def distance(a: str, b: str, most: int) -> int:
         if min(new) > most:
             return most + 1
         before, row = row, new
-    return row[-1]
+    return min(row[-1], most + 1)
