@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 
 _SCRIPT = """
-import importlib, json, sys, time
+import importlib, json, resource, sys, time
 module, name, arguments = json.loads(sys.argv[1])
 function = getattr(importlib.import_module(module), name)
 began = time.perf_counter()
@@ -18,16 +18,19 @@ value = function(**arguments)
 seconds = time.perf_counter() - began
 # VmHWM and not ru_maxrss: the latter starts with the peak of the process that started this one.
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) * 1024
-print(json.dumps({"value": value, "seconds": seconds, "peak": peak}))
+used = resource.getrusage(resource.RUSAGE_SELF)
+cpu = used.ru_utime + used.ru_stime
+print(json.dumps({"value": value, "seconds": seconds, "cpu": cpu, "peak": peak}))
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What the function returned (as JSON), the wall time of its call, and the peak memory in bytes of its process."""
+    """What the function returned (as JSON), the wall time of its call; CPU seconds and peak bytes of its process."""
 
     value: Any
     seconds: float
+    cpu: float
     peak: int
 
 

@@ -5,13 +5,16 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tantivy
 
 from bench import corpus, made_library, plain
 from bench.isolate import isolated
 from bench.report import Table, ms, percentile, ratio
+
+if TYPE_CHECKING:
+    from broadsheet.search.vectors import VectorFilter, VectorSet
 
 PAPERS, PAPERS_QUICK = 1_000_000, 20_000
 QUERIES, ROUNDS, TOP = 200, 3, 10
@@ -45,7 +48,12 @@ def times(home: str, bare: str) -> dict[str, list[float]]:
         def through(mode: str) -> Callable[[str], object]:
             return lambda text: search(lib, SearchAsk(text, mode, TOP))
 
-        kinds = {"bare tantivy": bare_search, **{mode: through(mode) for mode in ("keyword", "semantic", "hybrid")}}
+        def numbers(mode: str) -> Callable[[str], object]:
+            return lambda text: lib.engine.ranking(text, mode=mode, limit=TOP)
+
+        modes = ("keyword", "semantic", "hybrid")
+        kinds = {"bare tantivy": bare_search, **{f"{mode}, numbers": numbers(mode) for mode in modes}}
+        kinds |= {mode: through(mode) for mode in modes}
         asked = queries()
         for text in asked[:10]:
             for ask in kinds.values():
@@ -76,9 +84,9 @@ def run(*, quick: bool) -> Table:
         for name, values in measured.items()
     )
     note = (
-        f"{QUERIES} pieces of titles over {count:,} made papers, the first {TOP} hits with their papers, snippets and "
-        f"reasons (bare tantivy: numbers only); best of {ROUNDS} rounds for each query. Peak memory "
-        f"{done.peak / 1e6:,.0f} MB."
+        f"{QUERIES} pieces of titles over {count:,} made papers, the first {TOP} hits: their numbers and scores alone, "
+        f"and with their papers, snippets and reasons; best of {ROUNDS} rounds for each query, interleaved. Peak "
+        f"memory of all together {done.peak / 1e6:,.0f} MB."
     )
     return Table("Search", ("mode", "p50 ms", "p95 ms", "p95 to bare", "slowest ms"), rows, note)
 
@@ -87,32 +95,37 @@ def recalls(home: str) -> list[dict[str, Any]]:
     """Recall of the vectors' first pass against exact scores, and both times, for several filters."""
     from datetime import date
 
-    from broadsheet.search.vectors import VectorFilter
+    from broadsheet.search import shelf
+    from broadsheet.search.encoder import get_encoder
+    from broadsheet.search.vectors import VectorFilter, VectorSet
 
     filters = {
         "none": None,
         "category cs.CL": VectorFilter(categories=("cs.CL",)),
         "archive stat": VectorFilter(categories=("stat",)),
-        "one year": VectorFilter(since=date(2016, 1, 1), until=date(2016, 12, 31)),
-        "category and year": VectorFilter(since=date(2016, 1, 1), until=date(2016, 12, 31), categories=("cs.CL",)),
+        "three months": VectorFilter(since=date(2015, 1, 16), until=date(2015, 4, 15)),
+        "three years": VectorFilter(since=date(2015, 1, 1), until=date(2017, 12, 31)),
+        "three years and cs.CL": VectorFilter(since=date(2015, 1, 1), until=date(2017, 12, 31), categories=("cs.CL",)),
     }
-    with made_library.library(Path(home)) as lib:
-        vectors, encoder = lib.engine.vectors, lib.engine.encoder
-        asked = encoder.encode(queries())
-        found = []
-        for name, where in filters.items():
-            near, exact, shared, wanted = [], [], 0, 0
-            for query in asked:
-                began = time.perf_counter()
-                ids = vectors.search(query, TOP, where=where)[0]
-                middle = time.perf_counter()
-                truth = vectors.exact(query, TOP, where=where)[0]
-                exact.append(time.perf_counter() - middle)
-                near.append(middle - began)
-                shared += len(set(ids.tolist()) & set(truth.tolist()))
-                wanted += len(truth)
-            found.append({"name": name, "recall": shared / wanted, "near": near, "exact": exact})
-    return found
+    place = shelf.read(Path(home)).serving["meaning"]
+    encoder = get_encoder(made_library.ENCODER, Path(home) / "models")
+    assert encoder
+    vectors, asked = VectorSet(shelf.folder(Path(home), "meaning", place)), encoder.encode(queries(), query=True)
+    return [{"name": name, **_recall(vectors, asked, where)} for name, where in filters.items()]
+
+
+def _recall(vectors: "VectorSet", asked: Any, where: "VectorFilter | None") -> dict[str, Any]:
+    near, exact, shared, wanted = [], [], 0, 0
+    for query in asked:
+        began = time.perf_counter()
+        ids = vectors.search(query, TOP, where=where)[0]
+        middle = time.perf_counter()
+        truth = vectors.exact(query, TOP, where=where)[0]
+        exact.append(time.perf_counter() - middle)
+        near.append(middle - began)
+        shared += len(set(ids.tolist()) & set(truth.tolist()))
+        wanted += len(truth)
+    return {"recall": shared / wanted, "near": near, "exact": exact}
 
 
 def run_vectors(*, quick: bool) -> Table:
