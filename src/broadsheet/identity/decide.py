@@ -41,7 +41,7 @@ def decide(record: Record, known: Sequence[Known], now: datetime, distinct: Dist
     intent = _updated(hits, news) if hits else Intent("new", news, (news,), "no paper with its ids or its text")
     if intent.action != "same":
         rest = [paper for paper in known if paper not in hits]
-        intent = _with_twin(intent, hits, news, rest, distinct)
+        intent = _with_twins(intent, hits, news, rest, distinct)
     return replace(intent, signals=record.signals) if record.signals else intent
 
 
@@ -129,24 +129,36 @@ def _difference(before: Paper, after: Paper) -> tuple[Action, str]:
     return "same", "nothing new"
 
 
-def _with_twin(
+def _with_twins(
     intent: Intent, hits: Sequence[Known], news: Paper, others: Sequence[Known], distinct: Distinct
 ) -> Intent:
-    """The intent with the paper that is the same work by what it says, if there is one among the others."""
-    found: list[tuple[Verdict, Known]] = []
-    for other in others:
-        aliases = other.paper.aliases
-        if not may_join(intent.paper.aliases, aliases) or _split(intent.paper.aliases, aliases, distinct):
-            continue
-        best = max((compare(news, part) for part in other.parts), key=lambda verdict: verdict.score)
-        if best.same:
-            found.append((best, other))
+    """The intent with the papers that are the same work by what they say, the likeliest first.
+
+    One that contradicts a likelier one by its ids, or was split from it, stays apart.
+    """
+    found = [(verdict, other) for other in others if (verdict := _verdict(intent.paper, news, other, distinct)).same]
     if not found:
         return intent
-    verdict, twin = min(found, key=lambda pair: (-pair[0].score, pair[1].paper.key))
-    papers = (*hits, twin)
-    parts = (*intent.parts, *twin.parts) if hits else (*twin.parts, *intent.parts)
-    return _merged(papers, parts, f"same work as {twin.paper.key}: {verdict.reason}")
+    found.sort(key=lambda pair: (-pair[0].score, pair[1].paper.key))
+    aliases, twins = set(intent.paper.aliases), []
+    for _, other in found:
+        if may_join(aliases, other.paper.aliases) and not _split(aliases, other.paper.aliases, distinct):
+            aliases |= set(other.paper.aliases)
+            twins.append(other)
+    theirs = [part for twin in twins for part in twin.parts]
+    parts = [*intent.parts, *theirs] if hits else [*theirs, *intent.parts]
+    return _merged([*hits, *twins], parts, f"same work as {twins[0].paper.key}: {found[0][0].reason}")
+
+
+_OTHER_IDS = Verdict(False, 0.0, "other ids, or split by a person")
+
+
+def _verdict(paper: Paper, news: Paper, other: Known, distinct: Distinct) -> Verdict:
+    """The likeliest verdict on the news and a part of another paper."""
+    aliases = other.paper.aliases
+    if not may_join(paper.aliases, aliases) or _split(paper.aliases, aliases, distinct):
+        return _OTHER_IDS
+    return max((compare(news, part) for part in other.parts), key=lambda verdict: verdict.score)
 
 
 def merge(a: Known, b: Known) -> Intent:

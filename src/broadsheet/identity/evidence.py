@@ -1,6 +1,7 @@
 """What two works have in common, apart from their ids: titles, people, years, abstracts."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -89,19 +90,19 @@ def titles(a: str, b: str) -> Titles:
     mine, yours = set(one), set(other)
     both = mine | yours
     alike = len(mine & yours) / len(both) if both else 0.0
-    return Titles(alike, _numbers(mine, yours), _shared_name(a, b), _extended(title_key(a), title_key(b)))
+    return Titles(alike, _numbers(one, other), _shared_name(a, b), _extended(title_key(a), title_key(b)))
 
 
-def _numbers(mine: set[str], yours: set[str]) -> tuple[str, ...]:
-    """Marks of part, edition, version or year that only one of two titles has."""
-    found = [word for word in mine ^ yours if _NUMBER.fullmatch(word) or word in _ROMAN or word in _PARTS]
+def _numbers(one: list[str], other: list[str]) -> tuple[str, ...]:
+    """Marks of part, edition, version or year that only one of two titles has, or has once more ("Type-II …, II")."""
+    mine, yours = Counter(one), Counter(other)
+    found: set[str] = set()
     for some, others in ((mine, yours), (yours, mine)):
-        for word in some - others:
-            name = _NUMBERED_NAME.fullmatch(word)
-            if name is not None and name[1] in others:
-                found.append(word)
-    if found and "i" in mine ^ yours:
-        found.append("i")
+        extra = (some - others).keys()
+        found |= {word for word in extra if _NUMBER.fullmatch(word) or word in _ROMAN or word in _PARTS}
+        found |= {word for word in extra if (name := _NUMBERED_NAME.fullmatch(word)) and name[1] in others}
+    if found and mine["i"] != yours["i"]:
+        found.add("i")
     return tuple(sorted(found))
 
 
