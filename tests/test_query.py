@@ -62,7 +62,12 @@ UNDERSTOOD: list[tuple[str, Node]] = [
     ("(a OR b) OR c", either(A, B, C)),
     ("(a b) OR c", either(both(A, B), C)),
     ("((a)) b", both(A, B)),
-    ("a (b c)", both(A, both(B, C))),
+    ("a (b c)", both(A, B, C)),
+    ("a (b -c)", both(A, both(B, Not(C)))),
+    ("a AND (b c)", both(Must(A), B, C)),
+    ("E2F-1, -2 (-3.5) +4 -5d", both(Word("E2F-1"), Word("2"), Word("3.5"), Word("4"), Not(Word("5d")))),
+    ("-(2) 3 AND a", both(Not(Word("2")), Must(Word("3")), Must(A))),
+    ("a (b)-c --d", both(A, B, C, Word("d"))),
     ("transf*", Prefix("transf")),
     ("title:a", Field("title", A)),
     ("ti:a", Field("title", A)),
@@ -184,14 +189,22 @@ def _choice(options: list[Node]) -> Node:
     return Or(tuple(items))
 
 
+def _row(items: list[Node]) -> Node:
+    flat: list[Node] = []
+    for item in items:
+        aside = isinstance(item, And) and all(isinstance(word, Word | Prefix) for word in item.items)
+        flat += item.items if isinstance(item, And) and aside else (item,)
+    return And(tuple(flat))
+
+
 def _without(node: Node) -> Node:
     return node if isinstance(node, Not) else Not(_loose(node))
 
 
 def _composed(items: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    """Compounds as the parser builds them: no choice directly in a choice, `+` only in sequences."""
+    """Compounds as the parser builds them: no choice in a choice, no bare words in a group, `+` only in sequences."""
     some = st.lists(items, min_size=2, max_size=4)
-    return st.one_of(some.map(tuple).map(And), some.map(_choice), items.map(_without))
+    return st.one_of(some.map(_row), some.map(_choice), items.map(_without))
 
 
 WORDS: st.SearchStrategy[Node] = st.one_of(

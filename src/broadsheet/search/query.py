@@ -5,7 +5,7 @@
     "message passing"                 a phrase must occur
     -survey, NOT survey               must not occur
     bert OR gpt                       one of the two must occur; OR binds tighter than a space
-    (molecule OR protein) -dataset    a group must match
+    (molecule OR protein) -dataset    a group must match; words alone in parentheses are words like any others
     transf*                           a word that begins so; like a word it is optional beside others
     title:graph author:"Jane Doe"     words within one field must occur: title, abstract, author, venue
     title:(graph OR tree)             a query of words within one field
@@ -14,6 +14,8 @@
     id:2405.15738                     an id in any spelling; an id alone needs no `id:`
     since:2026-01 until:2026-W20      first public from, up to: a year, month, ISO week or day, both ends included
     year:2025 year:2020..2023         in a year or years; `date:` takes any two such dates
+
+A sign belongs to what follows it without a space, but not to a number: `-2` is the number.
 
 A sequence finds the papers that satisfy all its required parts, none of its excluded ones and, if it has bare words,
 at least one of these. A query of exclusions or filters alone looks at all papers. Case and accents do not matter, and

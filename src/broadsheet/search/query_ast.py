@@ -12,6 +12,7 @@ TEXT_FIELDS = ("title", "abstract", "author", "venue")
 EXACT_FIELDS = ("cat", "source", "id", "has")
 DATE_FIELDS = ("since", "until", "year", "date")
 
+_NUMBER = re.compile(r"\d[\d.,]*")
 _BARE_VALUE = re.compile(r"[^\s\"()]*[^\s\"(),;]")
 
 
@@ -92,7 +93,7 @@ class Not:
     body: "Node"
 
     def __str__(self) -> str:
-        return f"-{_bound(self.body)}"
+        return f"-{_signed(self.body)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Must:
     body: Word | Prefix
 
     def __str__(self) -> str:
-        return f"+{self.body}"
+        return f"+{_signed(self.body)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +163,8 @@ def _grouped(node: Node) -> str:
 
 def _bound(node: Node) -> str:
     return f"({node})" if isinstance(node, And | Or | Not | Must) else str(node)
+
+
+def _signed(node: Node) -> str:
+    """What stands behind a sign; a number would take the sign for its own."""
+    return f"({node})" if isinstance(node, Word) and _NUMBER.fullmatch(node.text) else _bound(node)

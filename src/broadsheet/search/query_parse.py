@@ -47,7 +47,8 @@ _FIELDS = {name: name for name in (*TEXT_FIELDS, *EXACT_FIELDS, *DATE_FIELDS)} |
 }  # fmt: skip
 _TOO_DEEP = f"more than {MAX_DEPTH} parentheses inside one another"
 _OPERATORS = ("AND", "OR", "NOT")
-_OPERATOR_SIGNS = re.compile(r"[-+](?=[^\W_]|[\"(])")
+# A sign begins a word; before a number it is the number's own, as in prose (`E2F-1, -2`).
+_OPERATOR_SIGNS = re.compile(r"(?<![^\s(])[-+](?=[^\W_]|[\"(])(?!\d[\d.,]*(?:[\s()\"]|$))")
 _SPACE = re.compile(r"\s+")
 _FIELD = re.compile(r"([A-Za-z]+):(?=\S)")
 _RUN = re.compile(r"[^\s\"()]+(?:(?<!:)\([^\s\"()]*\)[^\s\"()]*)*")
@@ -120,6 +121,15 @@ def _sequence(items: list[Node]) -> Node:
     return items[0] if len(items) == 1 else And(tuple(items))
 
 
+def _spliced(items: list[Node]) -> list[Node]:
+    """With the words of groups that hold nothing else among the items: an aside in parentheses asks for nothing."""
+    flat: list[Node] = []
+    for item in items:
+        aside = isinstance(item, And) and all(isinstance(word, Word | Prefix) for word in item.items)
+        flat += item.items if isinstance(item, And) and aside else (item,)
+    return flat
+
+
 def _required(node: Node) -> Node:
     return Must(node) if isinstance(node, Word | Prefix) else node
 
@@ -158,7 +168,7 @@ class _Reader:
             items += found
         if joined:
             raise _Fault("AND needs a word on both sides")
-        return items
+        return _spliced(items)
 
     def choice(self) -> list[Node]:
         """Operands joined by OR, or one operand."""
