@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import tantivy
@@ -10,7 +9,7 @@ from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.lexical_query import Compiler, either, every_paper, term_query
-from broadsheet.search.query import And, Node, Prefix, Word, has_free_text, items_of, restrictions
+from broadsheet.search.query import And, Node, Prefix, Word, items_of, restrictions, sought
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,9 +21,9 @@ FACETS = ("category", "year", "source", "has")
 FACET_SIZE = 20
 
 _DIGITS = 4  # of a score that count: the engine adds up a paper's words in an order that differs between segments
-_TIES = 4_096  # papers of one score that are put in order at most; beyond that their order is the engine's
 _FEW = 64  # ids up to which a choice of terms is faster than a set of them
-_EXTRA = 8  # hits beyond the page that are looked at first, to see whether a tie runs over its end
+_EXTRA, _MORE = 8, 512  # hits beyond the page that are looked at, to see whether a tie runs over its end
+_DEPTH = 16_384  # hits that are looked at in the end; if all the last ones tie, they stay in the engine's order
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def search(
     """A page of a total order: by score and newest first in a tie, or by day."""
     query, searcher = compiler.query(ast), compiler.searcher
     wanted = max(0, min(limit, searcher.num_docs - max(0, offset)))
-    if wanted == 0 or by_date or not has_free_text(ast):
+    if wanted == 0 or by_date or all(isinstance(leaf, Prefix) for leaf in sought(ast)):
         return _newest(searcher, query, wanted, max(0, offset), count=count)
     return _best(searcher, query, wanted, max(0, offset), count=count)
 
@@ -55,19 +54,20 @@ def _newest(searcher: tantivy.Searcher, query: Query, limit: int, offset: int, *
 
 
 def _best(searcher: tantivy.Searcher, query: Query, limit: int, offset: int, *, count: bool) -> LexicalHits:
+    """By score; hits of one score, newest first, are looked at together, so that pages of any size agree."""
     end = offset + limit
-    ask = end + _EXTRA
-    while True:
+    deepest = max(_DEPTH, 1 << (2 * end).bit_length())
+    for ask in (end + _EXTRA, end + _MORE, deepest):
         found = searcher.search(query, ask, count=count)
-        hits = found.hits
-        over = len(hits) < ask or round(hits[-1][0], _DIGITS) < round(hits[end - 1][0], _DIGITS)
-        if over or ask > end + _TIES:
+        scores = [round(score, _DIGITS) for score, _ in found.hits]
+        whole = len(scores) < ask
+        if whole or scores[-1] < scores[end - 1]:
             break
-        ask = end + (ask - end) * 8
-    keys = _keys(searcher, hits)
-    ranked = sorted(zip((round(score, _DIGITS) for score, _ in hits), keys, strict=True), reverse=True)
-    page = tuple((key & lexical.ID_MASK, score) for score, key in islice(ranked, offset, end))
-    return LexicalHits(_total(found) if count else len(hits), page)
+    ranked = list(zip(scores, _keys(searcher, found.hits), strict=True))
+    cut = len(ranked) if whole else scores.index(scores[-1])
+    order = sorted(ranked[:cut], reverse=True) + ranked[cut:]
+    page = tuple((key & lexical.ID_MASK, score) for score, key in order[offset:end])
+    return LexicalHits(_total(found) if count else len(scores), page)
 
 
 def _keys(searcher: tantivy.Searcher, hits: Sequence[tuple[object, tantivy.DocAddress]]) -> list[int]:

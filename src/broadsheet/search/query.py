@@ -70,6 +70,7 @@ __all__ = [
     "items_of",
     "parse",
     "restrictions",
+    "sought",
     "terms",
     "text_of",
     "walk",
@@ -91,18 +92,18 @@ class Filters:
 
 def terms(ast: Node) -> tuple[str, ...]:
     """The words and phrases that a paper is found by, each once, for snippets; a prefix keeps its `*`."""
-    found = (f"{leaf.text}*" if isinstance(leaf, Prefix) else leaf.text for leaf in _sought(ast))
+    found = (f"{leaf.text}*" if isinstance(leaf, Prefix) else leaf.text for leaf in sought(ast))
     return tuple(dict.fromkeys(found))
 
 
 def text_of(ast: Node) -> str:
     """What the query says about content, as running text to be embedded."""
-    return " ".join(leaf.text for leaf in _sought(ast, fields=("title", "abstract")))
+    return " ".join(leaf.text for leaf in sought(ast, fields=("title", "abstract")))
 
 
 def has_free_text(ast: Node) -> bool:
     """Whether there are words to rank by; if not, the newest papers come first."""
-    return any(True for _ in _sought(ast))
+    return any(True for _ in sought(ast))
 
 
 def filters(ast: Node) -> Filters:
@@ -135,12 +136,12 @@ def _categories(node: Node) -> tuple[str, ...]:
     return found if len(found) == len(options) else ()
 
 
-def _sought(node: Node, fields: tuple[str, ...] | None = None) -> Iterator[Word | Prefix | Phrase]:
+def sought(node: Node, fields: tuple[str, ...] | None = None) -> Iterator[Word | Prefix | Phrase]:
     """Leaves with words, leaving out what is excluded and, if `fields` are given, what is in other fields."""
     if isinstance(node, Word | Prefix | Phrase):
         yield node
     elif isinstance(node, And | Or):
         for item in node.items:
-            yield from _sought(item, fields)
+            yield from sought(item, fields)
     elif isinstance(node, Must) or (isinstance(node, Field) and (fields is None or node.name in fields)):
-        yield from _sought(node.body, fields)
+        yield from sought(node.body, fields)
