@@ -48,7 +48,7 @@ def test_why_can_be_checked() -> None:
     """The reason names the counts, or the announcement where there are none."""
     entries = order([candidate("a:1", votes=12, comments=3), candidate("a:2")], "trending", NOW)
 
-    assert [e.why for e in entries] == ["12 votes, 3 comments in 18 hours", "new on 2025-11-20"]
+    assert [e.why for e in entries] == ["12 votes and 3 comments in 18 hours", "new on 2025-11-20"]
 
 
 @given(

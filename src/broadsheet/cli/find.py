@@ -9,9 +9,14 @@ from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, open_library
 
 if TYPE_CHECKING:
+    from rich.table import Table
     from rich.text import Text
 
-    from broadsheet.types import Hit
+    from broadsheet.rank.order import Entry
+    from broadsheet.types import Hit, Paper
+
+# Characters of an abstract in a list: three lines of a terminal.
+SUMMARY = 280
 
 
 class Mode(StrEnum):
@@ -142,29 +147,34 @@ def edition(
         console.print(f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", style="dim")
 
 
-def _heading(rank: int, paper: Any) -> "Text":
+def _item(rank: int, paper: "Paper", lines: "list[Text]") -> "Table":
+    """A listed paper: its rank, and beside it title, then what else there is to say."""
+    from rich.console import Group
+    from rich.table import Table
     from rich.text import Text
 
     from broadsheet.text import plain
 
     url = output.page_url(paper)
-    style = f"bold link {url}" if url else "bold"
-    return Text.assemble((f"{rank:>3}. ", "dim"), (plain(paper.title), style))
+    title = Text(plain(paper.title), style=f"bold link {url}" if url else "bold")
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", width=4, style="dim")
+    grid.add_column()
+    grid.add_row(f"{rank}.", Group(title, *(line for line in lines if line.plain), Text()))
+    return grid
+
+
+def _details(*parts: str) -> "Text":
+    from rich.text import Text
+
+    return Text(" · ".join(part for part in parts if part), style="dim")
 
 
 def _print_hit(console: Any, rank: int, hit: "Hit", *, why: bool) -> None:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console.print(_heading(rank, hit.paper))
-    details = [output.names(hit.paper), " ".join(hit.paper.categories[:4]), hit.paper.key, f"{hit.score:.3f}"]
-    lines = [Text(" · ".join(d for d in details if d), style="dim")]
-    if hit.snippet:
-        lines.append(_marked(hit.snippet))
-    if why:
-        lines.append(Text(_why(hit), style="dim"))
-    for line in lines:
-        console.print(Padding(line, (0, 0, 0, 5)))
+    paper = hit.paper
+    details = _details(output.names(paper), " ".join(paper.categories[:4]), paper.key, f"{hit.score:.3f}")
+    lines = [details, _marked(hit.snippet)]
+    console.print(_item(rank, paper, [*lines, _details(_why(hit))] if why else lines))
 
 
 def _marked(snippet: str) -> "Text":
@@ -191,19 +201,15 @@ def _print_facets(console: Any, facets: Any) -> None:
         console.print(f"{name}: {shown}", markup=False, style="dim")
 
 
-def _print_entry(console: Any, entry: Any) -> None:
-    from rich.padding import Padding
+def _print_entry(console: Any, entry: "Entry") -> None:
     from rich.text import Text
 
     from broadsheet.text import plain
 
-    console.print(_heading(entry.rank, entry.paper))
-    votes = f"{entry.votes:,} votes" if entry.votes is not None else ""
-    details = [output.names(entry.paper), " ".join(entry.paper.categories[:4]), entry.paper.key, votes]
-    console.print(Padding(Text(" · ".join(d for d in details if d), style="dim"), (0, 0, 0, 5)))
-    summary = plain(entry.paper.abstract)
-    if summary:
-        console.print(Padding(Text(summary[:280] + ("…" if len(summary) > 280 else "")), (0, 0, 1, 5)))
+    paper, summary = entry.paper, plain(entry.paper.abstract)
+    details = _details(output.names(paper), " ".join(paper.categories[:4]), paper.key, entry.why)
+    short = summary if len(summary) <= SUMMARY else summary[:SUMMARY].rsplit(" ", 1)[0] + " …"
+    console.print(_item(entry.rank, paper, [details, Text(short)]))
 
 
 COMMANDS = {"search": search, "show": show, "edition": edition}

@@ -47,7 +47,7 @@ def up(
             if once or lib.store.is_empty():
                 raise typer.Exit(1)
         if not once:
-            _serve(lib)
+            _serve(lib, harvest=not demo)
 
 
 def pull_(
@@ -101,15 +101,22 @@ def import_(
 
 
 def serve(host: Host = None, port: Port = None, home: Home = None) -> None:
-    """Serve the web page without harvesting first."""
+    """Serve the web page without harvesting."""
     with open_library(home, serve__host=host, serve__port=port) as lib:
-        _serve(lib)
+        _serve(lib, harvest=False)
 
 
-def _serve(lib: "Library") -> None:
+def _serve(lib: "Library", *, harvest: bool) -> None:
+    from broadsheet.jobs import Harvester
     from broadsheet.web.server import serve as serve_web
 
-    serve_web(lib, announce=output.say)
+    harvester = Harvester(lib)
+    if harvest:
+        harvester.start()
+    try:
+        serve_web(lib, announce=output.say)
+    finally:
+        harvester.close()
 
 
 def _day(text: str | None) -> date | None:

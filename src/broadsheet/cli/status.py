@@ -21,7 +21,7 @@ def _print_sources(console: "Console", answer: dict[str, Any]) -> None:
     shown = output.table("source", "state", "last asked", ">new", ">dropped", "due", "note", title="Sources")
     for s in answer["sources"]:
         note = s["error"] or s["note"] or ""
-        asked = s["ended"] or s["started"] or "never"
+        asked = (s["ended"] or s["started"] or "never").replace("T", " ")
         shown.add_row(
             s["source"], s["state"], asked, str(s["new"]), str(s["dropped_total"]), "now" if s["due"] else "", note
         )
@@ -41,7 +41,7 @@ def _print_runs(console: "Console", answer: dict[str, Any]) -> None:
     )
     for r in answer["runs"]:
         counts = [str(r[name]) for name in ("new", "changed", "same", "dropped_total")]
-        shown.add_row(r["started"], r["source"], r["state"], *counts, r["error"] or r["note"] or "")
+        shown.add_row(r["started"].replace("T", " "), r["source"], r["state"], *counts, r["error"] or r["note"] or "")
     console.print(shown)
 
 

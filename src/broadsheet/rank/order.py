@@ -89,8 +89,19 @@ def _why(candidate: Candidate, sort: Sort, now: datetime) -> str:
     announced = f"{_VERB[candidate.announcement.kind]} {candidate.announcement.day.isoformat()}"
     if sort == "new" or (candidate.votes is None and candidate.comments is None):
         return announced
-    counts = f"{candidate.votes or 0} votes" + (f", {candidate.comments} comments" if candidate.comments else "")
-    return f"{counts}, {announced}" if sort == "votes" else f"{counts} in {_age_hours(candidate, now):.0f} hours"
+    counts = _many(candidate.votes or 0, "vote")
+    if candidate.comments:
+        counts += " and " + _many(candidate.comments, "comment")
+    return f"{counts}, {announced}" if sort == "votes" else f"{counts} in {_age(candidate, now)}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
+def _age(candidate: Candidate, now: datetime) -> str:
+    hours = round(_age_hours(candidate, now))
+    return _many(hours, "hour") if hours < 72 else _many(hours // 24, "day")
 
 
 _VERB = {
