@@ -15,6 +15,7 @@ ROWS = (
     ("library",),
     ("web", "mcp", "jobs"),
     ("cli",),
+    ("__main__",),
 )
 ROW_OF = {room: number for number, row in enumerate(ROWS) for room in row}
 
