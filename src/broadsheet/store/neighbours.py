@@ -51,6 +51,10 @@ class _Entry:
             self.known = Known(paper, tuple(map(paper_from_json, self.part_docs)) or (paper,))
         return self.known
 
+    def stored_key(self) -> str | None:
+        """The key that the database has for it, which may differ from the one that was decided since."""
+        return paper_from_json(self.doc).key if self.doc else None
+
 
 @dataclass(slots=True)
 class Neighbours:
@@ -84,6 +88,7 @@ class Neighbours:
             self._join(other, entry)
             if other.pending is not None:
                 decided = _after(other.pending, decided)
+            decided = _absorbing(other.stored_key(), decided)
         if decided.intent.action == "same" and not decided.signals:
             return
         entry.pending = decided if entry.pending is None else _after(entry.pending, decided)
@@ -135,6 +140,13 @@ class Neighbours:
         for block in blocks:
             entry.blocks.add(block)
             self._by_block.setdefault(block, {})[entry] = None
+
+
+def _absorbing(key: str | None, decided: Stored) -> Stored:
+    intent = decided.intent
+    if key is None or key in intent.absorbs:
+        return decided
+    return replace(decided, intent=replace(intent, absorbs=(*intent.absorbs, key)))
 
 
 def _after(first: Stored, second: Stored) -> Stored:
