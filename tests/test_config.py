@@ -29,7 +29,7 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
     """Without a file and an environment every setting has its default, and says so."""
     loaded = config.load({}, home=tmp_path)
     assert [_value(loaded, row.path) for row in config.table()] == [row.default for row in config.table()]
-    assert set(loaded.origins.values()) == {"default"}
+    assert {origin for path, origin in loaded.origins.items() if path != "home"} == {"default"}
     assert loaded.database_url == f"sqlite:///{tmp_path}/library.db"
 
 
@@ -113,6 +113,12 @@ def test_the_home_folder(tmp_path: Path) -> None:
     assert config.default_home({"BROADSHEET_HOME": str(tmp_path)}) == tmp_path
     assert config.default_home({"BROADSHEET_HOME": "~/papers"}) == Path.home() / "papers"
     assert config.default_home({}).name == "broadsheet"
+    origins = [
+        config.load({}, home=tmp_path).origins["home"],
+        config.load({"BROADSHEET_HOME": str(tmp_path)}).origins["home"],
+        config.load({}).origins["home"],
+    ]
+    assert origins == ["option", "environment", "default"]
 
 
 def test_other_variables_are_none_of_ours(tmp_path: Path) -> None:
