@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.identity import apart, compare, decide, fingerprint, ids_of, join, merge, split, to_paper, update
 from broadsheet.identity.sketch import overlap
+from broadsheet.rank import evaluate_identity
 from broadsheet.types import (
     Announcement,
     Author,
@@ -90,6 +91,7 @@ def put(known: Sequence[Known], intent: Intent) -> list[Known]:
         (work("The Postcard Rule", ABSTRACT.replace("watered", "wa- tered").upper()), "broken hyphens"),
         (work("The Postcard Rule", ABSTRACT[: len(ABSTRACT) // 2]), "an abstract cut off"),
         (work("Watering at Dusk: A Rule That Fits on a Postcard", ""), "a subtitle, and no abstract"),
+        (work(names=("Ada Byron", "others")), "a list cut off"),
         (work(names=()), "no authors"),
         (work("The Postcard Rule", names=("user123", "dusk-gardener")), "accounts instead of names"),
     ],
@@ -469,14 +471,9 @@ def test_only_merged_papers_are_split() -> None:
         split(alone, "arxiv:2601.00001")
 
 
-@pytest.mark.parametrize("folder", ["dev", "heldout"])
-def test_real_pairs(shared: Path, folder: str) -> None:
+def test_real_pairs(shared: Path) -> None:
     """On real preprint and venue records: F1 .995, precision .998, 88 % of the renamed works, and all of them meet."""
-    from broadsheet.rank import evaluate_identity
-
-    if not (shared / "eval/identity" / folder / "truth.tsv").is_file():
-        pytest.skip(f"no pairs: {folder} is kept apart")
-    pairs = evaluate_identity.read_pairs(shared / "eval/identity" / folder)
+    pairs = evaluate_identity.read_pairs(shared / "eval" / "identity" / "dev")
     scores = evaluate_identity.predict(pairs, lambda a, b: compare(a, b).score)
     measured = evaluate_identity.measure(pairs, scores)
     meet = [bool(set(fingerprint(pair.a)) & set(fingerprint(pair.b))) for pair in pairs if pair.same]

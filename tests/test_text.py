@@ -65,6 +65,12 @@ def test_plain_takes_any_text(text: str) -> None:
     assert result == " ".join(result.split())
 
 
+@pytest.mark.parametrize("odd", [r"\emph", r"\hat", "{", "$^", r"\frac{", "\\", "``", "&amp;"])
+def test_plain_takes_any_depth(odd: str) -> None:
+    """Nesting without end is read, and not by recursion."""
+    assert isinstance(plain(odd * 5_000 + "x"), str)
+
+
 @fast
 @given(st.text(alphabet=st.characters(exclude_characters="\\$&{}<~-`"), max_size=80))
 def test_text_without_marks_only_loses_spaces(text: str) -> None:

@@ -13,6 +13,7 @@ _ROMAN = frozenset(["ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi"
 _PARTS = frozenset(["part", "chapter", "volume", "vol", "addendum", "erratum", "corrigendum", "reply", "comment"])
 _NUMBER = re.compile(r"v?[0-9]+")
 _NUMBERED_NAME = re.compile(r"([^\W\d_]{2,})v?[0-9]+")
+_NOBODY = frozenset(("", "others", "al e"))  # "and others", "et al."
 _JOINED = re.compile(r";|\band\b|&")
 
 
@@ -50,7 +51,7 @@ class Titles:
 def people(a: Iterable[Author], b: Iterable[Author]) -> People:
     """The authors that two lists share: `Doe, Jane` is `J. Doe`; `Wang Wei` is `Wei Wang` if most names are turned."""
     one, other = _names(a), _names(b)
-    keys, others = {name_key(name) for name in one} - {""}, {name_key(name) for name in other} - {""}
+    keys, others = {name_key(name) for name in one} - _NOBODY, {name_key(name) for name in other} - _NOBODY
     of = min(len(keys), len(others))
     shared = len(keys & others)
     if of and shared * 2 < of:

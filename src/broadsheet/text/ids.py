@@ -5,7 +5,6 @@ both `arxiv:math/0309136`, which is how arXiv itself writes it. DOIs are lower c
 """
 
 import re
-from urllib.parse import unquote
 
 _NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
 _ARCHIVES = (
@@ -15,45 +14,55 @@ _ARCHIVES = (
 )
 _OLD = rf"(?:{_ARCHIVES})(?:\.[A-Za-z]{{2}}(?:-[A-Za-z]+)?)?/[0-9]{{7}}"
 _ARXIV = re.compile(rf"(?:arxiv[:\s]\s*)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\s*\[[a-z.-]+\])?", re.IGNORECASE)
-_ARXIV_LOOSE = re.compile(rf"(?:oai:arxiv\.org:|10\.48550/arxiv\.)({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?", re.IGNORECASE)
-_ARXIV_PAGE = re.compile(
-    r"(?:[a-z]+\.)*(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|huggingface\.co|hf\.co|xxx\.lanl\.gov)/"
+_ARXIV_LOOSE = rf"(?:oai:arxiv\.org:|10\.48550/arxiv\.)({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?"
+_ARXIV_PAGE = (
+    r"(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|huggingface\.co|hf\.co|xxx\.lanl\.gov)/"
     rf"(?:(?:abs|pdf|html|format|ps|e-print|src|overview|papers|audio|resources|[a-z]{{2}}/(?:abs|overview))/)"
-    rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\.pdf|\.md)?(?:$|[/?#\s.,;:)\]}}>\"'\\])",
-    re.IGNORECASE,
+    rf"(?:arxiv:)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\.pdf|\.md)?(?:$|[/?#\s.,;:)\]}}>\"'\\])"
 )
-_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
-_DOI_HEAD = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/(?:doi:)?)+", re.IGNORECASE)
-_DOI_PAGE = re.compile(r"/doi/(?:[a-z]+/){0,2}(10\.[0-9]{4,9}/[^\s?#]+)", re.IGNORECASE)
-_BIORXIV_PAGE = re.compile(r"(?:bio|med)rxiv\.org/content/(?:[a-z]+/)*(10\.[0-9]{4,9}/[0-9.]+[0-9])", re.IGNORECASE)
-_OPENREVIEW_PAGE = re.compile(r"openreview\.net/[^?#\s]*\?(?:[^#\s]*&)?id=([\w-]+)", re.IGNORECASE)
+_DOI = r"10\.[0-9]{4,9}/\S+"
+_DOI_HEAD = r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/(?:doi:)?)+"
+_DOI_PAGE = r"/doi/(?:[a-z]+/){0,2}(10\.[0-9]{4,9}/[^\s?#]+)"
+_BIORXIV_PAGE = r"(?:bio|med)rxiv\.org/content/(?:[a-z]+/)*(10\.[0-9]{4,9}/[0-9.]+[0-9])"
+_OPENREVIEW_PAGE = r"openreview\.net/[^?#\s]*\?(?:[^#\s]*&)?id=([\w-]+)"
 _ACL_ID = r"[0-9]{4}\.[a-z][a-z0-9_]*-[a-z0-9_]+\.[0-9]+|[A-Z][0-9]{2}-[0-9]{4,5}"
-_ACL = re.compile(_ACL_ID, re.IGNORECASE)
-_ACL_PAGE = re.compile(
-    rf"(?:aclanthology\.org|aclweb\.org/anthology|aclanthology\.info)/(?:papers/|[^\s/]+/)*?({_ACL_ID})(?![0-9])",
-    re.IGNORECASE,
+_ACL_PAGE = (
+    rf"(?:aclanthology\.org|aclweb\.org/anthology|aclanthology\.info)/(?:papers/|[^\s/]+/)*?({_ACL_ID})(?![0-9])"
 )
-_ACL_DOI = re.compile(rf"doi:10\.(?:18653/v1|3115/v1)/({_ACL_ID})", re.IGNORECASE)
-_PUBMED = re.compile(
+_ACL_DOI = rf"doi:10\.(?:18653/v1|3115/v1)/({_ACL_ID})"
+_PUBMED = (
     r"(?:(?:pmid|pubmed):?\s*|(?:https?://)?(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)"
-    r"0*([1-9][0-9]{0,8})(?:$|[/?#.\s])",
-    re.IGNORECASE,
+    r"0*([1-9][0-9]{0,8})(?:$|[/?#.\s])"
 )
-_S2 = re.compile(r"(?:s2:\s*)?([0-9a-f]{40})", re.IGNORECASE)
-_S2_PAGE = re.compile(r"semanticscholar\.org/(?:paper|reader)/(?:[^\s/]+/)?([0-9a-f]{40})(?![0-9a-f])", re.IGNORECASE)
-_CORPUS = re.compile(
-    r"(?:(?:https?://)?(?:api\.|www\.)?semanticscholar\.org/(?:corpusid:|p/)|corpus_?id:)\s*0*([1-9][0-9]{0,11})(?:$|[/?#])",
-    re.IGNORECASE,
-)
-_OURS = re.compile(r"local:[0-9a-f]{16}|demo:[0-9]{4}", re.IGNORECASE)
-_OPENREVIEW = re.compile(r"openreview:\s*([\w-]+)", re.IGNORECASE)
-_ACL_TAGGED = re.compile(rf"acl:\s*({_ACL_ID})", re.IGNORECASE)
+_S2 = r"(?:s2:\s*)?([0-9a-f]{40})"
+_S2_PAGE = r"semanticscholar\.org/(?:paper|reader)/(?:[^\s/]+/)?([0-9a-f]{40})(?![0-9a-f])"
+_CORPUS = r"(?:(?:https?://)?(?:api\.|www\.)?semanticscholar\.org/(?:corpusid:|p/)|corpus_?id:)\s*0*([1-9][0-9]{0,11})(?:$|[/?#])"
+_OURS = r"local:[0-9a-f]{16}|demo:[0-9]{4}"
+_OPENREVIEW = r"openreview:\s*([\w-]+)"
+_ACL_TAGGED = rf"acl:\s*({_ACL_ID})"
 
-_MENTION = re.compile(
+_MENTION = (
     rf"\b(?:arxiv|ar5iv|alphaxiv|huggingface|hf|lanl)\.(?:org|co|gov|labs\.arxiv\.org)/\S+|\barxiv[:\s]\s*(?:{_NEW}|{_OLD})(?![0-9])"
-    r"|\b10\.[0-9]{4,9}/[^\s\"<>{}|\\^`]+",
-    re.IGNORECASE,
+    r"|\b10\.[0-9]{4,9}/[^\s\"<>{}|\\^`]+"
 )
+
+
+# Patterns are text, compiled by `re` when first used: the shell loads this module for every command.
+
+
+def _whole(pattern: str, text: str) -> re.Match[str] | None:
+    return re.fullmatch(pattern, text, re.IGNORECASE)
+
+
+def _start(pattern: str, text: str) -> re.Match[str] | None:
+    return re.match(pattern, text, re.IGNORECASE)
+
+
+def _within(pattern: str, text: str) -> re.Match[str] | None:
+    return re.search(pattern, text, re.IGNORECASE)
+
+
+_LONGEST = 2_000  # letters of an address that may hold an id
 
 
 def canonical_id(raw: str) -> str | None:
@@ -62,6 +71,8 @@ def canonical_id(raw: str) -> str | None:
     found = _ARXIV.fullmatch(raw)
     if found is not None:
         return _arxiv(found[1])
+    if len(raw) > _LONGEST:
+        return None
     raw = _without_tail(raw.lstrip("<([{\"'“‘"))
     for find in _FINDERS:
         value = find(raw)
@@ -72,7 +83,7 @@ def canonical_id(raw: str) -> str | None:
 
 def aliases_of(id: str) -> tuple[str, ...]:
     """The canonical id and the ids that follow from it: an ACL DOI names the id in the anthology."""
-    found = _ACL_DOI.fullmatch(id) if id.startswith("doi:10.") else None
+    found = _whole(_ACL_DOI, id) if id.startswith("doi:10.") else None
     return (id,) if found is None else (id, _acl(found[1]))
 
 
@@ -80,7 +91,7 @@ def ids_in(text: str) -> tuple[str, ...]:
     """The arXiv ids and DOIs that a free text mentions, in order, each once."""
     if "10." not in text and "rxiv" not in text.lower() and "/papers/" not in text:
         return ()
-    found = (canonical_id(match[0]) for match in _MENTION.finditer(text))
+    found = (canonical_id(match[0]) for match in re.finditer(_MENTION, text, re.IGNORECASE))
     return tuple(dict.fromkeys(id for id in found if id is not None))
 
 
@@ -94,27 +105,29 @@ def _acl(value: str) -> str:
 
 
 def _find_arxiv(raw: str) -> str | None:
-    found = _ARXIV.fullmatch(raw) or _ARXIV_LOOSE.fullmatch(raw) or _ARXIV_PAGE.search(raw)
+    found = _ARXIV.fullmatch(raw) or _whole(_ARXIV_LOOSE, raw) or _within(_ARXIV_PAGE, raw)
     return None if found is None else _arxiv(found[1])
 
 
 def _find_doi(raw: str) -> str | None:
-    head = _DOI_HEAD.match(raw)
+    head = _start(_DOI_HEAD, raw)
     rest = raw[head.end() :] if head else raw
     if head and "/" in head[0]:
         rest = rest.partition("?")[0]
     if "%" in rest:
+        from urllib.parse import unquote
+
         rest = unquote(rest)
-    found = _DOI.match(rest)
+    found = _start(_DOI, rest)
     if found is None:
-        page = _BIORXIV_PAGE.search(raw) or (_DOI_PAGE.search(raw) if "/doi/" in raw else None)
+        page = _within(_BIORXIV_PAGE, raw) or (_within(_DOI_PAGE, raw) if "/doi/" in raw else None)
         value = page[1] if page else ""
     else:
         value = found[0]
     value = _without_tail(value).lower()
-    if not value or _DOI.fullmatch(value) is None:
+    if not value or _whole(_DOI, value) is None:
         return None
-    as_arxiv = _ARXIV_LOOSE.fullmatch(value)
+    as_arxiv = _whole(_ARXIV_LOOSE, value)
     return f"doi:{value}" if as_arxiv is None else _arxiv(as_arxiv[1])
 
 
@@ -133,33 +146,33 @@ def _without_tail(value: str) -> str:
 
 
 def _find_openreview(raw: str) -> str | None:
-    found = _OPENREVIEW.fullmatch(raw) or _OPENREVIEW_PAGE.search(raw)
+    found = _whole(_OPENREVIEW, raw) or _within(_OPENREVIEW_PAGE, raw)
     return None if found is None else f"openreview:{found[1]}"
 
 
 def _find_acl(raw: str) -> str | None:
-    found = _ACL_TAGGED.fullmatch(raw) or _ACL_PAGE.search(raw)
+    found = _whole(_ACL_TAGGED, raw) or _within(_ACL_PAGE, raw)
     if found is not None:
         return _acl(found[1])
-    return _acl(raw) if _ACL.fullmatch(raw) else None
+    return _acl(raw) if _whole(_ACL_ID, raw) else None
 
 
 def _find_pubmed(raw: str) -> str | None:
-    found = _PUBMED.match(raw)
+    found = _start(_PUBMED, raw)
     return None if found is None else f"pubmed:{found[1]}"
 
 
 def _find_semantic_scholar(raw: str) -> str | None:
-    found = _S2.fullmatch(raw) or _S2_PAGE.search(raw)
+    found = _whole(_S2, raw) or _within(_S2_PAGE, raw)
     if found is not None:
         return f"s2:{found[1].lower()}"
-    found = _CORPUS.match(raw)
+    found = _start(_CORPUS, raw)
     return None if found is None else f"corpusid:{found[1]}"
 
 
 def _find_ours(raw: str) -> str | None:
     """Keys that Broadsheet itself gives: to works without an id, and to the invented papers of the sample edition."""
-    return raw.lower() if _OURS.fullmatch(raw) else None
+    return raw.lower() if _whole(_OURS, raw) else None
 
 
 _FINDERS = (

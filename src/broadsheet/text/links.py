@@ -1,7 +1,6 @@
 """Links that abstracts and comments carry (code, project page, data, model, demo), and the pages that an id has."""
 
 import re
-from urllib.parse import urlsplit
 
 from broadsheet.types import Link, LinkKind
 
@@ -11,6 +10,7 @@ _BARE = re.compile(
     rf"(?<![\w./@:-])(?:(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co)/|[\w-]{{1,40}}\.github\.io){_REST}",
     re.IGNORECASE,
 )
+_AUTHORITY_END = re.compile(r"[/?#]")
 _ESCAPE = re.compile(r"\\([_%&#~\-$])")
 _TAIL = ".,;:!?'\"*)]}>\\。，；）"
 
@@ -119,20 +119,22 @@ def _clean(raw: str) -> str | None:
     url = url.partition("\\")[0]
     if "://" not in url:
         url = "https://" + url
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return None
+    host = _host(url)
     if "." not in host or any(host == known or host.endswith("." + known) for known in _KNOWN_BY_ID):
         return None
     return url
 
 
+def _host(url: str) -> str:
+    """The host of an address, lower case, without user and port."""
+    authority = _AUTHORITY_END.split(url.partition("://")[2], maxsplit=1)[0]
+    return authority.rpartition("@")[2].partition(":")[0].lower()
+
+
 def _kind(url: str, before: str) -> LinkKind:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").removeprefix("www.")
+    host = _host(url).removeprefix("www.")
     if host == "huggingface.co":
-        return _hub_kind(parts.path)
+        return _hub_kind(url.partition("://")[2].partition("/")[2])
     for known, kind in _HOSTS:
         if host == known or host.endswith("." + known):
             return kind

@@ -5,7 +5,6 @@ millisecond for an abstract and an import has a tenth of that. Unknown macros le
 write `\ours` where their paper defines it, and the word is better than a hole.
 """
 
-import html
 import re
 import unicodedata
 from collections.abc import Callable
@@ -72,6 +71,8 @@ def _readable(text: str) -> str:
 
 
 def _entity(match: re.Match[str]) -> str:
+    import html  # its table of entities is large, and few texts need it
+
     return html.unescape(match[0])
 
 
@@ -90,14 +91,25 @@ def _formula(match: re.Match[str]) -> str:
     return match[0]
 
 
+Act = Callable[[str], str]
+
+_DEEPEST = 8  # macros that wait for one argument; more is noise
+
+
 @dataclass(slots=True)
 class _Frame:
     """An open group: what is done to its text when it closes, the text so far, and whose arguments come after it."""
 
-    close: Callable[[str], str] | None = None
+    close: tuple[Act, ...] = ()
     out: list[str] = field(default_factory=list)
     math: bool = False
-    queue: list[Callable[[str], str]] = field(default_factory=list)
+    queue: list[Act] = field(default_factory=list)
+
+
+def _applied(acts: tuple[Act, ...], text: str) -> str:
+    for act in acts:
+        text = act(text)
+    return text
 
 
 def _nothing(_: str) -> str:
@@ -114,8 +126,8 @@ class _Machine:
 
     def __init__(self) -> None:
         self.frames = [_Frame()]
-        self.pending: Callable[[str], str] | None = None
-        self.queue: list[Callable[[str], str]] = []
+        self.pending: tuple[Act, ...] = ()
+        self.queue: list[Act] = []
 
     def run(self, tokens: list[str]) -> str:
         for place, token in enumerate(tokens):
@@ -132,23 +144,22 @@ class _Machine:
         return "".join(self.frames[0].out)
 
     def _emit(self, text: str) -> None:
-        if self.pending is not None:
-            act, self.pending = self.pending, None
-            text = act(text)
+        if self.pending:
+            acts, self.pending = self.pending, ()
+            text = _applied(acts, text)
             self._next_argument()
         self.frames[-1].out.append(text)
 
-    def _await(self, act: Callable[[str], str]) -> None:
+    def _await(self, act: Act) -> None:
         r"""The argument to come gets `act`, then what already waited (`^\text{N}`)."""
-        outer = self.pending
-        self.pending = act if outer is None else lambda text: outer(act(text))
+        self.pending = (act, *self.pending[:_DEEPEST])
 
     def _next_argument(self) -> None:
         if self.queue:
-            self.pending = self.queue.pop(0)
+            self.pending = (self.queue.pop(0),)
 
     def _text(self, text: str) -> None:
-        while self.pending is not None and text:
+        while self.pending and text:
             if text[0] == "[":
                 text = _OPTION.sub("", text, count=1) if _OPTION.match(text) else text
             text = text.lstrip()
@@ -161,31 +172,31 @@ class _Machine:
 
     def _mark(self, mark: str) -> None:
         if mark == "{":
-            act, self.pending = self.pending, None
-            self.frames.append(_Frame(act, [], self.frames[-1].math, self.queue))
+            acts, self.pending = self.pending, ()
+            self.frames.append(_Frame(acts, [], self.frames[-1].math, self.queue))
             self.queue = []
         elif mark == "}":
             self._close()
         elif self.frames[-1].math:
-            self.pending = _superscript if mark == "^" else _subscript
+            self.pending = (_superscript if mark == "^" else _subscript,)
         else:
             self._emit(mark)
 
     def _close(self) -> None:
-        self.pending = None
+        self.pending = ()
         if len(self.frames) == 1:
             return
         frame = self.frames.pop()
         self.queue = frame.queue
         text = "".join(frame.out)
-        self.frames[-1].out.append(frame.close(text) if frame.close else text)
-        if frame.close is not None:
+        self.frames[-1].out.append(_applied(frame.close, text))
+        if frame.close:
             self._next_argument()
 
     def _macro(self, name: str) -> None:
         if name in "()[]" and len(name) == 1:
             self.frames[-1].math = name in "(["
-            self.pending = None
+            self.pending = ()
         elif name in ACCENTS and not (name in "=." and self.frames[-1].math):
             self._await(_accent(ACCENTS[name]))
         elif name in SYMBOLS:
@@ -197,13 +208,13 @@ class _Machine:
 
     def _symbol(self, name: str) -> None:
         self._emit(SYMBOLS[name])
-        if name in LETTERS and self.pending is None:  # `Stra\ss e`: the space after the macro is TeX's
-            self.pending = _keep
+        if name in LETTERS and not self.pending:  # `Stra\ss e`: the space after the macro is TeX's
+            self.pending = (_keep,)
 
     def _argument(self, name: str) -> bool:
         """Whether the macro takes an argument; then what becomes of it is set."""
         if name in _ONE_ARGUMENT_DROPPED:
-            self.pending = _nothing
+            self.pending = (_nothing,)
         elif name in _TWO_ARGUMENTS:
             self._two(name)
         elif name in MATH_ACCENTS:
@@ -216,12 +227,12 @@ class _Machine:
 
     def _two(self, name: str) -> None:
         if name in ("frac", "dfrac", "tfrac"):
-            self.pending, self.queue = _grouped, [_denominator]
+            self.pending, self.queue = (_grouped,), [_denominator]
         elif name == "href":
             link: list[str] = []
-            self.pending, self.queue = _remember(link), [_beside(link)]
+            self.pending, self.queue = (_remember(link),), [_beside(link)]
         else:
-            self.pending, self.queue = _nothing, [_keep]
+            self.pending, self.queue = (_nothing,), [_keep]
 
     def _unknown(self, name: str) -> None:
         if not name[0].isalpha():
@@ -234,7 +245,7 @@ def _keep(text: str) -> str:
     return text
 
 
-def _accent(mark: str) -> Callable[[str], str]:
+def _accent(mark: str) -> Act:
     def act(text: str) -> str:
         base = {"ı": "i", "ȷ": "j"}.get(text[:1], text[:1])
         return unicodedata.normalize("NFC", base + mark) + text[1:] if base.strip() else text
@@ -242,7 +253,7 @@ def _accent(mark: str) -> Callable[[str], str]:
     return act
 
 
-def _script(table: dict[str, str], mark: str) -> Callable[[str], str]:
+def _script(table: dict[str, str], mark: str) -> Act:
     def act(text: str) -> str:
         text = text.strip()
         if text and all(c in table for c in text):
@@ -265,7 +276,7 @@ def _denominator(text: str) -> str:
     return "/" + _grouped(text)
 
 
-def _remember(place: list[str]) -> Callable[[str], str]:
+def _remember(place: list[str]) -> Act:
     def act(text: str) -> str:
         place.append(text.strip())
         return ""
@@ -273,7 +284,7 @@ def _remember(place: list[str]) -> Callable[[str], str]:
     return act
 
 
-def _beside(place: list[str]) -> Callable[[str], str]:
+def _beside(place: list[str]) -> Act:
     def act(text: str) -> str:
         url = place[-1] if place else ""
         return text if not url or url in text or text.strip() in url else f"{text} ({url})"
@@ -299,7 +310,7 @@ _WITH_KEPT_ARGUMENT = (
     "path mathrm mathbf mathit mathsf mathtt mathcal mathfrak mathscr boldsymbol bm operatorname mbox hbox "
     "fbox overline widehat widetilde underbrace overbrace ensuremath textquote enquote mathop mathbin"
 )
-_ACTIONS: dict[str, Callable[[str], str]] = {
+_ACTIONS: dict[str, Act] = {
     "mathbb": _blackboard,
     "textsuperscript": _superscript,
     "textsubscript": _subscript,
