@@ -1,6 +1,7 @@
 """The word index: what queries find, in which order, and that nothing committed is lost."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -370,6 +371,27 @@ def test_lost_segment_is_recognised(tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(SearchIndexError, match="reindex"), LexicalIndex(folder) as index:
         index.search(parse("graph").ast)
+
+
+def test_failed_write_keeps_what_was_committed(tmp_path: Path) -> None:
+    """Where the disk takes no more, the writer gives up, the index stays as committed, and writing can go on later."""
+    folder = tmp_path / "index"
+    words = " ".join(f"w{n}" for n in range(40_000))
+    with LexicalIndex(folder, memory=SMALL) as index:
+        index.apply(put(PAPERS))
+        index.commit(1)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+        try:
+            index.apply(put({5: paper(5, "big", words)}))
+            with pytest.raises(SearchIndexError, match="word index"):
+                index.commit(2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (index.seq, found(index, "")) == (1, [1, 2, 3, 4])
+        index.apply(put({5: paper(5, "small")}))
+        index.commit(3)
+        assert (index.seq, found(index, "small")) == (3, [5])
 
 
 def test_day_of() -> None:

@@ -85,8 +85,8 @@ class LexicalIndex:
 
     def apply(self, changes: Iterable[tuple[Change, Paper | None]]) -> None:
         """Put and delete papers, in this order. Nothing is seen or kept before `commit`."""
-        writer = self._writing()
-        with _faults():
+        with self._given_up(), _faults():
+            writer = self._writing()
             for change, paper in changes:
                 self._pending = True
                 if change.paper_id <= self._highest:
@@ -97,8 +97,8 @@ class LexicalIndex:
 
     def commit(self, seq: int) -> None:
         """Make what was applied durable and visible, together with `seq`."""
-        writer = self._writing()
-        with _faults():
+        with self._given_up(), _faults():
+            writer = self._writing()
             writer.delete_documents_by_term("meta", lexical.META)
             writer.add_document(lexical.meta_document(seq, self._highest))
             writer.commit()
@@ -205,6 +205,15 @@ class LexicalIndex:
             stored = searcher.doc(found[0][1])
             return _Progress(stored["seq"][0], stored["highest"][0])
 
+    @contextlib.contextmanager
+    def _given_up(self) -> Iterator[None]:
+        """A writer that failed can do nothing more: let go of it and of what it did not commit."""
+        try:
+            yield
+        except SearchIndexError:
+            self._writer = None
+            raise
+
     def _writing(self) -> tantivy.IndexWriter:
         if self._writer is None:
             try:
@@ -254,7 +263,8 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, RuntimeError) as e:
-        raise SearchIndexError(_NAME, f"cannot be used ({e})", _REBUILD) from e
+        full = "(os error 28)" in str(e)
+        raise SearchIndexError(_NAME, f"cannot be used ({e})", "make room on the disk" if full else _REBUILD) from e
     except BaseException as e:
         if type(e).__name__ != "PanicException":
             raise

@@ -8,6 +8,7 @@ from broadsheet.search.lexical_schema import splitter, stem
 LONGEST = 280
 """Characters of a snippet without its marks."""
 
+_FIELD = re.compile(r"^[a-z]+:")  # as in `title:graph`; it is not sought itself
 _WORD = re.compile(r"[^\W_]+")
 _Span = tuple[int, int, str]
 
@@ -34,7 +35,7 @@ def _wanted(sought: Mapping[str, float]) -> tuple[dict[str, float], dict[str, fl
     stems: dict[str, float] = {}
     prefixes: dict[str, float] = {}
     for term, weight in sought.items():
-        words = splitter().analyze(term)
+        words = splitter().analyze(_FIELD.sub("", term))
         if term.endswith("*") and words:
             prefixes[words[-1]] = weight
         else:
