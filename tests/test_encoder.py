@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.errors import MissingExtra, NotFound, SearchIndexError
-from broadsheet.search import models
+from broadsheet.search import model_record
 from broadsheet.search.encoder import get_encoder
 from broadsheet.search.encoder_wordllama import WordLlama
 
@@ -134,7 +134,7 @@ def test_a_missing_part_names_its_install_line(tmp_path: Path) -> None:
     (tmp_path / "minilm").mkdir()
     for name in ("model.onnx", "tokenizer.json"):
         (tmp_path / "minilm" / name).write_bytes(b"x")
-    models.finish(tmp_path / "minilm", models.Model("minilm", "onnx", "minilm-int8-256-x", 384))
+    model_record.finish(tmp_path / "minilm", model_record.Model("minilm", "onnx", "minilm-int8-256-x", 384))
     code = (
         "import sys; from pathlib import Path; sys.modules['onnxruntime'] = None;"
         "import importlib.util as u; found = u.find_spec;"

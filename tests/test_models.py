@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from broadsheet.errors import FetchError, NotFound, SearchIndexError, UsageError
-from broadsheet.search import models
+from broadsheet.search import model_record, models
 from tests.tiny_bert import make_folder
 
 pytest.importorskip("onnx", reason="the extra minilm is not installed")
@@ -55,7 +55,7 @@ def test_a_broken_model_is_listed_as_broken(tmp_path: Path, damage: Callable[[Pa
     place.mkdir()
     for name in ("model.onnx", "tokenizer.json"):
         (place / name).write_bytes(b"content")
-    models.finish(place, models.Model("mine", "onnx", "mine-int8", 3))
+    model_record.finish(place, model_record.Model("mine", "onnx", "mine-int8", 3))
     assert models.list_models(tmp_path)[1].broken == ""
     damage(place)
     assert wanted in models.list_models(tmp_path)[1].broken

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from broadsheet.errors import UsageError
-from broadsheet.search import models
+from broadsheet.search import model_record, models
 from broadsheet.search.encoder_onnx import OnnxEncoder
 from broadsheet.search.onnx_build import bert
 from broadsheet.search.safetensors import as_float32, read_tensors
@@ -42,7 +42,7 @@ def test_a_folder_becomes_an_encoder(tmp_path: Path, pooling: str, dtype: str) -
     encoder = OnnxEncoder(tmp_path / "tiny")
     vectors = encoder.encode(TEXTS)
     assert (encoder.name, encoder.dim) == (added.encoder, HIDDEN)
-    assert f"-16-{models.digest(tmp_path / 'source' / 'model.safetensors')[:8]}" in encoder.name
+    assert f"-16-{model_record.digest(tmp_path / 'source' / 'model.safetensors')[:8]}" in encoder.name
     for text, vector in zip(TEXTS, vectors, strict=True):
         if text:
             ids = [2, *(_ids(text)[:14]), 3]

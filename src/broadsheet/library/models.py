@@ -8,7 +8,7 @@ from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 
 if TYPE_CHECKING:
-    from broadsheet.search.models import Model
+    from broadsheet.search.model_record import Model
 
 # Pauses between the files of one model would only make a person wait: the hub serves them to be downloaded.
 _HUB_GROUP = "huggingface"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from broadsheet.errors import MissingExtra, SearchIndexError
-from broadsheet.search.models import Model, record
+from broadsheet.search.model_record import Model, record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

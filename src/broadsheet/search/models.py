@@ -7,54 +7,26 @@
 A model is built in a folder beside and renamed into place, so a name is a whole model or none.
 """
 
-import hashlib
-import json
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 from broadsheet.errors import FetchError, NotFound, SearchIndexError, UsageError
 from broadsheet.search.files import replace_file
+from broadsheet.search.model_record import Kind, Model, content_of, digest, finish, read
 
 BUILT_IN = "wordllama"
-_RECORD = "broadsheet.json"
 _CHOSEN = "chosen"
 _HUB = "https://huggingface.co"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _GENERIC = {"model", "models", "main", "snapshot", "onnx", "0_transformer"}  # folders that say nothing of the model
 _PARTS = {"onnx": ("onnxruntime", "tokenizers"), "static": ("wordllama",), "learnt": ()}
-
-Kind = Literal["onnx", "static", "learnt"]
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model. `encoder` names what makes its vectors comparable, and is the name of their folder.
-
-    `sha256` is of `model.onnx` (or what a learnt model keeps), `query_prefix` and `text_prefix` are put before texts.
-    `broken` says what is wrong with it, empty if nothing is; `in_use` whether a person chose it.
-    """
-
-    name: str
-    kind: Kind
-    encoder: str
-    dim: int
-    source: str = ""
-    sha256: str = ""
-    size: int = 0
-    pooling: Literal["mean", "cls"] = "mean"
-    max_tokens: int = 0
-    query_prefix: str = ""
-    text_prefix: str = ""
-    note: str = ""
-    broken: str = ""
-    in_use: bool = False
 
 
 class Answer(Protocol):
@@ -76,7 +48,7 @@ def list_models(folder: Path) -> list[Model]:
     found = [wordllama]
     if folder.is_dir():
         paths = sorted(path for path in folder.iterdir() if path.is_dir() and _NAME.fullmatch(path.name))
-        found += [_read(path) for path in paths]
+        found += [read(path) for path in paths]
     return [replace(model, in_use=model.name == in_use) for model in found]
 
 
@@ -113,7 +85,7 @@ def verify(folder: Path, name: str) -> str:
         raise NotFound(f"model {name}", "there is none of this name", "`broadsheet model list` lists them")
     if model.broken or not model.sha256:
         return model.broken
-    path = folder / name / _content(model.kind)
+    path = folder / name / content_of(model.kind)
     return "" if digest(path) == model.sha256 else f"{path.name} is not as it was added"
 
 
@@ -135,7 +107,7 @@ def add_folder(folder: Path, source: Path, name: str = "") -> Model:
     with building(folder, name) as place:
         model = build(source, place, name)
         finish(place, replace(model, source=str(source)))
-    return _read(folder / name)
+    return read(folder / name)
 
 
 def add_from_hub(folder: Path, repository: str, get: Get, name: str = "", hub: str = _HUB) -> Model:
@@ -150,7 +122,7 @@ def add_from_hub(folder: Path, repository: str, get: Get, name: str = "", hub: s
         finish(folder / model.name, replace(model, source=f"{hub}/{repository}"))
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return _read(folder / model.name)
+    return read(folder / model.name)
 
 
 @contextmanager
@@ -167,52 +139,6 @@ def building(folder: Path, name: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(place, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def finish(place: Path, model: Model) -> None:
-    """Write the record of a model whose other files are there."""
-    content = place / _content(model.kind)
-    whole = replace(model, sha256=digest(content), size=content.stat().st_size)
-    replace_file(place / _RECORD, json.dumps(_fields(whole), indent=1).encode())
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def record(place: Path) -> Model:
-    """The record in a model's folder. Raises SearchIndexError where it is broken."""
-    model = _read(place)
-    if model.broken:
-        raise SearchIndexError(f"model {model.name}", model.broken, "remove its folder and add it again")
-    return model
-
-
-def _fields(model: Model) -> dict[str, Any]:
-    return {key: value for key, value in asdict(model).items() if key not in {"broken", "in_use"}}
-
-
-def _read(path: Path) -> Model:
-    nothing = Model(path.name, "onnx", "", 0)
-    try:
-        model = replace(nothing, **(json.loads((path / _RECORD).read_bytes()) | {"name": path.name}))
-        if model.kind not in _PARTS:
-            return replace(nothing, broken=f"it is of the unknown kind {model.kind}")
-        size = (path / _content(model.kind)).stat().st_size
-        missing = model.kind == "onnx" and not (path / "tokenizer.json").is_file()
-    except FileNotFoundError as e:
-        return replace(nothing, broken=f"{Path(str(e.filename)).name} is missing")
-    except (OSError, ValueError, TypeError) as e:
-        return replace(nothing, broken=f"its record cannot be read ({e})")
-    if missing:
-        return replace(model, broken="tokenizer.json is missing")
-    return model if size == model.size else replace(model, broken=f"{_content(model.kind)} is cut off or changed")
-
-
-def _content(kind: Kind) -> str:
-    return "model.npz" if kind == "learnt" else "model.onnx"
 
 
 def _checked(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from broadsheet.errors import MissingExtra, UsageError
-from broadsheet.search.models import Model, digest
+from broadsheet.search.model_record import Model, digest
 from broadsheet.search.safetensors import as_float32, read_tensors
 
 if TYPE_CHECKING:
