@@ -276,3 +276,24 @@ def test_an_open_engine_follows_a_switch(engine: Engine, store: MemoryStore, tmp
     store.put(41, replace(make_paper(41), title="Zebra stripes"))
     other.rebuild(store, quiet)
     assert engine.search("zebra", limit=1).hits[0].paper.title == "Zebra stripes"
+
+
+def test_a_library_that_has_grown_teaches_its_own_vectors(
+    engine: Engine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a size on what is learnt finds too; it is learnt again when the library has grown by half."""
+    monkeypatch.setattr(indexing, "LEAST_TO_LEARN", 40)
+    monkeypatch.setattr("broadsheet.search.taught._BATCH", 16)
+    engine.catch_up(store, quiet)
+    learnt = [row for row in engine.status(store.head()) if str(row["name"]).startswith("learnt")]
+    assert [(row["state"], row["count"]) for row in learnt] == [("ok", 40)]
+    assert engine.search("stars", mode="semantic", limit=1).hits[0].paper.title == TOPICS[2][0]
+    stages: list[str] = []
+    store.put(41, make_paper(41))
+    engine.catch_up(store, lambda stage, done, total: stages.append(stage))
+    assert "learning" not in stages
+    for number in range(42, 62):
+        store.put(number, make_paper(number))
+    engine.catch_up(store, lambda stage, done, total: stages.append(stage))
+    assert "learning" in stages
+    assert {row["state"] for row in engine.status(store.head())} == {"ok"}

@@ -39,14 +39,24 @@ _WORDS_FOR_A_DICT = 500  # below, a binary search a pair costs less than to buil
 
 
 class WordLlama:
-    """Encoder of 256 dimensions; some 10,000 papers a second. `cache` is the folder for the tokenizer's table."""
+    """Encoder of 256 dimensions; some 10,000 papers a second. `cache` is the folder for the tokenizer's table.
 
-    name = NAME
+    `weights` (tokens, 256) are used in place of wordllama's own, with a name of theirs.
+    """
+
     dim = DIM
 
-    def __init__(self, cache: Path | None = None, package: Path | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path | None = None,
+        package: Path | None = None,
+        *,
+        weights: "NDArray[np.float16] | None" = None,
+        name: str = NAME,
+    ) -> None:
         home = package or _package()
-        self._weights = _weights(home / _WEIGHTS)
+        self.name = name
+        self._weights = _weights(home / _WEIGHTS) if weights is None else weights
         self._rows: NDArray[np.float16] | NDArray[np.float32] = self._weights
         self._merges = _load_merges(home / _TOKENIZER, cache)
         self._words: dict[str, tuple[int, ...]] = {}
@@ -59,10 +69,15 @@ class WordLlama:
         for i, text in enumerate(texts):
             if text:
                 rows = self._rows[np.array(self.tokens(text))].astype(np.float32, copy=False)
-                out[i] = np.ones(len(rows), np.float32) @ rows  # BLAS sums ten times as fast as reduceat
+                out[i] = np.einsum("ij->j", rows)  # as fast as BLAS on one thread; reduceat takes eight times as long
         norms = np.linalg.norm(out, axis=1, keepdims=True)
         out /= np.maximum(norms, np.float32(1e-12))
         return out
+
+    @property
+    def weights(self) -> "NDArray[np.float16]":
+        """The vectors of all tokens (tokens, 256)."""
+        return self._weights
 
     def tokens(self, text: str) -> list[int]:
         """The token ids of a text, as wordllama's tokenizer gives them."""

@@ -23,7 +23,6 @@ class Opened:
         self._shelf = shelves.Shelf()
         self._words: LexicalIndex | None = None
         self._meaning: dict[Kind, tuple[Encoder, VectorSet]] = {}
-        self._encoders: dict[str, Encoder] = {}
 
     def words(self) -> "LexicalIndex | None":
         """The word index; None before anything was indexed."""
@@ -76,15 +75,15 @@ class Opened:
         if kind not in self._meaning:
             from broadsheet.search.vectors import VectorSet
 
-            vectors = VectorSet(shelves.folder(self._home, kind, place))
-            self._meaning[kind] = self.encoder(place.model), vectors
+            folder = shelves.folder(self._home, kind, place)
+            encoder = self._taught(folder) if kind == "learnt" else load_encoder(self._models, place.model)
+            self._meaning[kind] = encoder, VectorSet(folder)
         return self._meaning[kind]
 
-    def encoder(self, name: str) -> "Encoder":
-        """The encoder whose vectors bear this name."""
-        if name not in self._encoders:
-            self._encoders[name] = load_encoder(self._models, name)
-        return self._encoders[name]
+    def _taught(self, folder: Path) -> "Encoder":
+        from broadsheet.search.encoder_taught import load_taught
+
+        return load_taught(folder, self._models)
 
 
 def load_encoder(models: Path, name: str) -> "Encoder":
