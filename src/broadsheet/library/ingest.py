@@ -32,20 +32,23 @@ def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Coun
     """Decide on each record and write what was decided, in the caller's transaction."""
     from broadsheet.store import papers
 
-    ids = {i for record in records for i in record.ids}
-    stored = papers.ids(conn, ids)
+    names = [identity.ids_of(record) for record in records]
+    stored = papers.ids(conn, {name for ids in names for name in ids}).keys()
     # Who is known by an id is not looked for by title or abstract: relistings cost little.
-    blocks = [() if stored.keys() & set(record.ids) else identity.fingerprint(record) for record in records]
-    near = papers.lookup(conn, ids, {key for keys in blocks for key in keys})
-    actions = [_take(near, record, keys, now) for record, keys in zip(records, blocks, strict=True)]
+    blocks = [
+        () if not stored.isdisjoint(ids) else identity.fingerprint(record)
+        for record, ids in zip(records, names, strict=True)
+    ]
+    near = papers.lookup(conn, {name for ids in names for name in ids}, {key for keys in blocks for key in keys})
+    actions = [_take(near, *row, now) for row in zip(records, names, blocks, strict=True)]
     papers.apply(conn, near.pending, now)
     return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
 
 
-def _take(near: "Neighbours", record: Record, blocks: tuple[str, ...], now: datetime) -> Action:
+def _take(near: "Neighbours", record: Record, ids: tuple[str, ...], blocks: tuple[str, ...], now: datetime) -> Action:
     from broadsheet.store import papers
 
-    known = near.known(record.ids, blocks)
+    known = near.known(ids, blocks)
     intent = identity.decide(record, known, now, near.distinct)
     if intent.action == "new":
         near.put(papers.stored(intent, blocks))
