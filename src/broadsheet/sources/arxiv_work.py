@@ -48,8 +48,10 @@ def links(own_id: str, *texts: str) -> tuple[Link, ...]:
 
     The pages are built from the id, not taken over, so that no feed can slip another address in.
     """
-    found = (*links_of_id(own_id), *(link for text in texts for link in links_in(text)))
-    return tuple({link_key(link.url): link for link in reversed(found)}.values())[::-1]
+    pages, mentioned = links_of_id(own_id), [link for text in texts for link in links_in(text)]
+    if not mentioned:
+        return pages
+    return tuple({link_key(link.url): link for link in reversed((*pages, *mentioned))}.values())[::-1]
 
 
 def split_dois(field: str) -> tuple[str, ...]:

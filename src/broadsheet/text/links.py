@@ -1,16 +1,19 @@
 """Links that abstracts and comments carry (code, project page, data, model, demo), and the pages that an id has."""
 
 import re
+from collections.abc import Iterator
 
 from broadsheet.types import Link, LinkKind
 
 _REST = r"[^\s<>\"{}|^`“”‘’]+"
-_URL = re.compile(rf"https?://{_REST}", re.IGNORECASE)
+_URL = re.compile(rf"[hH][tT]{{2}}[pP][sS]?://{_REST}")  # IGNORECASE would look at every letter of a text
 _BARE = re.compile(
     rf"(?<![\w./@:-])(?:(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co)/|[\w-]{{1,40}}\.github\.io){_REST}",
     re.IGNORECASE,
 )
 _AUTHORITY_END = re.compile(r"[/?#]")
+_HOST = re.compile(r"github\.|gitlab\.com|huggingface\.co")
+_LONGEST_HEAD = 44  # characters that _BARE may have before its host
 _ESCAPE = re.compile(r"\\([_%&#~\-$])")
 _TAIL = ".,;:!?'\"*)]}>\\。，；）"
 
@@ -59,13 +62,25 @@ def links_in(text: str) -> tuple[Link, ...]:
     bare = "github." in text or "huggingface.co" in text or "gitlab.com" in text
     if not bare and "://" not in text:
         return ()
-    matches = [*_URL.finditer(text), *(_BARE.finditer(text) if bare else ())]
+    matches = [*_URL.finditer(text), *(_bare(text) if bare else ())]
     found: dict[str, Link] = {}
     for match in sorted(matches, key=_start):
         url = _clean(match[0])
         if url is not None and (key := link_key(url)) not in found:
             found[key] = Link(_kind(url, text[max(0, match.start() - 60) : match.start()]), url)
     return tuple(found.values())
+
+
+def _bare(text: str) -> Iterator[re.Match[str]]:
+    """Matches of _BARE, which is slow, looked for around the hosts only."""
+    end = 0
+    for host in _HOST.finditer(text):
+        if host.start() >= end:
+            blank = text.find(" ", host.end())
+            match = _BARE.search(text, max(end, host.start() - _LONGEST_HEAD), blank if blank >= 0 else len(text))
+            if match is not None:
+                end = match.end()
+                yield match
 
 
 def _start(match: re.Match[str]) -> int:
