@@ -250,6 +250,8 @@ SYNTAX = st.lists(
 @example("title:(-a)")
 @example("-cat:(a b)")
 @example('id:"a b"')
+@example("id:J\u030cx")
+@example("doi:10.1000/J\u030cx")
 def test_any_text_has_a_query(text: str) -> None:
     """No text raises, and what it is taken for can be written and read back."""
     ast = parse(text).ast

@@ -9,8 +9,7 @@ from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.query import And, Field, Filter, Must, Node, Not, Or, Phrase, Prefix, Range, Word
-from broadsheet.search.query_parse import MAX_ID
-from broadsheet.text import canonical_id
+from broadsheet.search.query_values import known_id
 
 STOP_WORDS = frozenset((
     "a", "an", "and", "are", "as", "at", "be", "but", "by", "can", "do", "does", "for", "from", "has", "have", "how",
@@ -211,4 +210,4 @@ def _contentful(texts: Sequence[str], field: str) -> list[list[str]]:
 
 
 def _id_in(text: str) -> str | None:
-    return canonical_id(text) if len(text) <= MAX_ID and any(map(str.isdigit, text)) else None
+    return known_id(text) if any(map(str.isdigit, text)) else None

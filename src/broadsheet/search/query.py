@@ -45,7 +45,8 @@ from broadsheet.search.query_ast import (
     items_of,
     walk,
 )
-from broadsheet.search.query_parse import HAS, MAX_DEPTH, MAX_TERMS, parse
+from broadsheet.search.query_parse import MAX_DEPTH, MAX_TERMS, parse
+from broadsheet.search.query_values import HAS
 
 __all__ = [
     "EVERYTHING",

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import accumulate
 
 from broadsheet.search.query_ast import (
@@ -20,11 +20,9 @@ from broadsheet.search.query_ast import (
     Parsed,
     Phrase,
     Prefix,
-    Range,
     Word,
 )
-from broadsheet.search.query_dates import span, stretch
-from broadsheet.text import canonical_id
+from broadsheet.search.query_values import VALUES, known_id
 
 MAX_TERMS = 256
 """Words, phrases and filters of one query; a pasted abstract has fewer."""
@@ -32,19 +30,11 @@ MAX_TERMS = 256
 MAX_DEPTH = 32
 """Groups inside groups."""
 
-HAS = (
-    "abstract", "code", "comment", "data", "demo", "discussion", "doi", "html", "model", "orcid", "pdf", "project",
-    "revision", "venue", "withdrawal",
-)  # fmt: skip
-"""What `has:` can ask for."""
-
-MAX_ID = 500
-"""Characters of an id or of its page's address; longer text is not asked whether it is one."""
-
 _FIELDS = {name: name for name in (*TEXT_FIELDS, *EXACT_FIELDS, *DATE_FIELDS)} | {
     "ti": "title", "abs": "abstract", "au": "author", "authors": "author", "category": "cat",
     "arxiv": "id", "doi": "id",
 }  # fmt: skip
+_SHOWN = 100  # characters of a faulty value that a note repeats
 _TOO_DEEP = f"more than {MAX_DEPTH} parentheses inside one another"
 _OPERATORS = ("AND", "OR", "NOT")
 # A sign begins a word; before a number it is the number's own, as in prose (`E2F-1, -2`).
@@ -76,7 +66,7 @@ def parse(text: str) -> Parsed:
 
 
 def _whole(clean: str, notes: list[str]) -> Node:
-    id = None if " " in clean else _known_id(clean)
+    id = None if " " in clean else known_id(clean)
     if id is not None:
         return Filter("id", id)
     return _Reader(clean, notes).query()
@@ -84,12 +74,8 @@ def _whole(clean: str, notes: list[str]) -> Node:
 
 def _with_id(ast: Node) -> Node:
     """A word that is an id finds that paper where it is the whole query."""
-    id = _known_id(ast.text) if isinstance(ast, Word) else None
+    id = known_id(ast.text) if isinstance(ast, Word) else None
     return ast if id is None else Filter("id", id)
-
-
-def _known_id(text: str) -> str | None:
-    return canonical_id(text) if len(text) <= MAX_ID else None
 
 
 def _refuse_deep(ast: Node) -> None:
@@ -289,9 +275,9 @@ class _Reader:
     def value(self, name: str, value: str) -> Node | None:
         self.count()
         try:
-            return _VALUES[name](value)
+            return VALUES[name](value)
         except ValueError as e:
-            self.notes.append(f"{name}:{value[:MAX_ID]} {e}: searched as plain words")
+            self.notes.append(f"{name}:{value[:_SHOWN]} {e}: searched as plain words")
             return None
 
     def run(self) -> list[Node]:
@@ -347,54 +333,3 @@ def _one(items: list[Node]) -> Node:
     if len(items) == 1:
         return items[0]
     return Phrase(" ".join(item.text for item in items if isinstance(item, Word | Prefix)))
-
-
-def _category(value: str) -> Node:
-    name = value.removesuffix("*").rstrip(".")
-    if not any(map(str.isalnum, name)):
-        raise ValueError("names no category")
-    return Filter("cat", name)
-
-
-def _flag(value: str) -> Node:
-    flag = {"withdrawn": "withdrawal", "repo": "code", "github": "code"}.get(value.lower(), value.lower())
-    if flag not in HAS:
-        raise ValueError(f"is not one of {', '.join(HAS)}")
-    return Filter("has", flag)
-
-
-def _id(value: str) -> Node:
-    return Filter("id", _known_id(value) or value.lower())
-
-
-def _id_of(scheme: str) -> Callable[[str], Node]:
-    def read(value: str) -> Node:
-        id = _known_id(f"{scheme}:{value}")
-        if id is None:
-            raise ValueError("is no id")
-        return Filter("id", id)
-
-    return read
-
-
-def _days(name: str) -> Callable[[str], Node]:
-    def read(value: str) -> Node:
-        found = stretch(value) if name in ("year", "date") else span(value)
-        if found is None:
-            raise ValueError("is not a date such as 2025, 2025-03, 2025-W12 or 2025-03-18")
-        start, end = found
-        return Range(start if name != "until" else None, end if name != "since" else None)
-
-    return read
-
-
-_VALUES: dict[str, Callable[[str], Node]] = {
-    "cat": _category,
-    "category": _category,
-    "arxiv": _id_of("arxiv"),
-    "doi": _id_of("doi"),
-    "source": lambda value: Filter("source", value.lower()),
-    "id": _id,
-    "has": _flag,
-    **{name: _days(name) for name in DATE_FIELDS},
-}
