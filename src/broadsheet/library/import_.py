@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.errors import BroadsheetError, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, ingest
@@ -15,6 +16,7 @@ from broadsheet.types import Drop, Record
 
 if TYPE_CHECKING:
     from broadsheet.sources.formats import Exported
+    from broadsheet.store.runs import Outcome, State
 
 # Large enough that a transaction's fixed costs vanish, small enough to hold two of them in memory.
 CHUNK = 2000
@@ -61,14 +63,49 @@ def import_files(
     started, tally = time.monotonic(), _Tally()
     lib.make_home()
     with writer_lock(lib.home, "broadsheet import"):
-        for file in files:
-            try:
-                _import_file(lib, file, format, tally, progress)
-            except BroadsheetError as e:
-                tally.failures.append(str(e))
+        with _recorded(lib, files, tally):
+            for file in files:
+                _import_unless_unreadable(lib, file, format, tally, progress)
         catch_up(lib, progress)
     seconds = time.monotonic() - started
     return ImportReport(tally.counts, tuple(tally.dropped), tally.dropped_total, seconds, tuple(tally.failures))
+
+
+@contextmanager
+def _recorded(lib: Library, files: Sequence[str], tally: _Tally) -> Iterator[None]:
+    """The run of an import, from its start to its end, whatever happens between."""
+    from broadsheet.store import runs
+
+    with lib.store.writing() as conn:
+        runs.mark_interrupted(conn, lib.now())
+        run_id = runs.start(conn, "import", lib.now())
+    try:
+        yield
+    except BaseException as e:
+        # A store that cannot be written keeps the run open; `status` then sees that nobody works on it.
+        with suppress(StoreError), lib.store.writing() as conn:
+            error = str(e) if isinstance(e, BroadsheetError) else "stopped"
+            runs.finish(conn, run_id, _outcome("interrupted", files, tally, error), lib.now())
+        raise
+    state: State = "ok" if not tally.failures else "partial" if tally.read else "failed"
+    with lib.store.writing() as conn:
+        runs.finish(conn, run_id, _outcome(state, files, tally, "; ".join(tally.failures) or None), lib.now())
+
+
+def _outcome(state: "State", files: Sequence[str], tally: _Tally, error: str | None) -> "Outcome":
+    from broadsheet.store.runs import Outcome
+
+    return Outcome(state=state, counts=asdict(tally.counts), drops=tally.dropped, note=", ".join(files), error=error)
+
+
+def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
+    """A fault of the file is noted and leaves the other files; one of the store ends the import."""
+    try:
+        _import_file(lib, file, format, tally, progress)
+    except StoreError:
+        raise
+    except BroadsheetError as e:
+        tally.failures.append(str(e))
 
 
 def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:

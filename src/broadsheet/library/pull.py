@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import BroadsheetError, NotFound
+from broadsheet.errors import BroadsheetError, Interrupted, NotFound
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, ingest
@@ -187,7 +187,7 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunRe
         state = tally.final_state()
     except BroadsheetError as e:
         error = str(e)
-        state = "partial" if tally.received else "failed"
+        state = "interrupted" if isinstance(e, Interrupted) else "partial" if tally.received else "failed"
     report = RunReport(
         source=source.name,
         state=state,

@@ -14,10 +14,11 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
     from broadsheet.codec import time_to_text
     from broadsheet.store import backup, editions, outbox, papers, runs
 
+    writing = _is_writing(lib)
     with lib.store.reading() as conn:
-        latest = runs.latest(conn)
+        latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
         done = {name: runs.last_good(conn, name) for name in known_sources(lib)}
-        recent = runs.recent(conn, LAST_RUNS)
+        recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
     indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
     sources = []
@@ -27,20 +28,30 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         sources.append(
             {**told, "due": is_due(lib, source, last_ok), "last_ok": time_to_text(last_ok) if last_ok else None}
         )
-    others = [_run(run) for name, run in latest.items() if name not in known_sources(lib)]
+    others = [{**_run(run), **_NOT_DUE} for name, run in latest.items() if name not in known_sources(lib)]
     return {
         "papers": count,
         "home": str(lib.home),
         "latest": newest.isoformat() if newest else None,
-        "sources": sources + [{**run, "due": False, "last_ok": run["ended"]} for run in others],
+        "sources": sources + others,
         "indexes": indexes,
         "queue": {"head": head, "behind": max((i["behind"] for i in indexes), default=0)},
         "runs": [_run(run) for run in recent],
         "settings": _settings(lib),
-        "problems": _problems(sources, indexes) + (backup.check(lib.store) if check else []),
+        "problems": _problems(sources + others)
+        + _index_problems(lib, indexes, writing=bool(writing))
+        + (backup.check(lib.store) if check else []),
     }
 
 
+def _is_writing(lib: Library) -> bool | None:
+    """Whether someone harvests or imports now; None on a server, where other homes have locks of their own."""
+    from broadsheet.store import is_writing
+
+    return is_writing(lib.home) if lib.store.path else None
+
+
+_NOT_DUE: dict[str, Any] = {"due": False, "last_ok": None}
 _NEVER: dict[str, Any] = {
     "state": "never", "started": None, "ended": None, "seconds": 0.0, "new": 0, "changed": 0, "same": 0, "merged": 0,
     "dropped_total": 0, "drops": {}, "dropped": [], "asked": [], "announced": None, "note": None, "error": None,
@@ -79,15 +90,23 @@ def _settings(lib: Library) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def _problems(sources: list[dict[str, Any]], indexes: list[dict[str, Any]]) -> list[str]:
-    found = [
-        f"{s['source']}: {s['error'] or s['note'] or s['state']}"
+def _problems(sources: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{s['source']}: {s['state']}: {s['error'] or s['note']}"
+        if s["state"] == "interrupted"
+        else f"{s['source']}: {s['error'] or s['note'] or s['state']}"
         for s in sources
-        if s["state"] in ("failed", "partial", "interrupted")
+        if s["state"] == "interrupted" or (s["state"] in ("failed", "partial") and s["source"] != "import")
     ]
-    found += [
-        f"index {i['name']}: {i['state']}; `broadsheet reindex` builds it anew"
-        for i in indexes
-        if i["state"] == "damaged"
-    ]
+
+
+def _index_problems(lib: Library, indexes: list[dict[str, Any]], *, writing: bool) -> list[str]:
+    """Damaged indexes; and, unless someone is at it, those that are behind although each pull and import ends level."""
+    found = []
+    for i in indexes:
+        unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
+        if i["state"] == "damaged":
+            found.append(f"index {i['name']}: damaged; `broadsheet reindex` builds it anew")
+        elif i["behind"] and not writing and not unused:
+            found.append(f"index {i['name']}: {i['behind']:,} changes behind; `broadsheet pull` brings it up")
     return found

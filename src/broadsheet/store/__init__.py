@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection as Connection  # the type of a transaction, for those who may not see SQLAlchemy
 
     from broadsheet.store.database import Store
-    from broadsheet.store.lock import writer_lock
+    from broadsheet.store.lock import is_writing, writer_lock
 
-__all__ = ["Store", "writer_lock"]
+__all__ = ["Store", "is_writing", "writer_lock"]
 
 
 def __getattr__(name: str) -> object:
@@ -20,8 +20,8 @@ def __getattr__(name: str) -> object:
         from broadsheet.store.database import Store
 
         return Store
-    if name == "writer_lock":
-        from broadsheet.store.lock import writer_lock
+    if name in ("is_writing", "writer_lock"):
+        from broadsheet.store import lock
 
-        return writer_lock
+        return getattr(lock, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from broadsheet.errors import StoreBusy, StoreError
 
+PATIENCE = 0.3
+"""Seconds that a writer waits for the lock: longer than `is_writing` of another process has it in hand."""
+
 _LOCK, _HOLDER = "writer.lock", "writer.pid"
 
 
@@ -20,7 +23,7 @@ def writer_lock(home: Path, what: str = "broadsheet") -> Iterator[None]:
 
     try:
         home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(home / _LOCK, timeout=0)
+        lock = FileLock(home / _LOCK, timeout=PATIENCE)
         lock.acquire()
     except Timeout as e:
         raise StoreBusy(f"library {home}", f"{_holder(home)} is writing", "wait until it is done, or stop it") from e
@@ -34,6 +37,21 @@ def writer_lock(home: Path, what: str = "broadsheet") -> Iterator[None]:
         with suppress(OSError):
             (home / _HOLDER).unlink()
         lock.release()
+
+
+def is_writing(home: Path) -> bool | None:
+    """Whether a process holds the home for writing now; None where that cannot be told."""
+    from filelock import FileLock, Timeout
+
+    if not (home / _LOCK).exists():
+        return False
+    try:
+        with FileLock(home / _LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return None
 
 
 def _sign(home: Path, what: str) -> None:

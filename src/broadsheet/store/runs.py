@@ -4,7 +4,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -21,6 +21,8 @@ MOST_DROPS: Final = 100
 """Drops of a run that are kept word by word; all are counted by reason."""
 
 MOST_REASONS: Final = 50
+
+DIED: Final = "the process ended without a word; what it stored is whole"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +124,18 @@ def mark_interrupted(conn: Connection, now: datetime) -> int:
     """
     open_runs = _read(conn, select(run).where(run.c.state == "running"))
     dead = [r.id for r in open_runs if conn.dialect.name == "sqlite" or not is_alive(r)]
-    note = "the process ended without a word; what it stored is whole"
-    conn.execute(update(run).where(run.c.id.in_(dead)).values(state="interrupted", ended=now, note=note))
+    conn.execute(update(run).where(run.c.id.in_(dead)).values(state="interrupted", ended=now, note=DIED))
     return len(dead)
+
+
+def as_it_stands(found: Run, writing: bool | None) -> Run:
+    """The run, `interrupted` where it is open and nobody works on it: the next writer will close it.
+
+    `writing` says if any process holds the home for writing; None asks for the run's own process.
+    """
+    if found.state != "running" or (is_alive(found) if writing is None else writing):
+        return found
+    return replace(found, state="interrupted", note=DIED)
 
 
 def is_alive(found: Run) -> bool:
