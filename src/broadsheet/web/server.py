@@ -14,14 +14,15 @@ from broadsheet.web.app import create_app
 def serve(lib: Library, *, announce: Callable[[str], None]) -> None:
     """Serve on the address of the settings; `announce` gets one sentence with the page's address once it listens."""
     host, port = lib.settings.serve.host, lib.settings.serve.port
-    with _listen(host, port) as listening:
+    with listen(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         announce(f"Broadsheet is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C stops)")
         config = uvicorn.Config(create_app(lib), log_level="warning", access_log=False, server_header=False)
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes a free one. Raises BroadsheetError in one sentence."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=128)

@@ -1,0 +1,146 @@
+"""The local page over real HTTP: the day's list, search, a paper, the status, and errors that help."""
+
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+
+from broadsheet import config
+from broadsheet.errors import BroadsheetError
+from broadsheet.library import demo
+from broadsheet.library.handle import Library
+from broadsheet.web.app import create_app
+from broadsheet.web.render import marked
+from broadsheet.web.server import listen
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+
+
+class Site:
+    """A running page."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def __call__(self, path: str) -> Page:
+        """Ask for a page."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=20) as answer:
+                return Page(answer.status, answer.read().decode(), dict(answer.headers))
+        except urllib.error.HTTPError as e:
+            return Page(e.code, e.read().decode(), dict(e.headers))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The sample edition of 20 November 2026, served."""
+    settings = config.load({}, home=tmp_path_factory.mktemp("web"), options={"encoder": "none"})
+    with Library(settings, now=lambda: NOW) as lib, listen("127.0.0.1", 0) as listening:
+        demo.load(lib)
+        server = uvicorn.Server(uvicorn.Config(create_app(lib), log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        server.should_exit = True
+        thread.join()
+
+
+def test_the_front_page_lists_the_newest_edition(site: Site) -> None:
+    """The front page has the day's date, its papers and the way to other days."""
+    page = site("/")
+
+    assert page.status == 200
+    assert "Friday, 20 November 2026" in page.text
+    assert page.text.count('class="paper"') > 3
+    assert 'href="/2026-11-19"' in page.text
+
+
+@pytest.mark.parametrize("path", ["/2026-11-20", "/2026-W47", "/2026-11", "/2026-11-20?sort=new", "/2026-11-20?page=9"])
+def test_editions_have_addresses(site: Site, path: str) -> None:
+    """Days, weeks and months are pages, in any order and at any page number."""
+    assert site(path).status == 200
+
+
+def test_a_category_narrows_the_edition(site: Site) -> None:
+    """A tab shows the papers of one category."""
+    everything, some = site("/2026-11"), site("/2026-11?cat=cs.CV")
+
+    assert 0 < some.text.count('class="paper"') < everything.text.count('class="paper"')
+
+
+def test_search_finds_and_marks(site: Site) -> None:
+    """A query shows its papers with the words marked, and what it was keeps standing in the box."""
+    page = site("/search?q=sleep")
+
+    assert "<mark>" in page.text
+    assert 'value="sleep"' in page.text
+
+
+@pytest.mark.parametrize("query", ['"><script>alert(1)</script>', "'\"&<>", "((((", "a" * 3000, "\u202e", "%00"])
+def test_no_query_breaks_or_becomes_markup(site: Site, query: str) -> None:
+    """Whatever is typed, the page answers and shows it as text."""
+    page = site("/search?q=" + quote(query))
+
+    assert page.status == 200
+    assert "<script" not in page.text
+
+
+def test_a_paper_has_a_page_under_each_of_its_ids(site: Site) -> None:
+    """The page of a paper shows its abstract and facts."""
+    page = site("/paper/demo:0006")
+
+    assert page.status == 200
+    assert "Invented sample" in page.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nope", 404), ("/paper/arxiv:0000.00000", 404), ("/2026-13", 400)])
+def test_errors_help(site: Site, path: str, status: int) -> None:
+    """What is not there is said in a sentence, with a way back."""
+    page = site(path)
+
+    assert page.status == status
+    assert 'href="/"' in page.text
+    assert "Traceback" not in page.text
+
+
+def test_every_answer_forbids_scripts_and_other_hosts(site: Site) -> None:
+    """Pages, errors and files come with the policy, and no page asks another host for anything."""
+    for path in ("/", "/status", "/search?q=x", "/nope", "/static/style.css", "/health"):
+        page = site(path)
+
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+        assert "src=" not in page.text or "//" not in page.text.partition("src=")[2][:10]
+
+
+def test_the_status_page_tells_runs_and_indexes(site: Site) -> None:
+    """The status has the run that filled the library and the state of the word index."""
+    page = site("/status")
+
+    assert "demo" in page.text
+    assert "words" in page.text
+
+
+def test_snippets_are_escaped_but_for_their_marks() -> None:
+    """Markup in a paper's text stays text."""
+    assert str(marked("<b>a</b> <mark>b</mark>")) == "&lt;b&gt;a&lt;/b&gt; <mark>b</mark>"
+
+
+def test_a_taken_port_is_one_sentence() -> None:
+    """Serving where another program listens fails with the address and a way out."""
+    with listen("127.0.0.1", 0) as first, pytest.raises(BroadsheetError, match="--port"):
+        listen("127.0.0.1", first.getsockname()[1])
