@@ -70,6 +70,8 @@ def edition(
     ]
     ranked = order(candidates, SORTS[sort], now)
     state, note = ("ok", None) if found else _why_empty(lib, span, now)
+    if found and all(announcement.source == "demo" for _, _, announcement in found):
+        note = "A sample: these papers are invented."
     return Edition(
         name=span.name,
         title=_title(span),
