@@ -51,8 +51,10 @@ def make_frame(sample: "NDArray[np.float32]", seed: int = 0) -> Frame:
 
 def signs(frame: Frame, matrix: "NDArray[np.float32]") -> "NDArray[np.uint64]":
     """The signs of each row, shape (n, words)."""
-    sides = (matrix - frame.mean) @ frame.directions.T > 0
-    return np.packbits(sides, axis=1, bitorder="little").view(np.uint64)
+    beside = matrix - frame.mean
+    one = len(beside) == 1  # a query: not worth to start BLAS's threads, which go on spinning
+    along = np.einsum("ij,kj->ik", beside, frame.directions) if one else beside @ frame.directions.T
+    return np.packbits(along > 0, axis=1, bitorder="little").view(np.uint64)
 
 
 def leans(frame: Frame, matrix: "NDArray[np.float32]") -> "NDArray[np.int16]":

@@ -1,6 +1,7 @@
-"""Read the tensors of a safetensors file where they lie; one function of a package that would bring more."""
+"""Tensors in safetensors files, read where they lie: two functions of a package that would bring more."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,19 @@ def read_tensors(path: Path) -> "dict[str, NDArray[np.generic]]":
             start, end = entry["data_offsets"]
             tensors[name] = np.asarray(data[start:end]).view(_TYPES[entry["dtype"]]).reshape(entry["shape"])
     return tensors
+
+
+def dump_tensors(tensors: "Mapping[str, NDArray[np.generic]]") -> bytes:
+    """The content of a safetensors file of float32, float16 or int64."""
+    head: dict[str, object] = {}
+    end = 0
+    for name, tensor in tensors.items():
+        kind = next(kind for kind, dtype in _TYPES.items() if np.dtype(dtype) == tensor.dtype)
+        head[name] = {"dtype": kind, "shape": tensor.shape, "data_offsets": [end, end + tensor.nbytes]}
+        end += tensor.nbytes
+    text = json.dumps(head).encode()
+    text += b" " * (-len(text) % 8)  # so that the data are aligned
+    return b"".join([len(text).to_bytes(8, "little"), text, *(tensor.tobytes() for tensor in tensors.values())])
 
 
 def as_float32(tensor: "NDArray[np.generic]") -> "NDArray[np.float32]":
