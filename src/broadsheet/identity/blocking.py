@@ -27,7 +27,7 @@ _OWN_TITLE = 12  # a title of so few letters or less ("Editorial") is bound to t
 _SMALL_TEAM = 2
 _LEAST_WORD = 4  # letters of a title's word that may stand for it
 
-_LARGEST = np.uint32(0xFFFFFFFF)
+_LOW = np.uint32(1 << 26)  # one hash in 64 is below: nearly always some of an abstract's 1,200, and few to sort
 
 
 def fingerprint(work: Work) -> tuple[str, ...]:
@@ -59,11 +59,8 @@ def _digest(text: str) -> str:
 
 def _least_two(hashes: Hashes) -> list[int]:
     """The two least different hashes, or the one there is."""
-    if not len(hashes):
-        return []
-    least = hashes.min()
-    second = np.where(hashes == least, _LARGEST, hashes).min()
-    return [int(least)] if second == _LARGEST else [int(least), int(second)]
+    low = set(hashes[hashes < _LOW].tolist())
+    return sorted(low if len(low) > 1 else set(hashes.tolist()))[:2]
 
 
 def _team_key(work: Work, first: str) -> str:

@@ -8,6 +8,7 @@ person has split.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.identity.parts import join, renew, to_paper
@@ -117,16 +118,16 @@ def _best_shared(news: Paper, part: Paper) -> int:
 
 
 _LISTED = ("announcements", "sources", "added")  # what may grow without the paper being another one to its readers
+_READ = tuple(field for field in Paper.__dataclass_fields__ if field not in _LISTED)
+_read = attrgetter(*_READ)
 
 
 def _difference(before: Paper, after: Paper) -> tuple[Action, str]:
-    fields = [field for field in Paper.__dataclass_fields__ if field not in _LISTED]
-    changed = [field for field in fields if getattr(before, field) != getattr(after, field)]
-    if changed:
-        return "changed", f"changed: {', '.join(changed)}"
-    if before != after:
-        return "same", "listed again"
-    return "same", "nothing new"
+    then, now = _read(before), _read(after)
+    if then == now:
+        return "same", "nothing new" if before == after else "listed again"
+    changed = (field for field, old, new in zip(_READ, then, now, strict=True) if old != new)
+    return "changed", f"changed: {', '.join(changed)}"
 
 
 def _with_twins(

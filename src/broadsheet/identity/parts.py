@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha1
+from operator import attrgetter
 from typing import TypeVar
 
 from broadsheet.text import aliases_of, link_key, links_in, links_of_id, name_key, title_key
@@ -86,6 +87,8 @@ def update(part: Paper, record: Record) -> Paper:
 
 def renew(part: Paper, news: Paper) -> Paper:
     """`update` with the record already made a paper."""
+    if _said(news) == _said(part):
+        return _listed_again(part, news)
     leads = _leads(news, part)
     newer = _latest(news) > _latest(part)
     withdrawn = news.withdrawn if newer else part.withdrawn or (leads and news.withdrawn)
@@ -93,6 +96,17 @@ def renew(part: Paper, news: Paper) -> Paper:
     if not news.enrichments:
         return merged
     return replace(merged, enrichments=_enrichments([news.enrichments, part.enrichments]))
+
+
+_said = attrgetter(*(name for name in Paper.__dataclass_fields__ if name not in ("announcements", "added")))
+
+
+def _listed_again(part: Paper, news: Paper) -> Paper:
+    """The part with the announcements of news that say nothing else: nearly all that a second day brings."""
+    if set(news.announcements) <= set(part.announcements) and news.added >= part.added:
+        return part
+    listed = _announcements([part.announcements, news.announcements])
+    return replace(part, announcements=listed, added=min(part.added, news.added))
 
 
 def join(parts: Iterable[Paper], keep_key: str | None = None) -> Paper:

@@ -33,16 +33,23 @@ def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Coun
     from broadsheet.store import papers
 
     names = [identity.ids_of(record) for record in records]
-    stored = papers.ids(conn, {name for ids in names for name in ids}).keys()
-    # Who is known by an id is not looked for by title or abstract: relistings cost little.
-    blocks = [
-        () if not stored.isdisjoint(ids) else identity.fingerprint(record)
-        for record, ids in zip(records, names, strict=True)
-    ]
+    stored = papers.ids(conn, {name for ids in names for name in ids})
+    blocks = _blocks_of_unknown(records, names, set(stored))
     near = papers.lookup(conn, {name for ids in names for name in ids}, {key for keys in blocks for key in keys})
     actions = [_take(near, *row, now) for row in zip(records, names, blocks, strict=True)]
     papers.apply(conn, near.pending, now)
     return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
+
+
+def _blocks_of_unknown(
+    records: Sequence[Record], names: Sequence[tuple[str, ...]], known: set[str]
+) -> list[tuple[str, ...]]:
+    """Blocking keys of each record; none where an id is known by then, which spares relistings a look by text."""
+    found: list[tuple[str, ...]] = []
+    for record, ids in zip(records, names, strict=True):
+        found.append(identity.fingerprint(record) if known.isdisjoint(ids) else ())
+        known.update(ids)
+    return found
 
 
 def _take(near: "Neighbours", record: Record, ids: tuple[str, ...], blocks: tuple[str, ...], now: datetime) -> Action:
@@ -51,7 +58,8 @@ def _take(near: "Neighbours", record: Record, ids: tuple[str, ...], blocks: tupl
     known = near.known(ids, blocks)
     intent = identity.decide(record, known, now, near.distinct)
     if intent.action == "new":
-        near.put(papers.stored(intent, blocks))
+        # A record may have an id of another work, and so no keys yet.
+        near.put(papers.stored(intent, blocks or _blocks_of(intent)))
     elif intent.action != "same":
         near.put(papers.stored(intent, _blocks_of(intent), _part_of(intent, record)))
     elif any(intent.paper == k.paper for k in known):
