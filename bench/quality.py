@@ -36,9 +36,8 @@ def run_relevance(*, quick: bool) -> Table:
         for encoder in encoders(Path(home)):
             for name in names:
                 folder = corpus.SHARED / "data" / "retrieval" / name
-                modes = isolated("bench.quality", "relevance", folder=str(folder), home=home, encoder=encoder).value[
-                    "modes"
-                ]
+                done = isolated("bench.quality", "relevance", folder=str(folder), home=home, encoder=encoder)
+                modes = done.value["modes"]
                 cells = [f"{modes[m]['ndcg@10']['value']:.3f} / {modes[m]['recall@100']['value']:.3f}" for m in MODES]
                 rows.append((f"{name}, {encoder}", *cells, _interval(modes["hybrid"]["ndcg@10"])))
     note = "nDCG@10 / Recall@100; the last column is the bootstrapped 95 % interval of hybrid's nDCG@10."
@@ -59,9 +58,8 @@ def encoders(home: Path) -> list[str]:
 
 def run_identity(*, quick: bool) -> Table:  # noqa: ARG001 - it is quick
     """Precision and recall of "the same work or not", beside simple rules."""
-    with tempfile.TemporaryDirectory() as home:
-        folder = corpus.SHARED / "eval" / "identity" / "dev"
-        methods = isolated("bench.quality", "sameness", folder=str(folder), home=home).value["methods"]
+    folder = corpus.SHARED / "eval" / "identity" / "dev"
+    methods = isolated("bench.quality", "sameness", folder=str(folder)).value["methods"]
     metrics = tuple(next(iter(methods.values())))
     rows = tuple((name, *(f"{values[m]['value']:.4f}" for m in metrics)) for name, values in methods.items())
     return Table("Identity", ("method", *metrics), rows, "Labelled pairs of arXiv and venue records, the open half.")
