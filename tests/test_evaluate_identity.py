@@ -90,7 +90,7 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
         ("nothing\n", b"", "truth.tsv"),
         ("pair\tlabel\thard\np1\t1\t0\n", None, "pairs.jsonl.gz"),
         ("pair\tlabel\thard\np1\t1\t0\n", b"no gzip", "pairs.jsonl.gz"),
-        ("pair\tlabel\thard\np1\t1\t0\n", gzip.compress(b"{\n"), "pairs.jsonl.gz"),
+        ("pair\tlabel\thard\np1\t1\t0\n", gzip.compress(b"{\n", mtime=0), "pairs.jsonl.gz"),
         ("pair\tlabel\thard\np1\t1\t0\n", gzip.compress(b'{"pair": "p2"}\n'), "line 1"),
     ],
 )
