@@ -91,7 +91,7 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
         ("pair\tlabel\thard\np1\t1\t0\n", None, "pairs.jsonl.gz"),
         ("pair\tlabel\thard\np1\t1\t0\n", b"no gzip", "pairs.jsonl.gz"),
         ("pair\tlabel\thard\np1\t1\t0\n", gzip.compress(b"{\n", mtime=0), "pairs.jsonl.gz"),
-        ("pair\tlabel\thard\np1\t1\t0\n", gzip.compress(b'{"pair": "p2"}\n'), "line 1"),
+        ("pair\tlabel\thard\np1\t1\t0\n", gzip.compress(b'{"pair": "p2"}\n', mtime=0), "line 1"),
     ],
 )
 def test_a_broken_folder_is_named(tmp_path: Path, truth: str | None, pairs: bytes | None, named: str) -> None:
