@@ -31,7 +31,7 @@ def machine() -> str:
     """Cores, memory and the versions that matter, in one line; other load is told, as it spoils absolute times."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     parts = [f"{os.cpu_count()} cores, {memory:.0f} GiB", f"Python {platform.python_version()}"]
-    parts += [f"{name} {_version(name)}" for name in ("tantivy", "numpy", "sqlalchemy", "onnxruntime", "faiss-cpu")]
+    parts += [f"{name} {_version(name)}" for name in ("tantivy", "numpy", "sqlalchemy", "onnxruntime")]
     return ", ".join([*parts, f"load {os.getloadavg()[0]:.1f} when done"])
 
 
