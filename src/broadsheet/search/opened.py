@@ -39,8 +39,7 @@ class Opened:
 
         notes: list[str] = []
         found: list[Source] = []
-        kinds: tuple[Kind, ...] = ("meaning", "learnt")
-        for kind in kinds:
+        for kind in self._kinds():
             place = self.shelf().serving.get(kind)
             try:
                 if place is not None:
@@ -52,6 +51,14 @@ class Opened:
             except BroadsheetError as e:
                 notes.append(f"not by {kind}: {e}")
         return tuple(found), tuple(notes)
+
+    def _kinds(self) -> tuple[Kind, ...]:
+        """Which sets are asked: what wordllama was taught takes the place of wordllama, once all papers are in it."""
+        serving = self.shelf().serving
+        own, learnt = serving.get("meaning"), serving.get("learnt")
+        if own and learnt and learnt.complete and own.model.startswith("wordllama"):
+            return ("learnt",)
+        return ("meaning", "learnt")
 
     def shelf(self) -> shelves.Shelf:
         """What serves now."""

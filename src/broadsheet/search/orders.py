@@ -3,7 +3,7 @@
 What words and meaning propose is fused and comes first; what else the words find follows in the order of the words.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Protocol
 
 from broadsheet.search.lexical import LexicalIndex
@@ -14,7 +14,7 @@ from broadsheet.text import plain
 from broadsheet.types import Paper
 
 if TYPE_CHECKING:
-    from broadsheet.search.meaning import Source
+    from broadsheet.search.meaning import Pool, Source
     from broadsheet.search.vectors import VectorFilter
 
 _FEW = 16_384  # papers that are scored one by one as fast as a first pass would find them
@@ -60,13 +60,13 @@ class WordOrder:
 class PoolOrder:
     """Fused candidates, then the rest."""
 
-    def __init__(self, pool: Sequence[Ranked], rest: Cut, total: int) -> None:
+    def __init__(self, pool: "Pool", rest: Cut, total: int) -> None:
         self._pool, self._rest = pool, rest
-        self.total = total
+        self.total = max(total, len(pool))
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""
-        head = list(self._pool[offset : offset + limit])
+        head = self._pool.cut(offset, limit)
         if len(head) < limit and self.total > len(self._pool):
             head += self._rest(max(0, offset - len(self._pool)), limit - len(head))
         return head
@@ -78,13 +78,8 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
 
     found = words.search(ast, CANDIDATES)
     proposed = [paper_id for paper_id, _ in found.hits]
-    where = allowed(words, ast)
-    pool = rank(proposed, lambda ids: words.scores(ast, ids), sources, where, semantic_weight)
-    return PoolOrder(
-        pool.ranked,
-        _rest_of_words(words, ast, pool.ranked, len(proposed)),
-        max(found.total + pool.beyond, len(pool.ranked)),
-    )
+    pool = rank(proposed, lambda ids: words.scores(ast, ids), sources, allowed(words, ast), semantic_weight)
+    return PoolOrder(pool, _rest_of_words(words, ast, pool.ids(), len(proposed)), found.total + pool.beyond)
 
 
 def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") -> PoolOrder:
@@ -92,8 +87,8 @@ def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") 
     from broadsheet.search.meaning import rank
 
     where = allowed(words, ast)
-    ranked = rank((), lambda ids: words.scores(ast, ids), sources, where, 1.0).ranked
-    there = {r.id for r in ranked}
+    pool = rank((), lambda ids: words.scores(ast, ids), sources, where, 1.0)
+    there = pool.ids()
     first = sources[0]
 
     def rest(offset: int, limit: int) -> Sequence[Ranked]:
@@ -102,7 +97,7 @@ def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") 
         others = [(i, c) for i, c in zip(ids.tolist(), cosines.tolist(), strict=True) if i not in there | shut_out]
         return [Ranked(i, 0.0, 0.0, 0.0, c) for i, c in others[offset : offset + limit]]
 
-    return PoolOrder(ranked, rest, max(words.search(restrictions(ast), 0).total, len(ranked)))
+    return PoolOrder(pool, rest, words.search(restrictions(ast), 0).total)
 
 
 def allowed(words: LexicalIndex, ast: Node) -> "VectorFilter":
@@ -125,9 +120,8 @@ def like_words(words: LexicalIndex, paper_id: int, paper: Paper, limit: int) -> 
     return [Ranked(i, score / best, score / best, 0.0) for i, score in found if best > 0]
 
 
-def _rest_of_words(words: LexicalIndex, ast: Node, pool: Sequence[Ranked], proposed: int) -> Cut:
+def _rest_of_words(words: LexicalIndex, ast: Node, there: Set[int], proposed: int) -> Cut:
     """What the words find beyond the first `proposed`, without what is in the pool; scored 0."""
-    there = {ranked.id for ranked in pool}
 
     def cut(offset: int, limit: int) -> Sequence[Ranked]:
         found = words.search(ast, offset + limit + len(there), proposed, count=False)
