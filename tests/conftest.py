@@ -1,13 +1,16 @@
 """What all tests share: where the outside data lie, and a clean environment."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests import processes
 from tests import replay as replay_server
+from tests.processes import Commands
 from tests.shell import Shell
 
 pytest_plugins = ["tests.stores"]
@@ -54,6 +57,30 @@ def replay(replay_parts: tuple[ModuleType, dict[str, bytes]], listings: Path) ->
     world.hf = answers
     with replay_server.serve(module, world) as server:
         yield server
+
+
+@pytest.fixture
+def small_replay(
+    replay_parts: tuple[ModuleType, dict[str, bytes]], listings: Path, tmp_path: Path
+) -> Iterator[replay_server.Replay]:
+    """A local arXiv and Hugging Face of few papers in small pages, of the last day that both have answers of."""
+    module, answers = replay_parts
+    world = replay_server.small_world(module, listings, answers, tmp_path)
+    with replay_server.serve(module, world, page=10) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def parent() -> Iterator["subprocess.Popen[bytes]"]:
+    """The process that commands are forked from."""
+    with processes.parent() as process:
+        yield process
+
+
+@pytest.fixture
+def commands(parent: "subprocess.Popen[bytes]", tmp_path: Path) -> Commands:
+    """Real processes of the command on an empty home, finding by words only, that retry without pauses."""
+    return Commands(parent, tmp_path, {"BROADSHEET_ENCODER": "none", "BROADSHEET_NET__MAX_WAIT": "0.02"})
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@
 import gzip
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,20 @@ def cut_listings(shared: Path, days: Sequence[str], out: Path) -> Path:
     with gzip.open(shared / "data" / "arxiv_listings" / "2025.jsonl.gz", "rt", encoding="utf-8") as rows:
         out.write_text("".join(row for row in rows if row.startswith(heads)), encoding="utf-8")
     return out
+
+
+def small_world(module: ModuleType, listings: Path, answers: dict[str, bytes], folder: Path, each: int = 12) -> Any:
+    """A world of `each` papers of the harvested categories a day and four of Hugging Face's, for many harvests."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for row in rows(listings):
+        if taken[row["day"]] < each and {"cs.AI", "cs.CL", "cs.CV", "cs.LG"} & set(row["categories"]):
+            taken[row["day"]] += 1
+            kept.append(json.dumps(row) + "\n")
+    (folder / "few.jsonl").write_text("".join(kept), encoding="utf-8")
+    world = module.World([folder / "few.jsonl"], None, DAYS[-2])
+    world.hf = {day: json.dumps(json.loads(body)[:4]).encode() for day, body in answers.items()}
+    return world
 
 
 def rows(listings: Path) -> list[dict[str, Any]]:
