@@ -1,5 +1,6 @@
 """Taking in files: streamed in chunks, each one transaction, so that a file of any length needs little memory."""
 
+import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Large enough that a transaction's fixed costs vanish, small enough to hold two of them in memory.
 CHUNK = 2000
 MOST_DROPS_LISTED = 10_000
+
+_BETWEEN_COLLECTIONS = 100_000  # objects: a chunk's records hold no cycles, and a look at all of them takes a tenth
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,23 @@ def import_files(
         raise UsageError(f"format {format}", "is not known", f"known are {', '.join(FORMATS)}")
     started, tally = time.monotonic(), _Tally()
     lib.make_home()
-    with writer_lock(lib.home, "broadsheet import"):
+    with writer_lock(lib.home, "broadsheet import"), _collecting_rarely():
         with _recorded(lib, files, tally):
             for file in files:
                 _import_unless_unreadable(lib, file, format, tally, progress)
         catch_up(lib, progress)
     seconds = time.monotonic() - started
     return ImportReport(tally.counts, tuple(tally.dropped), tally.dropped_total, seconds, tuple(tally.failures))
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(_BETWEEN_COLLECTIONS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager
