@@ -284,6 +284,7 @@ def test_a_library_that_has_grown_teaches_its_own_vectors(
     """From a size on what is learnt finds too; it is learnt again when the library has grown by half."""
     monkeypatch.setattr(indexing, "LEAST_TO_LEARN", 40)
     monkeypatch.setattr("broadsheet.search.taught._BATCH", 16)
+    monkeypatch.setattr("broadsheet.search.learnt.LEAST", 16)
     engine.catch_up(store, quiet)
     learnt = [row for row in engine.status(store.head()) if str(row["name"]).startswith("learnt")]
     assert [(row["state"], row["count"]) for row in learnt] == [("ok", 40)]

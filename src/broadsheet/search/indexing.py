@@ -12,8 +12,8 @@ from pathlib import Path
 from broadsheet.errors import SearchIndexError
 from broadsheet.search import shelf as shelves
 from broadsheet.search.encoder import get_encoder
-from broadsheet.search.encoder_taught import NAME as TAUGHT
-from broadsheet.search.encoder_taught import open_taught
+from broadsheet.search.encoder_own import NAME as OWN
+from broadsheet.search.encoder_own import open_own
 from broadsheet.search.filling import Feed, Progress, Target, bring_up, must_be_anew
 from broadsheet.search.lexical import LexicalIndex
 from broadsheet.search.shelf import Kind, Place
@@ -100,8 +100,8 @@ def _learn(indexer: Indexer, home: Path, models: Path, feed: Feed, progress: Pro
     shelf = shelves.read(home)
     place = shelf.building.get("learnt") or shelf.serving.get("learnt")
     outgrown = place is not None and count >= _OUTGROWN * place.papers
-    opening = partial(open_taught, models=models, feed=feed, step=_STATIC_STEP, progress=progress)
-    indexer.update("learnt", TAUGHT, opening, papers=count, anew=anew or outgrown)
+    opening = partial(open_own, models=models, feed=feed, step=_STATIC_STEP, progress=progress)
+    indexer.update("learnt", OWN, opening, papers=count, anew=anew or outgrown)
 
 
 def states(home: Path, head: int) -> list[dict[str, object]]:

@@ -53,7 +53,7 @@ class Opened:
         return tuple(found), tuple(notes)
 
     def _kinds(self) -> tuple[Kind, ...]:
-        """Which sets are asked: what wordllama was taught takes the place of wordllama, once all papers are in it."""
+        """Which sets are asked: the library's own encoder, once complete, stands for wordllama, which it learnt from."""
         serving = self.shelf().serving
         own, learnt = serving.get("meaning"), serving.get("learnt")
         if own and learnt and learnt.complete and own.model.startswith("wordllama"):
@@ -83,14 +83,14 @@ class Opened:
             from broadsheet.search.vectors import VectorSet
 
             folder = shelves.folder(self._home, kind, place)
-            encoder = self._taught(folder) if kind == "learnt" else load_encoder(self._models, place.model)
+            encoder = self._own(folder) if kind == "learnt" else load_encoder(self._models, place.model)
             self._meaning[kind] = encoder, VectorSet(folder)
         return self._meaning[kind]
 
-    def _taught(self, folder: Path) -> "Encoder":
-        from broadsheet.search.encoder_taught import load_taught
+    def _own(self, folder: Path) -> "Encoder":
+        from broadsheet.search.encoder_own import OwnEncoder
 
-        return load_taught(folder, self._models)
+        return OwnEncoder(folder, self._models)
 
 
 def load_encoder(models: Path, name: str) -> "Encoder":
