@@ -53,7 +53,7 @@ class Opened:
         return tuple(found), tuple(notes)
 
     def _kinds(self) -> tuple[Kind, ...]:
-        """Which sets are asked: the library's own encoder, once complete, stands for wordllama, which it learnt from."""
+        """Which sets are asked: the library's own encoder, once complete, stands for wordllama that it came from."""
         serving = self.shelf().serving
         own, learnt = serving.get("meaning"), serving.get("learnt")
         if own and learnt and learnt.complete and own.model.startswith("wordllama"):
