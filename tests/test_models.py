@@ -1,7 +1,9 @@
 """The folder of models: added whole or not at all, listed even when broken."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from broadsheet.errors import FetchError, NotFound, SearchIndexError, UsageError
 from broadsheet.search import model_record, models
+from tests.shell import Shell
 from tests.tiny_bert import make_folder
 
 pytest.importorskip("onnx", reason="the extra minilm is not installed")
@@ -89,7 +92,7 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
             models.add_folder(tmp_path / "models", make_folder(tmp_path / "folder"), name)
 
 
-def hub(files: Path) -> Callable[..., Any]:
+def hub(files: Path) -> models.Get:
     """The hub as a function: it has what the folder has, under the model's address."""
 
     def get(url: str, *, host: str) -> Any:
@@ -124,3 +127,45 @@ def test_without_the_hub_nothing_changes(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="OWNER/NAME"):
         models.add_from_hub(tmp_path / "models", "tiny", unreachable)
     assert not list((tmp_path / "models").iterdir())
+
+
+class _Hub(BaseHTTPRequestHandler):
+    """Serves a folder as the hub does: weights are redirected to another address."""
+
+    files: Path
+
+    def do_GET(self) -> None:
+        name = self.path.removeprefix("/someone/tiny/resolve/main/")
+        if name == "model.safetensors":
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere/model.safetensors")
+            self.end_headers()
+            return
+        path = self.files / name.removeprefix("/elsewhere/")
+        content = path.read_bytes() if path.is_file() else None
+        self.send_response(404 if content is None else 200)
+        self.send_header("Content-Length", str(len(content or b"")))
+        self.end_headers()
+        self.wfile.write(content or b"")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nobody listens."""
+
+
+@pytest.fixture
+def hub_address(tmp_path: Path) -> Iterator[str]:
+    handler = type("Handler", (_Hub,), {"files": make_folder(tmp_path / "served")})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_the_command_downloads_a_model(shell: Shell, hub_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`model add OWNER/NAME` fetches over HTTP, redirects followed, however small answers of sources must be."""
+    monkeypatch.setenv("BROADSHEET_HUGGINGFACE__URL", hub_address)
+    monkeypatch.setenv("BROADSHEET_HUGGINGFACE__MIN_INTERVAL", "0")
+    monkeypatch.setenv("BROADSHEET_NET__MAX_BYTES", "1024")
+    shell.json("model", "add", "someone/tiny")
+    rows = {row["name"]: row for row in shell.json("model", "list")["models"]}
+    assert (rows["tiny"]["state"], rows["tiny"]["source"]) == ("ok", f"{hub_address}/someone/tiny")

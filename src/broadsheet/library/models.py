@@ -1,5 +1,6 @@
 """Which encoder finds by meaning: list, add, choose."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,7 @@ from broadsheet.library.index import catch_up
 if TYPE_CHECKING:
     from broadsheet.search.model_record import Model
 
-# Pauses between the files of one model would only make a person wait: the hub serves them to be downloaded.
-_HUB_GROUP = "huggingface"
+_LARGEST_MODEL = 4_000_000_000  # bytes; `net.max_bytes` is about answers of sources, and smaller than MiniLM
 
 
 def list_models(lib: Library) -> list[dict[str, Any]]:
@@ -37,9 +37,10 @@ def add_model(lib: Library, source: str, *, name: str | None, progress: Progress
     place = Path(source).expanduser()
     if place.is_dir():
         return _row(models.add_folder(_folder(lib), place, name or ""), "")
-    with Client(lib.settings) as client:
-        get = client.get
-        return _row(models.add_from_hub(_folder(lib), source, lambda url: get(url, host=_HUB_GROUP), name or ""), "")
+    large = replace(lib.settings.net, max_bytes=max(lib.settings.net.max_bytes, _LARGEST_MODEL))
+    with Client(replace(lib.settings, net=large)) as client:
+        hub = lib.settings.huggingface.url
+        return _row(models.add_from_hub(_folder(lib), source, client.get, name or "", hub), "")
 
 
 def use_model(lib: Library, name: str, progress: Progress = no_progress) -> dict[str, Any]:

@@ -39,9 +39,10 @@ _WORDS_FOR_A_DICT = 500  # below, a binary search a pair costs less than to buil
 
 
 class WordLlama:
-    """Encoder of 256 dimensions; twice the papers a second of the package itself. `cache` is the folder for the tokenizer's table.
+    """Encoder of 256 dimensions; twice the papers a second of the package itself.
 
-    `weights` (tokens, 256) are used in place of wordllama's own, with a name of theirs.
+    `cache` is the folder for the tokenizer's table. `weights` (tokens, 256) take the place of wordllama's own, with
+    a name of theirs.
     """
 
     dim = DIM

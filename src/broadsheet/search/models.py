@@ -10,7 +10,7 @@ A model is built in a folder beside and renamed into place, so a name is a whole
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
@@ -36,7 +36,10 @@ class Answer(Protocol):
     def body(self) -> bytes: ...
 
 
-Get = Callable[..., Answer]
+class Get(Protocol):
+    """The one function that fetches; it raises FetchError for every answer but 200."""
+
+    def __call__(self, url: str, *, host: str) -> Answer: ...
 
 
 def list_models(folder: Path) -> list[Model]:
