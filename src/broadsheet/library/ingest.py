@@ -35,7 +35,13 @@ def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Coun
     names = [identity.ids_of(record) for record in records]
     stored = papers.ids(conn, {name for ids in names for name in ids})
     blocks = _blocks_of_unknown(records, names, set(stored))
-    near = papers.lookup(conn, {name for ids in names for name in ids}, {key for keys in blocks for key in keys})
+    sharing = _sharing(names, blocks)
+
+    def may_be(block: str, key: str) -> bool:
+        # A paper that has none of their ids, but another of a scheme that gives a work one, is none of these works.
+        return any(identity.may_join(ids, (key,)) for ids in sharing[block])
+
+    near = papers.lookup(conn, {name for ids in names for name in ids}, sharing.keys(), may_be)
     actions = [_take(near, *row, now) for row in zip(records, names, blocks, strict=True)]
     papers.apply(conn, near.pending, now)
     return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
@@ -49,6 +55,15 @@ def _blocks_of_unknown(
     for record, ids in zip(records, names, strict=True):
         found.append(identity.fingerprint(record) if known.isdisjoint(ids) else ())
         known.update(ids)
+    return found
+
+
+def _sharing(names: Sequence[tuple[str, ...]], blocks: Sequence[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """The ids of the records that have a blocking key."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for ids, keys in zip(names, blocks, strict=True):
+        for key in keys:
+            found.setdefault(key, []).append(ids)
     return found
 
 

@@ -1,7 +1,7 @@
 """Papers: found by key, alias or id, looked up for a chunk of records, written, merged, split and walked through."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
@@ -42,6 +42,8 @@ MOST_IN_BLOCK: Final = 64
 """A blocking key that more papers share ("editorial", "preface") tells nothing; aliases still find those papers."""
 
 PAGE: Final = 500
+
+MayBe = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,14 @@ def known_by_key(conn: Connection, key: str) -> Known | None:
     return next(iter(known(conn, [key], [])), None)
 
 
-def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> Neighbours:
-    """All papers that share an alias or a blocking key with a chunk of records, in five statements."""
+def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str], may_be: MayBe | None = None) -> Neighbours:
+    """All papers that share an alias or a blocking key with a chunk of records, in six statements.
+
+    `may_be` is asked with a blocking key and the key of a paper: False passes that paper over, unread, for that block.
+    """
     aliases, keys = _alias_owners(conn, ids), _block_owners(conn, blocks)
+    if may_be is not None:
+        keys = _possible(conn, keys, may_be)
     wanted = sorted({*aliases, *keys})
     docs, part_docs = _docs(conn, wanted), _part_docs(conn, wanted)
     pairs = conn.execute(select(distinct_pair.c.a, distinct_pair.c.b))
@@ -200,3 +207,10 @@ def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[s
         for paper_id in paper_ids if len(paper_ids) <= MOST_IN_BLOCK else ():
             owners[paper_id].append(names[key])
     return owners
+
+
+def _possible(conn: Connection, owners: Mapping[int, list[str]], may_be: MayBe) -> dict[int, list[str]]:
+    query = select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, owners.keys()))
+    found = conn.execute(query).all() if owners else ()
+    kept = {paper_id: [block for block in owners[paper_id] if may_be(block, key)] for paper_id, key in found}
+    return {paper_id: names for paper_id, names in kept.items() if names}
