@@ -6,7 +6,7 @@ NFCorpus: .65, .56, .35; taught .61, .49, .28; analysis .54, .55, .34; MiniLM .6
 lies in the folder of the vectors that it makes, so that both come and go together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from broadsheet.search.filling import Feed, Progress
 from broadsheet.search.taught import teach
 from broadsheet.search.vector_target import VectorTarget, text_of
 from broadsheet.text import plain
+from broadsheet.types import Paper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +32,8 @@ STAGE = "learning"
 _TAUGHT_SHARE = 0.6  # of the squared length; .5 to .7 gave the same within .005
 _FILE = "tokens.f16"  # written last
 _SEED = 0
-_SAMPLE = 10_000  # papers to learn from, drawn evenly: some 200 MB and half a minute; more change little
-_CHUNK = 1_000
+_SAMPLE = 8_000  # papers to learn from: some 200 MB and half a minute; more change little
+_CHUNK = 200
 
 
 class OwnEncoder:
@@ -66,19 +67,24 @@ def open_own(folder: Path, *, models: Path, feed: Feed, step: int, progress: Pro
 def _learn(folder: Path, models: Path, feed: Feed, progress: Progress) -> None:
     original = WordLlama(models)
     pairs, texts = [], []
-    total = feed.count()
-    every = max(1, -(-total // _SAMPLE))
-    after = seen = 0
-    while batch := feed.papers(after, _CHUNK):
-        for _, paper in batch[::every]:
-            texts.append(text_of(paper))
-            pairs.append((_tokens(original, plain(paper.title)), _tokens(original, plain(paper.abstract))))
-        after, seen = batch[-1][0], seen + len(batch)
-        progress(f"{STAGE}: reading", seen, total)
+    for _, paper in _drawn(feed, progress):
+        texts.append(text_of(paper))
+        pairs.append((_tokens(original, plain(paper.title)), _tokens(original, plain(paper.abstract))))
     learnt.save(learnt.fit(texts, seed=_SEED), folder)
     del texts
     weights = teach(original.weights, pairs, _SEED, partial(progress, STAGE))
     replace_file(folder / _FILE, weights.astype(np.float16).tobytes())
+
+
+def _drawn(feed: Feed, progress: Progress) -> Iterator[tuple[int, Paper]]:
+    """Stretches of papers, as far from each other as gives the sample that is wanted."""
+    total = feed.count()
+    skipped = (max(1, -(-total // _SAMPLE)) - 1) * _CHUNK
+    after = read = 0
+    while batch := feed.papers(after, _CHUNK):
+        yield from batch
+        after, read = batch[-1][0] + skipped, read + len(batch)
+        progress(f"{STAGE}: reading", read, min(total, _SAMPLE))
 
 
 def _tokens(encoder: WordLlama, text: str) -> "NDArray[np.int32]":
