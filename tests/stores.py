@@ -95,15 +95,25 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
         return lambda: f"sqlite:///{tmp_path}/{next(_numbers)}/library.db"
     address: str = request.getfixturevalue("postgres")
 
-    def make() -> str:
-        name = f"test{next(_numbers)}"
-        engine = create_engine(address + "postgres", isolation_level="AUTOCOMMIT")
-        with engine.connect() as conn:
-            conn.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return address + name
+    numbers = count(1)
+    return lambda: address + _empty_database(address, f"test{next(numbers)}")
 
-    return make
+
+def _empty_database(address: str, name: str) -> str:
+    """A database of that name without tables: made once and emptied for each test, which is much faster."""
+    server = create_engine(address + "postgres", isolation_level="AUTOCOMMIT")
+    with server.connect() as conn:
+        is_there = conn.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
+        if not is_there:
+            conn.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    if is_there:
+        database = create_engine(address + name, isolation_level="AUTOCOMMIT")
+        with database.connect() as conn:
+            conn.execute(text("DROP SCHEMA public CASCADE"))
+            conn.execute(text("CREATE SCHEMA public"))
+        database.dispose()
+    return name
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ from dataclasses import replace
 from broadsheet.store import Store, cursors, papers
 from tests.stores import NOW, item, paper
 
+def tell(word, number):
+    os.write(1, f"{word} {number}\\n".encode())  # in one piece, whenever the kill comes
+
 def write(store, n):
     new = [paper(f"x:{n}-{i}", f"doi:{n}/{i}", abstract="word " * 50) for i in range(NEW)]
     old = [paper(f"x:{n - 1}-{i}", f"doi:{n - 1}/{i}", abstract="word " * 50) for i in range(NEW)]
@@ -38,7 +41,7 @@ def run(path):
         with store.reading() as conn:
             n = int(cursors.get(conn, "crash").get("n", "0"))
         while True:
-            print("begin", n, flush=True)
+            tell("begin", n)
             write(store, n)
             n += 1
 
@@ -46,9 +49,9 @@ for _ in sys.stdin:
     pid = os.fork()
     if not pid:
         run("sqlite:///" + sys.argv[1])
-    print("pid", pid, flush=True)
+    tell("pid", pid)
     os.waitpid(pid, 0)
-    print("dead", 0, flush=True)
+    tell("dead", 0)
 """
 
 

@@ -141,7 +141,7 @@ def test_many_decisions_in_one_chunk(store: Store, before: list[Step], todo: lis
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, todo=steps)
 def test_many_decisions_in_one_call(store: Store, before: list[Step], todo: list[Step]) -> None:
     """Steps handed over in one call without a chunk, in any order of papers, are the same as one by one."""

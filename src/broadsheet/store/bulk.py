@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, String, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from broadsheet.errors import StoreError
+from broadsheet.store.schema import metadata
 
 Row = tuple[object, ...]
 
@@ -19,8 +21,6 @@ def one_of(
 ) -> ColumnElement[bool]:
     """`column IN values` with one bound parameter, so that no limit on their number and no new statement arises."""
     if conn.dialect.name == "sqlite":
-        import orjson
-
         listed = func.json_each(bindparam(None, orjson.dumps(list(values)).decode(), String)).table_valued("value")
         return column.in_(select(listed.c.value))
     kind = String() if isinstance(column.type, String) else BigInteger()
@@ -29,9 +29,27 @@ def one_of(
 
 def insert(conn: Connection, table: str, columns: str, rows: Iterable[Sequence[object]], conflict: str = "") -> None:
     """Insert rows; `columns` is a list such as "a, b", `conflict` an ON CONFLICT clause (both databases have it)."""
-    mark = _MARKS[conn.dialect.name]
-    marks = ", ".join([mark] * (columns.count(",") + 1))
+    if conn.dialect.name == "postgresql":
+        _insert_json(conn, table, columns, rows, conflict)
+        return
+    marks = ", ".join("?" * (columns.count(",") + 1))
     _many(conn, f"INSERT INTO {table} ({columns}) VALUES ({marks}) {conflict}", rows)  # noqa: S608
+
+
+def _insert_json(conn: Connection, table: str, columns: str, rows: Iterable[Sequence[object]], conflict: str) -> None:
+    """All rows as one JSON text: PostgreSQL and its driver take them so several times as fast as one by one."""
+    names = [name.strip() for name in columns.split(",")]
+    values = [dict(zip(names, row, strict=True)) for row in rows]
+    if values:
+        kinds = [f"{name} {metadata.tables[table].c[name].type.compile(conn.dialect)}" for name in names]
+        source = f"json_to_recordset(%s::json) AS given({', '.join(kinds)})"
+        statement = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {source} {conflict}"  # noqa: S608
+        conn.exec_driver_sql(statement, (orjson.dumps(values, default=_as_bytea).decode(),))
+
+
+def _as_bytea(value: object) -> str:
+    assert isinstance(value, bytes), f"{type(value)} is no type of a column"
+    return "\\x" + value.hex()
 
 
 def update(conn: Connection, table: str, columns: str, where: str, rows: Iterable[Sequence[object]]) -> None:
