@@ -11,6 +11,7 @@ BroadsheetError                 one sentence: subject, cause, way out
 │   ├── StoreBusy               another process is writing
 │   └── StoreDamaged            an integrity check failed
 ├── SearchIndexError            a search index cannot be read or written; it can be rebuilt
+│   └── NoRoom                  the disk takes no more of it; what was committed is whole
 ├── MissingExtra                an optional part is not installed; names the install line
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
@@ -79,6 +80,10 @@ class StoreDamaged(StoreError):
 
 
 class SearchIndexError(BroadsheetError):
+    pass
+
+
+class NoRoom(SearchIndexError):
     pass
 
 

@@ -39,7 +39,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         "runs": [_run(run) for run in recent],
         "settings": _settings(lib),
         "problems": _problems(sources + others)
-        + _index_problems(lib, indexes, writing=bool(writing))
+        + _index_problems(lib, indexes, count, writing=bool(writing))
         + (backup.check(lib.store) if check else []),
     }
 
@@ -100,9 +100,11 @@ def _problems(sources: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _index_problems(lib: Library, indexes: list[dict[str, Any]], *, writing: bool) -> list[str]:
+def _index_problems(lib: Library, indexes: list[dict[str, Any]], papers: int, *, writing: bool) -> list[str]:
     """Damaged indexes; and, unless someone is at it, those that are behind although each pull and import ends level."""
     found = []
+    if papers and not writing and not any(i["name"] == "words" for i in indexes):
+        found.append("index words: missing; `broadsheet reindex` builds it")
     for i in indexes:
         unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
         if i["state"] == "damaged":

@@ -122,7 +122,10 @@ class Engine:
         parsed = q.parse(text)
         words = self._opened.words()
         if words is None:
-            note = "nothing is indexed yet; `broadsheet up --once` or `import` fills the library"
+            note = (
+                "nothing is indexed yet; `broadsheet up --once` or `import` fills the library, "
+                "`broadsheet reindex` indexes what it has"
+            )
             return SearchResult(text, str(parsed.ast), mode, 0, (), notes=(*parsed.notes, note))
         plan = self._plan(parsed, mode, newest=newest)
         order = self._order(words, plan)

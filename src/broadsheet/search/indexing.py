@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from broadsheet.errors import SearchIndexError
+from broadsheet.errors import NoRoom, SearchIndexError, StoreError
 from broadsheet.search import shelf as shelves
 from broadsheet.search.encoder import get_encoder
 from broadsheet.search.encoder_own import NAME as OWN
@@ -60,18 +60,19 @@ class Indexer:
             raise SearchIndexError(f"index {kind}", "the store changed its past meanwhile", "run `broadsheet reindex`")
 
     def _go_on(self, kind: Kind, place: Place, opening: Open, *, heal: bool) -> bool:
-        """Bring this place up; False where it must be built anew, which with `heal` is also if it cannot be opened."""
+        """Bring this place up; False where it must be built anew, which with `heal` is also if it is damaged."""
         folder = shelves.folder(self._home, kind, place)
         try:
-            target = opening(folder)
+            with opening(folder) as index:
+                if must_be_anew(place, index.seq, self._feed):
+                    return False
+                bring_up(index, place, self._feed, lambda p: self._note(kind, p), self._progress)
+        except NoRoom:
+            raise
         except SearchIndexError:
             if heal:
                 return False
             raise
-        with target as index:
-            if must_be_anew(place, index.seq, self._feed):
-                return False
-            bring_up(index, place, self._feed, lambda p: self._note(kind, p), self._progress)
         return True
 
     def _note(self, kind: Kind, place: Place) -> None:
@@ -80,8 +81,8 @@ class Indexer:
 
 def catch_up(home: Path, models: Path, encoder: str, feed: Feed, progress: Progress, *, anew: bool = False) -> None:
     """Bring all indexes up to the newest change, or build them `anew`. Waits for another process that does so."""
-    models.mkdir(parents=True, exist_ok=True)  # where encoders keep what they would else compute at every start
-    with _locked(home):
+    with _on_disk(home), _locked(home):
+        models.mkdir(parents=True, exist_ok=True)  # where encoders keep what they would else compute at every start
         indexer = Indexer(home, feed, progress)
         indexer.update("words", "words", LexicalIndex, anew=anew)
         chosen = get_encoder(encoder, models)
@@ -132,6 +133,19 @@ def _extent(kind: Kind, folder: Path) -> tuple[int, int]:
         return index.count(), index.seq
     manifest = VectorSet(folder).manifest
     return manifest.live, manifest.seq
+
+
+@contextmanager
+def _on_disk(home: Path) -> Iterator[None]:
+    """What the disk refuses, as one sentence."""
+    try:
+        yield
+    except OSError as e:
+        raise StoreError(
+            f"search indexes of {home}",
+            f"cannot be written ({e.strerror or e})",
+            "check the disk's space and permissions and run the command again; what was stored is whole",
+        ) from e
 
 
 @contextmanager

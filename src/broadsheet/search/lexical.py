@@ -5,6 +5,7 @@ is committed with it. To put a paper again replaces it, so changes may be applie
 """
 
 import contextlib
+import errno
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import tantivy
 
-from broadsheet.errors import SearchIndexError
+from broadsheet.errors import NoRoom, SearchIndexError
 from broadsheet.search import lexical_read as read
 from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.files import replace_file
@@ -35,6 +36,7 @@ MEMORY = 128_000_000
 STEP = 50_000
 """Papers worth a commit while the index is filled: each commit makes a segment that has to be merged later."""
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NAME = "word index"
 _REBUILD = "run `broadsheet reindex`"
 
@@ -263,8 +265,9 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, RuntimeError) as e:
-        full = "(os error 28)" in str(e)
-        raise SearchIndexError(_NAME, f"cannot be used ({e})", "make room on the disk" if full else _REBUILD) from e
+        if any(f"(os error {number})" in str(e) for number in _NO_ROOM):
+            raise NoRoom(_NAME, "the disk takes no more", "free some space and run the command again") from e
+        raise SearchIndexError(_NAME, f"cannot be used ({e})", _REBUILD) from e
     except BaseException as e:
         if type(e).__name__ != "PanicException":
             raise

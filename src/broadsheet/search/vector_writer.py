@@ -3,7 +3,8 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -42,15 +43,17 @@ class VectorWriter:
         self.folder = folder
         self._lock = _lock(folder)
         try:
-            self.manifest = _open(folder, model, dim)
-            self._clear_leftovers()
+            with _faults(folder):
+                self.manifest = _open(folder, model, dim)
+                self._clear_leftovers()
+                names = map_view(folder, self.manifest).categories()
         except BaseException:
             self._lock.close()
             raise
         self._end = self.manifest.count
         self._pairs = self.manifest.pairs
         self._names = self.manifest.names
-        self._categories = {name: i for i, name in enumerate(map_view(folder, self.manifest).categories())}
+        self._categories = {name: i for i, name in enumerate(names)}
         self._dying: list[NDArray[np.int64]] = []
 
     def __enter__(self) -> "VectorWriter":
@@ -84,7 +87,8 @@ class VectorWriter:
     def delete(self, ids: "Sequence[int] | NDArray[np.int64]") -> None:
         """Take papers out; ids that are not there are no matter."""
         if self._end and len(ids):
-            rows = map_view(self.folder, replace(self.manifest, count=self._end, frozen=0, dead=0)).rows_of(ids)
+            with _faults(self.folder):
+                rows = map_view(self.folder, replace(self.manifest, count=self._end, frozen=0, dead=0)).rows_of(ids)
             self._dying.append(rows[rows >= 0])
 
     def commit(self, seq: int) -> Manifest:
@@ -184,12 +188,11 @@ class VectorWriter:
 
     def _point(self, ids: "NDArray[np.int64]") -> None:
         """Let `row_of` lead from these ids to the rows that are just being added."""
-        path = self._files / "row_of.i32"
-        path.touch()
-        size = max(path.stat().st_size // 4, int(ids.max()) + 1)
-        os.truncate(path, size * 4)
-        row_of = np.memmap(path, np.int32, "r+", shape=(size,))
-        row_of[ids] = np.arange(self._end + 1, self._end + 1 + len(ids))
+        # Written, not mapped: on a full disk a write raises, while to touch a hole of a mapped file kills the process.
+        order = np.argsort(ids)
+        rows = np.arange(self._end + 1, self._end + 1 + len(ids), dtype=np.int32)
+        for run in np.split(order, np.flatnonzero(np.diff(ids[order]) != 1) + 1):
+            _write_at(self._files / "row_of.i32", rows[run].tobytes(), int(ids[run[0]]) * 4)
 
     def _mark_dead(self, number: int) -> int:
         """Mark rows as dead from commit `number` on; how many were not dead before."""
@@ -274,6 +277,15 @@ def _quantise(vectors: "NDArray[np.float32]") -> "tuple[NDArray[np.int8], NDArra
     scales = (np.abs(vectors).max(axis=1) / 127).astype(np.float32)
     rows = np.rint(vectors / np.where(scales > 0, scales, 1)[:, None])
     return rows.astype(np.int8), scales
+
+
+@contextmanager
+def _faults(folder: Path) -> Iterator[None]:
+    """A file that is gone or says nonsense makes the set one that must be built anew."""
+    try:
+        yield
+    except (FileNotFoundError, ValueError) as e:
+        raise damaged(folder, f"cannot be used ({e})") from e
 
 
 def _lock(folder: Path) -> IO[bytes]:
