@@ -122,8 +122,20 @@ def url(new_url: Callable[[], str]) -> str:
     return new_url()
 
 
+@pytest.fixture(scope="session")
+def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty library; a copy of it is there much sooner than one that is made."""
+    path = tmp_path_factory.mktemp("empty") / "library.db"
+    Store.open(path).close()
+    return path
+
+
 @pytest.fixture
-def store(url: str) -> Iterator[Store]:
+def store(url: str, empty_library: Path) -> Iterator[Store]:
     """An empty open store."""
+    place = url.removeprefix("sqlite:///")
+    if place != url:
+        Path(place).parent.mkdir()
+        shutil.copy(empty_library, place)
     with Store.open(url) as opened:
         yield opened

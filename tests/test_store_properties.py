@@ -107,7 +107,7 @@ def check(store: Store, world: World) -> None:
     assert backup.check(store) == []
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(todo=steps)
 def test_one_decision_at_a_time(store: Store, todo: list[Step]) -> None:
     """Each step in a transaction of its own."""
@@ -123,7 +123,7 @@ def test_one_decision_at_a_time(store: Store, todo: list[Step]) -> None:
     check(store, world)
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, todo=steps)
 def test_many_decisions_in_one_chunk(store: Store, before: list[Step], todo: list[Step]) -> None:
     """Steps collected in a chunk, upon papers stored before and papers of the chunk, are the same as one by one."""

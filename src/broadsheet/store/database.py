@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -46,8 +46,7 @@ class Store:
         self.url, self._patience = url, patience
         self.path = Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
         self.subject = f"library {self.path or url.render_as_string(hide_password=True)}"
-        make = self._sqlite_engine if self.path else self._postgres_engine
-        self._readers, self._writer = make(writing=False), make(writing=True)
+        self._readers, self._writer = self._engine(writing=False), self._engine(writing=True)
 
     @classmethod
     def open(cls, url: str | Path, *, create: bool = True, patience: float = PATIENCE) -> Self:
@@ -133,34 +132,19 @@ class Store:
             if found is None:
                 outbox.begin_epoch(conn)
 
-    def _sqlite_engine(self, *, writing: bool) -> Engine:
-        pool = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}
-        engine = create_engine(
-            self.url,
-            connect_args={"timeout": self._patience},
-            pool_timeout=self._patience + 1.0,
-            pool_use_lifo=True,
-            **pool,
-        )
-        _listen_sqlite(engine, writing=writing)
-        return engine
-
-    def _postgres_engine(self, *, writing: bool) -> Engine:
-        pool = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}
+    def _engine(self, *, writing: bool) -> Engine:
+        given: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}
+        given |= {"pool_timeout": self._patience + 1.0, "pool_use_lifo": True}
+        if self.path:
+            engine = create_engine(self.url, connect_args={"timeout": self._patience}, **given)
+            _listen_sqlite(engine, writing=writing)
+            return engine
         level = "READ COMMITTED" if writing else "REPEATABLE READ"
         try:
-            engine = create_engine(
-                self.url,
-                isolation_level=level,
-                pool_timeout=self._patience + 1.0,
-                pool_use_lifo=True,
-                pool_pre_ping=True,
-                **pool,
-            )
+            engine = create_engine(self.url, isolation_level=level, pool_pre_ping=True, **given)
         except ModuleNotFoundError as e:
-            raise MissingExtra(
-                self.subject, "PostgreSQL's driver is not installed", "`pip install 'broadsheet[postgres]'`"
-            ) from e
+            remedy = "`pip install 'broadsheet[postgres]'`"
+            raise MissingExtra(self.subject, "PostgreSQL's driver is not installed", remedy) from e
         if writing:
             _listen_postgres(engine, self._patience)
         return engine

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from broadsheet.errors import StoreError
-from broadsheet.store.version import APPLICATION_ID, HEAD, VERSION_TABLE
+from broadsheet.store.version import HEAD, VERSION_TABLE
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -60,8 +60,3 @@ def _config(conn: Connection) -> "Config":
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = conn
     return config
-
-
-def is_ours(application_id: int) -> bool:
-    """Whether the header of an SQLite file says that it is a library."""
-    return application_id == APPLICATION_ID
