@@ -26,7 +26,6 @@ MODES = ("hybrid", "keyword", "semantic")
 MOST = 1_000
 """Hits of one page."""
 
-_CANNOT = {True: "there are no vectors yet", False: "nothing in the query has a meaning to search by"}
 _T = TypeVar("_T")
 
 
@@ -155,14 +154,15 @@ class Engine:
             if mode == "semantic":
                 notes.append("newest first lists what the words find")
             return _Plan(ast, "keyword", newest, tuple(notes))
-        text = q.text_of(ast)
-        sources, troubles = self._opened.sources(text) if text else ((), ())
-        notes += troubles
-        if not sources and (mode == "semantic" or self._settings.encoder != "none"):
-            notes += (
-                [] if troubles or (not text and mode == "hybrid") else [f"{_CANNOT[bool(text)]}: searched by words"]
-            )
-        return _Plan(ast, mode if sources else "keyword", newest, tuple(notes), sources)
+        text, why = q.text_of(ast), ""
+        if text and self._settings.encoder != "none":
+            sources, troubles = self._opened.sources(text)
+            if sources:
+                return _Plan(ast, mode, newest, (*notes, *troubles), sources)
+            why = "; ".join(troubles) or "there are no vectors yet"
+        elif mode == "semantic":
+            why = "meaning is switched off by the setting encoder" if text else "nothing in the query has a meaning"
+        return _Plan(ast, "keyword", newest, (*notes, f"{why}: searched by words") if why else tuple(notes))
 
     def _order(self, words: "LexicalIndex", plan: _Plan) -> "Order":
         from broadsheet.search.orders import WordOrder, hybrid_order, semantic_order
@@ -176,7 +176,8 @@ class Engine:
     def _related(self, paper_id: int, paper: Paper, limit: int) -> Sequence[Ranked]:
         from broadsheet.search.orders import like_words
 
-        sources, _ = self._opened.sources(f"{plain(paper.title)}. {plain(paper.abstract)}")
+        text = f"{plain(paper.title)}. {plain(paper.abstract)}"
+        sources = () if self._settings.encoder == "none" else self._opened.sources(text)[0]
         if sources:
             from broadsheet.search.meaning import nearest
 

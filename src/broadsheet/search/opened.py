@@ -56,9 +56,9 @@ class Opened:
         """Which sets are asked: the library's own encoder, once complete, stands for wordllama that it came from."""
         serving = self.shelf().serving
         own, learnt = serving.get("meaning"), serving.get("learnt")
-        if own and learnt and learnt.complete and own.model.startswith("wordllama"):
-            return ("learnt",)
-        return ("meaning", "learnt")
+        if learnt is None or not learnt.complete:
+            return ("meaning",)
+        return ("learnt",) if own and own.model.startswith("wordllama") else ("meaning", "learnt")
 
     def shelf(self) -> shelves.Shelf:
         """What serves now."""

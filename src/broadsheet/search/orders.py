@@ -28,7 +28,7 @@ class Order(Protocol):
 
     @property
     def total(self) -> int:
-        """How many it finds."""
+        """How many it finds; known once a page was cut."""
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""

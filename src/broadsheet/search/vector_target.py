@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from broadsheet.search.filling import Changes
 from broadsheet.search.lexical_schema import day_of
@@ -11,27 +11,9 @@ from broadsheet.text import plain
 from broadsheet.types import Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from broadsheet.search.encoder import Encoder
 
 _COMPACT_AT = 0.25  # share of dead rows from which a set is written anew
-
-
-class Encodes(Protocol):
-    """What makes vectors: unit rows (n, dim) of texts."""
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-
-    @property
-    def dim(self) -> int:
-        """Dimensions of its vectors."""
-
-    def encode(self, texts: "Sequence[str]") -> "NDArray[np.float32]":
-        """Unit rows (n, dim)."""
 
 
 def text_of(paper: Paper) -> str:
@@ -43,7 +25,7 @@ def text_of(paper: Paper) -> str:
 class VectorTarget:
     """Writes one set; a context manager that holds the set's lock."""
 
-    def __init__(self, folder: Path, encoder: Encodes, *, step: int) -> None:
+    def __init__(self, folder: Path, encoder: "Encoder", *, step: int) -> None:
         self.name = f"meaning {encoder.name}"
         self.step = step
         self._encoder = encoder
