@@ -111,6 +111,8 @@ class Commands:
     def start(self, *args: object, stdin: str = os.devnull, home: Path | None = None) -> Running:
         """Begin a command."""
         out, err = self._folder / "stdout", self._folder / "stderr"
+        out.unlink(missing_ok=True)
+        err.unlink(missing_ok=True)
         environ = {"BROADSHEET_HOME": str(home or self.home), **self.environ}
         told = {"args": [*map(str, args)], "environ": environ, "stdin": stdin, "out": str(out), "err": str(err)}
         told["folder"] = str(self._folder)

@@ -185,7 +185,7 @@ def test_a_pull_killed_while_it_asks(
     small_replay.world.log = []
     check_killed(commands, home)
 
-    check_ended(commands, home, commands("pull", home=home))
+    check_ended(commands, home, commands("pull", "--json", home=home))
     commands("pull", home=tmp_path / "whole")
 
     assert picture(home) == picture(tmp_path / "whole")
@@ -202,7 +202,7 @@ def test_a_pull_killed_at_random(commands: Commands, small_replay: Replay, tmp_p
         kill_at_random(commands, 100 * seed + kill, ("pull",), home, whole)
         check_killed(commands, home)
 
-    check_ended(commands, home, commands("pull", home=home))
+    check_ended(commands, home, commands("pull", "--json", home=home))
 
     assert picture(home) == picture(tmp_path / "whole")
 

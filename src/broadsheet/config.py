@@ -172,6 +172,8 @@ def _from_file(path: Path) -> dict[str, Any]:
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except NotADirectoryError as e:
+        raise SettingError(f"home {path.parent}", "is no folder", "choose another with --home") from e
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         raise SettingError(str(path), f"cannot be read ({e})", "correct it or move it away") from e
     return _flatten(tree)

@@ -47,14 +47,19 @@ app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 
 
+_STOPPED = 130
+
+
 def main() -> None:
     """Run the command; every failure is one sentence on stderr and an exit code (1 failed, 2 wrong use)."""
     try:
         app()
     except BroadsheetError as e:
         sys.exit(_fail(str(e), e.exit_code))
-    except KeyboardInterrupt:
-        sys.exit(_fail("stopped; what was stored is whole, and the next run goes on from there", 130))
+    except SystemExit as e:
+        if e.code == _STOPPED:  # what Typer makes of Ctrl-C
+            _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
+        raise
     except BrokenPipeError:
         # The reader of our output (head, less) went away. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -95,15 +94,27 @@ def _writing(file: str) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     target = Path(file).expanduser()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with partial.open("wb") as raw, _packed(target.suffix, raw) as out:
+        with _taking_place(target) as place, place.open("wb") as raw, _packed(target.suffix, raw) as out:
             yield out
-        partial.replace(target)
     except OSError as e:
         raise BroadsheetError(f"file {file}", f"cannot be written ({e.strerror or e})", "nothing was left there") from e
+
+
+@contextlib.contextmanager
+def _taking_place(target: Path) -> Iterator[Path]:
+    """A path whose file becomes `target` at the end, or is gone; a pipe or a device is written into as it is."""
+    from broadsheet.search.files import beside
+
+    if target.exists() and not target.is_file():
+        yield target
+        return
+    made = beside(target)
+    try:
+        yield made
+        made.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
 
 
 def _packed(suffix: str, raw: IO[bytes]) -> contextlib.AbstractContextManager[IO[bytes]]:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from broadsheet.net import Asked, Client
     from broadsheet.sources import Source
     from broadsheet.store.runs import Outcome, State
+
+
+GRACE = 2.0
+"""Seconds that a stopped harvest has to end its runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +152,29 @@ def _harvest_all(lib: Library, sources: "Iterable[Source]", since: date | None, 
     for source in sources:
         groups[source.group].append(source)
     harvest = _Harvest(lib, since, threading.Lock(), threading.Event(), progress)
-    with ThreadPoolExecutor(len(groups)) as pool:
-        work = [pool.submit(_harvest_group, harvest, members) for members in groups.values()]
+    work = [_begin(harvest, members) for members in groups.values()]
+    try:
+        return [run for future in work for run in future.result()]
+    except BaseException:
+        # Ctrl-C, or a store that cannot be written: the others end between two requests. One that hangs in a request
+        # is left behind, its last page stored; a person who stops a harvest shall not wait for a dead server.
+        harvest.stop.set()
+        wait(work, timeout=GRACE)
+        raise
+
+
+def _begin(harvest: "_Harvest", sources: "Sequence[Source]") -> Future[list[RunReport]]:
+    """Harvest in a thread that does not keep the process alive."""
+    future: Future[list[RunReport]] = Future()
+
+    def work() -> None:
         try:
-            return [run for future in work for run in future.result()]
-        except KeyboardInterrupt:
-            harvest.stop.set()
-            raise
+            future.set_result(_harvest_group(harvest, sources))
+        except BaseException as e:
+            future.set_exception(e)
+
+    threading.Thread(target=work, daemon=True).start()
+    return future
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Files that are whole or absent: written beside, made durable, renamed into place."""
 
+import glob
 import os
 import secrets
 from pathlib import Path
@@ -7,16 +8,35 @@ from pathlib import Path
 
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a reader, or a crash at any moment, finds the old content or the new one."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    made = beside(path)
     try:
-        with beside.open("wb") as file:
+        with made.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        made.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def beside(path: Path) -> Path:
+    """A name beside `path` for what shall take its place; what killed processes left under such names is removed."""
+    for piece in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        pid = piece.name.removesuffix(".part").rpartition(".")[2].partition("-")[0]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            piece.unlink(missing_ok=True)
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def sync_file(path: Path) -> None:

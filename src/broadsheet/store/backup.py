@@ -27,6 +27,8 @@ def backup(store: Store, path: Path) -> int:
     subject = f"backup {path}"
     if path.exists() and path.samefile(store.path):
         raise StoreError(subject, "is the library itself", "choose another file")
+    if path.exists() and not path.is_file():
+        raise StoreError(subject, "is no file", "choose another name")
     made = path.with_name(f".{path.name}.part")
     with files.translated(subject):
         try:

@@ -16,9 +16,21 @@ def serve(lib: Library, *, announce: Callable[[str], None]) -> None:
     host, port = lib.settings.serve.host, lib.settings.serve.port
     with listen(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
-        announce(f"Broadsheet is at http://{shown}:{listening.getsockname()[1]}/ (Ctrl-C stops)")
+        address = f"http://{shown}:{listening.getsockname()[1]}/"
         config = uvicorn.Config(create_app(lib), log_level="warning", access_log=False, server_header=False)
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, lambda: announce(f"Broadsheet is at {address} (Ctrl-C stops)")).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says that it serves once it does, and once Ctrl-C will stop it in order."""
+
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_start()
 
 
 def listen(host: str, port: int) -> socket.socket:
