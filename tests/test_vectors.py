@@ -1,5 +1,6 @@
 """Vectors in flat files: found as exact arithmetic finds them, whole after any crash, readable while written."""
 
+import resource
 import subprocess
 import sys
 from datetime import date
@@ -207,6 +208,29 @@ def test_a_wrong_or_broken_set_is_refused(tmp_path: Path) -> None:
     (tmp_path / "m" / "manifest.json").write_text("[]")
     with pytest.raises(SearchIndexError, match="manifest"):
         VectorSet(tmp_path / "m")
+
+
+def test_a_full_disk_leaves_what_was_committed(tmp_path: Path) -> None:
+    """Where the disk takes no more, all since the last commit is dropped, and writing can go on later."""
+    vectors = papers(3_000, 32)
+    write(tmp_path / "m", vectors[:1_000])
+    with VectorWriter(tmp_path / "m", model="m", dim=32) as writer:
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        for most in (60_000, 20_000, 9_000):
+            writer.delete([1, 2])
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+            try:
+                with pytest.raises(OSError, match="too large"):
+                    writer.append(range(500, 3_000), vectors[500:], [0] * 2_500, [(f"c{i}",) for i in range(2_500)])
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        writer.append([5_000], vectors[:1], [0], [("last",)])
+        writer.commit(7)
+    found = VectorSet(tmp_path / "m")
+    assert found.ids().tolist() == [*range(1_000), 5_000]
+    assert np.isfinite(found.cosines_of(vectors[0], range(1_000))).all()
+    assert found.search(vectors[9], 9, where=VectorFilter(categories=("last",)))[0].tolist() == [5_000]
+    assert not len(found.search(vectors[9], 9, where=VectorFilter(categories=("c1",)))[0])
 
 
 def test_an_empty_set_finds_nothing(tmp_path: Path) -> None:

@@ -46,15 +46,10 @@ class VectorWriter:
             with _faults(folder):
                 self.manifest = _open(folder, model, dim)
                 self._clear_leftovers()
-                names = map_view(folder, self.manifest).categories()
+                self._begin()
         except BaseException:
             self._lock.close()
             raise
-        self._end = self.manifest.count
-        self._pairs = self.manifest.pairs
-        self._names = self.manifest.names
-        self._categories = {name: i for i, name in enumerate(names)}
-        self._dying: list[NDArray[np.int64]] = []
 
     def __enter__(self) -> "VectorWriter":
         return self
@@ -76,13 +71,14 @@ class VectorWriter:
         self._check(numbers, vectors.shape, len(ids))
         if not last:
             return
-        self.delete(numbers)
-        rows, scales = _quantise(vectors[keep])
-        self._add(numbers, rows, scales, np.asarray(days, np.int32)[keep])
-        pairs = [(row, self._number(name)) for row, i in enumerate(keep, self._end) for name in set(categories[i])]
-        self._add_pairs(np.array(pairs, np.int32).reshape(-1, 2))
-        self._point(numbers)
-        self._end += len(numbers)
+        with self._given_up():
+            self.delete(numbers)
+            rows, scales = _quantise(vectors[keep])
+            self._add(numbers, rows, scales, np.asarray(days, np.int32)[keep])
+            pairs = [(row, self._number(name)) for row, i in enumerate(keep, self._end) for name in set(categories[i])]
+            self._add_pairs(np.array(pairs, np.int32).reshape(-1, 2))
+            self._point(numbers)
+            self._end += len(numbers)
 
     def delete(self, ids: "Sequence[int] | NDArray[np.int64]") -> None:
         """Take papers out; ids that are not there are no matter."""
@@ -94,16 +90,9 @@ class VectorWriter:
     def commit(self, seq: int) -> Manifest:
         """Make all that was appended and deleted durable and visible; the set is then complete up to `seq`."""
         number = self.manifest.commit + 1
-        after = replace(
-            self.manifest,
-            count=self._end,
-            seq=seq,
-            commit=number,
-            dead=self.manifest.dead + self._mark_dead(number),
-            pairs=self._pairs,
-            names=self._names,
-        )
-        self._publish(self._freeze(after))
+        after = replace(self.manifest, count=self._end, seq=seq, commit=number, pairs=self._pairs, names=self._names)
+        with self._given_up():
+            self._publish(self._freeze(replace(after, dead=self.manifest.dead + self._mark_dead(number))))
         return self.manifest
 
     def compact(self) -> Manifest:
@@ -113,20 +102,36 @@ class VectorWriter:
         alive = np.arange(old.count) if view.alive is None else np.flatnonzero(view.alive)
         fresh = replace(old, count=len(alive), dead=0, commit=old.commit + 1, generation=old.generation + 1, frozen=0)
         _make_empty(self.folder / f"g{fresh.generation}")
-        self._begin(fresh, 0, 0)
+        self.manifest, self._end, self._pairs = fresh, 0, 0
+        self._dying.clear()
         try:
             for start in range(0, len(alive), _BLOCK):
                 self._copy(view, alive[start : start + _BLOCK])
             self._copy_pairs(view, alive)
             self._publish(self._freeze(replace(fresh, pairs=self._pairs)))
         except BaseException:
-            self._begin(old, old.count, old.pairs)
+            self.manifest = old
+            self._begin()
             raise
         shutil.rmtree(self.folder / f"g{old.generation}", ignore_errors=True)
         return self.manifest
 
-    def _begin(self, manifest: Manifest, end: int, pairs: int) -> None:
-        self.manifest, self._end, self._pairs, self._dying = manifest, end, pairs, []
+    def _begin(self) -> None:
+        """Stand where the manifest does."""
+        self._end, self._pairs, self._names = self.manifest.count, self.manifest.pairs, self.manifest.names
+        self._dying: list[NDArray[np.int64]] = []
+        names = map_view(self.folder, self.manifest).categories()
+        self._categories = {name: i for i, name in enumerate(names)}
+
+    @contextmanager
+    def _given_up(self) -> Iterator[None]:
+        """What failed half way, for want of room on the disk, drops all since the last commit."""
+        try:
+            yield
+        except BaseException:
+            self._clear_marks()
+            self._begin()
+            raise
 
     @property
     def _files(self) -> Path:
@@ -144,6 +149,9 @@ class VectorWriter:
         for folder in self.folder.glob("g*"):
             if folder != self._files:
                 shutil.rmtree(folder, ignore_errors=True)
+        self._clear_marks()
+
+    def _clear_marks(self) -> None:
         if self.manifest.count:
             dead = np.memmap(self._files / "dead.u32", np.uint32, "r+", shape=(self.manifest.count,))
             dead[np.flatnonzero(dead > self.manifest.commit)] = 0
