@@ -23,6 +23,7 @@ from broadsheet.search.vectors import VectorSet
 LEAST_TO_LEARN = 1_000
 """Papers from which a library teaches its own vectors; 1,400 abstracts were enough to gain on Cranfield."""
 
+_WORD_THREADS = 2  # beside the one that reads papers: what two cores can use, and more would need more memory
 _OUTGROWN = 1.5  # growth after which what was learnt is learnt again
 _STATIC_STEP = 20_000  # papers that wordllama encodes in some seconds
 _STEP = 1_000  # papers that a transformer encodes in some tens of seconds
@@ -84,7 +85,7 @@ def catch_up(home: Path, models: Path, encoder: str, feed: Feed, progress: Progr
     with _on_disk(home), _locked(home):
         models.mkdir(parents=True, exist_ok=True)  # where encoders keep what they would else compute at every start
         indexer = Indexer(home, feed, progress)
-        indexer.update("words", "words", LexicalIndex, anew=anew)
+        indexer.update("words", "words", partial(LexicalIndex, threads=_WORD_THREADS), anew=anew)
         chosen = get_encoder(encoder, models)
         if chosen is not None:
             step = _STATIC_STEP if chosen.name.startswith("wordllama") else _STEP
