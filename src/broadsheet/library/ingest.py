@@ -1,6 +1,6 @@
 """Taking records into the store: the one way in for every source and file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
@@ -37,9 +37,9 @@ def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Coun
     blocks = _blocks_of_unknown(records, names, set(stored))
     sharing = _sharing(names, blocks)
 
-    def may_be(block: str, key: str) -> bool:
-        # A paper that has none of their ids, but another of a scheme that gives a work one, is none of these works.
-        return any(identity.may_join(ids, (key,)) for ids in sharing[block])
+    def may_be(block: str, aliases: Collection[str]) -> bool:
+        # Who has none of their ids, but another of a scheme that gives a work one, is none of these works.
+        return any(identity.may_join(ids, aliases) for ids in sharing[block])
 
     near = papers.lookup(conn, {name for ids in names for name in ids}, sharing.keys(), may_be)
     actions = [_take(near, *row, now) for row in zip(records, names, blocks, strict=True)]

@@ -43,7 +43,7 @@ MOST_IN_BLOCK: Final = 64
 
 PAGE: Final = 500
 
-MayBe = Callable[[str, str], bool]
+MayBe = Callable[[str, Collection[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def known_by_key(conn: Connection, key: str) -> Known | None:
 def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str], may_be: MayBe | None = None) -> Neighbours:
     """All papers that share an alias or a blocking key with a chunk of records, in six statements.
 
-    `may_be` is asked with a blocking key and the key of a paper: False passes that paper over, unread, for that block.
+    `may_be` is asked with a blocking key and the aliases of a paper: False passes it over, unread, for that block.
     """
     aliases, keys = _alias_owners(conn, ids), _block_owners(conn, blocks)
     if may_be is not None:
@@ -200,7 +200,7 @@ def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[s
     names = {block_key(name): name for name in blocks}
     sharing: dict[int, list[int]] = defaultdict(list)
     query = select(block.c.key, block.c.paper_id).where(bulk.one_of(conn, block.c.key, names.keys()))
-    for key, paper_id in conn.execute(query) if names else ():
+    for key, paper_id in conn.execute(query).all() if names else ():
         sharing[key].append(paper_id)
     owners: dict[int, list[str]] = defaultdict(list)
     for key, paper_ids in sharing.items():
@@ -210,7 +210,10 @@ def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[s
 
 
 def _possible(conn: Connection, owners: Mapping[int, list[str]], may_be: MayBe) -> dict[int, list[str]]:
-    query = select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, owners.keys()))
-    found = conn.execute(query).all() if owners else ()
-    kept = {paper_id: [block for block in owners[paper_id] if may_be(block, key)] for paper_id, key in found}
-    return {paper_id: names for paper_id, names in kept.items() if names}
+    """The owners that pass. Their aliases lie close together in an index, their keys in rows of 2 KB."""
+    names: dict[int, list[str]] = defaultdict(list)
+    query = select(alias.c.paper_id, alias.c.alias).where(bulk.one_of(conn, alias.c.paper_id, owners.keys()))
+    for paper_id, name in conn.execute(query).all() if owners else ():
+        names[paper_id].append(name)
+    kept = {i: [block for block in owners[i] if may_be(block, aliases)] for i, aliases in names.items()}
+    return {i: blocks for i, blocks in kept.items() if blocks}
