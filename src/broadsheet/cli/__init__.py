@@ -61,9 +61,16 @@ def main() -> None:
             _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
         raise
     except BrokenPipeError:
-        # The reader of our output (head, less) went away. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # its reader (head, less) went away
         sys.exit(0)
+    except OSError as e:
+        _drop_output()
+        sys.exit(_fail(f"{e.filename or 'output'}: {e.strerror or e}; what was stored is whole", 1))
+
+
+def _drop_output() -> None:
+    """Python would complain once more when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(sentence: str, code: int) -> int:
