@@ -202,6 +202,7 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunRe
     with harvest.storing, lib.store.writing() as conn:
         run_id = runs.start(conn, source.name, lib.now())
     tally, error = _Tally(), None
+    harvest.progress(source.name, 0, None)  # the first answer may take its time
     try:
         _take_batches(harvest, client, source, tally)
         state = tally.final_state()
