@@ -92,9 +92,17 @@ def test_nothing_found_is_an_empty_order() -> None:
 
 
 def test_feedback_moves_the_query_towards_the_hits() -> None:
-    """The moved query is a unit vector nearer to the hits; without vectors it stays where it was."""
-    query, hit = np.array([1, 0, 0], np.float32), np.array([[0, 1, 0]], np.float32)
-    moved = feedback(query, hit)
+    """The moved query is a unit vector nearer to the hits, most of all to the one that stands out."""
+    query = np.array([1, 0, 0], np.float32)
+    hits = np.array([[0, 1, 0], [0, 0, 1]], np.float32)
+    moved = feedback(query, hits, np.array([1.0, 0.5]))
     assert np.isclose(np.linalg.norm(moved), 1)
-    assert moved[1] > 0.2
-    assert feedback(query, np.zeros((3, 3), np.float32)).tolist() == query.tolist()
+    assert moved[1] > 0.3
+    assert 0 < moved[2] < 0.01
+
+
+def test_feedback_without_vectors_or_scores_changes_nothing() -> None:
+    """Hits that have no vector, no score or are not there leave the query where it was."""
+    query = np.array([1, 0, 0], np.float32)
+    for hits, scores in ((np.zeros((2, 3)), [1, 1]), (np.eye(3)[:2], [0, 0]), (np.zeros((0, 3)), [])):
+        assert feedback(query, hits.astype(np.float32), np.array(scores, float)).tolist() == query.tolist()

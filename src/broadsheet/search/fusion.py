@@ -3,7 +3,7 @@
 Every candidate has a score from every part, whichever part proposed it. The scores of a part are put on a common
 scale by the spread they have over the candidates (z-scores); a sum of these beat fused ranks and was as good as
 min-max scores or better on SciFact, Cranfield and NFCorpus (docs/benchmarks.md). Feedback then moves each query
-vector towards the first hits and scores the same candidates once more.
+vector towards the first hits, and the same candidates are scored once more.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,19 @@ TRUST_TRANSFORMER = 1.0
 TRUST_STATIC = 0.5
 """The same for a mean of static word vectors: alone they rank clearly below words (.55 to .70 nDCG@10 on SciFact)."""
 
-TRUST_LEARNT = 0.75
-"""The same for what the library taught (see `taught`): .5 to 1 gave the same within .003, beside MiniLM or alone."""
+TRUST_LEARNT = 0.5
+"""The same for what the library itself taught, as a second opinion beside an encoder: .4 to .6 gave the same."""
 
-FEEDBACK_HITS = 3
-FEEDBACK_WEIGHT = 0.3
-"""Rocchio's beta for the mean of the first hits, against 1 for the query: .3 to .6 gave the same within .002."""
+TRUST_LEARNT_ALONE = 0.75
+"""The same where nothing else finds by meaning: .75 to 1.25 gave the same."""
+
+FEEDBACK_HITS = 5
+FEEDBACK_WEIGHT = 0.4
+"""Rocchio's beta for the mean of the first hits, against 1 for the query: .3 to .5 gave the same within .003."""
+
+FEEDBACK_FALL = 8
+"""Power of a hit's score, relative to the best, that it counts with in that mean: where one hit stands out it speaks
+almost alone (half the score counts 1/256), where many are alike they speak together. 6 to 10 gave the same."""
 
 _FLAT = 1e-9  # a spread below this share of the scores' size is rounding, not information
 
@@ -92,13 +99,17 @@ def above_least(scores: "Floats") -> "Floats":
     return above
 
 
-def feedback(query: "NDArray[np.float32]", hits: "NDArray[np.float32]") -> "NDArray[np.float32]":
-    """The unit query vector (dim,) moved towards the mean of unit rows (n, dim); rows of zeros are not counted.
+def feedback(query: "NDArray[np.float32]", hits: "NDArray[np.float32]", scores: "Floats") -> "NDArray[np.float32]":
+    """The unit query vector (dim,) moved towards the first hits, unit rows (n, dim), the more the higher their scores.
 
-    Rocchio's relevance feedback with the first hits taken as relevant (SMART Retrieval System, 1971, chapter 14).
+    Rocchio's relevance feedback with the first hits taken as relevant (SMART Retrieval System, 1971, chapter 14);
+    a row of zeros is a hit without a vector.
     """
-    moved = query + np.float32(FEEDBACK_WEIGHT) * _unit(hits.sum(axis=0, dtype=np.float32))
-    return _unit(moved)
+    best = float(scores.max()) if len(scores) else 0.0
+    if best <= 0:
+        return query
+    counts = ((scores / best) ** FEEDBACK_FALL).astype(np.float32)
+    return _unit(query + np.float32(FEEDBACK_WEIGHT) * _unit(np.einsum("n,nd->d", counts, hits)))
 
 
 def _unit(vector: "NDArray[np.float32]") -> "NDArray[np.float32]":

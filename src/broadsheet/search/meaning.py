@@ -9,6 +9,7 @@ import numpy as np
 from broadsheet.search.fusion import (
     FEEDBACK_HITS,
     TRUST_LEARNT,
+    TRUST_LEARNT_ALONE,
     TRUST_STATIC,
     TRUST_TRANSFORMER,
     Fused,
@@ -78,20 +79,23 @@ def rank(
     ids, words = ids[~np.isnan(words)], words[~np.isnan(words)]
     first = _fuse(ids, words, sources, semantic_weight)
     top = first.ids[:FEEDBACK_HITS]
-    moved = [replace(s, query=feedback(s.query, s.vectors.vectors_of(top))) for s in sources]
+    moved = [replace(s, query=feedback(s.query, s.vectors.vectors_of(top), first.scores[: len(top)])) for s in sources]
     second = _fuse(ids, words, moved, semantic_weight) if semantic_weight > 0 else first
     cosines = sources[0].vectors.cosines_of(sources[0].query, second.ids)
     return Pool(second, cosines, int((words <= 0).sum()))
 
 
-def make_source(kind: str, encoder: "Encoder", vectors: VectorSet, text: str) -> tuple[Source, ...]:
+def make_source(encoder: "Encoder", vectors: VectorSet, text: str, trust: float) -> tuple[Source, ...]:
     """The source that a set is for a text; none where its model knows no word of it, or there are no vectors."""
     query = encoder.encode([text], query=True)[0]
-    if not query.any() or not len(vectors):
-        return ()
-    learnt, static = kind == "learnt", encoder.name.startswith("wordllama")
-    trust = TRUST_LEARNT if learnt else TRUST_STATIC if static else TRUST_TRANSFORMER
-    return (Source(encoder.name, trust, vectors, query),)
+    return (Source(encoder.name, trust, vectors, query),) if query.any() and len(vectors) else ()
+
+
+def trust_of(kind: str, model: str, *, alone: bool) -> float:
+    """What a set weighs against words; `alone` says that no other set is asked."""
+    if kind == "learnt":
+        return TRUST_LEARNT_ALONE if alone else TRUST_LEARNT
+    return TRUST_STATIC if model.startswith("wordllama") else TRUST_TRANSFORMER
 
 
 def nearest(paper_id: int, sources: Sequence[Source], limit: int) -> list[Ranked]:

@@ -35,16 +35,18 @@ class Opened:
 
     def sources(self, text: str) -> "tuple[tuple[Source, ...], tuple[str, ...]]":
         """What finds by meaning, the encoder's set first, and notes on what cannot be used. Empty without any."""
-        from broadsheet.search.meaning import make_source
+        from broadsheet.search.meaning import make_source, trust_of
 
         notes: list[str] = []
         found: list[Source] = []
-        for kind in self._kinds():
+        kinds = self._kinds()
+        for kind in kinds:
             place = self.shelf().serving.get(kind)
             try:
                 if place is not None:
                     encoder, vectors = self._pair(kind, place)
-                    found += make_source(kind, encoder, vectors, text)
+                    trust = trust_of(kind, encoder.name, alone=len(kinds) == 1)
+                    found += make_source(encoder, vectors, text, trust)
                     notes += (
                         [] if place.complete else [f"{len(vectors):,} papers have vectors yet, more are being made"]
                     )
