@@ -304,12 +304,14 @@ def test_stdout_is_full(stocked: Commands) -> None:
 
 
 def test_a_read_only_home(stocked: Commands, small_disk: Path, papers: Path) -> None:
-    """On a disk that cannot be written every command that would write says so in one sentence."""
+    """On a disk that cannot be written every command that has to write says so in one sentence."""
     shutil.copytree(stocked.home, small_disk / "home")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
 
-    for args in (("import", papers), ("pull",), ("reindex",), ("backup", small_disk / "b.db")):
-        assert is_one_sentence(stocked(*args, home=small_disk / "home")), args
+    for args in (("import", papers), ("pull",), ("reindex",), ("backup", small_disk / "b.db"), ("search", "bees")):
+        told = stocked(*args, home=small_disk / "home")
+        assert is_one_sentence(told), args
+        assert "permissions" in told.err or "may be written" in told.err
 
 
 # --- what was damaged ------------------------------------------------------------------------------------------------

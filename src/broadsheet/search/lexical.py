@@ -267,6 +267,9 @@ def _faults() -> Iterator[None]:
     except (ValueError, OSError, RuntimeError) as e:
         if any(f"(os error {number})" in str(e) for number in _NO_ROOM):
             raise NoRoom(_NAME, "the disk takes no more", "free some space and run the command again") from e
+        if any(kind in str(e) for kind in ("ReadOnlyFilesystem", "PermissionDenied")):
+            cause, remedy = "its folder cannot be written, which even reading needs", "correct its permissions"
+            raise SearchIndexError(_NAME, cause, remedy) from e
         raise SearchIndexError(_NAME, f"cannot be used ({e})", _REBUILD) from e
     except BaseException as e:
         if type(e).__name__ != "PanicException":
