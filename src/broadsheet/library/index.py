@@ -65,6 +65,7 @@ class StoreFeed:
 
 def catch_up(lib: Library, progress: Progress = no_progress) -> None:
     """Bring every index to the newest change. Work that was cut short goes on from its last commit."""
+    lib.store.rest()
     lib.engine.catch_up(StoreFeed(lib.store), progress)
 
 

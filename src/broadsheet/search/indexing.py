@@ -16,6 +16,7 @@ from broadsheet.search.encoder_own import NAME as OWN
 from broadsheet.search.encoder_own import open_own
 from broadsheet.search.filling import Feed, Progress, Target, bring_up, must_be_anew
 from broadsheet.search.lexical import LexicalIndex
+from broadsheet.search.memory import give_back
 from broadsheet.search.shelf import Kind, Place
 from broadsheet.search.vector_target import VectorTarget
 from broadsheet.search.vectors import VectorSet
@@ -85,6 +86,7 @@ def catch_up(home: Path, models: Path, encoder: str, feed: Feed, progress: Progr
     with _on_disk(home), _locked(home):
         models.mkdir(parents=True, exist_ok=True)  # where encoders keep what they would else compute at every start
         indexer = Indexer(home, feed, progress)
+        give_back()
         indexer.update("words", "words", partial(LexicalIndex, threads=_WORD_THREADS), anew=anew)
         chosen = get_encoder(encoder, models)
         if chosen is not None:
@@ -121,7 +123,9 @@ def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]
     try:
         count, seq = _extent(kind, folder)
     except SearchIndexError as e:
-        return {**row, "count": 0, "seq": 0, "behind": head, "state": "damaged", "cause": str(e)}
+        # One that is only being begun may have no files yet; it is filled, or begun once more, by the next run.
+        state = "damaged" if place.complete else "filling"
+        return {**row, "count": 0, "seq": 0, "behind": head, "state": state, "cause": str(e)}
     seq = seq if place.complete else 0
     behind = max(0, head - seq)
     state = "filling" if not place.complete else "behind" if behind else "ok"

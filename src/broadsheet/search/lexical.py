@@ -20,6 +20,7 @@ from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.files import replace_file
 from broadsheet.search.lexical_query import Compiler, FieldWeights
 from broadsheet.search.lexical_read import LexicalHits
+from broadsheet.search.memory import give_back
 from broadsheet.search.query import Node
 from broadsheet.search.suggest import suggest
 from broadsheet.types import Change, Paper
@@ -106,6 +107,7 @@ class LexicalIndex:
             writer.commit()
             self._pending = False
             self._refresh()
+        give_back()
 
     def close(self) -> None:
         """Forget what was not committed, finish merges and let others write."""

@@ -80,6 +80,10 @@ class Store:
         with self.reading() as conn:
             return conn.scalar(text("SELECT 1 FROM paper LIMIT 1")) is None
 
+    def rest(self) -> None:
+        """Let go of the memory for writing, some 70 MB after a long import; the next write takes it anew."""
+        self._writer.dispose()
+
     def close(self) -> None:
         """Close all connections."""
         self._readers.dispose()
