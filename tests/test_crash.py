@@ -30,6 +30,7 @@ from tests.shell import write_listing
 HONEST = re.compile(
     r"(import|arxiv|arxiv-oai|huggingface): interrupted: .+"
     r"|index \w[\w -]*: [\d,]+ changes behind; `broadsheet pull` .+"
+    r"|index words: missing; `broadsheet reindex` builds it"
 )
 SUBJECTS = ("bees", "tides", "clocks", "moths")
 WORDS = ("bees", "abstract", "learning")
