@@ -98,3 +98,20 @@ def test_without_a_network_the_demo_is_offered(shell: Shell, monkeypatch: pytest
 
     assert outcome.code == 1
     assert "--demo" in outcome.err
+
+
+def test_other_categories_are_asked_for_at_once(online: Shell, replay: Replay) -> None:
+    """What was harvested for one category does not keep the others from being due."""
+    online.json("pull", "--category", "cs.RO")
+
+    again = online.json("pull")
+
+    assert {run["source"] for run in again["runs"]} >= {"arxiv", "arxiv-oai"}
+    assert again["new"] > 0
+    assert online.json("pull")["runs"] == []
+
+
+@pytest.mark.parametrize("args", [("pull", "--from", "2999-01-01"), ("pull", "no-such-source")])
+def test_what_cannot_be_harvested_is_wrong_use(online: Shell, args: tuple[str, ...]) -> None:
+    """A day to come and a source that is none end with exit code 2 and ask nobody."""
+    assert online(*args).code == 2

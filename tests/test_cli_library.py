@@ -240,3 +240,28 @@ def test_the_demo_needs_no_network(shell: Shell) -> None:
     listed = shell.json("edition")
     assert listed["total"] > 3
     assert all("nvented" in (p["comment"] or "") for p in listed["papers"])
+
+
+def test_words_that_no_paper_has_are_told_in_every_mode(stocked: Shell) -> None:
+    """A misspelt query finds by meaning at most; the answer says so and offers another spelling."""
+    answer = stocked.json("search", "meadov")
+
+    assert answer["suggestion"] == "meadow"
+    assert not answer["hits"] or any("no paper has these words" in note for note in answer["notes"])
+
+
+def test_a_choice_of_model_can_be_taken_back(stocked: Shell) -> None:
+    """`model use auto` lets Broadsheet choose again."""
+    stocked.json("model", "use", "wordllama")
+
+    assert stocked.json("model", "use", "auto")["model"] == "auto"
+
+
+def test_a_file_with_nothing_of_the_named_format_is_a_failure(stocked: Shell, tmp_path: Path) -> None:
+    """An import that was told the wrong format says that it found nothing."""
+    (tmp_path / "a.bib").write_text("@article{a, title={A}}")
+
+    outcome = stocked("import", tmp_path / "a.bib", "--format", "ris")
+
+    assert outcome.code == 1
+    assert "ris" in outcome.err

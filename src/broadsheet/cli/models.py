@@ -47,7 +47,7 @@ def add(
 
 @app.command()
 def use(
-    name: Annotated[str, typer.Argument(help="A model's name, `wordllama`, `auto` or `none`.")],
+    name: Annotated[str, typer.Argument(help="A model's name, `wordllama`, or `auto` for the best one there is.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

@@ -122,10 +122,9 @@ def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None
     if not span.is_day:
         later = beside(span, 1)
         return beside(span, -1).name, later.name if later.first <= today else None
-    reach = timedelta(days=400)
-    before = editions.days(conn, span.first - reach, span.first - timedelta(days=1))
-    after = editions.days(conn, span.last + timedelta(days=1), span.last + reach)
-    return (before[-1].day.isoformat() if before else None, after[0].day.isoformat() if after else None)
+    before = editions.latest_day(conn, span.first - timedelta(days=1)) if span.first > date.min else None
+    after = editions.days(conn, span.last + timedelta(days=1), date.max) if span.last < date.max else []
+    return (before.isoformat() if before else None, after[0].day.isoformat() if after else None)
 
 
 def _title(span: Span) -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import BroadsheetError, StoreError, UsageError
+from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, ingest
@@ -126,6 +126,7 @@ def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, pro
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
     name = "import" if file == "-" else path.name
+    before = tally.read + tally.dropped_total
     for chunk in _chunks(_without_drops(read(path, format, now=lib.now()), tally)):
         records = [item for item in chunk if isinstance(item, Record)]
         exported = [item for item in chunk if not isinstance(item, Record)]
@@ -138,6 +139,8 @@ def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, pro
                 tally.counts += reload(conn, exported, lib.now())
         tally.read += len(chunk)
         progress(f"import {name}", tally.read, None)
+    if format is not None and tally.read + tally.dropped_total == before:
+        raise FormatError(f"file {file}", f"has nothing in the format {format}", "leave --format out", permanent=True)
 
 
 def _without_drops(items: "Iterable[Record | Exported | Drop]", tally: _Tally) -> "Iterator[Record | Exported]":

@@ -56,11 +56,11 @@ def use_model(lib: Library, name: str, progress: Progress = no_progress) -> dict
         )
     lib.make_home()
     with writer_lock(lib.home, "broadsheet model use"):
-        chosen = models.use(_folder(lib), name)
+        chosen = models.choose(_folder(lib), name)
         catch_up(lib, progress)
     from broadsheet.library.index import StoreFeed
 
-    return {"model": chosen.name, "papers": StoreFeed(lib.store).count()}
+    return {"model": chosen, "papers": StoreFeed(lib.store).count()}
 
 
 def _folder(lib: Library) -> Path:

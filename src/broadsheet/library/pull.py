@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import BroadsheetError, Interrupted, NotFound
+from broadsheet.errors import BroadsheetError, Interrupted, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, ingest
@@ -111,6 +111,8 @@ def pull(
     """
     from broadsheet.store import writer_lock
 
+    if since is not None and since > lib.now().date():
+        raise UsageError(f"day {since.isoformat()}", "has not come yet", "--from takes a day of the past")
     started = time.monotonic()
     lib.make_home()
     with writer_lock(lib.home, "broadsheet pull"):
@@ -127,23 +129,32 @@ def known_sources(lib: Library) -> "Mapping[str, Source]":
     return {n: s for n, s in SOURCES.items() if n != "huggingface" or lib.settings.huggingface.enabled}
 
 
-def is_due(lib: Library, source: "Source", last_ok: datetime | None) -> bool:
-    """Whether a source is to be asked again now."""
-    return source.due(last_ok, lib.now(), lib.settings)
+def is_due(lib: Library, source: "Source", last_ok: datetime | None, cursor: Mapping[str, str]) -> bool:
+    """Whether a source is to be asked again now: it is time, or it was last asked for other categories."""
+    asked = cursor.get(_ASKED_FOR, _wanted(lib))
+    return asked != _wanted(lib) or source.due(last_ok, lib.now(), lib.settings)
+
+
+# A name in a source's cursor that no source uses itself.
+_ASKED_FOR = "asked-for"
+
+
+def _wanted(lib: Library) -> str:
+    return " ".join(sorted(lib.settings.arxiv.categories))
 
 
 def _due(lib: Library, names: Sequence[str], *, force: bool) -> "list[Source]":
-    from broadsheet.store import runs
+    from broadsheet.store import cursors, runs
 
     sources = known_sources(lib)
     for name in names:
         if name not in sources:
-            raise NotFound(f"source {name}", "is not known", f"known are {', '.join(sources)}")
+            raise UsageError(f"source {name}", "is not known", f"known are {', '.join(sources)}")
     chosen = [sources[name] for name in dict.fromkeys(names)] if names else list(sources.values())
     with lib.store.writing() as conn:
         runs.mark_interrupted(conn, lib.now())
-        done = {s.name: runs.last_good(conn, s.name) for s in chosen}
-    return [s for s in chosen if force or is_due(lib, s, done[s.name])]
+        known = {s.name: (runs.last_good(conn, s.name), cursors.get(conn, s.name)) for s in chosen}
+    return [s for s in chosen if force or is_due(lib, s, *known[s.name])]
 
 
 def _harvest_all(lib: Library, sources: "Iterable[Source]", since: date | None, progress: Progress) -> list[RunReport]:
@@ -196,7 +207,7 @@ def _harvest_group(harvest: _Harvest, sources: "Sequence[Source]") -> list[RunRe
 
 def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunReport:
     """One run from start to its recorded end, whatever happens between."""
-    from broadsheet.store import runs
+    from broadsheet.store import cursors, runs
 
     lib, began, before = harvest.lib, time.monotonic(), len(client.asked)
     with harvest.storing, lib.store.writing() as conn:
@@ -222,6 +233,8 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunRe
     )
     with harvest.storing, lib.store.writing() as conn:
         runs.finish(conn, run_id, outcome(report), lib.now())
+        if not report.failed:
+            cursors.put(conn, source.name, {_ASKED_FOR: _wanted(lib)})
     return report
 
 

@@ -12,12 +12,13 @@ LAST_RUNS = 15
 def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
     """Everything as JSON values. `problems` are sentences and empty when all is well; `check` reads the whole store."""
     from broadsheet.codec import time_to_text
-    from broadsheet.store import backup, editions, outbox, papers, runs
+    from broadsheet.store import backup, cursors, editions, outbox, papers, runs
 
     writing = _is_writing(lib)
     with lib.store.reading() as conn:
         latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
         done = {name: runs.last_good(conn, name) for name in known_sources(lib)}
+        cursor = {name: cursors.get(conn, name) for name in known_sources(lib)}
         recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
     indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
@@ -26,7 +27,11 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         told = _run(latest[name]) if name in latest else {**_NEVER, "source": name}
         last_ok = done[name]
         sources.append(
-            {**told, "due": is_due(lib, source, last_ok), "last_ok": time_to_text(last_ok) if last_ok else None}
+            {
+                **told,
+                "due": is_due(lib, source, last_ok, cursor[name]),
+                "last_ok": time_to_text(last_ok) if last_ok else None,
+            }
         )
     others = [{**_run(run), **_NOT_DUE} for name, run in latest.items() if name not in known_sources(lib)]
     return {

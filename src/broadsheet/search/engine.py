@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
 
+NO_WORDS = "no paper has these words; these are the nearest in meaning"
+
 MODES = ("hybrid", "keyword", "semantic")
 MOST = 1_000
 """Hits of one page."""
@@ -132,6 +134,7 @@ class Engine:
         offset, moved = page.start(mark)
         ranked = order.page(offset, page.limit)
         end = offset + len(ranked)
+        lost = not ranked or (plan.mode == "hybrid" and not words.search(plan.ast, 1).total)
         return SearchResult(
             query=text,
             parsed=str(plan.ast),
@@ -139,9 +142,9 @@ class Engine:
             total=order.total,
             hits=self._hits(words, plan.ast, ranked),
             facets=words.facets(plan.ast) if facets else {},
-            notes=(*plan.notes, *moved),
+            notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
             next=make_token(end, mark) if ranked and end < order.total else None,
-            suggestion=words.suggest(plan.ast) if not ranked and not offset else None,
+            suggestion=words.suggest(plan.ast) if lost and not offset else None,
         )
 
     def _plan(self, parsed: q.Parsed, mode: str, *, newest: bool) -> _Plan:

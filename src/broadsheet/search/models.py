@@ -81,6 +81,16 @@ def use(folder: Path, name: str) -> Model:
     return replace(model, in_use=True)
 
 
+def choose(folder: Path, name: str) -> str:
+    """As `use`, and `auto` takes a choice back; returns the name that was chosen."""
+    if name == "none":
+        raise UsageError("model none", "is no model", 'the setting encoder = "none" switches meaning off')
+    if name != "auto":
+        return use(folder, name).name
+    (folder / _CHOSEN).unlink(missing_ok=True)
+    return name
+
+
 def verify(folder: Path, name: str) -> str:
     """What is wrong with a model, its bytes read and compared with what was added; empty if nothing is."""
     model = find(folder, name)
