@@ -23,6 +23,7 @@ from broadsheet.library.edition import edition
 from broadsheet.library.export import export
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
+from broadsheet.sources.formats import open_file
 from tests.processes import Commands, Ended, Running, until
 from tests.replay import Replay
 from tests.shell import write_listing
@@ -270,6 +271,12 @@ def test_a_restore_killed_at_random(commands: Commands, stocked: Picture, tmp_pa
     assert picture(commands.home) == stocked
 
 
+def lines(path: Path) -> int:
+    """How many lines a file has, unpacked: two exports differ by the time in their first one."""
+    with open_file(path) as file:
+        return file.read().count(b"\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["all.jsonl", "all.bib", "all.jsonl.zst"])
 def test_an_export_killed_at_random(commands: Commands, stocked: Picture, tmp_path: Path, name: str) -> None:
@@ -279,7 +286,7 @@ def test_an_export_killed_at_random(commands: Commands, stocked: Picture, tmp_pa
     whole = timed(lambda: commands("export", tmp_path / name))
     for seed in range(5):
         kill_at_random(commands, seed, ("export", out), commands.home, whole)
-        assert not out.exists() or out.read_bytes()[:20] == (tmp_path / name).read_bytes()[:20]
+        assert not out.exists() or lines(out) == lines(tmp_path / name)
         out.unlink(missing_ok=True)
 
     check_ended(commands, commands.home, commands("export", out, "--json"))
