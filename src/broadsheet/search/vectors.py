@@ -126,7 +126,7 @@ class VectorSet:
 
 def first_pass(rows: int, k: int) -> int:
     """How many rows the first pass hands on: it must grow with the rows there are, and with k."""
-    return max(1_000, min(rows // 250, 4_000), 20 * k)
+    return max(2_000, min(rows // 250, 4_000), 20 * k)
 
 
 def _search(view: View, query: "NDArray[np.float32]", k: int, where: VectorFilter | None) -> "Found":
