@@ -180,8 +180,9 @@ def test_no_text_raises(index: LexicalIndex, text: str) -> None:
 
 def test_long_queries(index: LexicalIndex) -> None:
     """A pasted text of a hundred thousand characters is searched like any other."""
-    for text in ("graph " * 20_000, "g" * 100_000, "(" * 9_000, '"graph ' * 5_000, "a* " * 250, "-x " * 250):
-        index.search(parse(text).ast)
+    assert index.search(parse("graph " * 20_000).ast).total == index.search(parse("graph").ast).total > 0
+    for text in ("g" * 100_000, "(" * 9_000, '"graph ' * 5_000, "a* " * 250, "-x " * 250):
+        assert index.search(parse(text).ast).total >= 0
 
 
 def test_best_first_then_newest(index: LexicalIndex) -> None:

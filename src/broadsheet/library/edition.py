@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library
-from broadsheet.rank.order import Candidate, Entry, Sort, day_span, order
+from broadsheet.rank.order import Candidate, Entry, Sort, order
 from broadsheet.rank.spans import Span, beside, span_of
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _why_empty(lib: Library, span: Span, now: datetime) -> tuple[str, str]:
         return "never", "Nothing has been harvested yet: `broadsheet pull` does."
     days = [span.first + timedelta(days=i) for i in range((span.last - span.first).days + 1)]
     if span.first > now.date():
-        return "pending", f"{day_span(span.first, span.last)} has not come yet."
+        return "pending", f"{span} has not come yet."
     reasons = [arxiv_calendar.why_empty(day) for day in days]
     if all(reasons):
         return "holiday", f"arXiv announced nothing: {reasons[0]}."

@@ -10,7 +10,7 @@ newest first. Inside one day it orders almost as `votes` does; over a week or mo
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from broadsheet.types import Announcement, Paper
@@ -113,8 +113,3 @@ _VERB = {
     "listed": "listed on",
     "relisted": "listed again on",
 }
-
-
-def day_span(first: date, last: date) -> str:
-    """`2025-11-20`, or `2025-11-17 to 2025-11-23`."""
-    return first.isoformat() if first == last else f"{first.isoformat()} to {last.isoformat()}"

@@ -23,6 +23,10 @@ class Span:
         """Whether it is the edition of one day."""
         return self.first == self.last
 
+    def __str__(self) -> str:
+        """`2025-11-20`, or `2025-11-17 to 2025-11-23`."""
+        return self.first.isoformat() if self.is_day else f"{self.first.isoformat()} to {self.last.isoformat()}"
+
 
 def span_of(name: str) -> Span | None:
     """The days of `YYYY-MM-DD`, `YYYY-Www` or `YYYY-MM`; None where the text is none of these or no real date."""
