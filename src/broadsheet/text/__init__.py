@@ -6,12 +6,13 @@ Every function is pure and takes any text; none raises.
 from broadsheet.text.ids import aliases_of, canonical_id, ids_in
 from broadsheet.text.keys import fold, name_key, title_key, words
 from broadsheet.text.links import link_key, links_in, links_of_id
-from broadsheet.text.tex import plain
+from broadsheet.text.tex import formulas, plain
 
 __all__ = [
     "aliases_of",
     "canonical_id",
     "fold",
+    "formulas",
     "ids_in",
     "link_key",
     "links_in",

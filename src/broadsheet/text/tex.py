@@ -7,7 +7,7 @@ write `\ours` where their paper defines it, and the word is better than a hole.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from broadsheet.text.symbols import (
@@ -34,6 +34,7 @@ _MATH = re.compile(r"(?<!\\)\$\$?([^$]+?)(?<!\\)\$\$?")
 _TOKEN = re.compile(r"(\\[A-Za-z]+\*?|\\.|[{}^_])", re.DOTALL)
 _OPTION = re.compile(r"\s*\[[^\]]*\]")
 _FORMULA_MARK = re.compile(r"[\\^_={}<>]")
+_SET_OFF = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 
 _WITH_DROPPED_ARGUMENT = (
     "cite citep citet citealp citeauthor citeyear ref eqref autoref cref label color begin end vspace hspace "
@@ -48,6 +49,29 @@ def plain(tex: str) -> str:
     if not any(map(tex.__contains__, _MARKS)):
         return " ".join(tex.split())
     return " ".join(_readable(tex).split())
+
+
+def formulas(tex: str) -> Iterator[tuple[str, bool]]:
+    """The pieces of a text in order: readable text (False), and formulas as TeX without their dollars (True).
+
+    Joined, with the formulas made readable, they say what `plain` says.
+    """
+    if "$" not in tex and "\\(" not in tex and "\\[" not in tex:
+        yield plain(tex), False
+        return
+    end, text = 0, " ".join(_MATH.sub(_formula, tex).split())
+    for match in _SET_OFF.finditer(text):
+        yield _kept_apart(text[end : match.start()]), False
+        yield (match[1] or match[2]).strip(), True
+        end = match.end()
+    yield _kept_apart(text[end:]), False
+
+
+def _kept_apart(text: str) -> str:
+    """Readable text with the space at its ends, which parts it from a formula."""
+    before, after = " " * text.startswith(" "), " " * text.endswith(" ")
+    inner = plain(text)
+    return f"{before}{inner}{after}" if inner else before or after
 
 
 def _readable(text: str) -> str:

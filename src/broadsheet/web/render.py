@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from broadsheet.text import plain
+from broadsheet.web.formulas import typeset
 
 
 @cache
@@ -19,7 +20,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(plain=plain, marked=marked, longday=longday, moment=moment, thousands=lambda n: f"{n:,}")
+    made.filters.update(
+        plain=plain, typeset=typeset, marked=marked, longday=longday, moment=moment, thousands=lambda n: f"{n:,}"
+    )
     return made
 
 
