@@ -1,15 +1,18 @@
 """The local page over real HTTP: the day's list, search, a paper, the status, and errors that help."""
 
+import re
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import uvicorn
+from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.errors import BroadsheetError
@@ -144,3 +147,17 @@ def test_a_taken_port_is_one_sentence() -> None:
     """Serving where another program listens fails with the address and a way out."""
     with listen("127.0.0.1", 0) as first, pytest.raises(BroadsheetError, match="--port"):
         listen("127.0.0.1", first.getsockname()[1])
+
+
+@pytest.mark.parametrize("asked", ["/papers/2026-11-20", "/2026-11-20"])
+def test_below_a_path_every_link_stays_below_it(tmp_path: Path, asked: str) -> None:
+    """Behind a proxy under a sub-path, which it may cut off or not, pages answer and their links keep the path."""
+    options = {"encoder": "none", "base_url": "https://example.org/papers/"}
+    with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
+        demo.load(lib)
+        page = TestClient(create_app(lib)).get(asked)
+
+    links = set(re.findall(r'(?:href|action)="(/[^"]*)"', page.text))
+    assert page.status_code == 200
+    assert len(links) > 10
+    assert [link for link in links if not link.startswith("/papers/")] == []

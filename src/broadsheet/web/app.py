@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.web import pages, render
+from broadsheet.web.under_path import UnderPath
 
 # No script, nothing from elsewhere: the page needs its stylesheet and its own forms, nothing more.
 _POLICY = (
@@ -31,6 +33,7 @@ def create_app(lib: Library) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(pages.router)
     app.middleware("http")(_guard)
+    app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))
     app.add_exception_handler(BroadsheetError, _told)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _broken)
@@ -43,23 +46,23 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     return response
 
 
-def _page(status: int, title: str, sentence: str) -> HTMLResponse:
-    body = render.page("error.html", title=title, sentence=sentence)
+def _page(request: Request, status: int, title: str, sentence: str) -> HTMLResponse:
+    body = render.page(request, "error.html", title=title, sentence=sentence)
     return HTMLResponse(body, status_code=status, headers=_HEADERS)
 
 
-def _told(_request: Request, error: Exception) -> HTMLResponse:
+def _told(request: Request, error: Exception) -> HTMLResponse:
     status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 503
     titles = {404: "Not found", 400: "That cannot be", 503: "Not now"}
-    return _page(status, titles[status], str(error))
+    return _page(request, status, titles[status], str(error))
 
 
-def _http_error(_request: Request, error: Exception) -> HTMLResponse:
+def _http_error(request: Request, error: Exception) -> HTMLResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return _page(404, "Not found", "There is no page at this address.")
-    return _page(error.status_code, "That cannot be", str(error.detail))
+        return _page(request, 404, "Not found", "There is no page at this address.")
+    return _page(request, error.status_code, "That cannot be", str(error.detail))
 
 
-def _broken(_request: Request, _error: Exception) -> HTMLResponse:
-    return _page(500, "Something broke", "This is a fault of Broadsheet; the terminal that serves it shows where.")
+def _broken(request: Request, _error: Exception) -> HTMLResponse:
+    return _page(request, 500, "Something broke", "A fault of Broadsheet; the terminal that serves it shows where.")

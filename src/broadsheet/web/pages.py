@@ -27,39 +27,43 @@ def _library(request: Request) -> Library:
 
 
 Lib = Annotated[Library, Depends(_library)]
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
 @router.get("/")
-def front(lib: Lib, sort: str = "trending", cat: str = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> str:
+def front(request: Request, lib: Lib, sort: str = "trending", cat: str = "", page: PageNumber = 1) -> str:
     """The newest edition."""
-    return _edition(lib, None, sort, cat, page)
+    return _edition(request, lib, None, sort, cat, page)
 
 
 @router.get("/search")
 def results(
+    request: Request,
     lib: Lib,
     q: str = "",
     mode: str = "hybrid",
     sort: str = "relevance",
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    page: PageNumber = 1,
 ) -> str:
     """What a query finds."""
     chosen = mode if mode in MODES else "hybrid"
     order = "new" if sort == "new" else "relevance"
     found = search(lib, SearchAsk(q, chosen, FOUND, (page - 1) * FOUND, None, order, True)) if q.strip() else None
-    return render.page("search.html", query=q, mode=chosen, modes=MODES, sort=order, found=found, page=page, size=FOUND)
+    return render.page(
+        request, "search.html", query=q, mode=chosen, modes=MODES, sort=order, found=found, page=page, size=FOUND
+    )
 
 
 @router.get("/paper/{key:path}")
-def paper(lib: Lib, key: str) -> str:
+def paper(request: Request, lib: Lib, key: str) -> str:
     """One paper."""
-    return render.page("paper.html", view=show(lib, key, related=6))
+    return render.page(request, "paper.html", view=show(lib, key, related=6))
 
 
 @router.get("/status")
-def what_happened(lib: Lib) -> str:
+def what_happened(request: Request, lib: Lib) -> str:
     """What is there, what ran, what failed and why."""
-    return render.page("status.html", status=status(lib))
+    return render.page(request, "status.html", status=status(lib))
 
 
 @router.get("/health", response_class=JSONResponse)
@@ -70,15 +74,20 @@ def health(lib: Lib) -> dict[str, object]:
 
 @router.get("/{name}")
 def dated(
-    lib: Lib, name: str, sort: str = "trending", cat: str = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    request: Request,
+    lib: Lib,
+    name: str,
+    sort: str = "trending",
+    cat: str = "",
+    page: PageNumber = 1,
 ) -> str:
     """The edition of a day, an ISO week or a month."""
     if not name[:1].isdigit():
         raise NotFound(f"/{name}", "there is no page at this address", "the front page is at /")
-    return _edition(lib, name, sort, cat, page)
+    return _edition(request, lib, name, sort, cat, page)
 
 
-def _edition(lib: Library, name: str | None, sort: str, cat: str, page: int) -> str:
+def _edition(request: Request, lib: Library, name: str | None, sort: str, cat: str, page: int) -> str:
     chosen = sort if sort in SORTS else "trending"
     found = edition(lib, name, sort=chosen, categories=(cat,) if cat else (), limit=PAGE, offset=(page - 1) * PAGE)
-    return render.page("edition.html", edition=found, sort=chosen, sorts=SORTS, cat=cat, page=page, size=PAGE)
+    return render.page(request, "edition.html", edition=found, sort=chosen, sorts=SORTS, cat=cat, page=page, size=PAGE)

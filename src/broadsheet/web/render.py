@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -26,9 +27,9 @@ def _environment() -> Environment:
     return made
 
 
-def page(template: str, **values: object) -> str:
-    """The HTML of a template."""
-    return _environment().get_template(template).render(**values)
+def page(request: Request, template: str, **values: object) -> str:
+    """The HTML of a template, its links under the path that this instance is served at."""
+    return _environment().get_template(template).render(root=request.scope.get("root_path", ""), **values)
 
 
 def marked(snippet: str) -> Markup:
