@@ -1,0 +1,34 @@
+"""Interests: what a reader likes, learnt from marks, seeds and rules, and asked of papers. Pure; NumPy only.
+
+lexicon    the library's terms and their rarity; texts as sparse rows
+features   papers as a model sees them
+background the stream that an interest stands out from, prepared once for all readers
+rules      keywords in and out, categories, authors followed
+model      train an interest, score papers, keep it as bytes
+why        the reasons for a recommendation
+teach      which papers' marks would teach an interest most
+"""
+
+from broadsheet.rank.interest.background import Background
+from broadsheet.rank.interest.features import Features
+from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.model import Examples, InterestModel, decay, train
+from broadsheet.rank.interest.rules import Rules
+from broadsheet.rank.interest.sparse import SparseRows
+from broadsheet.rank.interest.teach import most_telling
+from broadsheet.rank.interest.why import Reason, reasons
+
+__all__ = [
+    "Background",
+    "Examples",
+    "Features",
+    "InterestModel",
+    "Lexicon",
+    "Reason",
+    "Rules",
+    "SparseRows",
+    "decay",
+    "most_telling",
+    "reasons",
+    "train",
+]

@@ -1,0 +1,174 @@
+"""An interest as a model: linear in vectors, terms and categories, learnt from marks against the background.
+
+Kernel ridge regression (the mean of a Gaussian process): liked papers have the value 1, disliked ones -1, papers of
+the background 0, each with a ridge that says how far it may be off. Solved by blocks, so that only the marks' part of
+the matrix is new: with K the kernel, P the inverse of the background's part with its ridge,
+
+    S = K(e, e) + ridge / weight - K(e, b) P K(b, e)        a(e) = S^-1 y        a(b) = -P K(b, e) a(e)
+
+and a paper's score is K(x, e) a(e) + K(x, b) a(b): a vector product, once the sums over papers are taken.
+"""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from broadsheet.rank.interest.background import STIFFNESS, Background
+from broadsheet.rank.interest.calibrate import Calibration, calibrate
+from broadsheet.rank.interest.features import Features
+from broadsheet.rank.interest.kernel import Blocks, Kernel
+from broadsheet.rank.interest.rules import NO_RULES, Rules
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+HALF_LIFE = 365.0
+"""Days after which a mark counts half; tastes move in years, and few readers have marks to waste."""
+
+ASKED_FOR = 1.0
+"""What a followed author, or a keyword asked for, adds to a score: as much as a liked paper's own value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Papers that a reader spoke of. `labels`: 1 is more like this, -1 less; `weights`: 1 is a fresh mark, 0 none."""
+
+    papers: Features
+    labels: "Floats"
+    weights: "Floats"
+
+    @property
+    def liked(self) -> Features:
+        """The papers to have more like."""
+        return self.papers.take(np.flatnonzero(self.labels > 0))
+
+
+def decay(ages: "Sequence[float] | NDArray[np.floating]", half_life: float = HALF_LIFE) -> "Floats":
+    """Weights of marks that are so many days old."""
+    return np.exp2(-np.maximum(np.asarray(ages, np.float32), 0) / np.float32(half_life)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class InterestModel:
+    """What was learnt. Scores are comparable within one model, probabilities everywhere."""
+
+    kernel: Kernel
+    rules: Rules
+    dense: "Floats"
+    columns: "NDArray[np.int32]"
+    values: "Floats"
+    calibration: Calibration
+
+    def scores(self, papers: Features) -> "Floats":
+        """Higher is nearer to the interest; 0 is a paper of the stream like any other, -inf one that breaks a rule.
+
+        Raises ValueError for features of other encoders or another lexicon than the model was trained on.
+        """
+        return self.ruled(papers, self.learnt(self.kernel.blocks(papers)))
+
+    def learnt(self, blocks: Blocks) -> "Floats":
+        """What marks alone say of papers in the kernel's space, which is the same for all models of a background."""
+        out: Floats = blocks.dense @ self.dense
+        return out + blocks.terms.times(self.term_weights(blocks.terms.width))
+
+    def ruled(self, papers: Features, learnt: "Floats") -> "Floats":
+        """Learnt scores with what the rules add and forbid."""
+        rules = self.rules
+        scores = learnt.copy()
+        if rules.authors:
+            scores += np.float32(ASKED_FOR) * rules.followed(papers)
+        if rules.include:
+            scores += np.float32(ASKED_FOR) * rules.included(papers)
+        if rules.include or rules.exclude or rules.categories:
+            scores[~rules.allows(papers)] = -np.inf
+        return scores
+
+    def probabilities(self, papers: Features) -> "Floats":
+        """How likely the reader is to mark each paper as liked, were it shown; 0 for one that breaks a rule."""
+        return self.calibration.probabilities(self.scores(papers))
+
+    def term_weights(self, width: int) -> "Floats":
+        """The weight of each term of the lexicon, shape (width,)."""
+        out = np.zeros(width, np.float32)
+        out[self.columns] = self.values
+        return out
+
+    def to_bytes(self) -> bytes:
+        """As it can be kept."""
+        head = {
+            "rules": asdict(self.rules),
+            "calibration": asdict(self.calibration),
+            "categories": self.kernel.categories,
+            "encoders": list(self.kernel.middles),
+        }
+        arrays: dict[str, NDArray[np.generic]] = {
+            "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
+            "dense": self.dense,
+            "columns": self.columns,
+            "values": self.values,
+        }
+        arrays |= {f"middle{i}": middle for i, middle in enumerate(self.kernel.middles.values())}
+        file = io.BytesIO()
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "InterestModel":
+        """What `to_bytes` gave. Raises ValueError for anything else."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                head = json.loads(arrays["head"].tobytes())
+                kernel = Kernel(
+                    {name: arrays[f"middle{i}"] for i, name in enumerate(head["encoders"])}, tuple(head["categories"])
+                )
+                rules = Rules(**{name: tuple(value) for name, value in head["rules"].items()})
+                return cls(
+                    kernel,
+                    rules,
+                    arrays["dense"],
+                    arrays["columns"],
+                    arrays["values"],
+                    Calibration(**head["calibration"]),
+                )
+        except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
+            raise ValueError(f"not a model of an interest ({e})") from e
+
+
+def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *, seed: int = 0) -> InterestModel:
+    """Learn from what a reader said, which may be nothing. The same arguments give the same model.
+
+    Raises ValueError for features that do not fit the background's.
+    """
+    del seed  # nothing is drawn by lot
+    if not len(examples.papers):
+        return _untaught(background, rules)
+    y, trust = examples.labels, examples.weights
+    blocks = background.kernel.blocks(examples.papers)
+    across = blocks.gram(background.blocks)
+    pulled = across @ background.inverse
+    own = (blocks.gram(blocks) - pulled @ across.T).astype(np.float64)
+    own[np.diag_indices_from(own)] += STIFFNESS / np.maximum(trust, 1e-6)
+    inverse = np.linalg.inv(own)
+    pull = inverse @ y
+    left_out = (y - pull / np.diag(inverse)).astype(np.float32)
+    ours, theirs = pull.astype(np.float32), (-pull @ pulled).astype(np.float32)
+    dense = blocks.dense.T @ ours + background.blocks.dense.T @ theirs
+    terms = blocks.terms.combined(ours) + background.blocks.terms.combined(theirs)
+    columns = np.flatnonzero(terms).astype(np.int32)
+    ordinary = background.blocks.dense @ dense + background.blocks.terms.times(terms)
+    curve = calibrate(left_out, y, trust, ordinary)
+    return InterestModel(background.kernel, rules, dense, columns, terms[columns], curve)
+
+
+def _untaught(background: Background, rules: Rules) -> InterestModel:
+    """A model of rules alone."""
+    nothing = np.zeros(0, np.float32)
+    dense = np.zeros(background.blocks.dense.shape[1], np.float32)
+    calibration = calibrate(nothing, nothing, nothing, np.zeros(len(background.papers), np.float32))
+    return InterestModel(background.kernel, rules, dense, np.zeros(0, np.int32), nothing, calibration)

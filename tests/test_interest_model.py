@@ -1,0 +1,180 @@
+"""Interests as models: learnt from few marks or many, from words or rules alone, the same on every run."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.rank.interest import (
+    Background,
+    Examples,
+    Features,
+    InterestModel,
+    Lexicon,
+    Rules,
+    decay,
+    most_telling,
+    reasons,
+    train,
+)
+from broadsheet.types import Author, Paper
+
+TOPICS = {
+    "birds": "songbird migration wing plumage nest flight flock beak",
+    "ships": "hull keel rudder harbour tonnage propeller ballast deck",
+    "soups": "broth simmer onion ladle seasoning lentil stock carrot",
+}
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def _paper(topic: str, number: int) -> Paper:
+    rng = np.random.default_rng([number, len(topic), ord(topic[0])])
+    text = " ".join(rng.permutation(TOPICS[topic].split())[:5])
+    return Paper(
+        key=f"{topic}:{number}",
+        aliases=(f"{topic}:{number}",),
+        title=f"{text}",
+        abstract=f"We study {text}.",
+        authors=(Author(f"Ann {topic.title()}"),),
+        categories=(f"{topic}.XX",),
+        added=NOW,
+    )
+
+
+PAPERS = [_paper(topic, number) for number in range(30) for topic in TOPICS]
+LEXICON = Lexicon.fit([f"{paper.title}. {paper.abstract}" for paper in PAPERS])
+
+
+def _vectors(papers: list[Paper]) -> dict[str, np.ndarray]:
+    """What an encoder would say: one axis a topic, and noise."""
+    rng = np.random.default_rng(len(papers))
+    rows = np.array([[topic == paper.key.partition(":")[0] for topic in TOPICS] for paper in papers], np.float32)
+    rows = rows + rng.normal(0, 0.1, rows.shape).astype(np.float32)
+    return {"axes": rows / np.linalg.norm(rows, axis=1, keepdims=True)}
+
+
+def features(*topics: str, start: int = 0, count: int = 5) -> Features:
+    papers = [_paper(topic, number) for topic in topics for number in range(start, start + count)]
+    return Features.of(papers, _vectors(papers), LEXICON)
+
+
+STREAM = Background.of(features(*TOPICS, start=20, count=10))
+TODAY = features(*TOPICS, start=10, count=10)
+
+
+def examples(liked: Features, disliked: Features | None = None) -> Examples:
+    papers = Features.joined([liked, disliked]) if disliked else liked
+    labels = np.array([1.0] * len(liked) + [-1.0] * (len(papers) - len(liked)), np.float32)
+    return Examples(papers, labels, np.ones(len(papers), np.float32))
+
+
+def topics_by_score(model: InterestModel) -> list[str]:
+    scores = model.scores(TODAY)
+    order = [int(i) for i in np.argsort(-scores, kind="stable") if np.isfinite(scores[i])]
+    return [TODAY.keys[i].partition(":")[0] for i in order]
+
+
+@pytest.mark.parametrize("seeds", [1, 5])
+def test_papers_like_the_liked_come_first(seeds: int) -> None:
+    """One seed is enough to tell a topic."""
+    model = train(examples(features("birds", count=seeds)), STREAM)
+    assert topics_by_score(model)[:10] == ["birds"] * 10
+
+
+def test_dislikes_alone_put_their_like_last() -> None:
+    """Who has only said what not to show gets that last."""
+    nothing = features("birds").take([])
+    model = train(examples(nothing, features("soups")), STREAM)
+    assert topics_by_score(model)[-10:] == ["soups"] * 10
+
+
+def test_words_are_an_example() -> None:
+    """An interest can start from a few words."""
+    words = Features.of_words("hull, keel, rudder, harbour", {"axes": np.zeros((1, 3), np.float32)}, LEXICON)
+    assert set(topics_by_score(train(examples(words), STREAM))[:5]) == {"ships"}
+
+
+def test_an_author_is_enough() -> None:
+    """An interest of a name alone puts that author's papers first."""
+    model = train(examples(TODAY.take([])), STREAM, Rules(authors=("Soups, A.",)))
+    assert topics_by_score(model)[:10] == ["soups"] * 10
+
+
+def test_rules_are_obeyed() -> None:
+    """A paper that a keyword excludes is out, however well it fits, and nothing without an included one is in."""
+    liked = examples(features("birds"))
+    without = train(liked, STREAM, Rules(exclude=("plumage",)))
+    assert all("plumage" not in TODAY.texts[i] for i in np.flatnonzero(np.isfinite(without.scores(TODAY))))
+    assert not without.probabilities(TODAY)[["plumage" in text for text in TODAY.texts]].any()
+    only = train(liked, STREAM, Rules(include=("simm*",), categories=("soups",)))
+    assert set(topics_by_score(only)) == {"soups"}
+
+
+def test_a_model_survives_its_bytes() -> None:
+    """A model read back scores as it did."""
+    model = train(
+        examples(features("birds"), features("soups")), STREAM, Rules(exclude=("keel",), authors=("A. Ships",))
+    )
+    back = InterestModel.from_bytes(model.to_bytes())
+    assert np.array_equal(back.probabilities(TODAY), model.probabilities(TODAY))
+    with pytest.raises(ValueError, match="not a model"):
+        InterestModel.from_bytes(b"no")
+
+
+def test_the_same_marks_give_the_same_model() -> None:
+    """Nothing is left to chance."""
+    one, two = (train(examples(features("birds"), features("soups")), STREAM).to_bytes() for _ in range(2))
+    assert one == two
+
+
+def test_probabilities_rise_with_scores() -> None:
+    """Calibration changes no order."""
+    model = train(examples(features("birds"), features("soups")), STREAM)
+    order = np.argsort(model.scores(TODAY))
+    assert (np.diff(model.probabilities(TODAY)[order]) >= 0).all()
+    assert model.probabilities(TODAY)[order[-1]] > 0.5
+
+
+def test_features_of_another_encoder_are_refused() -> None:
+    """Vectors that mean something else are an error, not a bad ranking."""
+    model = train(examples(features("birds")), STREAM)
+    papers = [_paper("birds", 1)]
+    with pytest.raises(ValueError, match="encoder"):
+        model.scores(Features.of(papers, {"other": np.ones((1, 3), np.float32)}, LEXICON))
+
+
+def test_reasons_name_what_a_reader_can_check() -> None:
+    """Nearest liked papers, terms, category and author are told."""
+    model = train(examples(features("birds")), STREAM, Rules(authors=("Ann Birds",)))
+    found = {reason.kind: reason.what for reason in reversed(reasons(model, TODAY, 0, features("birds"), LEXICON))}
+    assert found["near"].startswith("birds:")
+    assert found["author"] == "Ann Birds"
+    assert found["category"] == "birds.XX"
+    assert found["for"] in {*TOPICS["birds"].split(), *LEXICON.terms}
+
+
+def test_questions_are_of_different_things() -> None:
+    """What is asked is not known yet, and not three times the same."""
+    model = train(examples(features("birds", count=1)), STREAM)
+    asked = most_telling(model, TODAY, TODAY.take([0]), count=3)
+    assert len(set(asked.tolist())) == 3
+    assert 0 not in asked
+
+
+@given(st.lists(st.floats(0, 1e4)))
+def test_older_marks_weigh_less(ages: list[float]) -> None:
+    """Decay falls with age, from 1."""
+    weights = decay(sorted(ages))
+    assert ((weights <= 1) & (weights >= 0)).all()
+    assert (np.diff(weights) <= 0).all()
+
+
+@given(st.lists(st.text("abc é.", max_size=40), max_size=8))
+def test_a_lexicon_survives_its_bytes(texts: list[str]) -> None:
+    """Terms, rarity and rows are those that were kept."""
+    lexicon = Lexicon.fit(texts)
+    back = Lexicon.from_bytes(lexicon.to_bytes())
+    assert back.id == lexicon.id
+    assert np.array_equal(back.rows(texts).values, lexicon.rows(texts).values)
