@@ -13,7 +13,7 @@ from tests import replay as replay_server
 from tests.processes import Commands
 from tests.shell import Shell
 
-pytest_plugins = ["tests.stores"]
+pytest_plugins = ["tests.stores", "tests.stocked"]
 
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

@@ -3,30 +3,25 @@
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from broadsheet.errors import StoreError
-from broadsheet.store import Store, outbox, papers, quick, signals
+from broadsheet.store import Store, outbox, papers, quick
 from broadsheet.store.version import VERSION_TABLE
-from broadsheet.types import Signal
-from tests.stores import NOW, item, paper, put
+from tests.stores import item, paper, put
 
 A, B = paper("x:1", "doi:10.1/a"), paper("x:2")
 
 
 def test_quick_reads_say_what_the_store_says(tmp_path: Path) -> None:
-    """Papers, parts, ids, counts and signals are those of the store."""
+    """Papers, parts, ids and counts are those of the store."""
     url = f"sqlite:///{tmp_path}/a %3f?/library.db"
     with Store.open(url) as store:
         a, b, c = put(store, item(A), item(B), item(paper("x:3")))
         put(store, item(replace(A, aliases=(*A.aliases, "x:2")), "merged", ("x:2",), (A, B)))
-        with store.writing() as conn:
-            signals.append(conn, a, [Signal("hf", "upvotes", NOW + timedelta(hours=n), n) for n in range(3)])
-            signals.append(conn, a, [Signal("hf", "upvotes", NOW, 9)], part="x:2")
         quickly = quick.open(url)
         assert quickly is not None
         with quickly, store.reading() as conn:
@@ -34,7 +29,6 @@ def test_quick_reads_say_what_the_store_says(tmp_path: Path) -> None:
             assert quickly.ids(names) == papers.ids(conn, names)
             assert quickly.papers([c, b, a]) == papers.by_ids(conn, [c, b, a])
             assert (quickly.parts(a), quickly.parts(c)) == ((A, B), ())
-            assert quickly.latest([a, c]) == signals.latest(conn, [a, c]) == {a: {("hf", "upvotes"): 9}}
             assert quickly.count() == papers.count(conn) == 2
             assert (quickly.head(), quickly.floor(), quickly.epoch()) == (outbox.head(conn), 0, outbox.epoch(conn))
 

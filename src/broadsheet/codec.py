@@ -6,12 +6,13 @@ text from elsewhere is checked by the reader of the file (`sources.formats.broad
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 
-from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Record, Signal, Version, Work
+from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Profile, Record, Signal, Version, Work
 
 Json = dict[str, Any]
 
@@ -88,6 +89,19 @@ def signal_to_list(signal: Signal) -> list[str | int]:
 def signal_from_list(row: Sequence[Any]) -> Signal:
     """The Signal that `signal_to_list` wrote."""
     return Signal(row[0], row[1], _time(row[2]), row[3])
+
+
+def profile_to_dict(profile: Profile) -> Json:
+    """The fields of a Profile that say something, ready for JSON."""
+    return {name: value for name, value in asdict(profile).items() if value not in ((), None)}
+
+
+def profile_from_dict(doc: Mapping[str, Any]) -> Profile:
+    """The Profile that `profile_to_dict` wrote, after a round trip through JSON."""
+    fields: Json = {name: tuple(value) if isinstance(value, list) else value for name, value in doc.items()}
+    if "terms" in fields:
+        fields["terms"] = tuple((term, float(weight)) for term, weight in fields["terms"])
+    return Profile(**fields)
 
 
 def paper_to_json(paper: Paper) -> bytes:

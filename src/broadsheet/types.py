@@ -17,6 +17,8 @@ from typing import Literal
 LinkKind = Literal["abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other"]
 AnnouncementKind = Literal["new", "cross", "replace", "replace-cross", "featured", "listed", "relisted"]
 Action = Literal["new", "changed", "same", "merged"]
+Role = Literal["reader", "editor", "admin"]
+MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,3 +190,83 @@ class Hit:
     score: float
     why: Mapping[str, object]
     snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A person. `name` is what commands and addresses call them; an empty `zone` is the library's own."""
+
+    id: int
+    name: str
+    display: str
+    email: str | None
+    zone: str
+    role: Role
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a reader said of a paper, from `at` until `ended` (None: it holds); `text` is that of a note.
+
+    `interest_id`: the interest under which the paper was shown, or that the reader named.
+    """
+
+    paper_id: int
+    kind: MarkKind
+    at: datetime
+    ended: datetime | None = None
+    interest_id: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a reader says that an interest is about, and how its list is made; what marks teach is learnt beside it.
+
+    `seeds`: keys of papers. `about`: a few words each. `include`, `exclude`: keywords that are obeyed. `authors`:
+    those who are followed. `terms`: weights that the reader gave to single terms. `most`: papers of one list; `least`:
+    the probability below which none is listed. None leaves it to the settings.
+    """
+
+    seeds: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    terms: tuple[tuple[str, float], ...] = ()
+    most: int | None = None
+    least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A named profile of a reader. `share`: its part of a list beside the others'; `position`: its place among them."""
+
+    id: int
+    reader_id: int
+    name: str
+    position: int
+    share: float
+    profile: Profile
+    created: datetime
+    edited: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A paper that was shown to a reader as new: in which list (such as a day), where, when, and for which reasons.
+
+    `explored`: it was there to widen the circle, not for its score.
+    """
+
+    paper_id: int
+    list: str
+    channel: str
+    at: datetime
+    rank: int
+    score: float
+    interest_id: int | None = None
+    explored: bool = False
+    why: tuple[str, ...] = ()

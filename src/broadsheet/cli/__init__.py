@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from broadsheet.cli import evaluate, find, harvest, keep, models
+from broadsheet.cli import evaluate, find, harvest, keep, mark, models, readers
 from broadsheet.errors import BroadsheetError
 
 app = typer.Typer(
@@ -41,9 +41,10 @@ def _root(
 # `broadsheet search graphs -survey`: what looks like an unknown option is a word that must not be there.
 _WORDS_MAY_BE_NEGATED = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
-for _module in (harvest, find, keep):
+for _module in (harvest, find, mark, keep):
     for _name, _command in _module.COMMANDS.items():
         app.command(_name, context_settings=_WORDS_MAY_BE_NEGATED if _name == "search" else None)(_command)
+app.add_typer(readers.app, name="reader")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 

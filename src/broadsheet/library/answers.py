@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from broadsheet.codec import time_to_text
 from broadsheet.text import plain
-from broadsheet.types import Drop, Hit, Paper, Signal
+from broadsheet.types import Drop, Hit, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.library.edition import Edition
     from broadsheet.library.import_ import ImportReport
+    from broadsheet.library.mark import Marked
     from broadsheet.library.pull import PullReport, RunReport
+    from broadsheet.library.readers import ReaderView
     from broadsheet.library.show import PaperView
     from broadsheet.search.result import SearchResult
 
@@ -128,6 +130,42 @@ def show_answer(view: "PaperView") -> Json:
 def signal_fields(signal: Signal) -> Json:
     """A count at a time."""
     return {"source": signal.source, "kind": signal.kind, "at": time_to_text(signal.at), "value": signal.value}
+
+
+def reader_fields(reader: Reader) -> Json:
+    """`reader add`: who a reader is."""
+    return {
+        "reader": reader.name,
+        "display": reader.display,
+        "email": reader.email,
+        "zone": reader.zone,
+        "role": reader.role,
+        "created": time_to_text(reader.created),
+    }
+
+
+def reader_view_fields(view: "ReaderView") -> Json:
+    """`reader show`: who a reader is, and how much is theirs."""
+    return {
+        **reader_fields(view.reader),
+        "interests": [interest.name for interest in view.interests],
+        "marks": dict(view.marks),
+        "shown": view.shown,
+    }
+
+
+def marked_fields(found: "Marked") -> Json:
+    """`mark`: a paper and what a reader says of it now; `at` is when the newest mark was given."""
+    return {
+        "reader": found.reader,
+        "key": found.paper.key,
+        "title": plain(found.paper.title),
+        "marks": list(found.kinds),
+        "note": found.note,
+        "at": time_to_text(max(mark.at for mark in found.marks)) if found.marks else None,
+        "votes": found.votes,
+        "changed": found.changed,
+    }
 
 
 def drops_by_reason(drops: Sequence[Drop]) -> dict[str, int]:

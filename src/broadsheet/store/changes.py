@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from broadsheet.codec import paper_to_json
 from broadsheet.errors import StoreError
-from broadsheet.store import bulk
+from broadsheet.store import bulk, following
 from broadsheet.store.announced import first_announcements
 from broadsheet.store.neighbours import Stored
 from broadsheet.store.schema import alias, announcement, paper, to_micros
@@ -24,11 +24,6 @@ from broadsheet.types import Paper
 _PAPER_COLUMNS = "key, added, updated, categories, blocks, doc"
 _ANNOUNCEMENT_KEY = "day, paper_id, source, kind"
 _SIGNAL_COLUMNS = "source, kind, at, part, value"
-_COPY_SIGNALS = f"""
-    INSERT INTO signal (paper_id, {_SIGNAL_COLUMNS})
-    SELECT CAST(? AS BIGINT), {_SIGNAL_COLUMNS} FROM signal WHERE paper_id = ?
-    ON CONFLICT (paper_id, source, kind, at, part) DO NOTHING
-"""  # noqa: S608 - columns of our own
 
 
 def block_key(block: str) -> int:
@@ -42,8 +37,8 @@ def block_key(block: str) -> int:
 def apply(conn: Connection, decided: Sequence[Stored], now: datetime) -> list[int]:
     """Write decided papers in the caller's transaction; returns their store ids, in order.
 
-    Papers named in `absorbs` give their aliases, signals and announcements to the survivor and are deleted. An intent
-    of action "same" writes its signals only. Raises StoreError where an id already belongs to another paper.
+    Papers named in `absorbs` give their aliases, announcements, signals and marks to the survivor and are deleted. An
+    intent of action "same" writes its signals only. Raises StoreError where an id already belongs to another paper.
     """
     ids: list[int] = []
     for wave in _waves(decided):
@@ -180,24 +175,17 @@ def _move_aliases(conn: Connection, rows: list[_Row], before: _Before) -> None:
 
 
 def _retire(conn: Connection, rows: list[_Row], before: _Before) -> None:
-    """Take the absorbed papers out; all but their signals comes back with the survivor's document."""
+    """Take the absorbed papers out; their text comes back with the survivor's document."""
     pairs = [(gone, row.id) for row in rows for gone in row.gone]
     if not pairs:
         return
-    move_signals(conn, pairs)
+    following.join(conn, pairs)
     bulk.delete(
         conn, "block", "key, paper_id", [(key, gone) for gone, _ in pairs for key in before.blocks.get(gone, ())]
     )
     for table in ("announcement", "part"):
         bulk.delete(conn, table, "paper_id", [(gone,) for gone, _ in pairs])
     bulk.delete(conn, "paper", "id", [(gone,) for gone, _ in pairs])
-
-
-def move_signals(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:
-    """Give all signals of papers to others: pairs of ids, from and to."""
-    moves = list(pairs)
-    bulk.run(conn, _COPY_SIGNALS, [(to, gone) for gone, to in moves])
-    bulk.delete(conn, "signal", "paper_id", [(gone,) for gone, _ in moves])
 
 
 def _write_papers(conn: Connection, rows: list[_Row], before: _Before, now: int) -> None:

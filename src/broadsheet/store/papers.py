@@ -11,10 +11,10 @@ from sqlalchemy import Connection, and_, delete, func, or_, select
 
 from broadsheet.codec import paper_from_json
 from broadsheet.errors import NotFound, StoreError
-from broadsheet.store import bulk
+from broadsheet.store import bulk, following
 from broadsheet.store.changes import apply, block_key
 from broadsheet.store.neighbours import Neighbours, Stored, stored
-from broadsheet.store.schema import alias, block, distinct_pair, lineage, paper, part, signal, to_micros
+from broadsheet.store.schema import alias, block, distinct_pair, lineage, paper, part, to_micros
 from broadsheet.types import Known, Paper
 
 __all__ = [
@@ -147,7 +147,7 @@ def merge(conn: Connection, decided: Stored, now: datetime) -> int:
 
 
 def split(conn: Connection, kept: Stored, taken: Stored, now: datetime) -> tuple[int, int]:
-    """Take a paper apart: `kept` keeps the row, `taken` becomes a new paper with its own signals.
+    """Take a paper apart: `kept` keeps the row, `taken` becomes a new paper with what was counted and said of it.
 
     Their parts are remembered as distinct. Returns the store ids of both.
     """
@@ -158,8 +158,7 @@ def split(conn: Connection, kept: Stored, taken: Stored, now: datetime) -> tuple
             f"paper {taken.intent.paper.key}", "shares an id with what it is taken from", "nothing was changed"
         )
     ours, theirs = _part_keys(kept), _part_keys(taken)
-    moved = and_(signal.c.paper_id == kept_id, bulk.one_of(conn, signal.c.part, theirs))
-    conn.execute(signal.update().where(moved).values(paper_id=taken_id))
+    following.take(conn, kept_id, theirs, taken_id)
     pairs = sorted((*sorted(pair), to_micros(now)) for pair in product(ours, theirs))
     bulk.insert(conn, "distinct_pair", "a, b, at", pairs, "ON CONFLICT (a, b) DO NOTHING")
     event = (to_micros(now), "split", kept.intent.paper.key, taken.intent.paper.key, taken.intent.reason)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import orjson
@@ -19,14 +19,6 @@ from broadsheet.errors import StoreError
 from broadsheet.store.faults import translate
 from broadsheet.store.version import HEAD, VERSION_TABLE
 from broadsheet.types import Paper
-
-_LATEST: Final = """
-    SELECT paper_id, source, kind, max(value) FROM (
-        SELECT paper_id, source, kind, value,
-               row_number() OVER (PARTITION BY paper_id, source, kind, part ORDER BY at DESC) AS age
-        FROM signal WHERE paper_id IN (SELECT value FROM json_each(?)))
-    WHERE age = 1 GROUP BY paper_id, source, kind
-"""
 
 
 class Quick:
@@ -52,13 +44,6 @@ class Quick:
             "SELECT doc FROM part WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY position", [paper_id]
         )
         return tuple(paper_from_json(doc) for (doc,) in rows)
-
-    def latest(self, ids: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
-        """As `signals.latest`."""
-        found: dict[int, dict[tuple[str, str], int]] = {}
-        for paper_id, source, kind, value in self._rows(_LATEST, ids):
-            found.setdefault(paper_id, {})[source, kind] = value
-        return found
 
     def count(self) -> int:
         """As `papers.count`."""

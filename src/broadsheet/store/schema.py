@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     Date,
     Dialect,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -224,4 +225,98 @@ counter = Table(
     Column("value", BigInteger, nullable=False),
     PrimaryKeyConstraint("name", name="pk_counter"),
 )
-"""`paper`: the last paper id given; `outbox`: the last sequence number; `outbox_floor`: the last one trimmed away."""
+"""`paper`, `reader`, `interest`: the last id given; `outbox`: the last sequence number; `outbox_floor`: the last one
+trimmed away."""
+
+reader = Table(
+    "reader",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("display", Text, nullable=False),
+    Column("email", Text, nullable=True),
+    Column("zone", Text, nullable=False),
+    Column("role", String(8), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_reader"),
+    UniqueConstraint("name", name="uq_reader_name"),
+    CheckConstraint("role IN ('reader', 'editor', 'admin')", name="ck_reader_role"),
+)
+"""An id is never given again, so what outlives a reader (a link in a mail, a cookie) never names another."""
+
+interest = Table(
+    "interest",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, autoincrement=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("edited", UtcTime, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_interest"),
+    UniqueConstraint("reader_id", "name", name="uq_interest_name"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_interest_reader"),
+)
+"""`profile` is JSON: what the reader said. What was learnt is in `interest_model`."""
+
+interest_model = Table(
+    "interest_model",
+    metadata,
+    Column("interest_id", BigInteger, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("trained", UtcTime, nullable=False),
+    Column("model", LargeBinary, nullable=False),
+    Column("report", Text, nullable=False),
+    PrimaryKeyConstraint("interest_id", name="pk_interest_model"),
+    ForeignKeyConstraint(["interest_id"], ["interest.id"], name="fk_interest_model_interest"),
+)
+"""What was learnt; can be learnt again. `basis` names what it was learnt from: another basis, another model."""
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("part", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ended", UtcTime, nullable=True),
+    Column("interest_id", BigInteger, nullable=True),
+    Column("text", Text, nullable=True),
+    PrimaryKeyConstraint("reader_id", "paper_id", "kind", "part", "at", name="pk_mark"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_mark_reader"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_mark_paper"),
+    ForeignKeyConstraint(["interest_id"], ["interest.id"], name="fk_mark_interest"),
+    CheckConstraint("kind IN ('up', 'down', 'save', 'read', 'hide', 'note')", name="ck_mark_kind"),
+    Index("ix_mark_paper", "paper_id", "kind"),
+    Index("ix_mark_at", "reader_id", "at"),
+    Index("ix_mark_ended", "reader_id", "ended"),
+    sqlite_with_rowid=False,
+)
+"""A mark holds from `at` until `ended`, so the marks of any past day can be asked for. `part`: as in `signal`."""
+
+shown = Table(
+    "shown",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("list", Text, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("interest_id", BigInteger, nullable=True),
+    Column("explored", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    PrimaryKeyConstraint("reader_id", "paper_id", "part", name="pk_shown"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_shown_reader"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_shown_paper"),
+    ForeignKeyConstraint(["interest_id"], ["interest.id"], name="fk_shown_interest"),
+    Index("ix_shown_paper", "paper_id"),
+    Index("ix_shown_list", "reader_id", "list"),
+    sqlite_with_rowid=False,
+)
+"""Which papers a reader was shown as new; one row for each, whatever the channel. `why` is JSON."""

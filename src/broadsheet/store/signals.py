@@ -1,11 +1,14 @@
-"""Signals: counts about a paper over time, appended and never rewritten."""
+"""Signals: counts about a paper over time, appended and never rewritten.
+
+The votes of our own readers are read as signals like any other, but kept as marks: a copy of the signals names nobody.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, func, select
 
-from broadsheet.store import bulk
+from broadsheet.store import bulk, votes
 from broadsheet.store.changes import write_signals
 from broadsheet.store.schema import paper, signal, to_micros
 from broadsheet.types import Signal
@@ -24,7 +27,9 @@ def series(conn: Connection, paper_id: int) -> list[Signal]:
     query = (
         select(s.source, s.kind, s.at, s.value).where(s.paper_id == paper_id).order_by(s.at, s.source, s.kind, s.part)
     )
-    return [Signal(*row) for row in conn.execute(query)]
+    own = votes.series(conn, paper_id)
+    found = [Signal(*row) for row in conn.execute(query)]
+    return sorted((*found, *own), key=lambda signal: signal.at) if own else found
 
 
 def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
@@ -40,4 +45,6 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, 
     for paper_id, source, kind, value, _ in conn.execute(select(newest).where(newest.c.age == 1)):
         counts = found[paper_id]
         counts[source, kind] = max(value, counts.get((source, kind), value))
+    for paper_id, count in votes.latest(conn, ids).items():
+        found[paper_id][votes.SOURCE, votes.KIND] = count
     return dict(found)

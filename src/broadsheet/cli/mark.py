@@ -1,0 +1,87 @@
+"""The `mark` command: what a reader says of a paper."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+if TYPE_CHECKING:
+    from broadsheet.library.handle import Library
+    from broadsheet.library.mark import Marked
+
+_WHAT = "up, down (less of this), save, read, hide, note TEXT, or clear."
+
+
+def mark(
+    reader: Annotated[str, typer.Argument(help="Whose mark it is.")],
+    key: Annotated[str | None, typer.Argument(help="A paper's key or any of its ids; all marks without.")] = None,
+    what: Annotated[str | None, typer.Argument(metavar="[MARK]", help=_WHAT)] = None,
+    text: Annotated[str | None, typer.Argument(help='The text of a note; "" takes it back.')] = None,
+    interest: Annotated[str | None, typer.Option("--interest", help="The interest that the mark shall teach.")] = None,
+    off: Annotated[bool, typer.Option("--off", help="Take this mark back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back the reader's last action.")] = False,
+    kind: Annotated[list[str] | None, typer.Option("--kind", "-k", help="List only marks of this kind.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many to list; 0 is all.")] = 20,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a reader thinks of a paper, or list what was said."""
+    from broadsheet.library import mark as marks
+
+    with open_library(home) as lib:
+        if undo:
+            _tell_undone(marks.undo(lib, reader), as_json)
+        elif key is None:
+            _list(lib, reader, kind or [], limit, as_json)
+        elif what is None:
+            _tell(marks.marked(lib, reader, key), as_json)
+        elif off:
+            _tell(marks.unmark(lib, reader, key, [what]), as_json)
+        else:
+            _tell(marks.mark(lib, reader, key, what, text=text, interest=interest), as_json)
+
+
+def _tell(found: "Marked", as_json: bool) -> None:
+    from broadsheet.library.answers import marked_fields
+
+    output.emit(marked_fields(found)) if as_json else typer.echo(_sentence(found))
+
+
+def _tell_undone(found: "list[Marked]", as_json: bool) -> None:
+    from broadsheet.library.answers import marked_fields
+
+    if as_json:
+        output.emit({"undone": [marked_fields(one) for one in found]})
+    elif not found:
+        typer.echo("There is nothing to undo.")
+    for one in () if as_json else found:
+        typer.echo(_sentence(one))
+
+
+def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bool) -> None:
+    from broadsheet.library.answers import marked_fields
+    from broadsheet.library.mark import marks_of
+
+    found, total = marks_of(lib, reader, kinds=kinds, limit=limit or None)
+    if as_json:
+        output.emit({"reader": reader, "total": total, "marks": [marked_fields(one) for one in found]})
+        return
+    if not found:
+        typer.echo(f"{reader} has marked nothing yet: `broadsheet mark {reader} KEY up`.")
+    for one in found:
+        typer.echo(_sentence(one))
+    if len(found) < total:
+        typer.echo(f"{len(found)} of {total:,}; --limit 0 lists all.")
+
+
+def _sentence(found: "Marked") -> str:
+    from broadsheet.text import plain
+
+    said = ", ".join(found.kinds) or "no mark"
+    note = f"\n    {found.note}" if found.note else ""
+    return f"{found.paper.key}: {said} · {plain(found.paper.title)}{note}"
+
+
+COMMANDS = {"mark": mark}

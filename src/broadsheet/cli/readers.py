@@ -1,0 +1,148 @@
+"""The `reader` commands: who reads in this library."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+if TYPE_CHECKING:
+    from broadsheet.library.readers import ReaderView
+
+app = typer.Typer(help="Add, list and change readers, and hand out or forget what is theirs.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
+Display = Annotated[str | None, typer.Option("--display", help="The name that people see.")]
+Email = Annotated[str | None, typer.Option("--email", help="Where digests go.")]
+Zone = Annotated[str | None, typer.Option("--zone", help="The reader's time zone, such as Europe/Berlin.")]
+Role = Annotated[str | None, typer.Option("--role", help="reader, editor or admin.")]
+
+
+@app.command()
+def add(
+    name: Name,
+    display: Display = None,
+    email: Email = None,
+    zone: Zone = None,
+    role: Role = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a reader; the first one of a library is its admin."""
+    from broadsheet.library.answers import reader_fields
+    from broadsheet.library.readers import Details, add_reader
+
+    with open_library(home) as lib:
+        made = add_reader(lib, name, Details(display, email, zone, role))
+    if as_json:
+        output.emit(reader_fields(made))
+    else:
+        typer.echo(f"{made.name} added ({made.role}); `broadsheet interest add {made.name} NAME` says what they like")
+
+
+@app.command("list")
+def list_(home: Home = None, as_json: AsJson = False) -> None:
+    """List the readers."""
+    from broadsheet.library.answers import reader_view_fields
+    from broadsheet.library.readers import list_readers
+
+    with open_library(home) as lib:
+        views = list_readers(lib)
+    if as_json:
+        output.emit({"readers": [reader_view_fields(view) for view in views]})
+        return
+    if not views:
+        typer.echo("No readers yet: `broadsheet reader add NAME`, or mark a paper, and the first one is made.")
+        return
+    shown = output.table("reader", "role", ">interests", ">marks", ">seen", "e-mail", "since")
+    for v in views:
+        counts = [str(len(v.interests)), str(sum(v.marks.values())), str(v.shown)]
+        shown.add_row(v.reader.name, v.reader.role, *counts, v.reader.email or "", f"{v.reader.created:%Y-%m-%d}")
+    output.console().print(shown)
+
+
+@app.command()
+def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Show what is known of a reader."""
+    from broadsheet.library.answers import reader_view_fields
+    from broadsheet.library.readers import show_reader
+
+    with open_library(home) as lib:
+        view = show_reader(lib, name)
+    if as_json:
+        output.emit(reader_view_fields(view))
+        return
+    for label, value in _facts(view):
+        typer.echo(f"{label:<10} {value}")
+
+
+@app.command()
+def rename(
+    name: Name,
+    new_name: Annotated[str | None, typer.Argument(metavar="[NEW]", help="The new name.")] = None,
+    display: Display = None,
+    email: Email = None,
+    zone: Zone = None,
+    role: Role = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a reader another name, address, zone or role; marks and interests stay."""
+    from broadsheet.library.answers import reader_fields
+    from broadsheet.library.readers import Details, change_reader
+
+    with open_library(home) as lib:
+        changed = change_reader(lib, name, Details(display, email, zone, role), new_name)
+    if as_json:
+        output.emit(reader_fields(changed))
+    else:
+        typer.echo(f"{changed.name}: changed" if new_name is None else f"{name} is {changed.name} now")
+
+
+@app.command()
+def remove(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forget a reader with all marks and interests, for good; `reader export` keeps a copy."""
+    from broadsheet.library.answers import reader_view_fields
+    from broadsheet.library.readers import remove_reader, show_reader
+
+    with open_library(home) as lib:
+        view = show_reader(lib, name)
+        marks, interests = sum(view.marks.values()), len(view.interests)
+        if not yes:
+            _confirm(f"Forget {view.reader.name}, {marks} marks and {interests} interests?")
+        remove_reader(lib, name)
+    if as_json:
+        output.emit(reader_view_fields(view))
+    else:
+        typer.echo(f"{view.reader.name} is forgotten, with {marks} marks and {interests} interests")
+
+
+def _confirm(question: str) -> None:
+    from broadsheet.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("reader remove", "forgets for good and nobody can be asked", "say --yes")
+    typer.confirm(question, abort=True)
+
+
+def _facts(view: "ReaderView") -> list[tuple[str, Any]]:
+    r = view.reader
+    facts = [
+        ("name", r.name),
+        ("display", r.display),
+        ("role", r.role),
+        ("e-mail", r.email),
+        ("zone", r.zone),
+        ("since", f"{r.created:%Y-%m-%d}"),
+        ("interests", ", ".join(i.name for i in view.interests)),
+        ("marks", ", ".join(f"{kind} {many}" for kind, many in view.marks.items())),
+        ("seen", f"{view.shown} papers shown as new" if view.shown else ""),
+    ]
+    return [(label, value) for label, value in facts if value]

@@ -1,0 +1,172 @@
+"""Marks: a reader's word on a paper, kept at once, taken back at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import find_reader
+from broadsheet.text import canonical_id
+from broadsheet.types import Mark, MarkKind, Paper, Reader
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
+LONGEST_NOTE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A paper and what a reader says of it now. `changed`: whether this call changed it; `votes`: of all readers."""
+
+    reader: str
+    paper: Paper
+    marks: tuple[Mark, ...]
+    votes: int
+    changed: bool = False
+
+    @property
+    def kinds(self) -> tuple[MarkKind, ...]:
+        """Which kinds of marks hold, in a fixed order."""
+        from broadsheet.store.marks import KINDS
+
+        held = {mark.kind for mark in self.marks}
+        return tuple(kind for kind in KINDS if kind in held)
+
+    @property
+    def note(self) -> str | None:
+        """The reader's note."""
+        texts = [mark.text for mark in self.marks if mark.kind == "note" and mark.text]
+        return "\n\n".join(texts) or None
+
+
+def mark(
+    lib: Library, reader: str | None, key: str, kind: str, *, text: str | None = None, interest: str | None = None
+) -> Marked:
+    """Say something of a paper: one of `store.marks.KINDS`, or `clear` to take everything back but a note.
+
+    An empty note takes the note back. `interest`: the interest that the mark shall teach; by default the one under
+    which the paper was shown. Raises NotFound, or UsageError for a word that is no mark.
+    """
+    from broadsheet.store import marks
+
+    who = find_reader(lib, reader)
+    if kind == "clear" or (kind == "note" and text is not None and not text.strip()):
+        kinds = ("note",) if kind == "note" else [k for k in marks.KINDS if k != "note"]
+        return unmark(lib, who.name, key, kinds)
+    if kind not in marks.KINDS:
+        raise UsageError(f"mark {kind!r}", "is not known", f"marks are {', '.join((*marks.KINDS, 'clear'))}")
+    with lib.store.writing() as conn:
+        paper_id = _paper_id(conn, key)
+        said = Mark(
+            paper_id, _kind(kind), lib.now(), None, _interest_id(conn, who, paper_id, interest), _note(kind, text)
+        )
+        changed = marks.put(conn, who.id, [said])
+        return _marked(conn, who, paper_id, changed=changed > 0)
+
+
+def unmark(lib: Library, reader: str | None, key: str, kinds: Sequence[str]) -> Marked:
+    """Take marks of these kinds back. Raises NotFound."""
+    from broadsheet.store import marks
+
+    who = find_reader(lib, reader)
+    with lib.store.writing() as conn:
+        paper_id = _paper_id(conn, key)
+        ended = marks.take_back(conn, who.id, [paper_id], lib.now(), [_kind(kind) for kind in kinds])
+        return _marked(conn, who, paper_id, changed=ended > 0)
+
+
+def undo(lib: Library, reader: str | None) -> list[Marked]:
+    """Take back a reader's last action; the papers that it was about, as they are marked now. Empty: there is none."""
+    from broadsheet.store import marks
+
+    who = find_reader(lib, reader)
+    with lib.store.writing() as conn:
+        undone = marks.undo(conn, who.id)
+        return [_marked(conn, who, paper_id, changed=True) for paper_id in undone.papers] if undone else []
+
+
+def marked(lib: Library, reader: str | None, key: str) -> Marked:
+    """What a reader says of one paper. Raises NotFound."""
+    who = find_reader(lib, reader)
+    with lib.store.reading() as conn:
+        return _marked(conn, who, _paper_id(conn, key))
+
+
+def marks_of(
+    lib: Library,
+    reader: str | None,
+    *,
+    kinds: Sequence[str] = (),
+    limit: int | None = None,
+    at: datetime | None = None,
+) -> tuple[list[Marked], int]:
+    """The papers that a reader has marked, the newest mark first, and how many there are. `at`: as of a past time."""
+    from broadsheet.store import marks, papers, votes
+
+    who = find_reader(lib, reader)
+    with lib.store.reading() as conn:
+        wanted = tuple(map(_kind, kinds)) or marks.KINDS
+        by_paper: dict[int, list[Mark]] = {}
+        for held in marks.standing(conn, who.id, kinds=wanted, at=at):
+            by_paper.setdefault(held.paper_id, []).append(held)
+        some = list(by_paper)[:limit]
+        counts = votes.latest(conn, some)
+        found = papers.by_ids(conn, some)
+    return [Marked(who.name, paper, tuple(by_paper[i]), counts.get(i, 0)) for i, paper in found], len(by_paper)
+
+
+def _kind(kind: str) -> MarkKind:
+    from broadsheet.store import marks
+
+    for known in marks.KINDS:
+        if known == kind:
+            return known
+    raise UsageError(f"mark {kind!r}", "is not known", f"marks are {', '.join(marks.KINDS)}")
+
+
+def _note(kind: str, text: str | None) -> str | None:
+    if kind != "note":
+        if text is not None:
+            raise UsageError(f"mark {kind}", "takes no text", "write a note with the mark `note`")
+        return None
+    if text is None:
+        raise UsageError("note", "has no text", 'write it in quotes; "" takes the note back')
+    if len(text) > LONGEST_NOTE:
+        raise UsageError("note", f"is longer than {LONGEST_NOTE:,} characters", "shorten it")
+    return text.strip()
+
+
+def _paper_id(conn: "Connection", key: str) -> int:
+    from broadsheet.store import papers
+
+    names = dict.fromkeys((key, canonical_id(key) or key))
+    found = papers.ids(conn, list(names))
+    for name in names:
+        if name in found:
+            return found[name]
+    raise NotFound(f"paper {key!r}", "is not in the library", "`broadsheet search` finds keys")
+
+
+def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | None) -> int | None:
+    from broadsheet.store import interests, shown
+
+    if name is None:
+        seen = shown.among(conn, who.id, [paper_id]).get(paper_id)
+        return seen.interest_id if seen else None
+    found = interests.named(conn, who.id, name)
+    if found is None:
+        raise NotFound(
+            f"interest {name!r}", f"is none of {who.name}'s", f"`broadsheet interest list {who.name}` lists them"
+        )
+    return found.id
+
+
+def _marked(conn: "Connection", who: Reader, paper_id: int, *, changed: bool = False) -> Marked:
+    from broadsheet.store import marks, papers, votes
+
+    held = tuple(marks.standing(conn, who.id, papers=[paper_id]))
+    paper = papers.by_ids(conn, [paper_id])[0][1]
+    return Marked(who.name, paper, held, votes.latest(conn, [paper_id]).get(paper_id, 0), changed)

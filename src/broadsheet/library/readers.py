@@ -1,0 +1,190 @@
+"""The readers of a library. The first one who is named is made on the way: a laptop has one reader and no ceremony."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.library.handle import Library
+from broadsheet.types import Interest, MarkKind, Reader, Role
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
+OWNER: Final = "me"
+"""The name of the one reader of a library that was never told another."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What may be said of a reader; None leaves it as it is."""
+
+    display: str | None = None
+    email: str | None = None
+    zone: str | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderView:
+    """A reader with what is theirs. `marks`: how many hold, by kind; `shown`: how many papers they saw as new."""
+
+    reader: Reader
+    interests: tuple[Interest, ...]
+    marks: dict[MarkKind, int]
+    shown: int
+
+
+def add_reader(lib: Library, name: str, details: Details | None = None) -> Reader:
+    """A new reader; the first of a library administers it. Raises UsageError for a name that is taken or none."""
+    from broadsheet.store import readers
+
+    wanted = details or Details()
+    name = _checked_name(name)
+    _check(wanted)
+    with lib.store.writing() as conn:
+        if readers.named(conn, name):
+            raise UsageError(f"reader {name}", "exists already", "choose another name")
+        return _make(lib, conn, name, wanted)
+
+
+def find_reader(lib: Library, name: str | None = None, *, make: bool = True) -> Reader:
+    """The reader of that name; without a name the only one there is. `make`: the first of a library is made on the way.
+
+    Raises NotFound for a name that nobody has, UsageError where none was given and there are several.
+    """
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        there = readers.every(conn)
+    if not there and make:
+        wanted = _checked_name(name or OWNER)
+        with lib.store.writing() as conn:
+            return readers.named(conn, wanted) or _make(lib, conn, wanted, Details())
+    if name is None:
+        if len(there) > 1:
+            raise UsageError("reader", f"there are {len(there)}", f"say which: {_listed(there)}")
+        return there[0]
+    found = next((r for r in there if r.name == name.strip().lower()), None)
+    if found is None:
+        near = difflib.get_close_matches(name.lower(), [r.name for r in there], 1)
+        hint = f"did you mean {near[0]}?" if near else f"`broadsheet reader add` adds one; there are {_listed(there)}"
+        raise NotFound(f"reader {name!r}", "is not known", hint)
+    return found
+
+
+def list_readers(lib: Library) -> list[ReaderView]:
+    """Everybody, the first one first."""
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        return [_view(conn, reader) for reader in readers.every(conn)]
+
+
+def show_reader(lib: Library, name: str) -> ReaderView:
+    """One reader. Raises NotFound."""
+    reader = find_reader(lib, name, make=False)
+    with lib.store.reading() as conn:
+        return _view(conn, reader)
+
+
+def change_reader(lib: Library, name: str, details: Details, new_name: str | None = None) -> Reader:
+    """Rename a reader, or say something else of them. Raises NotFound, or UsageError for what cannot be."""
+    from broadsheet.store import readers
+
+    _check(details)
+    reader = find_reader(lib, name, make=False)
+    said = {field: value for field in ("display", "zone") if (value := getattr(details, field)) is not None}
+    changed = replace(reader, **said, role=_role(details.role) or reader.role)
+    if details.email is not None:
+        changed = replace(changed, email=details.email or None)
+    if new_name is not None:
+        changed = replace(changed, name=_checked_name(new_name))
+    with lib.store.writing() as conn:
+        if changed.name != reader.name and readers.named(conn, changed.name):
+            raise UsageError(f"reader {changed.name}", "exists already", "choose another name")
+        readers.change(conn, changed)
+    return changed
+
+
+def remove_reader(lib: Library, name: str) -> ReaderView:
+    """Forget a reader, their marks and interests, for good. Returns what there was. Raises NotFound."""
+    from broadsheet.store import readers
+
+    reader = find_reader(lib, name, make=False)
+    with lib.store.writing() as conn:
+        gone = _view(conn, reader)
+        readers.remove(conn, reader.id)
+    return gone
+
+
+def _make(lib: Library, conn: "Connection", name: str, details: Details) -> Reader:
+    from broadsheet.store import readers
+
+    role = _role(details.role) or ("reader" if readers.count(conn) else "admin")
+    return readers.add(
+        conn,
+        name,
+        lib.now(),
+        display=details.display or "",
+        email=details.email or None,
+        zone=details.zone or "",
+        role=role,
+    )
+
+
+def _view(conn: "Connection", reader: Reader) -> ReaderView:
+    from collections import Counter
+
+    from broadsheet.store import interests, marks, shown
+
+    held = Counter(mark.kind for mark in marks.standing(conn, reader.id))
+    return ReaderView(
+        reader,
+        tuple(interests.of(conn, [reader.id])),
+        {kind: held[kind] for kind in marks.KINDS if held[kind]},
+        shown.count(conn, reader.id),
+    )
+
+
+def _checked_name(name: str) -> str:
+    folded = name.strip().lower()
+    if not _NAME.fullmatch(folded):
+        raise UsageError(
+            f"reader name {name!r}",
+            "must be letters a-z, digits, `.`, `_` or `-`, at most 64",
+            "any other name can be given with --display",
+        )
+    return folded
+
+
+def _check(details: Details) -> None:
+    if details.email and not _MAIL.fullmatch(details.email):
+        raise UsageError(f"e-mail address {details.email!r}", "is none", "write name@host")
+    if details.zone:
+        try:
+            ZoneInfo(details.zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as e:
+            raise UsageError(f"zone {details.zone!r}", "is not known", "write one such as Europe/Berlin") from e
+    _role(details.role)
+
+
+def _role(name: str | None) -> Role | None:
+    roles: tuple[Role, ...] = get_args(Role)
+    if name is None:
+        return None
+    for role in roles:
+        if role == name:
+            return role
+    raise UsageError(f"role {name}", "is not known", f"roles are {', '.join(roles)}")
+
+
+def _listed(there: Sequence[Reader], most: int = 5) -> str:
+    names = [reader.name for reader in there[:most]] or ["none yet"]
+    return ", ".join(names) + (" …" if len(there) > most else "")

@@ -1,0 +1,158 @@
+"""Marks: what readers said of papers, each holding from a time until another, so that any past day can be seen again.
+
+Each action of a reader has a time of its own, later than the one before it; so undoing the last action is to take out
+what began at that time and to let hold again what ended then.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from broadsheet.store import bulk
+from broadsheet.store.schema import MICROSECOND, mark, paper, to_micros
+from broadsheet.types import Mark, MarkKind
+
+KINDS: Final[tuple[MarkKind, ...]] = ("up", "down", "save", "read", "hide", "note")
+
+INSTEAD: Final[dict[MarkKind, tuple[MarkKind, ...]]] = {"up": ("down", "hide"), "down": ("up",)}
+"""What a mark takes the place of, beside one of its own kind. Who likes a paper does not want it hidden."""
+
+_COLUMNS: Final = "reader_id, paper_id, kind, part, at, ended, interest_id, text"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An action that was taken back: the papers that it was about, what it had begun and what holds again."""
+
+    papers: tuple[int, ...]
+    removed: tuple[MarkKind, ...]
+    restored: tuple[MarkKind, ...]
+
+
+def put(conn: Connection, reader_id: int, said: Iterable[Mark]) -> int:
+    """Write what a reader says now; returns how many marks are new. `at` is when, moved behind the last action.
+
+    A mark that holds already stays as it is; what it takes the place of ends. All marks of one call are one action.
+    """
+    marks = list(said)
+    before: dict[int, dict[MarkKind, Mark]] = defaultdict(dict)
+    for held in standing(conn, reader_id, papers={m.paper_id for m in marks}):
+        before[held.paper_id][held.kind] = held
+    fresh = [m for m in marks if not _says(before[m.paper_id].get(m.kind), m)]
+    if not fresh:
+        return 0
+    at = _moment(conn, reader_id, max(m.at for m in fresh))
+    for m in fresh:
+        _end(conn, reader_id, [m.paper_id], (m.kind, *INSTEAD.get(m.kind, ())), at)
+    insert(conn, reader_id, [replace(m, at=at) for m in fresh])
+    return len(fresh)
+
+
+def take_back(
+    conn: Connection, reader_id: int, papers: Collection[int], now: datetime, kinds: Collection[MarkKind] = KINDS
+) -> int:
+    """End marks of a reader on papers, of these kinds; returns how many."""
+    return _end(conn, reader_id, papers, kinds, _moment(conn, reader_id, now))
+
+
+def undo(conn: Connection, reader_id: int) -> Undone | None:
+    """Take back the last action of a reader as if it had not been; None where there is none."""
+    at = _last(conn, reader_id)
+    if at is None:
+        return None
+    own = mark.c.reader_id == reader_id
+    begun, ended = and_(own, mark.c.at == at), and_(own, mark.c.ended == at)
+    removed = conn.execute(select(mark.c.paper_id, mark.c.kind).where(begun)).all()
+    restored = conn.execute(select(mark.c.paper_id, mark.c.kind).where(ended)).all()
+    conn.execute(delete(mark).where(begun))
+    conn.execute(update(mark).where(ended).values(ended=None))
+    about = tuple(dict.fromkeys(row.paper_id for row in (*removed, *restored)))
+    return Undone(about, tuple(row.kind for row in removed), tuple(row.kind for row in restored))
+
+
+def standing(
+    conn: Connection,
+    reader_id: int,
+    *,
+    papers: Collection[int] | None = None,
+    kinds: Collection[MarkKind] = KINDS,
+    at: datetime | None = None,
+) -> list[Mark]:
+    """The marks of a reader that hold, or held at a time, newest first. `papers`: only those on these papers."""
+    m = mark.c
+    query = select(m.paper_id, m.kind, m.at, m.ended, m.interest_id, m.text).where(m.reader_id == reader_id)
+    if papers is not None:
+        query = query.where(bulk.one_of(conn, m.paper_id, papers))
+    holds = m.ended.is_(None) if at is None else and_(m.at <= at, or_(m.ended.is_(None), m.ended > at))
+    found = [Mark(*row) for row in conn.execute(query.where(holds).order_by(m.at.desc(), m.paper_id, m.kind))]
+    return [held for held in _agreed(found) if held.kind in kinds]
+
+
+def likes(conn: Connection, kinds: Collection[MarkKind] = ("up", "save")) -> list[tuple[int, int]]:
+    """(reader, paper) wherever one of these marks holds, of all readers, by reader and paper."""
+    m = mark.c
+    query = select(m.reader_id, m.paper_id).where(m.kind.in_(kinds), m.ended.is_(None)).distinct()
+    return [(row.reader_id, row.paper_id) for row in conn.execute(query.order_by(m.reader_id, m.paper_id))]
+
+
+def latest(conn: Connection, reader_id: int) -> datetime | None:
+    """When a reader last said or took back something: what was learnt before does not know it."""
+    return _last(conn, reader_id)
+
+
+def insert(conn: Connection, reader_id: int, marks: Iterable[Mark], parts: Iterable[str] | None = None) -> None:
+    """Write marks as they are; one that is there already stays. `parts`: the parts that they are about."""
+    listed = list(marks)
+    keys = dict(
+        conn.execute(
+            select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, {m.paper_id for m in listed}))
+        ).all()
+    )
+    about = parts or (keys[m.paper_id] for m in listed)
+    rows = [_row(reader_id, m, part) for m, part in zip(listed, about, strict=True)]
+    bulk.insert(conn, "mark", _COLUMNS, rows, "ON CONFLICT (reader_id, paper_id, kind, part, at) DO NOTHING")
+
+
+def _row(reader_id: int, m: Mark, part: str) -> bulk.Row:
+    ended = to_micros(m.ended) if m.ended else None
+    return (reader_id, m.paper_id, m.kind, part, to_micros(m.at), ended, m.interest_id, m.text)
+
+
+def _says(held: Mark | None, said: Mark) -> bool:
+    """Whether a mark that holds says the same."""
+    return held is not None and held.text == said.text and said.interest_id in (None, held.interest_id)
+
+
+def _end(conn: Connection, reader_id: int, papers: Collection[int], kinds: Collection[MarkKind], at: datetime) -> int:
+    m = mark.c
+    open_ones = and_(m.reader_id == reader_id, m.ended.is_(None), m.kind.in_(kinds))
+    done = conn.execute(update(mark).where(open_ones, bulk.one_of(conn, m.paper_id, papers)).values(ended=at))
+    return done.rowcount
+
+
+def _moment(conn: Connection, reader_id: int, now: datetime) -> datetime:
+    """Now, or just after the last action where the clock has not moved on."""
+    last = _last(conn, reader_id)
+    return now if last is None else max(now, last + MICROSECOND)
+
+
+def _last(conn: Connection, reader_id: int) -> datetime | None:
+    own = mark.c.reader_id == reader_id
+    times = conn.execute(select(func.max(mark.c.at), func.max(mark.c.ended)).where(own)).one()
+    return max((at for at in times if at is not None), default=None)
+
+
+def _agreed(found: Iterable[Mark]) -> list[Mark]:
+    """Of marks, newest first, those that no newer one speaks against: joined papers may have been marked twice."""
+    over: dict[int, set[MarkKind]] = defaultdict(set)
+    agreed = []
+    for m in found:
+        if m.kind not in over[m.paper_id]:
+            agreed.append(m)
+            # Of two notes on papers that were joined since, none shall be lost.
+            over[m.paper_id].update(INSTEAD.get(m.kind, ()), () if m.kind == "note" else (m.kind,))
+    return agreed

@@ -1,0 +1,53 @@
+"""Readers: who they are. What they said is in `marks` and `interests`, what they saw in `shown`."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from broadsheet.store import bulk
+from broadsheet.store.schema import interest, interest_model, mark, reader, shown, to_micros
+from broadsheet.types import Reader, Role
+
+_COLUMNS = "id, name, display, email, zone, role, created"
+
+
+def add(
+    conn: Connection, name: str, now: datetime, *, display: str, email: str | None, zone: str, role: Role
+) -> Reader:
+    """A new reader; the name must be free."""
+    made = Reader(bulk.take_numbers(conn, "reader", 1) + 1, name, display, email, zone, role, now)
+    bulk.insert(conn, "reader", _COLUMNS, [(*list(asdict(made).values())[:-1], to_micros(now))])
+    return made
+
+
+def named(conn: Connection, name: str) -> Reader | None:
+    """The reader of that name."""
+    row = conn.execute(select(reader).where(reader.c.name == name)).one_or_none()
+    return Reader(*row) if row else None
+
+
+def every(conn: Connection) -> list[Reader]:
+    """All readers, the first one first."""
+    return [Reader(*row) for row in conn.execute(select(reader).order_by(reader.c.id))]
+
+
+def count(conn: Connection) -> int:
+    """How many readers there are."""
+    return conn.scalar(select(func.count()).select_from(reader)) or 0
+
+
+def change(conn: Connection, changed: Reader) -> None:
+    """Store what is new of a reader; id and time of creation stay."""
+    values = {name: value for name, value in asdict(changed).items() if name not in ("id", "created")}
+    conn.execute(update(reader).where(reader.c.id == changed.id).values(values))
+
+
+def remove(conn: Connection, reader_id: int) -> None:
+    """Forget a reader and everything of theirs."""
+    for table in (mark, shown):
+        conn.execute(delete(table).where(table.c.reader_id == reader_id))
+    own = select(interest.c.id).where(interest.c.reader_id == reader_id)
+    conn.execute(delete(interest_model).where(interest_model.c.interest_id.in_(own)))
+    conn.execute(delete(interest).where(interest.c.reader_id == reader_id))
+    conn.execute(delete(reader).where(reader.c.id == reader_id))

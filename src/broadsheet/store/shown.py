@@ -1,0 +1,75 @@
+"""What each reader was shown as new: once, whatever the day, the version of the paper and the channel."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Row, delete, func, select
+
+from broadsheet.store import bulk
+from broadsheet.store.schema import paper, shown, to_micros
+from broadsheet.types import Shown
+
+_COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, interest_id, explored, why"
+
+
+def record(conn: Connection, reader_id: int, listed: Iterable[Shown], parts: Iterable[str] | None = None) -> None:
+    """Remember what a reader is shown; what was shown before stays as it was. `parts`: as in `marks.insert`."""
+    items = list(listed)
+    query = select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, {s.paper_id for s in items}))
+    keys = dict(conn.execute(query).all()) if items else {}
+    about = parts or (keys[s.paper_id] for s in items)
+    rows = [_row(reader_id, s, part) for s, part in zip(items, about, strict=True)]
+    bulk.insert(conn, "shown", _COLUMNS, rows, "ON CONFLICT (reader_id, paper_id, part) DO NOTHING")
+
+
+def among(conn: Connection, reader_id: int, papers: Collection[int]) -> dict[int, Shown]:
+    """Those of these papers that a reader was shown."""
+    own = shown.c.reader_id == reader_id
+    rows = conn.execute(select(shown).where(own, bulk.one_of(conn, shown.c.paper_id, papers)).order_by(shown.c.at))
+    return {row.paper_id: _read(row) for row in rows}
+
+
+def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:
+    """What a reader was shown in a list, in the order in which it stood there."""
+    own = (shown.c.reader_id == reader_id) & (shown.c.list == name)
+    return [_read(row) for row in conn.execute(select(shown).where(own).order_by(shown.c.rank, shown.c.at))]
+
+
+def last_list(conn: Connection, reader_id: int) -> str | None:
+    """The name of the list that a reader was shown last."""
+    own = shown.c.reader_id == reader_id
+    name: str | None = conn.scalar(select(shown.c.list).where(own).order_by(shown.c.at.desc()).limit(1))
+    return name
+
+
+def count(conn: Connection, reader_id: int) -> int:
+    """How many papers a reader was shown."""
+    return conn.scalar(select(func.count()).select_from(shown).where(shown.c.reader_id == reader_id)) or 0
+
+
+def forget(conn: Connection, reader_id: int, since: datetime) -> int:
+    """Let papers that were shown from a time on be new again; returns how many."""
+    own = (shown.c.reader_id == reader_id) & (shown.c.at >= since)
+    return conn.execute(delete(shown).where(own)).rowcount
+
+
+def _row(reader_id: int, s: Shown, part: str) -> bulk.Row:
+    why = orjson.dumps(s.why).decode()
+    at = to_micros(s.at)
+    return (reader_id, s.paper_id, part, s.list, s.channel, at, s.rank, s.score, s.interest_id, s.explored, why)
+
+
+def _read(row: Row[Any]) -> Shown:
+    return Shown(
+        row.paper_id,
+        row.list,
+        row.channel,
+        row.at,
+        row.rank,
+        row.score,
+        row.interest_id,
+        row.explored,
+        tuple(orjson.loads(row.why)),
+    )

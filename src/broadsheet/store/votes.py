@@ -1,0 +1,45 @@
+"""The votes of our own readers: how many hold a paper up, now and over time. No reader can be told from them."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from broadsheet.store import bulk
+from broadsheet.store.schema import mark
+from broadsheet.types import Signal
+
+SOURCE: Final = "broadsheet"
+KIND: Final = "upvotes"
+
+
+def latest(conn: Connection, ids: Collection[int]) -> dict[int, int]:
+    """How many readers hold each of these papers up; papers without a vote are left out."""
+    m, later = mark.c, mark.alias().c
+    against = select(later.reader_id).where(
+        later.reader_id == m.reader_id,
+        later.paper_id == m.paper_id,
+        later.kind == "down",
+        later.ended.is_(None),
+        later.at > m.at,
+    )
+    query = (
+        select(m.paper_id, func.count(m.reader_id.distinct()))
+        .where(m.kind == "up", m.ended.is_(None), bulk.one_of(conn, m.paper_id, ids), ~against.exists())
+        .group_by(m.paper_id)
+    )
+    return dict(conn.execute(query).all())
+
+
+def series(conn: Connection, paper_id: int) -> list[Signal]:
+    """The count after each vote that was given or taken back, oldest first."""
+    m = mark.c
+    rows = conn.execute(select(m.reader_id, m.at, m.ended).where(m.paper_id == paper_id, m.kind == "up"))
+    steps = [(at, who, by) for who, begun, ended in rows for at, by in ((begun, 1), (ended, -1)) if at is not None]
+    held: Counter[int] = Counter()
+    counts = {}
+    for at, who, by in sorted(steps):
+        held[who] += by
+        counts[at] = sum(many > 0 for many in held.values())
+    return [Signal(SOURCE, KIND, at, count) for at, count in counts.items()]
