@@ -1,6 +1,7 @@
 """The engine: one order for all pages, modes that fall back, indexes that catch up and are built anew."""
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -145,6 +146,17 @@ def test_pages_are_cut_from_one_order(reader: Engine, monkeypatch: pytest.Monkey
     assert seen == keys
     assert len(set(keys)) == len(keys) == whole.total
     assert [h.score for h in whole.hits] == sorted((h.score for h in whole.hits), reverse=True)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "keyword", "semantic"])
+@pytest.mark.parametrize("query", ["molecules", "networks of stars", "atoms cat:cs.LG"])
+def test_facets_count_what_is_listed(reader: Engine, monkeypatch: pytest.MonkeyPatch, mode: str, query: str) -> None:
+    """In each mode the facets are those of the whole list, whether words or meaning found it."""
+    monkeypatch.setattr("broadsheet.search.meaning.CANDIDATES", 15)
+    found = reader.search(query, mode=mode, limit=100, facets=True)
+    listed = Counter(category for hit in found.hits for category in hit.paper.categories)
+    assert found.facets["category"] == listed
+    assert sum(found.facets["year"].values()) == found.total == len(found.hits)
 
 
 def test_filters_hold_in_every_mode(reader: Engine) -> None:

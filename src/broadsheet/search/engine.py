@@ -141,7 +141,7 @@ class Engine:
             mode=plan.mode,
             total=order.total,
             hits=self._hits(words, plan.ast, ranked),
-            facets=words.facets(plan.ast) if facets else {},
+            facets=order.facets() if facets else {},
             notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
             next=make_token(end, mark) if ranked and end < order.total else None,
             suggestion=words.suggest(plan.ast) if lost and not offset else None,

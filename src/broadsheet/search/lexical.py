@@ -163,11 +163,16 @@ class LexicalIndex:
             return read.matching(self._compiler(), ast, limit)
 
     def facets(
-        self, ast: Node, fields: Sequence[str] = read.FACETS, size: int = read.FACET_SIZE
+        self,
+        ast: Node,
+        fields: Sequence[str] = read.FACETS,
+        size: int = read.FACET_SIZE,
+        *,
+        beside: Sequence[int] = (),
     ) -> dict[str, dict[str, int]]:
-        """For each field the commonest values among the papers found, with how many have it."""
+        """For each field the commonest values among the papers found and those `beside`, with how many have it."""
         with _faults():
-            return read.facets(self._compiler(), ast, fields, size)
+            return read.facets(self._compiler(), ast, fields, size, beside)
 
     def why(self, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
         """For each paper the words, phrases and prefixes of the query that it has, with what they add to its score."""

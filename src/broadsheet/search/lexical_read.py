@@ -130,12 +130,15 @@ def matching(compiler: Compiler, ast: Node, limit: int) -> "Ids | None":
     return np.sort(keys & lexical.ID_MASK)
 
 
-def facets(compiler: Compiler, ast: Node, fields: Sequence[str], size: int) -> dict[str, dict[str, int]]:
-    """For each field the commonest values among the papers found, with how many have it."""
+def facets(
+    compiler: Compiler, ast: Node, fields: Sequence[str], size: int, beside: Sequence[int] = ()
+) -> dict[str, dict[str, int]]:
+    """For each field the commonest values among the papers found and those `beside`, with how many have it."""
     if not fields:
         return {}
     ask = {field: {"terms": {"field": field, "size": size}} for field in fields}
-    query = Query.boolean_query([(Occur.Must, compiler.query(ast)), (Occur.Must, every_paper())])
+    among = [compiler.query(ast), Query.term_set_query(lexical.schema(), "id", beside)]
+    query = Query.boolean_query([(Occur.Must, either(among)), (Occur.Must, every_paper())])
     found = compiler.searcher.aggregate(query, ask)
     return {field: {_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]} for field in fields}
 

@@ -3,7 +3,7 @@
 What words and meaning propose is fused and comes first; what else the words find follows in the order of the words.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Protocol
 
 from broadsheet.search.lexical import LexicalIndex
@@ -22,6 +22,9 @@ _FEW = 16_384  # papers that are scored one by one as fast as a first pass would
 Cut = Callable[[int, int], Sequence[Ranked]]
 """A piece of an order: from an offset, so many."""
 
+Facets = Mapping[str, Mapping[str, int]]
+"""For each field its commonest values with how many papers have them."""
+
 
 class Order(Protocol):
     """A total order of what a search finds."""
@@ -32,6 +35,9 @@ class Order(Protocol):
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""
+
+    def facets(self) -> Facets:
+        """Counts over all of it."""
 
 
 class WordOrder:
@@ -50,6 +56,10 @@ class WordOrder:
         shares = [(paper_id, score / best if best else 0.0) for paper_id, score in found.hits]
         return [Ranked(paper_id, share, share, 0.0) for paper_id, share in shares]
 
+    def facets(self) -> Facets:
+        """Counts over all of it."""
+        return self._words.facets(self._ast)
+
     def _highest(self) -> float:
         if self._best is None:
             first = self._words.search(self._ast, 1, count=False).hits
@@ -60,8 +70,8 @@ class WordOrder:
 class PoolOrder:
     """Fused candidates, then the rest."""
 
-    def __init__(self, pool: "Pool", rest: Cut, total: int) -> None:
-        self._pool, self._rest = pool, rest
+    def __init__(self, pool: "Pool", rest: Cut, total: int, facets: Callable[[], Facets]) -> None:
+        self._pool, self._rest, self.facets = pool, rest, facets
         self.total = max(total, len(pool))
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
@@ -79,7 +89,8 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
     found = words.search(ast, CANDIDATES)
     proposed = [paper_id for paper_id, _ in found.hits]
     pool = rank(proposed, lambda ids: words.scores(ast, ids), sources, allowed(words, ast), semantic_weight)
-    return PoolOrder(pool, _rest_of_words(words, ast, pool.ids(), len(proposed)), found.total + pool.beyond)
+    rest = _rest_of_words(words, ast, pool.ids(), len(proposed))
+    return PoolOrder(pool, rest, found.total + pool.beyond, lambda: words.facets(ast, beside=pool.fused.ids.tolist()))
 
 
 def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") -> PoolOrder:
@@ -97,7 +108,8 @@ def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") 
         others = [(i, c) for i, c in zip(ids.tolist(), cosines.tolist(), strict=True) if i not in there | shut_out]
         return [Ranked(i, 0.0, 0.0, 0.0, c) for i, c in others[offset : offset + limit]]
 
-    return PoolOrder(pool, rest, words.search(restrictions(ast), 0).total)
+    whole = restrictions(ast)
+    return PoolOrder(pool, rest, words.search(whole, 0).total, lambda: words.facets(whole))
 
 
 def allowed(words: LexicalIndex, ast: Node) -> "VectorFilter":
