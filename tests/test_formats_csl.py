@@ -95,6 +95,36 @@ def test_bad_item_costs_itself_only(bad: str, said: str) -> None:
     assert said in drop.reason
 
 
+@pytest.mark.parametrize("envelope", ["[{}]", '{{"items": [{}], "total": 3, "next": {{"page": 2}}}}'])
+@pytest.mark.parametrize("chunk", [16, 50, 1 << 16])
+def test_what_is_no_item_is_dropped(envelope: str, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each value of the list that is no object is a Drop with its line and kind; what is beside the list is none."""
+    monkeypatch.setattr(csl, "_CHUNK", chunk)
+    good = json.dumps(ITEM)
+    found = _read(envelope.format(f'17,\n{good}, "a, {{text",\nnull, {good},\ntrue, nonsense'))
+    drops = [(item.at, item.reason) for item in found if isinstance(item, Drop)]
+    assert sum(isinstance(item, Record) for item in found) == 2
+    assert [at for at, _ in drops] == ["line 1", "line 2", "line 3", "line 4", "line 4"]
+    for (_, reason), kind in zip(drops, ("a number", "a text", "nothing", "true or false", "not valid"), strict=True):
+        assert kind in reason
+
+
+def test_an_item_without_its_opening_brace_is_one_drop() -> None:
+    """The fields of an item that lost its brace are dropped together."""
+    good = json.dumps(ITEM, indent=2)
+    found = _read(f'[{good}, "title": "T", "DOI": "10.1/x" }}, {good}]')
+    assert [type(item) for item in found] == [Record, Drop, Record]
+
+
+def test_an_item_beyond_all_measure_is_one_drop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item longer than any paper is told as a drop and costs only itself."""
+    monkeypatch.setattr(csl, "MAX_LINE", 10_000)
+    monkeypatch.setattr(csl, "_CHUNK", 1_000)
+    long = json.dumps({**ITEM, "keyword": ["word"] * 10_000, "custom": {"more": 1}})
+    found = _read(f"[{json.dumps(ITEM)}, {long}, {json.dumps(ITEM)}]")
+    assert [type(item) for item in found] == [Record, Drop, Record]
+
+
 def test_item_that_is_not_utf8() -> None:
     """An item with bytes that are not UTF-8 is dropped for that."""
     drop, good = _read(b'[{"title": "G\xf6del"}, {"title": "T"}]')

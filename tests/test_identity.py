@@ -350,6 +350,17 @@ def test_a_year_is_not_its_first_day() -> None:
     assert known.paper.venue == "Gardens"
 
 
+def test_a_month_is_not_its_first_day() -> None:
+    """Who gives only a month does not make the paper older than the day of that month on which it is known."""
+    preprint = record("arxiv:1", published=datetime(2026, 3, 5, 17, tzinfo=UTC))
+    month, year = (record("doi:10.1/a", published=datetime(2026, m, 1, tzinfo=UTC)) for m in (3, 1))
+    earlier = record("doi:10.1/a", published=datetime(2026, 2, 1, tzinfo=UTC))
+
+    assert take(preprint, month)[0].paper.published == preprint.published
+    assert take(year, month)[0].paper.published == month.published
+    assert take(preprint, earlier)[0].paper.published == earlier.published
+
+
 # --- decisions
 
 

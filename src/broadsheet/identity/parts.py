@@ -183,9 +183,13 @@ def _combined(works: Sequence[Paper], key: str, withdrawn: bool) -> Paper:
     )
 
 
-def _first_public(at: datetime) -> tuple[int, bool, datetime]:
-    """Orders by time, where midnight on New Year is a year and no more: any other time of that year is before it."""
-    return at.year, (at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0), at
+def _first_public(at: datetime) -> tuple[int, bool, int, bool, datetime]:
+    """Orders by time, where midnight on the first of a month is a month and no more, and on New Year a year.
+
+    Any other time of that month, or year, is known more exactly and comes before it.
+    """
+    month_only = (at.day, at.hour, at.minute) == (1, 0, 0)
+    return at.year, month_only and at.month == 1, at.month, month_only, at
 
 
 def _first(works: Iterable[Paper], field: Callable[[Paper], _T | None]) -> _T | None:

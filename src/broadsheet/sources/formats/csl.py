@@ -32,7 +32,9 @@ _CHUNK = 1 << 16
 
 # A string ends at its quote; at the end of a line it is broken, at the end of the text it goes on in the next chunk.
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.|\\\Z)*+("|(?=\n)|\Z)|\n([ \t]*)\{|[{}]', re.DOTALL)
+_MARKS = '"[]{}'
 _ENVELOPE = re.compile(r'\s*\{\s*"items"\s*:\s*\[')
+_STRAY = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[\[\]{}]|[^\s,\[\]{}"]+')
 
 
 def sniff(head: str) -> bool:
@@ -70,7 +72,8 @@ class _Cutter:
     """Finds whole items at `level` braces deep in a text that comes in chunks.
 
     Where an item's closing brace is missing, the next item shows by the indentation that the first one had; this
-    is not used (`indent` None) where the first item holds objects of the same indentation itself.
+    is not used (`indent` None) where the first item holds objects of the same indentation itself. What stands
+    between items (from `gap` on) and is none is given as an item too, so that it is dropped with a reason.
     """
 
     text: str = ""
@@ -79,34 +82,43 @@ class _Cutter:
     level: int = -1
     depth: int = 0
     begin: int = -1
+    gap: int = 0
     indent: str | None = None
     first: bool = True
+    ended: bool = False
 
     def feed(self, more: str) -> Iterator[tuple[int, str]]:
         self.text += more
         if self.level < 0 and self.text.strip():
-            self.level = 1 if _ENVELOPE.match(self.text) else 0
+            envelope = _ENVELOPE.match(self.text)
+            self.level, self.gap = (1, envelope.end()) if envelope else (0, 0)
         for match in _TOKEN.finditer(self.text, self.position):
             if match[0][0] == '"':
                 if not match[1] and match.end() == len(self.text):
                     self.position = match.start()
                     break
             elif match[0] == "}":
-                self.depth = max(self.depth - 1, 0)
+                self.depth -= 1
                 if self.depth == self.level and self.begin >= 0:
                     yield self._take(match.end())
+                elif self.depth == self.level:
+                    self.gap = match.end()
+                self.depth = max(self.depth, self.level)
             else:
                 yield from self._open(match)
         else:
             self.position = len(self.text)
-        if self.begin < 0 or self.position - self.begin > MAX_LINE:
-            self._forget(self.position)
-        elif self.begin:
-            self._forget(self.begin)
+        if self.begin >= 0 and self.position - self.begin > MAX_LINE:
+            yield self._take(self.position)
+        if self.begin < 0 and self.depth == self.level:
+            yield from self._strays(self.position, more=True)
+        self._forget(self.begin if self.begin >= 0 else self.gap if self.depth == self.level else self.position)
 
     def end(self) -> Iterator[tuple[int, str]]:
         if self.begin >= 0:
             yield self._take(len(self.text))
+        elif self.depth == self.level:
+            yield from self._strays(len(self.text))
 
     def _open(self, match: re.Match[str]) -> Iterator[tuple[int, str]]:
         inside = self.begin >= 0 and self.depth > self.level
@@ -117,18 +129,38 @@ class _Cutter:
                 yield self._take(match.start())
                 inside, self.depth = False, self.level
         if not inside and self.depth == self.level:
-            self.begin = match.end() - 1
-            self.indent = match[2] if self.first else self.indent
+            yield from self._strays(match.start())
+            if not self.ended:
+                self.begin = match.end() - 1
+                self.indent = match[2] if self.first else self.indent
         self.depth += 1
 
     def _take(self, end: int) -> tuple[int, str]:
-        number = self.line + self.text.count("\n", 0, self.begin)
-        item, self.begin, self.first = self.text[self.begin : end], -1, False
-        return number, item
+        taken = self._line_of(self.begin), self.text[self.begin : end]
+        self.begin, self.gap, self.first = -1, end, False
+        return taken
+
+    def _strays(self, end: int, *, more: bool = False) -> Iterator[tuple[int, str]]:
+        """What stands in the gap up to `end`: each value by itself, or all together as they have names."""
+        found = []
+        for match in _STRAY.finditer(self.text, self.gap, end):
+            if more and match.end() == end and match[0][0] not in _MARKS:
+                break  # it may go on in the next chunk
+            self.gap = match.end()
+            self.ended = self.ended or (self.level == 1 and match[0] == "]")
+            if not self.ended and match[0] not in _MARKS[1:]:
+                found.append(match)
+        if any(match[0].startswith(":") for match in found):
+            yield self._line_of(found[0].start()), self.text[found[0].start() : end]
+        else:
+            yield from ((self._line_of(match.start()), match[0]) for match in found)
+
+    def _line_of(self, place: int) -> int:
+        return self.line + self.text.count("\n", 0, place)
 
     def _forget(self, end: int) -> None:
         self.line += self.text.count("\n", 0, end)
-        self.text, self.position = self.text[end:], self.position - end
+        self.text, self.position, self.gap = self.text[end:], self.position - end, max(0, self.gap - end)
         self.begin = -1 if self.begin < end else self.begin - end
 
 
