@@ -121,6 +121,19 @@ def test_errors_help(site: Site, path: str, status: int) -> None:
     assert "Traceback" not in page.text
 
 
+@pytest.mark.parametrize("page", ["x", "0", "-1", "99999", "1.5", "", "%00", "<b>"])
+@pytest.mark.parametrize("path", ["/?page=", "/2026-11-20?page=", "/search?q=bees&page="])
+def test_a_page_number_that_is_none_is_told_on_a_page(site: Site, path: str, page: str) -> None:
+    """The page says which part of the address is wrong and why, and leads back."""
+    answer = site(path + page)
+
+    assert answer.status == 400
+    assert "page=" in answer.text
+    assert "it should be" in answer.text
+    assert 'href="/"' in answer.text
+    assert "<b>" not in answer.text
+
+
 def test_every_answer_forbids_scripts_and_other_hosts(site: Site) -> None:
     """Pages, errors and files come with the policy, and no page asks another host for anything."""
     for path in ("/", "/status", "/search?q=x", "/nope", "/static/style.css", "/health"):

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -36,6 +37,7 @@ def create_app(lib: Library) -> FastAPI:
     app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))
     app.add_exception_handler(BroadsheetError, _told)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(Exception, _broken)
     return app
 
@@ -62,6 +64,13 @@ def _http_error(request: Request, error: Exception) -> HTMLResponse:
     if error.status_code == 404:
         return _page(request, 404, "Not found", "There is no page at this address.")
     return _page(request, error.status_code, "That cannot be", str(error.detail))
+
+
+def _unreadable(request: Request, error: Exception) -> HTMLResponse:
+    assert isinstance(error, RequestValidationError)
+    wrong = error.errors()[0]
+    reason = str(wrong["msg"]).removeprefix("Input ")
+    return _page(request, 400, "That cannot be", f"The address says {wrong['loc'][-1]}={wrong['input']}: it {reason}.")
 
 
 def _broken(request: Request, _error: Exception) -> HTMLResponse:
