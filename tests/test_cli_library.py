@@ -77,14 +77,59 @@ def test_edition_lists_the_newest_day_and_says_why_a_day_is_empty(stocked: Shell
 
 
 @pytest.mark.parametrize(
-    "args", [("edition", "2025-02-30"), ("search", "--mode", "psychic", "x"), ("show", "--home"), ("no-such",)]
+    ("args", "said"),
+    [
+        (("edition", "2025-02-30"), "2025-02-30"),
+        (
+            ("search", "--mode", "psychic", "x"),
+            "search: --mode 'psychic' is not one of 'hybrid', 'keyword', 'semantic'",
+        ),
+        (("search", "--limit", "0", "x"), "search: --limit 0 is not from 1 to 1000"),
+        (("search",), "search: missing argument 'query'"),
+        (("search", "-n", "x"), "search: there is no option -n, write it in full"),
+        (("edition", "--limit", "x"), "edition: --limit / -n 'x' is no whole number"),
+        (("edition", "--limit", "-1"), "edition: --limit / -n -1 is less than 0"),
+        (("edition", "--nope"), "edition: no such option: --nope (did you mean --home?)"),
+        (("show", "--home"), "option --home requires an argument"),
+        (("show", "a", "b"), "show: does not take also b"),
+        (("model", "frob"), "model: no such command 'frob'"),
+        (("serch", "x"), "no such command 'serch' (did you mean 'search', 'serve'?)"),
+        (("--nope",), "no such option: --nope"),
+    ],
 )
-def test_wrong_use_exits_with_two(shell: Shell, args: tuple[str, ...]) -> None:
-    """What cannot be asked for ends with exit code 2 and a sentence."""
+def test_wrong_use_is_one_sentence(shell: Shell, args: tuple[str, ...], said: str) -> None:
+    """What cannot be asked for ends with exit code 2 and one line: subject, cause and way out."""
+    outcome = shell(*args)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("broadsheet: ")
+    assert outcome.err.count("\n") == 1
+    assert said in outcome.err
+    assert "; " in outcome.err
+
+
+@pytest.mark.parametrize("args", [(), ("model",), ("eval",)])
+def test_a_group_of_commands_lists_them(shell: Shell, args: tuple[str, ...]) -> None:
+    """Without a command the list of commands is shown, each with its whole sentence."""
     outcome = shell(*args)
 
     assert outcome.code == 2
-    assert outcome.err
+    assert outcome.err.startswith(f"Usage: {' '.join(('broadsheet', *args))} ")
+    assert "..." not in outcome.err.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(("columns", "width"), [("60", 60), ("85", 85), (None, 100), ("0", 100), ("x", 100)])
+def test_output_in_a_pipe_is_as_wide_as_asked(
+    stocked: Shell, monkeypatch: pytest.MonkeyPatch, columns: str | None, width: int
+) -> None:
+    """COLUMNS says how wide lists are where no terminal does."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+
+    longest = max(len(line) for line in stocked("edition", "2025-W47").out.splitlines())
+
+    assert width - 15 < longest <= width
 
 
 def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:

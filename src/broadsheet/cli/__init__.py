@@ -8,8 +8,9 @@ import os
 import sys
 
 import typer
+from typer.exceptions import TyperException
 
-from broadsheet.cli import evaluate, find, harvest, keep, mark, models, readers
+from broadsheet.cli import evaluate, find, harvest, keep, mark, models, readers, wrong_use
 from broadsheet.errors import BroadsheetError
 
 app = typer.Typer(
@@ -48,6 +49,11 @@ app.add_typer(readers.app, name="reader")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 
+for _group in (app, *(group.typer_instance for group in app.registered_groups)):
+    for _listed in _group.registered_commands if _group else ():
+        # Given apart, the sentence is wrapped in the list of commands; else it would be cut off.
+        _listed.short_help = _listed.callback.__doc__ if _listed.callback else None
+
 
 _STOPPED = 130
 
@@ -57,13 +63,15 @@ def main() -> None:
     # Imports make a hundred thousand objects that live on; looking through them each 700 costs a search 10 ms.
     gc.set_threshold(20_000)
     try:
-        app()
+        code = app(prog_name="broadsheet", standalone_mode=False)
+        if code == _STOPPED:  # what Typer makes of Ctrl-C
+            _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
+        sys.exit(code)
     except BroadsheetError as e:
         sys.exit(_fail(str(e), e.exit_code))
-    except SystemExit as e:
-        if e.code == _STOPPED:  # what Typer makes of Ctrl-C
-            _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
-        raise
+    except TyperException as e:
+        sys.stderr.write(wrong_use.explain(e) + "\n")
+        sys.exit(2)
     except BrokenPipeError:
         _drop_output()  # its reader (head, less) went away
         sys.exit(0)

@@ -91,7 +91,7 @@ def _refuse_short_options(words: list[str]) -> None:
     """`-survey` means "without survey", so `search` has no short options; one letter alone was meant as one."""
     for word in words:
         if len(word) == 2 and word[0] == "-":
-            raise typer.BadParameter(f"search has no option {word}; write it in full, such as --limit")
+            raise typer.BadParameter(f"there is no option {word}, write it in full, such as --limit")
 
 
 def show(

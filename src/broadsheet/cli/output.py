@@ -1,6 +1,7 @@
 """What people and programs see: JSON on stdout, tables, progress on stderr (on a terminal only)."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from broadsheet.types import Paper
 
+NARROWEST = 20
+
 
 def emit(answer: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
@@ -20,10 +23,10 @@ def emit(answer: Mapping[str, Any]) -> None:
 
 
 def console() -> "Console":
-    """The terminal for people; in a pipe without colour and 100 columns wide, whatever the terminal is."""
+    """The terminal for people; in a pipe without colour, and as wide as $COLUMNS says or 100 columns."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    return Console(highlight=False, width=max(NARROWEST, shutil.get_terminal_size((100, 24)).columns))
 
 
 def say(sentence: str) -> None:
