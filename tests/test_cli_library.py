@@ -1,6 +1,8 @@
 """The commands that take papers in, find them and keep them, on invented papers."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,19 @@ def test_a_group_of_commands_lists_them(shell: Shell, args: tuple[str, ...]) -> 
     assert outcome.code == 2
     assert outcome.err.startswith(f"Usage: {' '.join(('broadsheet', *args))} ")
     assert "..." not in outcome.err.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("args", [("edition", "--json"), ("status",), ("split", "2511.00001"), ("export", "-")])
+def test_a_reader_that_has_enough_is_no_failure(stocked: Shell, args: tuple[str, ...]) -> None:
+    """Output into a pipe that nobody reads, as after `| head`, ends a command quietly."""
+    command = [sys.executable, "-m", "broadsheet", *args, "--home", str(stocked.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        said = running.stderr.read()
+
+    assert (running.returncode, said) == (0, b"")
 
 
 @pytest.mark.parametrize(("columns", "width"), [("60", 60), ("85", 85), (None, 100), ("0", 100), ("x", 100)])

@@ -6,6 +6,7 @@ Nothing heavy is imported here: `broadsheet --help` answers at once, and a comma
 import gc
 import os
 import sys
+from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -66,23 +67,33 @@ def main() -> None:
         code = app(prog_name="broadsheet", standalone_mode=False)
         if code == _STOPPED:  # what Typer makes of Ctrl-C
             _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
+        sys.stdout.flush()
         sys.exit(code)
     except BroadsheetError as e:
         sys.exit(_fail(str(e), e.exit_code))
     except TyperException as e:
         sys.stderr.write(wrong_use.explain(e) + "\n")
         sys.exit(2)
+    except SystemExit as e:
+        if isinstance(e.__context__, BrokenPipeError):  # Typer makes a failure of it
+            _unread()
+        raise
     except BrokenPipeError:
-        _drop_output()  # its reader (head, less) went away
-        sys.exit(0)
+        _unread()
     except OSError as e:
         _drop_output()
         sys.exit(_fail(f"{e.filename or 'output'}: {e.strerror or e}; what was stored is whole", 1))
 
 
+def _unread() -> NoReturn:
+    """Who reads the output (head, less) has enough of it, which is no failure."""
+    _drop_output()
+    sys.exit(0)
+
+
 def _drop_output() -> None:
     """Python would complain once more when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _fail(sentence: str, code: int) -> int:

@@ -1,0 +1,30 @@
+"""What is wrong with a command line, in one sentence with the way out, where Typer would write four lines."""
+
+import re
+
+from typer.exceptions import TyperException
+
+_REWORDED = (
+    (re.compile(r"^Invalid value(?: for ([^:]+))?: "), r"\1 "),
+    (re.compile(r"'(-[^' ]*)'"), r"\1"),
+    (re.compile(r" is not a valid int(?:eger)?(?: range)?"), " is no whole number"),
+    (re.compile(r" is not in the range ([0-9]+)<=x<=([0-9]+)"), r" is not from \1 to \2"),
+    (re.compile(r" is not in the range x>=([0-9]+)"), r" is less than \1"),
+    (re.compile(r"\. Did you mean (.*)\?$"), r" (did you mean \1?)"),
+    (re.compile(r" \(Possible options: (.*)\)$"), r" (did you mean \1?)"),
+    (re.compile(r"Got unexpected extra argument\(s\) \((.*)\)"), r"does not take also \1"),
+)
+
+
+def explain(error: TyperException) -> str:
+    """Subject, cause and way out; the help itself where there is nothing but the name of a group of commands."""
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        return message
+    for pattern, said in _REWORDED:
+        message = pattern.sub(said, message)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "broadsheet COMMAND"
+    subject = f"{command.replace(' ', ': ', 1)}: " if context else "broadsheet: "
+    message = message.strip().rstrip(".")
+    return f"{subject}{message[:1].lower()}{message[1:]}; `{command} --help` shows what it takes"
