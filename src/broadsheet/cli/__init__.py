@@ -50,10 +50,18 @@ app.add_typer(readers.app, name="reader")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 
-for _group in (app, *(group.typer_instance for group in app.registered_groups)):
-    for _listed in _group.registered_commands if _group else ():
-        # Given apart, the sentence is wrapped in the list of commands; else it would be cut off.
-        _listed.short_help = _listed.callback.__doc__ if _listed.callback else None
+
+def _whole_sentences(group: typer.Typer) -> None:
+    """Given apart, a sentence is wrapped in the list of commands; else it would be cut off."""
+    for command in group.registered_commands:
+        command.short_help = command.callback.__doc__ if command.callback else None
+    for below in group.registered_groups:
+        if below.typer_instance:
+            below.short_help = below.typer_instance.info.help
+            _whole_sentences(below.typer_instance)
+
+
+_whole_sentences(app)
 
 
 _STOPPED = 130
