@@ -1,8 +1,12 @@
 """The commands of readers and marks, on two invented papers."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from tests.shell import Shell
+from tests import stocked as stocked_papers
+from tests.shell import Shell, write_listing
 
 BEES, TIDES = "arxiv:2511.00001", "2511.00002"
 
@@ -63,6 +67,56 @@ def test_a_reader_is_renamed_and_forgotten(stocked: Shell) -> None:
     stocked.json("reader", "remove", "anna", "--yes")
     assert stocked.json("reader", "list")["readers"] == []
     assert stocked.json("edition", "2025-11-20", "--sort", "votes")["papers"][0]["votes"] is None
+
+
+def test_readers_leave_the_library_only_when_asked(stocked: Shell, tmp_path: Path) -> None:
+    """An export has papers only, with --personal it has readers too, and the file brings all of it back."""
+    stocked.json("mark", "me", BEES, "up")
+    stocked.json("mark", "me", BEES, "down")
+    stocked.json("mark", "me", BEES, "note", "a note of mine")
+    before = stocked.json("mark", "me")
+    stocked.json("export", tmp_path / "papers.jsonl")
+    stocked.json("export", tmp_path / "all.jsonl", "--personal")
+    assert "note of mine" not in (tmp_path / "papers.jsonl").read_text()
+
+    shutil.rmtree(stocked.home)
+    answer = stocked.json("import", tmp_path / "all.jsonl")
+
+    assert (answer["new"], answer["dropped_total"]) == (2, 0)
+    assert stocked.json("mark", "me") == before
+    assert stocked.json("mark", "me", "--undo")["undone"][0]["marks"] == ["down"]
+    assert stocked("export", tmp_path / "x.bib", "--personal").code == 2
+
+
+def test_a_reader_moves_house(stocked: Shell, tmp_path: Path) -> None:
+    """What one reader has said goes to another library by a file; marks on papers that it lacks are counted."""
+    stocked.json("mark", "me", BEES, "save")
+    stocked.json("mark", "me", TIDES, "up")
+    stocked.json("reader", "export", "me", tmp_path / "me.jsonl")
+    shutil.rmtree(stocked.home)
+    stocked.json("import", write_listing(tmp_path / "papers.jsonl", [stocked_papers.BEES]))
+
+    answer = stocked.json("import", tmp_path / "me.jsonl")
+
+    assert answer["dropped"] == [
+        {
+            "source": "import",
+            "at": "me: arxiv:2511.00002",
+            "reason": "a mark on a paper that is not in the library",
+        }
+    ]
+    assert stocked.json("reader", "show", "me")["marks"] == {"save": 1}
+
+
+def test_a_readers_line_that_is_none_is_dropped(stocked: Shell, tmp_path: Path) -> None:
+    """Broken lines of readers are dropped with the reason and leave the others."""
+    stocked.json("mark", "me", BEES, "up")
+    stocked.json("reader", "export", "me", tmp_path / "x.jsonl")
+    head, line, *rest = (tmp_path / "x.jsonl").read_text().splitlines()
+    broken = [line.replace('"role":"admin"', '"role":"king"'), line.replace('"me"', '"a b"'), '{"reader":7}']
+    (tmp_path / "y.jsonl").write_text("\n".join([head, *broken, line, *rest]))
+
+    assert stocked.json("import", tmp_path / "y.jsonl")["dropped_total"] == 3
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadsheet.store import Store, backup, interests, marks, papers, readers, shown, signals, votes
+from broadsheet.store import Store, backup, interests, marks, papers, personal, readers, shown, signals, votes
 from broadsheet.types import Intent, Mark, MarkKind, Profile, Reader, Shown
 from tests.stores import NOW, item, paper, put
 
@@ -195,6 +195,27 @@ def test_nothing_is_left_of_a_removed_reader(store: Store) -> None:
         readers.remove(conn, other.id)
     assert new_reader(store, "me").id > other.id
     assert backup.check(store) == []
+
+
+def test_what_is_a_readers_goes_to_another_library_and_comes_back(store: Store) -> None:
+    """Marks with their past, interests and what was shown are the same after a removal and a return; twice is once."""
+    a, b = put(store, item(A), item(B))
+    me = new_reader(store, "me")
+    say(store, me, a, "up", 1)
+    say(store, me, a, "down", 2)
+    with store.writing() as conn:
+        bees = interests.add(conn, me.id, "bees", Profile(about=("bees",)), NOW, share=2.0)
+        shown.record(conn, me.id, [Shown(b, "2025-11-20", "web", NOW, 1, 0.5, bees.id, why=("near x:1",))])
+        pieces = list(personal.read(conn, me))
+        readers.remove(conn, me.id)
+        for piece in pieces * 2:
+            assert personal.write(conn, piece) == []
+        again = readers.named(conn, "me")
+        assert again
+        assert [(i.name, i.share, i.profile) for i in interests.of(conn, [again.id])] == [("bees", 2.0, bees.profile)]
+        assert [s.why for s in shown.among(conn, again.id, [a, b]).values()] == [("near x:1",)]
+        at = [{m.kind for m in marks.standing(conn, again.id, at=NOW + hour * HOUR)} for hour in (0, 1, 3)]
+    assert at == [set(), {"up"}, {"down"}]
 
 
 Step = tuple[MarkKind | str, int]

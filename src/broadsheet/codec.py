@@ -97,11 +97,27 @@ def profile_to_dict(profile: Profile) -> Json:
 
 
 def profile_from_dict(doc: Mapping[str, Any]) -> Profile:
-    """The Profile that `profile_to_dict` wrote, after a round trip through JSON."""
-    fields: Json = {name: tuple(value) if isinstance(value, list) else value for name, value in doc.items()}
-    if "terms" in fields:
-        fields["terms"] = tuple((term, float(weight)) for term, weight in fields["terms"])
+    """The Profile that `profile_to_dict` wrote. Raises ValueError or TypeError for other values; a profile is small."""
+    fields: Json = {}
+    for name, value in doc.items():
+        if name not in _PROFILE:
+            raise ValueError(f"a profile has no {name}")
+        fields[name] = _PROFILE[name](value)
     return Profile(**fields)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{value!r} is no list of texts")
+    return tuple(value)
+
+
+_PROFILE: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("seeds", "about", "include", "exclude", "categories", "authors"), _texts),
+    "terms": lambda rows: tuple((str(term), float(weight)) for term, weight in rows),
+    "most": int,
+    "least": float,
+}
 
 
 def paper_to_json(paper: Paper) -> bytes:

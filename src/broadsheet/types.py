@@ -270,3 +270,22 @@ class Shown:
     interest_id: int | None = None
     explored: bool = False
     why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A paper as a mark names it in any library: the paper's key, the part's that was marked, the interest's name."""
+
+    key: str
+    part: str
+    interest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library."""
+
+    reader: Reader
+    interests: tuple[Interest, ...] = ()
+    marks: tuple[tuple[About, Mark], ...] = ()
+    shown: tuple[tuple[About, Shown], ...] = ()

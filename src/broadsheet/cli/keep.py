@@ -40,14 +40,17 @@ def export(
         typer.Option("--format", "-f", help="broadsheet, bibtex, ris or csl-json; told from the name without."),
     ] = None,
     query: Annotated[str | None, typer.Option("--query", "-q", help="Only papers that a search finds.")] = None,
+    personal: Annotated[
+        bool, typer.Option("--personal", help="Also readers with their marks and interests (own format only).")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the papers to a file; Broadsheet's own format keeps everything."""
+    """Write the papers to a file; Broadsheet's own format keeps everything, of readers only with --personal."""
     from broadsheet.library.export import export
 
     with open_library(home) as lib, output.progress() as progress:
-        count = export(lib, file, format=format, query=query, progress=progress)
+        count = export(lib, file, format=format, query=query, personal=personal, progress=progress)
     _tell(
         {"file": file, "papers": count},
         f"{count:,} papers written to {file}",

@@ -124,6 +124,28 @@ def remove(
         typer.echo(f"{view.reader.name} is forgotten, with {marks} marks and {interests} interests")
 
 
+@app.command()
+def export(
+    name: Name,
+    file: Annotated[str, typer.Argument(help="Where to write, such as me.jsonl; - is stdout.")],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write all that is a reader's to a file; `broadsheet import` takes it back, here or elsewhere."""
+    from broadsheet.library.export import export_reader
+    from broadsheet.library.readers import show_reader
+
+    with open_library(home) as lib:
+        view = show_reader(lib, name)
+        export_reader(lib, view.reader, file)
+    if file == "-":
+        return
+    if as_json:
+        output.emit({"reader": view.reader.name, "file": file})
+    else:
+        typer.echo(f"{view.reader.name}: {sum(view.marks.values())} marks, {len(view.interests)} interests: {file}")
+
+
 def _confirm(question: str) -> None:
     from broadsheet.errors import UsageError
 

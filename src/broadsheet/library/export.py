@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Literal, cast, get_args
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.types import Reader
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -25,13 +26,45 @@ MOST_FOUND = 100_000
 
 
 def export(
-    lib: Library, file: str, *, format: str | None = None, query: str | None = None, progress: Progress = no_progress
+    lib: Library,
+    file: str,
+    *,
+    format: str | None = None,
+    query: str | None = None,
+    personal: bool = False,
+    progress: Progress = no_progress,
 ) -> int:
-    """Write all papers, or what a search finds, to `file` (`-`: stdout), whole or not at all. Returns how many."""
+    """Write all papers, or what a search finds, to `file` (`-`: stdout), whole or not at all. Returns how many.
+
+    `personal`: readers with their marks and interests too, which only Broadsheet's own format can hold.
+    """
     kind = _format_of(file, format)
+    if personal and (kind != "broadsheet" or query):
+        raise UsageError(f"export {file}", "cannot hold readers", "write all papers in the format broadsheet")
     ids = _found(lib, query) if query else None
     with lib.store.reading() as conn, _writing(file) as out:
-        return _write(conn, kind, ids, lib.now(), out, progress)
+        count = _write(conn, kind, ids, lib.now(), out, progress)
+        if personal:
+            _write_readers(conn, None, out)
+    return count
+
+
+def export_reader(lib: Library, reader: Reader, file: str) -> None:
+    """Write all that is one reader's to `file`, which `import` takes back, here or elsewhere."""
+    from broadsheet.sources.formats import dump_header
+
+    with lib.store.reading() as conn, _writing(file) as out:
+        out.write(dump_header(lib.now()))
+        _write_readers(conn, reader, out)
+
+
+def _write_readers(conn: "Connection", reader: Reader | None, out: IO[bytes]) -> None:
+    from broadsheet.sources.formats import dump_personal
+    from broadsheet.store import personal, readers
+
+    for one in readers.every(conn) if reader is None else [reader]:
+        for piece in personal.read(conn, one):
+            out.write(dump_personal(piece))
 
 
 def _format_of(file: str, format: str | None) -> Kind:

@@ -13,10 +13,11 @@ from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageErr
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, ingest
-from broadsheet.types import Drop, Record
+from broadsheet.types import Drop, Personal, Record
 
 if TYPE_CHECKING:
-    from broadsheet.sources.formats import Exported
+    from broadsheet.sources.formats import Item
+    from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
 
 # Large enough that a transaction's fixed costs vanish, small enough to hold two of them in memory.
@@ -122,14 +123,15 @@ def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally
 
 
 def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
-    from broadsheet.sources.formats import read
+    from broadsheet.sources.formats import Exported, read
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
     name = "import" if file == "-" else path.name
     before = tally.read + tally.dropped_total
     for chunk in _chunks(_without_drops(read(path, format, now=lib.now()), tally)):
         records = [item for item in chunk if isinstance(item, Record)]
-        exported = [item for item in chunk if not isinstance(item, Record)]
+        exported = [item for item in chunk if isinstance(item, Exported)]
+        readers = [item for item in chunk if isinstance(item, Personal)]
         with lib.store.writing() as conn:
             if records:
                 tally.counts += ingest(conn, records, lib.now())
@@ -137,13 +139,30 @@ def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, pro
                 from broadsheet.library.reload import reload
 
                 tally.counts += reload(conn, exported, lib.now())
+            for personal in readers:
+                _take_reader(conn, personal, tally)
         tally.read += len(chunk)
         progress(f"import {name}", tally.read, None)
     if format is not None and tally.read + tally.dropped_total == before:
         raise FormatError(f"file {file}", f"has nothing in the format {format}", "leave --format out", permanent=True)
 
 
-def _without_drops(items: "Iterable[Record | Exported | Drop]", tally: _Tally) -> "Iterator[Record | Exported]":
+def _take_reader(conn: "Connection", personal: Personal, tally: _Tally) -> None:
+    """Readers come after the papers in a file, so what they marked is here or was never in it."""
+    from broadsheet.library.readers import checked_name
+    from broadsheet.store import personal as store
+
+    name = personal.reader.name
+    try:
+        checked_name(name)
+    except UsageError as e:
+        tally.drop(Drop("import", name, str(e)))
+        return
+    for about in store.write(conn, personal):
+        tally.drop(Drop("import", f"{name}: {about.key}", "a mark on a paper that is not in the library"))
+
+
+def _without_drops(items: "Iterable[Item | Drop]", tally: _Tally) -> "Iterator[Item]":
     for item in items:
         if isinstance(item, Drop):
             tally.drop(item)
@@ -151,6 +170,6 @@ def _without_drops(items: "Iterable[Record | Exported | Drop]", tally: _Tally) -
             yield item
 
 
-def _chunks(items: "Iterator[Record | Exported]") -> "Iterator[list[Record | Exported]]":
+def _chunks(items: "Iterator[Item]") -> "Iterator[list[Item]]":
     while chunk := list(islice(items, CHUNK)):
         yield chunk

@@ -46,7 +46,7 @@ def add_reader(lib: Library, name: str, details: Details | None = None) -> Reade
     from broadsheet.store import readers
 
     wanted = details or Details()
-    name = _checked_name(name)
+    name = checked_name(name)
     _check(wanted)
     with lib.store.writing() as conn:
         if readers.named(conn, name):
@@ -64,7 +64,7 @@ def find_reader(lib: Library, name: str | None = None, *, make: bool = True) -> 
     with lib.store.reading() as conn:
         there = readers.every(conn)
     if not there and make:
-        wanted = _checked_name(name or OWNER)
+        wanted = checked_name(name or OWNER)
         with lib.store.writing() as conn:
             return readers.named(conn, wanted) or _make(lib, conn, wanted, Details())
     if name is None:
@@ -105,7 +105,7 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
     if details.email is not None:
         changed = replace(changed, email=details.email or None)
     if new_name is not None:
-        changed = replace(changed, name=_checked_name(new_name))
+        changed = replace(changed, name=checked_name(new_name))
     with lib.store.writing() as conn:
         if changed.name != reader.name and readers.named(conn, changed.name):
             raise UsageError(f"reader {changed.name}", "exists already", "choose another name")
@@ -153,7 +153,8 @@ def _view(conn: "Connection", reader: Reader) -> ReaderView:
     )
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """A name as it is stored. Raises UsageError for one that cannot be."""
     folded = name.strip().lower()
     if not _NAME.fullmatch(folded):
         raise UsageError(

@@ -28,13 +28,13 @@ def among(conn: Connection, reader_id: int, papers: Collection[int]) -> dict[int
     """Those of these papers that a reader was shown."""
     own = shown.c.reader_id == reader_id
     rows = conn.execute(select(shown).where(own, bulk.one_of(conn, shown.c.paper_id, papers)).order_by(shown.c.at))
-    return {row.paper_id: _read(row) for row in rows}
+    return {row.paper_id: read(row) for row in rows}
 
 
 def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:
     """What a reader was shown in a list, in the order in which it stood there."""
     own = (shown.c.reader_id == reader_id) & (shown.c.list == name)
-    return [_read(row) for row in conn.execute(select(shown).where(own).order_by(shown.c.rank, shown.c.at))]
+    return [read(row) for row in conn.execute(select(shown).where(own).order_by(shown.c.rank, shown.c.at))]
 
 
 def last_list(conn: Connection, reader_id: int) -> str | None:
@@ -61,7 +61,8 @@ def _row(reader_id: int, s: Shown, part: str) -> bulk.Row:
     return (reader_id, s.paper_id, part, s.list, s.channel, at, s.rank, s.score, s.interest_id, s.explored, why)
 
 
-def _read(row: Row[Any]) -> Shown:
+def read(row: Row[Any]) -> Shown:
+    """A row of the table."""
     return Shown(
         row.paper_id,
         row.list,

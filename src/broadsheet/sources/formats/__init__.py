@@ -15,13 +15,29 @@ from broadsheet.errors import FormatError
 from broadsheet.sources.formats import arxiv_listing, arxiv_snapshot, bibtex, csl, export, listing, ris
 from broadsheet.sources.formats.export import Exported, dump_header, dump_paper
 from broadsheet.sources.formats.opening import BUFFER, OpenedFile, open_file
-from broadsheet.types import Drop, Record
+from broadsheet.sources.formats.personal import dump as dump_personal
+from broadsheet.types import Drop, Personal, Record
 
-__all__ = ["FORMATS", "Exported", "Format", "detect", "dump_header", "dump_paper", "open_file", "read"]
+__all__ = [
+    "FORMATS",
+    "Exported",
+    "Format",
+    "Item",
+    "detect",
+    "dump_header",
+    "dump_paper",
+    "dump_personal",
+    "open_file",
+    "read",
+]
+
+
+Item = Record | Exported | Personal
+"""What a file can hold."""
 
 
 class _Read(Protocol):
-    def __call__(self, stream: BinaryIO, /, *, origin: str, now: datetime) -> Iterator[Record | Exported | Drop]: ...
+    def __call__(self, stream: BinaryIO, /, *, origin: str, now: datetime) -> Iterator[Item | Drop]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +61,7 @@ FORMATS: dict[str, Format] = {
 """All formats by name, in the order in which they are tried: the strictest marks first."""
 
 
-def read(path: Path, format: str | None = None, *, now: datetime) -> Iterator[Record | Exported | Drop]:
+def read(path: Path, format: str | None = None, *, now: datetime) -> Iterator[Item | Drop]:
     """The papers of a file, one by one, and a Drop for each that cannot be taken or where the file ends early.
 
     Raises FormatError before the first one where the file is of no known format.

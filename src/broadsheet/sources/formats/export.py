@@ -1,4 +1,4 @@
-"""Broadsheet's own export: a header line, then a stored paper a line with its parts and signals.
+"""Broadsheet's own export: a header line, then a stored paper a line with its parts and signals, then readers if asked.
 
 What is read back equals what was stored: keys, aliases, parts, signals, announcements and when it was added. A part
 that is the paper itself is left out.
@@ -14,8 +14,9 @@ import orjson
 
 from broadsheet.codec import paper_from_dict, paper_to_dict, signal_from_list, signal_to_list, time_to_text
 from broadsheet.errors import FormatError
+from broadsheet.sources.formats import personal
 from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of
-from broadsheet.types import AnnouncementKind, Drop, LinkKind, Paper, Signal
+from broadsheet.types import AnnouncementKind, Drop, LinkKind, Paper, Personal, Signal
 
 FORMAT_VERSION = 1
 
@@ -55,20 +56,20 @@ def sniff(head: str) -> bool:
 _HEADER = re.compile(r'\{\s*"broadsheet"\s*:\s*[0-9]')
 
 
-def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Exported | Drop]:  # noqa: ARG001 - every reader takes it
-    """An Exported for each paper."""
+def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Exported | Personal | Drop]:  # noqa: ARG001 - every reader takes it
+    """An Exported for each paper, and what is readers'."""
     for item in json_lines(stream, origin, _line):
         if item is not None:
             yield item
 
 
-def _line(doc: Json) -> Exported | None:
+def _line(doc: Json) -> Exported | Personal | None:
     if "broadsheet" in doc:
         if doc["broadsheet"] != FORMAT_VERSION:
             cause = f"it has version {doc['broadsheet']!r}, and {FORMAT_VERSION} is known here"
             raise FormatError("Broadsheet export", cause, "read it with a newer Broadsheet", permanent=True)
         return None
-    return load(doc)
+    return personal.load(doc) if "reader" in doc else load(doc)
 
 
 def load(doc: Json) -> Exported:

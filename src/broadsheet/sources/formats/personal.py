@@ -1,0 +1,117 @@
+"""What is a reader's in Broadsheet's own export: lines of marks, interests and what was shown, after the papers.
+
+{"reader": {"name", …}, "interests": [{"name", "share", "profile", …}, …],
+ "marks": [[key, part, interest, kind, at, ended, text], …],
+ "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …]}
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, get_args
+
+import orjson
+
+from broadsheet.codec import profile_from_dict, profile_to_dict, time_to_text
+from broadsheet.errors import BroadsheetError
+from broadsheet.sources.formats.fields import BadRecord
+from broadsheet.types import About, Interest, Mark, MarkKind, Personal, Reader, Role, Shown
+
+Json = dict[str, Any]
+
+
+def dump(personal: Personal) -> bytes:
+    """The line."""
+    r = personal.reader
+    reader = {"name": r.name, "display": r.display, "email": r.email, "zone": r.zone, "role": r.role}
+    doc: Json = {"reader": {**reader, "created": time_to_text(r.created)}}
+    if personal.interests:
+        doc["interests"] = [_interest_out(i) for i in personal.interests]
+    if personal.marks:
+        doc["marks"] = [
+            [*_about(a), m.kind, time_to_text(m.at), time_to_text(m.ended) if m.ended else None, m.text]
+            for a, m in personal.marks
+        ]
+    if personal.shown:
+        doc["shown"] = [
+            [*_about(a), s.list, s.channel, time_to_text(s.at), s.rank, s.score, s.explored, s.why]
+            for a, s in personal.shown
+        ]
+    return orjson.dumps(doc) + b"\n"
+
+
+def load(doc: Json) -> Personal:
+    """What `dump` wrote. Raises BadRecord for what is none."""
+    try:
+        return Personal(
+            _reader(doc["reader"]),
+            tuple(map(_interest_in, doc.get("interests", []))),
+            tuple((_about_in(row), _mark(row[3:])) for row in doc.get("marks", [])),
+            tuple((_about_in(row), _shown(row[3:])) for row in doc.get("shown", [])),
+        )
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
+        raise BadRecord(f"its reader is not what an export holds ({e})") from None
+
+
+def _about(about: About) -> tuple[str, str, str | None]:
+    return about.key, about.part, about.interest
+
+
+def _about_in(row: Sequence[Any]) -> About:
+    return About(_text(row[0]), _text(row[1]), _maybe(_text, row[2]))
+
+
+def _reader(doc: Json) -> Reader:
+    email = _maybe(_text, doc["email"])
+    role = _one_of(get_args(Role), doc["role"])
+    return Reader(0, _text(doc["name"]), _text(doc["display"]), email, _text(doc["zone"]), role, _time(doc["created"]))
+
+
+def _interest_out(i: Interest) -> Json:
+    return {
+        "name": i.name,
+        "position": i.position,
+        "share": i.share,
+        "profile": profile_to_dict(i.profile),
+        "created": time_to_text(i.created),
+        "edited": time_to_text(i.edited),
+    }
+
+
+def _interest_in(doc: Json) -> Interest:
+    profile = profile_from_dict(doc["profile"])
+    place, share = int(doc["position"]), float(doc["share"])
+    return Interest(0, 0, _text(doc["name"]), place, share, profile, _time(doc["created"]), _time(doc["edited"]))
+
+
+def _mark(row: Sequence[Any]) -> Mark:
+    kind = _one_of(get_args(MarkKind), row[0])
+    return Mark(0, kind, _time(row[1]), _maybe(_time, row[2]), None, _maybe(_text, row[3]))
+
+
+def _shown(row: Sequence[Any]) -> Shown:
+    name, channel, at, rank, score, explored, why = row
+    reasons = tuple(map(_text, why))
+    return Shown(0, _text(name), _text(channel)[:16], _time(at), int(rank), float(score), None, bool(explored), reasons)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _time(value: Any) -> datetime:
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError(f"{value} has no zone")
+    return at
+
+
+def _one_of(known: Sequence[str], value: Any) -> Any:
+    if value not in known:
+        raise ValueError(f"{value!r} is none of {', '.join(known)}")
+    return value
+
+
+def _maybe(read: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else read(value)

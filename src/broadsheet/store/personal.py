@@ -1,0 +1,94 @@
+"""What is a reader's, out of one library and into another: papers by key, interests by name, times as they were."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Table, select
+
+from broadsheet.store import interests, marks, papers, readers, shown
+from broadsheet.store.schema import interest, mark, paper
+from broadsheet.store.schema import shown as shown_table
+from broadsheet.types import About, Interest, Mark, Personal, Reader, Shown
+
+PIECE: Final = 1000
+"""Rows of one piece."""
+
+_Said = TypeVar("_Said", Mark, Shown)
+
+
+def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
+    """All that is a reader's, in pieces, the interests in the first. Ended marks too: the past goes along."""
+    yield Personal(reader, tuple(interests.of(conn, [reader.id])))
+    for rows in _pieces(conn, reader, mark):
+        yield Personal(reader, marks=tuple((_about(r), _mark(r)) for r in rows))
+    for rows in _pieces(conn, reader, shown_table):
+        yield Personal(reader, shown=tuple((_about(r), shown.read(r)) for r in rows))
+
+
+def write(conn: Connection, given: Personal) -> list[About]:
+    """Add a piece to the reader of that name, who is made if need be. Returns what is about papers that are not here.
+
+    What is there already stays; of two profiles of one name the one edited later counts.
+    """
+    reader = readers.named(conn, given.reader.name) or _make(conn, given.reader)
+    for one in given.interests:
+        _write_interest(conn, reader, one)
+    own = {i.name: i.id for i in interests.of(conn, [reader.id])}
+    about = [a for a, _ in (*given.marks, *given.shown)]
+    ids = papers.ids(conn, {name for a in about for name in (a.part, a.key)})
+    said, parts = _placed(given.marks, ids, own)
+    marks.insert(conn, reader.id, said, parts)
+    seen, parts = _placed(given.shown, ids, own)
+    shown.record(conn, reader.id, seen, parts)
+    return [a for a in about if a.part not in ids and a.key not in ids]
+
+
+def _pieces(conn: Connection, reader: Reader, table: Table) -> Iterator[list[Any]]:
+    t = table.c
+    query = (
+        select(table, paper.c.key.label("key"), interest.c.name.label("interest"))
+        .join(paper, paper.c.id == t.paper_id)
+        .outerjoin(interest, interest.c.id == t.interest_id)
+        .where(t.reader_id == reader.id)
+        .order_by(t.at, t.paper_id, t.part)
+        .execution_options(yield_per=PIECE)
+    )
+    for rows in conn.execute(query).partitions():
+        yield list(rows)
+
+
+def _about(row: Any) -> About:
+    return About(row.key, row.part, row.interest)
+
+
+def _mark(row: Any) -> Mark:
+    return Mark(row.paper_id, row.kind, row.at, row.ended, row.interest_id, row.text)
+
+
+def _make(conn: Connection, given: Reader) -> Reader:
+    role = given.role if readers.count(conn) else "admin"
+    return readers.add(
+        conn, given.name, given.created, display=given.display, email=given.email, zone=given.zone, role=role
+    )
+
+
+def _write_interest(conn: Connection, reader: Reader, given: Interest) -> None:
+    there = interests.named(conn, reader.id, given.name)
+    if there is None:
+        there = interests.add(conn, reader.id, given.name, given.profile, given.created, given.share)
+    elif given.edited <= there.edited:
+        return
+    interests.change(conn, replace(there, share=given.share, profile=given.profile), given.edited)
+
+
+def _placed(
+    rows: Iterable[tuple[About, _Said]], ids: dict[str, int], own: dict[str, int]
+) -> tuple[list[_Said], list[str]]:
+    said, parts = [], []
+    for about, what in rows:
+        paper_id = ids.get(about.part) or ids.get(about.key)
+        if paper_id is not None:
+            said.append(replace(what, paper_id=paper_id, interest_id=own.get(about.interest or "")))
+            parts.append(about.part)
+    return said, parts
