@@ -42,6 +42,52 @@ class HuggingfaceSettings:
     min_interval: float = _setting(0.5, "Seconds between two requests to Hugging Face.", least=0.0)
     backfill_days: int = _setting(7, "How many days of daily papers the first harvest reaches back.", least=0)
     enabled: bool = _setting(True, "Whether Hugging Face's daily papers are harvested.")
+    recount_days: int = _setting(
+        30, "Days after which votes on a featured paper are not counted again; up to then ever less often.", least=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GithubSettings:
+    enabled: bool = _setting(
+        False, "Whether stars are counted; GitHub then learns which repositories your papers name."
+    )
+    url: str = _setting("https://api.github.com", "Base address of GitHub's REST API.")
+    token: str = _setting("", "Token for GitHub, if you have one; it needs no permission.", secret=True)
+    min_interval: float = _setting(1.0, "Seconds between two requests to GitHub.", least=0.0)
+    budget: int = _setting(
+        500, "The most requests of a run; half of GitHub's hourly limit is left over anyway.", least=1
+    )
+    every_days: float = _setting(1.0, "Days between two looks at a new paper; pauses grow with its age.", least=0.1)
+    drop_days: int = _setting(365, "Days after a paper was news when it is not looked at any more.", least=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SemanticscholarSettings:
+    enabled: bool = _setting(
+        False, "Whether Semantic Scholar's citations are counted; it then learns the ids of your papers."
+    )
+    url: str = _setting("https://api.semanticscholar.org", "Base address of Semantic Scholar's API.")
+    key: str = _setting("", "Key for Semantic Scholar, if you have one.", secret=True)
+    min_interval: float = _setting(1.0, "Seconds between two requests to Semantic Scholar; it asks for 1.", least=0.0)
+    budget: int = _setting(10, "The most requests of a run, each for up to 500 papers.", least=1)
+    every_days: float = _setting(
+        7.0, "Days to the first look at a paper and between two; they grow with its age.", least=0.1
+    )
+    drop_days: int = _setting(730, "Days after a paper was news when it is not looked at any more.", least=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenalexSettings:
+    enabled: bool = _setting(False, "Whether OpenAlex's citations are counted; it then learns the DOIs of your papers.")
+    url: str = _setting("https://api.openalex.org", "Base address of OpenAlex's API.")
+    key: str = _setting("", "Key for OpenAlex, if you have one; without it a day's allowance is small.", secret=True)
+    min_interval: float = _setting(1.0, "Seconds between two requests to OpenAlex.", least=0.0)
+    budget: int = _setting(10, "The most requests of a run, each for about 50 papers.", least=1)
+    every_days: float = _setting(
+        7.0, "Days to the first look at a paper and between two; they grow with its age.", least=0.1
+    )
+    drop_days: int = _setting(730, "Days after a paper was news when it is not looked at any more.", least=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +128,9 @@ class Settings:
     timezone: str = _setting("", "Zone for days and times, such as `Europe/Berlin`; empty is the system's.")
     arxiv: ArxivSettings = field(default_factory=ArxivSettings)
     huggingface: HuggingfaceSettings = field(default_factory=HuggingfaceSettings)
+    github: GithubSettings = field(default_factory=GithubSettings)
+    semanticscholar: SemanticscholarSettings = field(default_factory=SemanticscholarSettings)
+    openalex: OpenalexSettings = field(default_factory=OpenalexSettings)
     net: NetSettings = field(default_factory=NetSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)

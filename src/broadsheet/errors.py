@@ -16,6 +16,8 @@ BroadsheetError                 one sentence: subject, cause, way out
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
 
+from datetime import datetime
+
 
 class BroadsheetError(Exception):
     """`subject: cause; way out` in one sentence, without a traceback.
@@ -54,13 +56,24 @@ class SourceError(BroadsheetError):
 
 
 class FetchError(SourceError):
-    """`status` is the HTTP status, or None where there was no answer at all."""
+    """`status` is the HTTP status, or None where there was no answer at all; `told` what the source said about it.
+
+    `until` is when the source wants to be asked again, where it said so and it is too long to wait for.
+    """
 
     def __init__(
-        self, subject: str, cause: str, remedy: str = "", *, permanent: bool = False, status: int | None = None
+        self,
+        subject: str,
+        cause: str,
+        remedy: str = "",
+        *,
+        permanent: bool = False,
+        status: int | None = None,
+        until: datetime | None = None,
+        told: str = "",
     ) -> None:
         super().__init__(subject, cause, remedy, permanent=permanent)
-        self.status = status
+        self.status, self.until, self.told = status, until, told
 
 
 class FormatError(SourceError):

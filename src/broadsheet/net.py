@@ -2,7 +2,8 @@
 
 Requests belong to a rate group ("arxiv" over all its addresses, "huggingface"): one at a time, over one connection,
 with a pause between two. Groups run side by side in threads. What may pass by itself (429, 5xx, a reset, a
-truncated body, silence) is tried again with exponential backoff and jitter, never sooner than `Retry-After`.
+truncated body, silence) is tried again with exponential backoff and jitter, never sooner than `Retry-After` or the
+end of a used-up limit.
 """
 
 import ipaddress
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Self
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
+import orjson
 import urllib3
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -42,12 +44,15 @@ from broadsheet.errors import FetchError, Interrupted
 
 REDIRECTS = 5
 MOVED = frozenset({301, 302, 303, 307, 308})
+MOVED_WHOLE = frozenset({307, 308})  # the only ones after which a body is sent again
 PASSING = frozenset({408, 425, 429})  # and every 5xx
 SECRET = re.compile(r"(?i)key|secret|password|^(access_?)?token$|^auth")
 DEFAULT_INTERVAL = 1.0
 CHUNK = 1 << 16
 BODY_PATIENCE = 10.0  # times the timeout: a body that trickles for longer is given up
 DAY = 86_400.0  # a longer pause in the note of another process is a clock that was wrong
+UNIX_TIMES_BEGIN = 1e9  # a smaller X-RateLimit-Reset counts seconds from now
+MOST_TOLD = 200  # letters of what a source says about a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,22 @@ class Asked:
     failure: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is sent: `body` makes it a POST; `private` headers go to no other host than the first."""
+
+    url: str
+    headers: Mapping[str, str]
+    private: Mapping[str, str]
+    body: bytes | None = None
+
+    def moved_to(self, url: str) -> "_Request":
+        stays = urlsplit(url).netloc == urlsplit(self.url).netloc
+        return replace(self, url=url, private=self.private if stays else {})
+
+
 class _Passing(Exception):
-    """A failure that another attempt may cure; `after` is the server's Retry-After in seconds."""
+    """A failure that another attempt may cure; `after` is how long the server asks to wait, in seconds."""
 
     def __init__(self, cause: str, *, status: int | None = None, after: float | None = None) -> None:
         super().__init__(cause)
@@ -135,22 +154,41 @@ class Client:
         params: Mapping[str, str] | None = None,
         etag: str | None = None,
         accept: str | None = None,
+        private: Mapping[str, str] | None = None,
     ) -> Response:
         """The answer of `url` (200, or 304 where `etag` still holds), asked as one of the rate group `host`.
 
-        Raises FetchError for every other answer and for none, Interrupted where `stop` was set.
+        `private` headers hold secrets: a redirect to another host does not get them. Raises FetchError for every other
+        answer and for none, Interrupted where `stop` was set.
         """
         target = _with_params(_checked(host, url), params)
-        subject = _subject(host, target)
-        group = self._group(host)
-        headers = {"User-Agent": user_agent(self._settings.net.contact), "Accept-Encoding": "gzip, deflate"}
-        headers |= _conditions(etag, accept)
+        return self._patiently(host, _Request(target, self._headers() | _conditions(etag, accept), private or {}))
+
+    def post(
+        self,
+        url: str,
+        *,
+        host: str,
+        json: object,
+        params: Mapping[str, str] | None = None,
+        private: Mapping[str, str] | None = None,
+    ) -> Response:
+        """As `get`, with a question that is sent as JSON. Only for questions that may be asked twice."""
+        target = _with_params(_checked(host, url), params)
+        headers = self._headers() | {"Content-Type": "application/json", "Accept": "application/json"}
+        return self._patiently(host, _Request(target, headers, private or {}, orjson.dumps(json)))
+
+    def _headers(self) -> dict[str, str]:
+        return {"User-Agent": user_agent(self._settings.net.contact), "Accept-Encoding": "gzip, deflate"}
+
+    def _patiently(self, host: str, request: _Request) -> Response:
+        subject, group = _subject(host, request.url), self._group(host)
         trouble = _Passing("was not asked")
         for attempt in range(self._settings.net.retries + 1):
             if attempt:
                 group.hold(self._pause(group, attempt, trouble))
             try:
-                return self._follow(group, target, headers)
+                return self._follow(group, request)
             except _Passing as e:
                 trouble = e
                 self._refuse_long_waits(group, subject, e)
@@ -170,7 +208,8 @@ class Client:
     def _come_back(self, subject: str, seconds: float, cause: str, status: int | None) -> FetchError:
         moment = datetime.fromtimestamp(self._clock() + seconds, UTC)
         cause = f"{cause} and asks to wait {seconds:.0f} s"
-        return FetchError(subject, cause, f"come back after {moment:%Y-%m-%d %H:%M:%S} UTC", status=status)
+        remedy = f"come back after {moment:%Y-%m-%d %H:%M:%S} UTC"
+        return FetchError(subject, cause, remedy, status=status, until=moment)
 
     def _group(self, host: str) -> "_Group":
         with self._lock:
@@ -189,22 +228,27 @@ class Client:
         if self._stop.is_set():
             raise Interrupted("harvest", "stopped between two requests", "what came before is kept")
 
-    def _follow(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
+    def _follow(self, group: "_Group", request: _Request) -> Response:
         for _ in range(REDIRECTS + 1):
             with group.turn(self._settings.net.max_wait) as left:
                 if left:
-                    raise self._come_back(_subject(group.name, url), left, "has asked for a pause", None)
-                answer = self._once(group, url, headers)
+                    raise self._come_back(_subject(group.name, request.url), left, "has asked for a pause", None)
+                answer = self._once(group, request)
             if answer.status not in MOVED:
                 return answer
-            url = _next_hop(group.name, url, answer.headers.get("location", ""))
-        raise FetchError(_subject(group.name, url), f"redirects more than {REDIRECTS} times", "check the address")
+            if request.body is not None and answer.status not in MOVED_WHOLE:
+                cause = f"redirects a question with {answer.status}"
+                raise FetchError(_subject(group.name, request.url), cause, "check the address", permanent=True)
+            request = request.moved_to(_next_hop(group.name, request.url, answer.headers.get("location", "")))
+        raise FetchError(
+            _subject(group.name, request.url), f"redirects more than {REDIRECTS} times", "check the address"
+        )
 
-    def _once(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
+    def _once(self, group: "_Group", request: _Request) -> Response:
         began = self._clock()
         status, size, failure = None, 0, None
         try:
-            answer = self._exchange(group, url, headers)
+            answer = self._exchange(group, request)
             status, size = answer.status, len(answer.body)
         except (_Passing, FetchError) as e:
             status, failure = e.status, e.cause
@@ -212,17 +256,24 @@ class Client:
         else:
             return answer
         finally:
-            self.asked.append(Asked(shown(url), status, round(self._clock() - began, 3), size, failure))
+            self.asked.append(Asked(shown(request.url), status, round(self._clock() - began, 3), size, failure))
 
-    def _exchange(self, group: "_Group", url: str, headers: Mapping[str, str]) -> Response:
+    def _exchange(self, group: "_Group", request: _Request) -> Response:
         timeout = self._settings.net.timeout
-        subject = _subject(group.name, url)
+        subject = _subject(group.name, request.url)
         try:
-            raw = group.pool(url, self._proxies).request(
-                "GET", url, headers=headers, timeout=timeout, redirect=False, retries=False, preload_content=False
+            raw = group.pool(request.url, self._proxies).request(
+                "GET" if request.body is None else "POST",
+                request.url,
+                body=request.body,
+                headers={**request.headers, **request.private},
+                timeout=timeout,
+                redirect=False,
+                retries=False,
+                preload_content=False,
             )
             try:
-                return self._answer(raw, url, subject, conditional="If-None-Match" in headers)
+                return self._answer(raw, request, subject)
             finally:
                 raw.close()
         except (NameResolutionError, NewConnectionError, ProxyError, SSLError, LocationValueError) as e:
@@ -230,24 +281,24 @@ class Client:
         except HTTPError as e:
             raise _Passing(_cause(e, timeout)) from e
 
-    def _answer(self, raw: urllib3.BaseHTTPResponse, url: str, subject: str, *, conditional: bool) -> Response:
+    def _answer(self, raw: urllib3.BaseHTTPResponse, request: _Request, subject: str) -> Response:
         headers = {name.lower(): value for name, value in raw.headers.items()}
         if raw.status == 200:
             body = self._body(raw, subject)
-        elif raw.status in MOVED or (raw.status == 304 and conditional):
+        elif raw.status in MOVED or (raw.status == 304 and "If-None-Match" in request.headers):
             body = b""
         else:
-            raise self._refusal(raw.status, headers, subject)
-        return Response(raw.status, body, headers.get("etag"), url, headers)
+            raise self._refusal(raw.status, headers, subject, _told(raw))
+        return Response(raw.status, body, headers.get("etag"), request.url, headers)
 
-    def _refusal(self, status: int, headers: Mapping[str, str], subject: str) -> Exception:
-        if status in PASSING or status >= 500:
-            after = retry_after(headers.get("retry-after", ""), self._clock())
-            return _Passing(f"answered {status}", status=status, after=after)
+    def _refusal(self, status: int, headers: Mapping[str, str], subject: str, told: str) -> Exception:
+        after = asked_to_wait(headers, self._clock())
+        cause = f"answered {status}" + (f" ({told})" if told else "")
+        if status in PASSING or status >= 500 or (status == 403 and after is not None):
+            return _Passing(cause, status=status, after=after)
         remedy = {403: "it may refuse this client; set net.contact", 404: "check the address in the settings"}
-        return FetchError(
-            subject, f"answered {status}", remedy.get(status, "check the settings"), permanent=True, status=status
-        )
+        way_out = remedy.get(status, "check the settings")
+        return FetchError(subject, cause, way_out, permanent=True, status=status, told=told)
 
     def _body(self, raw: urllib3.BaseHTTPResponse, subject: str) -> bytes:
         most = self._settings.net.max_bytes
@@ -389,6 +440,21 @@ def retry_after(value: str, now: float) -> float | None:
     return max(0.0, moment.timestamp() - now)
 
 
+def asked_to_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that a refusal asks to wait: `Retry-After`, else the end of a limit that is used up; None if neither.
+
+    `X-RateLimit-Remaining: 0` with `X-RateLimit-Reset` is how GitHub and others say the latter, with 403 or 429.
+    """
+    after = retry_after(headers.get("retry-after", ""), now)
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    if after is not None or headers.get("x-ratelimit-remaining", "").strip() != "0":
+        return after
+    if not (reset.isascii() and reset.isdigit()):
+        return None
+    moment = float(reset[:12])
+    return max(0.0, moment - now if moment >= UNIX_TIMES_BEGIN else moment)
+
+
 def shown(url: str) -> str:
     """The address as it may be stored and printed: no user, no password, no keys."""
     parts = urlsplit(url)
@@ -397,8 +463,9 @@ def shown(url: str) -> str:
 
 
 def _interval(settings: Settings, host: str) -> float:
-    known = {"arxiv": settings.arxiv.min_interval, "huggingface": settings.huggingface.min_interval}
-    return known.get(host, DEFAULT_INTERVAL)
+    """A group's pause is the setting `min_interval` of its section."""
+    interval: float = getattr(getattr(settings, host, None), "min_interval", DEFAULT_INTERVAL)
+    return interval
 
 
 def _conditions(etag: str | None, accept: str | None) -> dict[str, str]:
@@ -455,6 +522,16 @@ def _is_loopback(name: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return name == "localhost"
+
+
+def _told(raw: urllib3.BaseHTTPResponse) -> str:
+    """What a refusal says about itself, where it is JSON with an `error` or a `message`."""
+    try:
+        answer = json.loads(raw.read(1 << 12, decode_content=True))
+    except (HTTPError, ValueError, RecursionError):
+        return ""
+    words = (answer.get(name) for name in ("message", "error")) if isinstance(answer, dict) else ()
+    return next((" ".join(text.split())[:MOST_TOLD] for text in words if isinstance(text, str) and text), "")
 
 
 def _unreachable(subject: str, error: Exception) -> FetchError:

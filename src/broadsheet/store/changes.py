@@ -183,7 +183,7 @@ def _retire(conn: Connection, rows: list[_Row], before: _Before) -> None:
     bulk.delete(
         conn, "block", "key, paper_id", [(key, gone) for gone, _ in pairs for key in before.blocks.get(gone, ())]
     )
-    for table in ("announcement", "part"):
+    for table in ("announcement", "part", "poll"):
         bulk.delete(conn, table, "paper_id", [(gone,) for gone, _ in pairs])
     bulk.delete(conn, "paper", "id", [(gone,) for gone, _ in pairs])
 

@@ -167,6 +167,21 @@ signal = Table(
 )
 """`part` is the key of the part that was counted, so that a split takes its counts along."""
 
+poll = Table(
+    "poll",
+    metadata,
+    Column("paper_id", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("asked", UtcTime, nullable=False),
+    Column("still", Integer, nullable=False),
+    Column("memory", Text, nullable=False),
+    PrimaryKeyConstraint("paper_id", "source", name="pk_poll"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_poll_paper"),
+    sqlite_with_rowid=False,
+)
+"""When a source of counts last looked at a paper, how many looks in a row found nothing moved, and as JSON what the
+source wants to know again."""
+
 outbox = Table(
     "outbox",
     metadata,

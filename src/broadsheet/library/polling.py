@@ -1,0 +1,162 @@
+"""Counting: the papers that a source of counts is to look at now, and what it found stored as signals.
+
+Which papers are due follows from when they were news and from the looks so far (`sources/schedule.py`). Each answer is
+stored in a transaction of its own, so a poll that is cut short goes on with the papers that it has not looked at.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from broadsheet.errors import FetchError
+from broadsheet.library.handle import Library
+from broadsheet.types import Signal
+
+if TYPE_CHECKING:
+    from broadsheet.sources.signals import Look, Looks, SignalSource, Subject, Web
+    from broadsheet.store import Connection
+    from broadsheet.store.polls import Polled
+
+EVERY: Final = timedelta(hours=1)
+"""The shortest time between two polls of one source, however they end: limits are counted by the hour."""
+
+CHUNK: Final = 500
+"""Papers that are read from the store at once."""
+
+
+@dataclass(slots=True)
+class PollTally:
+    """What a poll has found so far, in papers; `due` is how many there were to look at, `left` how many wait.
+
+    `moved`: their count is new or another than before; `same`: it is not; `unknown`: the source does not know them, with
+    the reasons counted in `reasons`; `skipped`: there was nothing to ask by.
+    """
+
+    due: int
+    moved: int = 0
+    same: int = 0
+    unknown: int = 0
+    skipped: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How many papers the source was asked about."""
+        return self.moved + self.same + self.unknown
+
+    @property
+    def left(self) -> int:
+        """How many papers wait for the next run."""
+        return self.due - self.asked - self.skipped
+
+    def counts(self) -> dict[str, int]:
+        """All of it as a run keeps it."""
+        found = {"asked": self.asked, "moved": self.moved, "unmoved": self.same, "unknown": self.unknown}
+        return {**found, "skipped": self.skipped, "waiting": self.left}
+
+    def sentence(self) -> str:
+        """What a person is told of the run."""
+        parts = [f"asked about {_papers(self.asked)}: {self.moved:,} counts new, {self.same:,} the same"]
+        parts += [f"{many:,} {reason}" for reason, many in self.reasons.most_common()]
+        waiting = [f"{_papers(self.left)} {'waits' if self.left == 1 else 'wait'} for the next run"] if self.left else []
+        return "; ".join([", ".join(parts) if self.due else "no paper is due", *self.notes, *waiting])
+
+
+def is_due(lib: Library, source: "SignalSource", last: datetime | None) -> bool:
+    """Whether a poll is to run by itself: it is switched on, the last one began long enough ago, and papers wait."""
+    if not source.enabled(lib.settings) or (last is not None and lib.now() - last < EVERY):
+        return False
+    with lib.store.reading() as conn:
+        return bool(due_papers(lib, conn, source))
+
+
+def due_papers(lib: Library, conn: "Connection", source: "SignalSource") -> "list[Polled]":
+    """The papers that the source is to look at now, the youngest first."""
+    from broadsheet.sources.schedule import is_due
+    from broadsheet.store import polls
+
+    now, schedule = lib.now(), source.schedule(lib.settings)
+    first = (now - schedule.drop).astimezone(UTC).date()
+    return [p for p in polls.since(conn, source.name, first) if is_due(schedule, _born(p), p.asked, p.still, now)]
+
+
+def poll(lib: Library, web: "Web", source: "SignalSource", storing: Lock) -> "Iterator[PollTally]":
+    """Look at all papers that are due, as far as the source's limits go; yields the tally after each answer.
+
+    A source that asks for a pause ends the poll, which is no failure. Raises SourceError where it cannot be asked.
+    """
+    from broadsheet.sources.signals import Poll
+
+    with lib.store.reading() as conn:
+        due = due_papers(lib, conn, source)
+    tally, still = PollTally(len(due)), {p.paper_id: p.still for p in due}
+    yield tally
+    try:
+        for found in source.fetch(web, Poll(lib.settings, _subjects(lib, source, [p.paper_id for p in due]))):
+            with storing, lib.store.writing() as conn:
+                moved = _store(conn, source.name, found, still, lib.now())
+            _count(tally, found, moved)
+            yield tally
+    except FetchError as e:
+        if e.until is None:
+            raise
+        tally.notes.append(str(e))
+        yield tally
+
+
+def _born(paper: "Polled") -> datetime:
+    return datetime.combine(paper.news, time(), UTC)
+
+
+def _subjects(lib: Library, source: "SignalSource", ids: Sequence[int]) -> "Iterator[Subject]":
+    from broadsheet.sources.signals import Subject
+    from broadsheet.store import papers, polls
+
+    for at in range(0, len(ids), CHUNK):
+        chunk = ids[at : at + CHUNK]
+        with lib.store.reading() as conn:
+            found = papers.by_ids(conn, chunk)
+            memories = polls.memories(conn, source.name, chunk)
+        for i, paper in found:
+            yield Subject(i, paper.aliases, paper.links, memories.get(i, {}))
+
+
+def _store(conn: "Connection", source: str, found: "Looks", still: dict[int, int], now: datetime) -> set[int]:
+    """Write what was found; returns the papers whose counts moved. One that is no more, as it was joined, is let go."""
+    from broadsheet.store import papers, polls, signals
+
+    ids = [look.id for look in found.looks]
+    there = {i for i, _ in papers.by_ids(conn, ids)}
+    before = signals.latest(conn, ids)
+    looks = [look for look in found.looks if look.id in there]
+    moved = {look.id for look in looks if _has_moved(look, source, before.get(look.id, {}))}
+    for look in looks:
+        signals.append(conn, look.id, [Signal(source, kind, now, value) for kind, value in look.counts.items()])
+    rows = [(look.id, 0 if look.id in moved else still.get(look.id, 0) + 1, look.memory) for look in looks]
+    polls.put(conn, source, now, rows)
+    return moved
+
+
+def _has_moved(look: "Look", source: str, before: "dict[tuple[str, str], int]") -> bool:
+    return any(before.get((source, kind)) != value for kind, value in look.counts.items())
+
+
+def _count(tally: PollTally, found: "Looks", moved: set[int]) -> None:
+    for look in found.looks:
+        if look.state == "counted":
+            tally.moved += look.id in moved
+            tally.same += look.id not in moved
+        else:
+            tally.unknown += look.state == "unknown"
+            tally.skipped += look.state == "skipped"
+            tally.reasons[look.reason] += 1
+    if found.note:
+        tally.notes.append(found.note)
+
+
+def _papers(many: int) -> str:
+    return f"{many:,} paper" + ("" if many == 1 else "s")

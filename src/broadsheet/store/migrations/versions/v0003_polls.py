@@ -1,0 +1,29 @@
+"""When each source of counts last looked at a paper."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table `poll`."""
+    op.create_table(
+        "poll",
+        sa.Column("paper_id", sa.BigInteger, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("asked", sa.BigInteger, nullable=False),
+        sa.Column("still", sa.Integer, nullable=False),
+        sa.Column("memory", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("paper_id", "source", name="pk_poll"),
+        sa.ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_poll_paper"),
+        sqlite_with_rowid=False,
+    )
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_table("poll")
