@@ -72,6 +72,7 @@ def run_answer(run: "RunReport") -> Json:
         "seconds": round(run.seconds, 3),
         "asked": [request.url for request in run.asked],
         "announced": run.announced,
+        "polled": dict(run.polled) if run.polled else None,
         "note": run.error or run.note,
     }
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 EVERY: Final = timedelta(hours=1)
 """The shortest time between two polls of one source, however they end: limits are counted by the hour."""
 
+POLL_COUNTS: Final = ("asked", "moved", "unmoved", "unknown", "skipped", "waiting")
+"""Names of the numbers of papers that a run of a source of counts keeps."""
+
 CHUNK: Final = 500
 """Papers that are read from the store at once."""
 
@@ -31,8 +34,8 @@ CHUNK: Final = 500
 class PollTally:
     """What a poll has found so far, in papers; `due` is how many there were to look at, `left` how many wait.
 
-    `moved`: their count is new or another than before; `same`: it is not; `unknown`: the source does not know them, with
-    the reasons counted in `reasons`; `skipped`: there was nothing to ask by.
+    `moved`: their count is new or another than before; `same`: it is not; `unknown`: the source does not know them;
+    `skipped`: there was nothing to ask by. `reasons` counts why of the last two.
     """
 
     due: int
@@ -55,18 +58,20 @@ class PollTally:
 
     def counts(self) -> dict[str, int]:
         """All of it as a run keeps it."""
-        found = {"asked": self.asked, "moved": self.moved, "unmoved": self.same, "unknown": self.unknown}
-        return {**found, "skipped": self.skipped, "waiting": self.left}
+        found = (self.asked, self.moved, self.same, self.unknown, self.skipped, self.left)
+        return dict(zip(POLL_COUNTS, found, strict=True))
 
     def sentence(self) -> str:
         """What a person is told of the run."""
         parts = [f"asked about {_papers(self.asked)}: {self.moved:,} counts new, {self.same:,} the same"]
         parts += [f"{many:,} {reason}" for reason, many in self.reasons.most_common()]
-        waiting = [f"{_papers(self.left)} {'waits' if self.left == 1 else 'wait'} for the next run"] if self.left else []
+        waiting = (
+            [f"{_papers(self.left)} {'waits' if self.left == 1 else 'wait'} for the next run"] if self.left else []
+        )
         return "; ".join([", ".join(parts) if self.due else "no paper is due", *self.notes, *waiting])
 
 
-def is_due(lib: Library, source: "SignalSource", last: datetime | None) -> bool:
+def is_poll_due(lib: Library, source: "SignalSource", last: datetime | None) -> bool:
     """Whether a poll is to run by itself: it is switched on, the last one began long enough ago, and papers wait."""
     if not source.enabled(lib.settings) or (last is not None and lib.now() - last < EVERY):
         return False

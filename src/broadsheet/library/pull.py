@@ -6,18 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import BroadsheetError, Interrupted, UsageError
+from broadsheet.library.due import ASKED_FOR, all_sources, is_due, known_sources, standing, wanted
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, ingest
+from broadsheet.library.polling import PollTally, poll
 from broadsheet.types import Batch, Drop
 
 if TYPE_CHECKING:
+    from broadsheet.library.due import AnySource
     from broadsheet.net import Asked, Client
     from broadsheet.sources import Source
+    from broadsheet.sources.signals import SignalSource
     from broadsheet.store.runs import Outcome, State
 
 
@@ -27,7 +31,10 @@ GRACE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """One harvest of one source. `state`: ok, unchanged, holiday, empty, partial or failed."""
+    """One harvest of one source. `state`: ok, unchanged, holiday, empty, partial or failed.
+
+    `polled`: of a source of counts, how many papers it was asked about and what came of it.
+    """
 
     source: str
     state: "State"
@@ -38,6 +45,7 @@ class RunReport:
     announced: int | None = None
     note: str | None = None
     error: str | None = None
+    polled: Mapping[str, int] | None = None
 
     @property
     def dropped_total(self) -> int:
@@ -78,6 +86,7 @@ class _Tally:
     announced: int | None = None
     notes: list[str] = field(default_factory=list)
     state: "State" = "ok"
+    polled: PollTally | None = None
 
     def add(self, batch: Batch, counts: Counts) -> None:
         self.counts = self.counts + counts
@@ -88,6 +97,10 @@ class _Tally:
         if batch.note and batch.note not in self.notes:
             self.notes.append(batch.note)
         self.state = batch.state
+
+    def look(self, polled: PollTally) -> None:
+        self.polled, self.received = polled, polled.due - polled.left
+        self.state, self.notes = "empty" if polled.due else "unchanged", [polled.sentence()]
 
     def final_state(self) -> "State":
         """The state of a run that came to its end; `partial` where less came than the source announced."""
@@ -122,44 +135,26 @@ def pull(
     return PullReport(tuple(runs), time.monotonic() - started)
 
 
-def known_sources(lib: Library) -> "Mapping[str, Source]":
-    """The sources that the settings switch on."""
-    from broadsheet.sources import SOURCES
+def _due(lib: Library, names: Sequence[str], *, force: bool) -> "list[AnySource]":
+    """The named sources, also those that are switched off, for the person asks for them; else those that are due."""
+    from broadsheet.store import runs
 
-    return {n: s for n, s in SOURCES.items() if n != "huggingface" or lib.settings.huggingface.enabled}
-
-
-def is_due(lib: Library, source: "Source", last_ok: datetime | None, cursor: Mapping[str, str]) -> bool:
-    """Whether a source is to be asked again now: it is time, or it was last asked for other categories."""
-    asked = cursor.get(_ASKED_FOR, _wanted(lib))
-    return asked != _wanted(lib) or source.due(last_ok, lib.now(), lib.settings)
-
-
-# A name in a source's cursor that no source uses itself.
-_ASKED_FOR = "asked-for"
-
-
-def _wanted(lib: Library) -> str:
-    return " ".join(sorted(lib.settings.arxiv.categories))
-
-
-def _due(lib: Library, names: Sequence[str], *, force: bool) -> "list[Source]":
-    from broadsheet.store import cursors, runs
-
-    sources = known_sources(lib)
+    known = all_sources()
     for name in names:
-        if name not in sources:
-            raise UsageError(f"source {name}", "is not known", f"known are {', '.join(sources)}")
-    chosen = [sources[name] for name in dict.fromkeys(names)] if names else list(sources.values())
+        if name not in known:
+            raise UsageError(f"source {name}", "is not known", f"known are {', '.join(known)}")
+    chosen = [known[name] for name in dict.fromkeys(names)] if names else list(known_sources(lib).values())
     with lib.store.writing() as conn:
         runs.mark_interrupted(conn, lib.now())
-        known = {s.name: (runs.last_good(conn, s.name), cursors.get(conn, s.name)) for s in chosen}
-    return [s for s in chosen if force or is_due(lib, s, *known[s.name])]
+        stands = {source.name: standing(conn, source.name) for source in chosen}
+    return [source for source in chosen if force or is_due(lib, source, stands[source.name])]
 
 
-def _harvest_all(lib: Library, sources: "Iterable[Source]", since: date | None, progress: Progress) -> list[RunReport]:
+def _harvest_all(
+    lib: Library, sources: "Iterable[AnySource]", since: date | None, progress: Progress
+) -> list[RunReport]:
     """Sources of one rate group one after the other, groups side by side; the store takes one batch at a time."""
-    groups: dict[str, list[Source]] = defaultdict(list)
+    groups: dict[str, list[AnySource]] = defaultdict(list)
     for source in sources:
         groups[source.group].append(source)
     harvest = _Harvest(lib, since, threading.Lock(), threading.Event(), progress)
@@ -174,7 +169,7 @@ def _harvest_all(lib: Library, sources: "Iterable[Source]", since: date | None, 
         raise
 
 
-def _begin(harvest: "_Harvest", sources: "Sequence[Source]") -> Future[list[RunReport]]:
+def _begin(harvest: "_Harvest", sources: "Sequence[AnySource]") -> Future[list[RunReport]]:
     """Harvest in a thread that does not keep the process alive."""
     future: Future[list[RunReport]] = Future()
 
@@ -197,7 +192,7 @@ class _Harvest:
     progress: Progress
 
 
-def _harvest_group(harvest: _Harvest, sources: "Sequence[Source]") -> list[RunReport]:
+def _harvest_group(harvest: _Harvest, sources: "Sequence[AnySource]") -> list[RunReport]:
     from broadsheet.net import Client
 
     # The folder keeps arXiv's pace across processes and across commands that follow each other.
@@ -205,8 +200,9 @@ def _harvest_group(harvest: _Harvest, sources: "Sequence[Source]") -> list[RunRe
         return [_harvest_one(harvest, client, source) for source in sources]
 
 
-def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunReport:
+def _harvest_one(harvest: _Harvest, client: "Client", source: "AnySource") -> RunReport:
     """One run from start to its recorded end, whatever happens between."""
+    from broadsheet.sources.signals import SignalSource
     from broadsheet.store import cursors, runs
 
     lib, began, before = harvest.lib, time.monotonic(), len(client.asked)
@@ -215,7 +211,10 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunRe
     tally, error = _Tally(), None
     harvest.progress(source.name, 0, None)  # the first answer may take its time
     try:
-        _take_batches(harvest, client, source, tally)
+        if isinstance(source, SignalSource):
+            _take_counts(harvest, client, source, tally)
+        else:
+            _take_batches(harvest, client, source, tally)
         state = tally.final_state()
     except BroadsheetError as e:
         error = str(e)
@@ -230,11 +229,12 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "Source") -> RunRe
         announced=tally.announced,
         note="; ".join(tally.notes) or None,
         error=error,
+        polled=tally.polled.counts() if tally.polled else None,
     )
     with harvest.storing, lib.store.writing() as conn:
         runs.finish(conn, run_id, outcome(report), lib.now())
         if not report.failed:
-            cursors.put(conn, source.name, {_ASKED_FOR: _wanted(lib)})
+            cursors.put(conn, source.name, {ASKED_FOR: wanted(lib)})
     return report
 
 
@@ -242,7 +242,7 @@ def outcome(report: RunReport) -> "Outcome":
     """What the store keeps of a run."""
     from broadsheet.store.runs import Outcome
 
-    counts = asdict(report.counts) | {"requests": len(report.asked)}
+    counts = asdict(report.counts) | {"requests": len(report.asked), **(report.polled or {})}
     if report.announced is not None:
         counts["announced"] = report.announced
     return Outcome(
@@ -270,3 +270,10 @@ def _take_batches(harvest: _Harvest, client: "Client", source: "Source", tally: 
             cursors.put(conn, source.name, batch.cursor)
         tally.add(batch, counts)
         harvest.progress(source.name, tally.received, tally.announced)
+
+
+def _take_counts(harvest: _Harvest, client: "Client", source: "SignalSource", tally: _Tally) -> None:
+    """Count the papers that are due, each answer in a transaction of its own."""
+    for polled in poll(harvest.lib, client, source, harvest.storing):
+        tally.look(polled)
+        harvest.progress(source.name, tally.received, polled.due)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from broadsheet import config
+from broadsheet.library.due import is_due, known_sources, standing
 from broadsheet.library.handle import Library
-from broadsheet.library.pull import is_due, known_sources
+from broadsheet.library.polling import POLL_COUNTS
 
 LAST_RUNS = 15
 
@@ -12,24 +13,23 @@ LAST_RUNS = 15
 def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
     """Everything as JSON values. `problems` are sentences and empty when all is well; `check` reads the whole store."""
     from broadsheet.codec import time_to_text
-    from broadsheet.store import backup, cursors, editions, outbox, papers, runs
+    from broadsheet.store import backup, editions, outbox, papers, runs
 
     writing = _is_writing(lib)
     with lib.store.reading() as conn:
         latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
-        done = {name: runs.last_good(conn, name) for name in known_sources(lib)}
-        cursor = {name: cursors.get(conn, name) for name in known_sources(lib)}
+        stands = {name: standing(conn, name) for name in known_sources(lib)}
         recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
     indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
     sources = []
     for name, source in known_sources(lib).items():
         told = _run(latest[name]) if name in latest else {**_NEVER, "source": name}
-        last_ok = done[name]
+        last_ok = stands[name].last_ok
         sources.append(
             {
                 **told,
-                "due": is_due(lib, source, last_ok, cursor[name]),
+                "due": is_due(lib, source, stands[name]),
                 "last_ok": time_to_text(last_ok) if last_ok else None,
             }
         )
@@ -59,7 +59,8 @@ def _is_writing(lib: Library) -> bool | None:
 _NOT_DUE: dict[str, Any] = {"due": False, "last_ok": None}
 _NEVER: dict[str, Any] = {
     "state": "never", "started": None, "ended": None, "seconds": 0.0, "new": 0, "changed": 0, "same": 0, "merged": 0,
-    "dropped_total": 0, "drops": {}, "dropped": [], "asked": [], "announced": None, "note": None, "error": None,
+    "dropped_total": 0, "drops": {}, "dropped": [], "asked": [], "announced": None, "polled": None, "note": None,
+    "error": None,
 }  # fmt: skip
 
 
@@ -79,6 +80,7 @@ def _run(run: Any) -> dict[str, Any]:
         "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in run.drops],
         "asked": run.asked.get("requests", []),
         "announced": run.counts.get("announced"),
+        "polled": {name: run.counts[name] for name in POLL_COUNTS} if POLL_COUNTS[0] in run.counts else None,
         "note": run.note,
         "error": run.error,
     }

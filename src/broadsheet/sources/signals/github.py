@@ -54,18 +54,20 @@ def schedule(settings: Settings) -> Schedule:
 
 
 def fetch(web: Web, poll: Poll) -> Iterator[Looks]:
-    """Paper by paper; several papers of one repository cost one request. Two faults in a row end the poll."""
+    """Repository by repository; several papers of one cost one request. Two faults in a row end the poll."""
     asking = _Asking(web, poll.settings)
+    skipped: list[Look] = []
     for subject in poll.subjects:
         link = repository(subject.links)
         if link is None:
-            yield Looks((Look(subject.id, "skipped", reason="no code on GitHub"),))
+            skipped.append(Look(subject.id, "skipped", reason="have no code on GitHub"))
         elif asking.may_ask(link):
-            yield Looks(asking.looks(subject, link))
+            yield Looks((*skipped, *asking.looks(subject, link)))
+            skipped = []
         else:
             yield Looks(note=asking.spent)
             break
-    yield Looks(asking.doubtful())
+    yield Looks((*skipped, *asking.doubtful()))
 
 
 def repository(links: Iterable[Link]) -> str | None:
@@ -126,7 +128,7 @@ class _Asking:
         except FetchError as e:
             if e.status not in GONE:
                 raise
-            return Stars(link, None, reason="no such repository")
+            return Stars(link, None, reason="name a repository that is not there")
         self._heed(answer.headers)
         return last if answer.status == 304 else _read(answer)
 

@@ -101,9 +101,9 @@ def _ask(web: Web, settings: Settings, dois: list[str]) -> Mapping[str, int | No
 
 def _look(subject: Subject, dois: list[str], cited: Mapping[str, int | None]) -> Look:
     if not dois:
-        return Look(subject.id, "skipped", reason="no DOI")
+        return Look(subject.id, "skipped", reason="have no DOI")
     there = [cited[alias] for alias in subject.aliases if alias in cited]
     counts = [number for number in there if number is not None]
     if counts:
         return Look(subject.id, "counted", {KIND: max(counts)})
-    return Look(subject.id, "unknown", reason="answered without a count" if there else "unknown there")
+    return Look(subject.id, "unknown", reason="came without a count" if there else "are unknown there")
