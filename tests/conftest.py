@@ -10,6 +10,7 @@ import pytest
 
 from tests import processes
 from tests import replay as replay_server
+from tests import services as local_services
 from tests.processes import Commands
 from tests.shell import Shell
 
@@ -68,6 +69,13 @@ def small_replay(
     world = replay_server.small_world(module, listings, answers, tmp_path)
     with replay_server.serve(module, world, page=10) as server:
         yield server
+
+
+@pytest.fixture
+def services() -> Iterator[local_services.Services]:
+    """A fresh local GitHub, Semantic Scholar and OpenAlex."""
+    with local_services.serve() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

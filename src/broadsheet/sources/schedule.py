@@ -40,6 +40,8 @@ def due_at(schedule: Schedule, born: datetime, asked: datetime | None, still: in
 
 
 def is_due(schedule: Schedule, born: datetime, asked: datetime | None, still: int, now: datetime) -> bool:
-    """Whether a look is due at `now`."""
+    """Whether a look is due at `now`; never before the paper is news."""
+    if not timedelta(0) <= now - born <= schedule.drop:
+        return False
     due = due_at(schedule, born, asked, still)
-    return due is not None and due <= now <= born + schedule.drop
+    return due is not None and due <= now

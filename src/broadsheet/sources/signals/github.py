@@ -167,5 +167,5 @@ def _number(text: str) -> int | None:
 
 
 def _is_hopeless(error: SourceError) -> bool:
-    """Whether the next repository would fare the same: a pause, a wrong token, nobody there."""
-    return isinstance(error, FetchError) and (error.until is not None or error.status in (None, 401))
+    """Whether the next repository would fare the same: GitHub asks for a pause, or the token is wrong."""
+    return isinstance(error, FetchError) and (error.until is not None or error.status == 401)
