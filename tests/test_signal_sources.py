@@ -53,7 +53,7 @@ def test_stars_are_counted_once_for_a_repository(services: Services) -> None:
     found = looks(services, "github", [code(1, "ada/engine"), code(2, "Ada/Engine.git"), paper(3), code(4, "ada/gone")])
     assert [found[i].counts for i in (1, 2, 3, 4)] == [{"github_stars": 42}, {"github_stars": 42}, {}, {}]
     assert [found[i].state for i in (1, 2, 3, 4)] == ["counted", "counted", "skipped", "unknown"]
-    assert found[4].reason == "name a repository that is not there"
+    assert found[4].reason == "no such repository"
     assert services.paths() == ["/repos/ada/engine", "/repos/ada/gone"]
 
 

@@ -4,7 +4,7 @@ Which papers are due follows from when they were news and from the looks so far 
 stored in a transaction of its own, so a poll that is cut short goes on with the papers that it has not looked at.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -35,7 +35,7 @@ class PollTally:
     """What a poll has found so far, in papers; `due` is how many there were to look at, `left` how many wait.
 
     `moved`: their count is new or another than before; `same`: it is not; `unknown`: the source does not know them;
-    `skipped`: there was nothing to ask by. `reasons` counts why of the last two.
+    `skipped`: there was nothing to ask by. `reasons` counts why, of the last two.
     """
 
     due: int
@@ -43,7 +43,7 @@ class PollTally:
     same: int = 0
     unknown: int = 0
     skipped: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -63,12 +63,16 @@ class PollTally:
 
     def sentence(self) -> str:
         """What a person is told of the run."""
-        parts = [f"asked about {_papers(self.asked)}: {self.moved:,} counts new, {self.same:,} the same"]
-        parts += [f"{many:,} {reason}" for reason, many in self.reasons.most_common()]
-        waiting = (
-            [f"{_papers(self.left)} {'waits' if self.left == 1 else 'wait'} for the next run"] if self.left else []
-        )
-        return "; ".join([", ".join(parts) if self.due else "no paper is due", *self.notes, *waiting])
+        if not self.due:
+            return "; ".join(["no paper is due", *self.notes])
+        told = [f"asked about {_papers(self.asked)}: new {self.moved:,}, same {self.same:,}"]
+        if self.unknown:
+            told[0] += f", unknown there {self.unknown:,} ({_listed(self.reasons['unknown'])})"
+        if self.skipped:
+            told.append(f"not asked about {self.skipped:,} ({_listed(self.reasons['skipped'])})")
+        if self.left:
+            told.append(f"{_papers(self.left)} left for the next run")
+        return "; ".join(told + self.notes)
 
 
 def is_poll_due(lib: Library, source: "SignalSource", last: datetime | None) -> bool:
@@ -158,9 +162,14 @@ def _count(tally: PollTally, found: "Looks", moved: set[int]) -> None:
         else:
             tally.unknown += look.state == "unknown"
             tally.skipped += look.state == "skipped"
-            tally.reasons[look.reason] += 1
+            tally.reasons[look.state][look.reason] += 1
     if found.note:
         tally.notes.append(found.note)
+
+
+def _listed(reasons: Counter[str]) -> str:
+    """The reasons, most frequent first, with their numbers where there are several."""
+    return ", ".join(f"{reason} {many:,}" if len(reasons) > 1 else reason for reason, many in reasons.most_common())
 
 
 def _papers(many: int) -> str:

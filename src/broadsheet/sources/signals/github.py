@@ -60,7 +60,7 @@ def fetch(web: Web, poll: Poll) -> Iterator[Looks]:
     for subject in poll.subjects:
         link = repository(subject.links)
         if link is None:
-            skipped.append(Look(subject.id, "skipped", reason="have no code on GitHub"))
+            skipped.append(Look(subject.id, "skipped", reason="no code on GitHub"))
         elif asking.may_ask(link):
             yield Looks((*skipped, *asking.looks(subject, link)))
             skipped = []
@@ -128,7 +128,7 @@ class _Asking:
         except FetchError as e:
             if e.status not in GONE:
                 raise
-            return Stars(link, None, reason="name a repository that is not there")
+            return Stars(link, None, reason="no such repository")
         self._heed(answer.headers)
         return last if answer.status == 304 else _read(answer)
 

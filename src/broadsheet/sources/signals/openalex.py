@@ -27,7 +27,7 @@ BATCH: Final = 50
 """DOIs asked for at once. The service takes 100; some works come twice, and all must fit on one page."""
 
 PAPERS: Final = 500
-"""The most papers of a batch, where many have no DOI."""
+"""The most papers of a batch, where many no DOI."""
 
 
 def enabled(settings: Settings) -> bool:
@@ -101,9 +101,9 @@ def _ask(web: Web, settings: Settings, dois: list[str]) -> Mapping[str, int | No
 
 def _look(subject: Subject, dois: list[str], cited: Mapping[str, int | None]) -> Look:
     if not dois:
-        return Look(subject.id, "skipped", reason="have no DOI")
+        return Look(subject.id, "skipped", reason="no DOI")
     there = [cited[alias] for alias in subject.aliases if alias in cited]
     counts = [number for number in there if number is not None]
     if counts:
         return Look(subject.id, "counted", {KIND: max(counts)})
-    return Look(subject.id, "unknown", reason="came without a count" if there else "are unknown there")
+    return Look(subject.id, "unknown", reason="without a count" if there else "not there yet")

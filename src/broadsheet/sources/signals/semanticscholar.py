@@ -55,7 +55,7 @@ def fetch(web: Web, poll: Poll) -> Iterator[Looks]:
         named = [(subject, id) for subject in batch if (id := their_id(subject))]
         asked = {subject.id for subject, _ in named}
         looks = _ask(web, poll.settings, named) if named else ()
-        without = (Look(s.id, "skipped", reason="have no id that it takes") for s in batch if s.id not in asked)
+        without = (Look(s.id, "skipped", reason="no id that it takes") for s in batch if s.id not in asked)
         yield Looks((*looks, *without))
 
 
@@ -90,4 +90,4 @@ def _look(subject: Subject, item: object) -> Look:
     cited = count(item, "citationCount")
     if cited is not None:
         return Look(subject.id, "counted", {KIND: cited})
-    return Look(subject.id, "unknown", reason="are unknown there" if item is None else "came without a count")
+    return Look(subject.id, "unknown", reason="not there yet" if item is None else "without a count")
