@@ -101,6 +101,10 @@ class Engine:
 
         catch_up(self._home, self._models, self._settings.encoder, feed, progress, anew=True)
 
+    def stamps(self) -> tuple[tuple[int, int], ...]:
+        """Number and time in ns of the files that commits of indexes replace: while they are the same, answers are."""
+        return self._opened.stamps()
+
     def status(self, head: int) -> list[dict[str, object]]:
         """A row per index: name, count, seq, behind, state (ok, behind, filling, damaged), size in bytes."""
         from broadsheet.search.indexing import states

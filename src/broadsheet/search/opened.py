@@ -1,5 +1,6 @@
 """The indexes of a home as they serve now: opened when first needed, and again when others take their place."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from broadsheet.search.lexical import LexicalIndex
     from broadsheet.search.meaning import Source
     from broadsheet.search.vectors import VectorSet
+
+
+_COMMITTED: Mapping[Kind, str] = {"words": "meta.json", "meaning": "manifest.json", "learnt": "manifest.json"}
 
 
 class Opened:
@@ -69,6 +73,11 @@ class Opened:
             before, self._shelf, self._stamp = self._shelf, shelves.read(self._home), stamp
             self._forget(before)
         return self._shelf
+
+    def stamps(self) -> tuple[tuple[int, int], ...]:
+        """File number and time of what each commit of an index that serves."""
+        committed = (shelves.folder(self._home, k, p) / _COMMITTED[k] for k, p in self.shelf().serving.items())
+        return (shelves.stamp(self._home), *map(shelves.stamp_of, committed))
 
     def _forget(self, before: shelves.Shelf) -> None:
         """Let go of what another took the place of."""

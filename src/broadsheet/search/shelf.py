@@ -90,8 +90,13 @@ def write(home: Path, shelf: Shelf) -> None:
 
 def stamp(home: Path) -> tuple[int, int]:
     """Changes when the file does."""
+    return stamp_of(_path(home))
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Number and time of a file; zeros where there is none."""
     try:
-        stat = _path(home).stat()
+        stat = path.stat()
     except OSError:
         return 0, 0
     return stat.st_ino, stat.st_mtime_ns

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from broadsheet.codec import paper_to_json
 from broadsheet.errors import StoreError
-from broadsheet.store import bulk, following
+from broadsheet.store import bulk, following, state
 from broadsheet.store.announced import first_announcements
 from broadsheet.store.neighbours import Stored
 from broadsheet.store.schema import alias, announcement, paper, to_micros
@@ -43,6 +43,8 @@ def apply(conn: Connection, decided: Sequence[Stored], now: datetime) -> list[in
     ids: list[int] = []
     for wave in _waves(decided):
         ids += _apply(conn, wave, now)
+    if ids:
+        state.move(conn, now)
     return ids
 
 

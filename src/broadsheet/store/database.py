@@ -80,6 +80,16 @@ class Store:
         with self.reading() as conn:
             return conn.scalar(text("SELECT 1 FROM paper LIMIT 1")) is None
 
+    def stamp(self) -> tuple[tuple[int, int, int], ...] | None:
+        """Number, time and size of the database's files: while it is the same, nothing was written. None on a server.
+
+        Two writes within a tick of the file system's clock (10 ms at most) may have one stamp, so one that is younger
+        than that tells nothing yet.
+        """
+        if self.path is None:
+            return None
+        return _stamp(self.path), _stamp(self.path.with_name(self.path.name + "-wal"))
+
     def rest(self) -> None:
         """Let go of the memory for writing, some 70 MB after a long import; the next write takes it anew."""
         self._writer.dispose()
@@ -152,6 +162,14 @@ class Store:
         if writing:
             _listen_postgres(engine, self._patience)
         return engine
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def _parse(url: str | Path) -> URL:

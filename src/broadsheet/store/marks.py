@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from broadsheet.store import bulk
+from broadsheet.store import bulk, state
 from broadsheet.store.schema import MICROSECOND, mark, paper, to_micros
 from broadsheet.types import Mark, MarkKind
 
@@ -56,7 +56,9 @@ def take_back(
     conn: Connection, reader_id: int, papers: Collection[int], now: datetime, kinds: Collection[MarkKind] = KINDS
 ) -> int:
     """End marks of a reader on papers, of these kinds; returns how many."""
-    return _end(conn, reader_id, papers, kinds, _moment(conn, reader_id, now))
+    at = _moment(conn, reader_id, now)
+    _note_votes(conn, kinds, at)
+    return _end(conn, reader_id, papers, kinds, at)
 
 
 def undo(conn: Connection, reader_id: int) -> Undone | None:
@@ -70,6 +72,7 @@ def undo(conn: Connection, reader_id: int) -> Undone | None:
     restored = conn.execute(select(mark.c.paper_id, mark.c.kind).where(ended)).all()
     conn.execute(delete(mark).where(begun))
     conn.execute(update(mark).where(ended).values(ended=None))
+    _note_votes(conn, [row.kind for row in (*removed, *restored)], at)
     about = tuple(dict.fromkeys(row.paper_id for row in (*removed, *restored)))
     return Undone(about, tuple(row.kind for row in removed), tuple(row.kind for row in restored))
 
@@ -115,6 +118,14 @@ def insert(conn: Connection, reader_id: int, marks: Iterable[Mark], parts: Itera
     about = parts or (keys[m.paper_id] for m in listed)
     rows = [_row(reader_id, m, part) for m, part in zip(listed, about, strict=True)]
     bulk.insert(conn, "mark", _COLUMNS, rows, "ON CONFLICT (reader_id, paper_id, kind, part, at) DO NOTHING")
+    if listed:
+        _note_votes(conn, [m.kind for m in listed], max(m.at for m in listed))
+
+
+def _note_votes(conn: Connection, kinds: Iterable[MarkKind], at: datetime) -> None:
+    """Votes are shown to all, so they move the state of the library; what else a reader says shows nowhere."""
+    if not {"up", "down"}.isdisjoint(kinds):
+        state.move(conn, at)
 
 
 def _row(reader_id: int, m: Mark, part: str) -> bulk.Row:

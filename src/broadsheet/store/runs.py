@@ -11,6 +11,7 @@ from typing import Final, Literal
 import orjson
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from broadsheet.store import state
 from broadsheet.store.schema import run
 from broadsheet.types import Drop
 
@@ -91,6 +92,7 @@ def finish(conn: Connection, run_id: int, outcome: Outcome, now: datetime) -> No
     if outcome.asked:
         values["asked"] = _json(outcome.asked)
     conn.execute(update(run).where(run.c.id == run_id).values(values))
+    state.move(conn, now)
 
 
 def latest(conn: Connection, source: str | None = None) -> dict[str, Run]:

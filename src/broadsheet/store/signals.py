@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, func, select
 
-from broadsheet.store import bulk, votes
+from broadsheet.store import bulk, state, votes
 from broadsheet.store.changes import write_signals
 from broadsheet.store.schema import paper, signal, to_micros
 from broadsheet.types import Signal
@@ -17,8 +17,11 @@ from broadsheet.types import Signal
 def append(conn: Connection, paper_id: int, signals: Iterable[Signal], part: str | None = None) -> None:
     """Add signals of a stored paper; what is there already stays. `part`: key of the part counted, the paper's own by
     default."""
+    told = list(signals)
     owner = part or conn.scalar(select(paper.c.key).where(paper.c.id == paper_id))
-    write_signals(conn, [(paper_id, s.source, s.kind, to_micros(s.at), owner, s.value) for s in signals])
+    write_signals(conn, [(paper_id, s.source, s.kind, to_micros(s.at), owner, s.value) for s in told])
+    if told:
+        state.move(conn, max(s.at for s in told))
 
 
 def series(conn: Connection, paper_id: int) -> list[Signal]:

@@ -22,7 +22,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        plain=plain, typeset=typeset, marked=marked, longday=longday, moment=moment, thousands=lambda n: f"{n:,}"
+        plain=plain,
+        typeset=typeset,
+        marked=marked,
+        longday=longday,
+        moment=moment,
+        thousands=lambda n: f"{n:,}",
+        extension=extension,
     )
     return made
 
@@ -46,3 +52,9 @@ def longday(day: date) -> str:
 def moment(when: datetime | None) -> str:
     """A time for people, in UTC and to the minute."""
     return f"{when:%Y-%m-%d %H:%M} UTC" if when else "never"
+
+
+def extension(url: str, wanted: str) -> str:
+    """The address of a list in another format."""
+    path, mark, query = url.partition("?")
+    return f"{path.rpartition('.')[0]}.{wanted}{mark}{query}"

@@ -1,0 +1,130 @@
+"""A list of papers that can be subscribed to: an edition, what is trending, a category, an author, a search.
+
+Pages, feeds and citation files of a list are the same papers in the same order, because they all come from here.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from broadsheet.errors import UsageError
+from broadsheet.library.edition import edition
+from broadsheet.library.find import SearchAsk, search
+from broadsheet.library.handle import Library
+from broadsheet.types import Paper
+
+Kind = Literal["edition", "trending", "category", "author", "search"]
+
+NEWEST: dict[str, str] = {"newest": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+"""Names of editions that move on: the newest day with papers, its ISO week, its month."""
+
+MOST_LISTED = 1_000
+MOST_LETTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ListAsk:
+    """Which list: `name` is the edition's name, the category, the author or the query. Where from, and how many."""
+
+    kind: Kind
+    name: str = ""
+    sort: str = ""
+    mode: str = "hybrid"
+    category: str = ""
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A paper of a list; `votes` is None where nobody counts, or where the list does not ask."""
+
+    paper: Paper
+    votes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A piece of a list. `total` counts the whole list, `note` says what a reader should know of it."""
+
+    title: str
+    about: str
+    papers: tuple[Listed, ...]
+    total: int
+    note: str = ""
+
+
+def listing(lib: Library, ask: ListAsk) -> Listing:
+    """The papers of a list. Raises UsageError for a name, an order or a length that cannot be."""
+    if not 0 < ask.limit <= MOST_LISTED or ask.offset < 0:
+        raise UsageError(f"limit {ask.limit}", f"is not between 1 and {MOST_LISTED:,}", "long lists come in pages")
+    if len(ask.name) > MOST_LETTERS:
+        raise UsageError(f"{ask.kind}", f"has {len(ask.name):,} letters", f"at most {MOST_LETTERS} are taken")
+    if ask.kind in ("edition", "trending"):
+        return _edition(lib, ask)
+    return _search(lib, ask)
+
+
+def edition_name(lib: Library, name: str) -> str | None:
+    """The edition that a moving name stands for now, None for the newest day; other names are returned as they are."""
+    if name not in NEWEST:
+        return name
+    from broadsheet.store import editions
+
+    with lib.store.reading() as conn:
+        newest = editions.latest_day(conn)
+    return newest.strftime(NEWEST[name]) if newest else None
+
+
+def _edition(lib: Library, ask: ListAsk) -> Listing:
+    trending = ask.kind == "trending"
+    found = edition(
+        lib,
+        edition_name(lib, "week" if trending else ask.name),
+        sort=ask.sort or "trending",
+        categories=(ask.category,) if ask.category else (),
+        limit=ask.limit,
+        offset=ask.offset,
+    )
+    named = {"newest": "Newest papers", "week": "Papers of the week", "month": "Papers of the month"}
+    title = "Trending papers" if trending else named.get(ask.name, found.title)
+    if ask.category:
+        title += f" in {ask.category}"
+    return Listing(
+        title=title,
+        about=f"{found.title}, sorted by {found.sort}.",
+        papers=tuple(Listed(entry.paper, entry.votes) for entry in found.entries),
+        total=found.total,
+        note=found.note or "",
+    )
+
+
+def _search(lib: Library, ask: ListAsk) -> Listing:
+    query, title, about = _query(ask)
+    sort = ask.sort or ("relevance" if ask.kind == "search" else "new")
+    if sort not in ("relevance", "new"):
+        raise UsageError(f"sort {sort}", "is not an order of a search", "use relevance or new")
+    found = search(lib, SearchAsk(query, ask.mode, ask.limit, ask.offset, None, sort))
+    order = "newest first" if sort == "new" else "best first"
+    papers = tuple(Listed(hit.paper) for hit in found.hits)
+    return Listing(title, f"{about}, {order}.", papers, found.total, "; ".join(found.notes))
+
+
+def _query(ask: ListAsk) -> tuple[str, str, str]:
+    """Query, title and description of a list that is a search."""
+    name = " ".join(ask.name.replace('"', " ").split())
+    if not ask.name.strip():
+        raise UsageError(ask.kind, "is empty", "name what to list")
+    if ask.kind == "category":
+        if any(letter in name for letter in " ():"):
+            raise UsageError(f"category {ask.name!r}", "is none", "write one such as cs.CL, or an archive such as math")
+        return f"cat:{name}", f"New papers in {name}", f"Papers in the category {name}"
+    if ask.kind == "author":
+        return f'author:"{name}"', f"Papers by {name}", f"Papers with an author called {name}"
+    return ask.name, f"Search: {ask.name.strip()}", f"What the search for {ask.name.strip()} finds"
+
+
+def categories(lib: Library, most: int = 24) -> tuple[tuple[str, int], ...]:
+    """The categories that most papers are in, with how many; those that are harvested where nothing is indexed yet."""
+    found = search(lib, SearchAsk("", "keyword", 1, sort="new", facets=True)).facets.get("category", {})
+    counted = sorted(found.items(), key=lambda row: (-row[1], row[0]))[:most]
+    return tuple(counted) or tuple((name, 0) for name in lib.settings.arxiv.categories)

@@ -1,0 +1,129 @@
+"""Answers that cost nothing when nothing has changed: ETag, Last-Modified, 304, gzip, and a memory of what was made.
+
+An answer is made again only after the library has changed (`library.watch`), and its ETag is of its bytes: a harvest
+that brings nothing for a list leaves the copies that readers have valid.
+"""
+
+import gzip
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import blake2b
+
+from fastapi import Request, Response
+
+from broadsheet.library.handle import Library
+from broadsheet.library.watch import Sight, Watch
+
+MOST_BYTES = 16_000_000
+"""Of packed answers that are kept; a feed of a hundred papers has about 30 kB."""
+
+KEEP_SECONDS = 300
+"""How long a client or a proxy need not ask again: sources are asked every few hours."""
+
+_SMALL = 1_000  # bytes below which packing makes an answer longer or saves nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an address has to say; `headers` are those of its own (links to neighbouring pages, a file's name)."""
+
+    body: bytes
+    kind: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An answer as it was made: from what was seen then, under which tag, since when it is so."""
+
+    sight: Sight
+    content: Content
+    packed: bool
+    tag: str
+    changed: datetime
+
+
+class Answers:
+    """The answers of one library that were asked for last."""
+
+    def __init__(self, lib: Library, most_bytes: int = MOST_BYTES) -> None:
+        self._watch, self._most = Watch(lib), most_bytes
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def answer(self, request: Request, make: Callable[[], Content]) -> Response:
+        """Answer a request whose content depends on its address and the library alone. `make` is called if it must."""
+        sight, address = self._watch.look(), str(request.url)
+        known = self._known.get(address)
+        if known is None or known.sight.mark != sight.mark:
+            known = _made(make(), sight, known)
+            self._keep(address, known)
+        return _response(request, known)
+
+    def _keep(self, address: str, known: _Known) -> None:
+        with self._lock:
+            old = self._known.pop(address, None)
+            self._known[address] = known
+            self._bytes += len(known.content.body) - (len(old.content.body) if old else 0)
+            while self._bytes > self._most and self._known:
+                _, dropped = self._known.popitem(last=False)
+                self._bytes -= len(dropped.content.body)
+
+
+def _made(content: Content, sight: Sight, before: _Known | None) -> _Known:
+    tag = blake2b(content.body, digest_size=12).hexdigest()
+    changed = sight.changed.replace(microsecond=0)
+    if before:  # two contents within a second must not have the same date
+        changed = before.changed if before.tag == tag else max(changed, before.changed + timedelta(seconds=1))
+    packed = len(content.body) >= _SMALL
+    if packed:
+        content = Content(gzip.compress(content.body, 6, mtime=0), content.kind, content.headers)
+    return _Known(sight, content, packed, tag, changed)
+
+
+def _response(request: Request, known: _Known) -> Response:
+    as_is = known.packed and _takes_gzip(request.headers.get("accept-encoding", ""))
+    headers = {
+        **known.content.headers,
+        "ETag": f'"{known.tag}-gzip"' if as_is else f'"{known.tag}"',
+        "Last-Modified": format_datetime(known.changed, usegmt=True),
+        "Cache-Control": f"max-age={KEEP_SECONDS}",
+        "Vary": "Accept-Encoding",
+    }
+    if _has_it(request.headers, known):
+        return Response(status_code=304, headers=headers)
+    if as_is:
+        headers["Content-Encoding"] = "gzip"
+    body = known.content.body if as_is or not known.packed else gzip.decompress(known.content.body)
+    return Response(body, media_type=known.content.kind, headers=headers)
+
+
+def _has_it(asked: Mapping[str, str], known: _Known) -> bool:
+    """Whether the client's copy is this one (RFC 9110, 13.2.2: a date counts only where there is no tag)."""
+    if (tags := asked.get("if-none-match")) is not None:
+        given = {tag.strip().removeprefix("W/").strip('"').removesuffix("-gzip") for tag in tags.split(",")}
+        return known.tag in given or tags.strip() == "*"
+    since = _date(asked.get("if-modified-since", ""))
+    return since is not None and since >= known.changed
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for part in accepted.lower().split(","):
+        name, _, rest = part.partition(";")
+        if name.strip() in ("gzip", "*"):
+            quality = rest.strip().removeprefix("q=").strip()
+            return quality not in ("0", "0.0", "0.00", "0.000")
+    return False

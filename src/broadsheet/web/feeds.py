@@ -1,0 +1,207 @@
+"""Every list in every format: the list's address with `.atom`, `.rss`, `.json`, `.bib` or `.ris` at its end."""
+
+from dataclasses import replace
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.convertors import Convertor, register_url_convertor
+
+from broadsheet.errors import NotFound
+from broadsheet.feeds import Site, Subscription, opml, to_opml
+from broadsheet.library.handle import Library
+from broadsheet.library.listing import NEWEST, ListAsk, categories, edition_name, listing
+from broadsheet.library.show import find_known
+from broadsheet.web import render
+from broadsheet.web.answers import Answers, Content
+from broadsheet.web.lists import CITATIONS, FEEDS, Address, Piece, citation, document, path_of, site_of
+
+
+class _Extension(Convertor[str]):
+    """One of the formats, in an address."""
+
+    regex = "|".join((*FEEDS, *CITATIONS))
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+class _CitationExtension(_Extension):
+    regex = "|".join(CITATIONS)
+
+
+register_url_convertor("format", _Extension())
+register_url_convertor("citation", _CitationExtension())
+
+router = APIRouter(tags=["lists"], default_response_class=Response)
+
+
+def _library(request: Request) -> Library:
+    lib: Library = request.app.state.library
+    return lib
+
+
+def _answers(request: Request) -> Answers:
+    answers: Answers = request.app.state.answers
+    return answers
+
+
+Lib = Annotated[Library, Depends(_library)]
+Page = Annotated[int, Query(ge=1, le=10_000, description="Which piece of the list.")]
+Limit = Annotated[
+    int | None, Query(ge=1, le=1_000, description="Papers in a piece; 100 in a feed, 1,000 in a file if not given.")
+]
+Sort = Annotated[str, Query(description="The order, as on the list's page.")]
+Cat = Annotated[str, Query(description="Only this category or archive.")]
+Mode = Annotated[str, Query(description="`hybrid`, `keyword` or `semantic`.")]
+
+
+@router.get("/trending.{extension:format}")
+def trending_list(
+    request: Request, lib: Lib, extension: str, cat: Cat = "", page: Page = 1, limit: Limit = None
+) -> Response:
+    """What is trending now."""
+    return _list(request, lib, extension, ListAsk("trending", category=cat), page, limit)
+
+
+@router.get("/search.{extension:format}")
+def search_list(
+    request: Request,
+    lib: Lib,
+    extension: str,
+    q: Annotated[str, Query(description="A query, in the language of the search box.")] = "",
+    mode: Mode = "hybrid",
+    sort: Sort = "",
+    page: Page = 1,
+    limit: Limit = None,
+) -> Response:
+    """What a query finds: with `sort=new` every new paper that matches, else the best of all."""
+    return _list(request, lib, extension, ListAsk("search", q, sort, mode), page, limit)
+
+
+@router.get("/category/{name}.{extension:format}")
+def category_list(
+    request: Request, lib: Lib, name: str, extension: str, page: Page = 1, limit: Limit = None
+) -> Response:
+    """The papers of a category or archive, newest first."""
+    return _list(request, lib, extension, ListAsk("category", name), page, limit)
+
+
+@router.get("/author/{name:path}.{extension:format}")
+def author_list(request: Request, lib: Lib, name: str, extension: str, page: Page = 1, limit: Limit = None) -> Response:
+    """The papers of an author, newest first."""
+    return _list(request, lib, extension, ListAsk("author", name), page, limit)
+
+
+@router.get("/paper/{key:path}.{extension:citation}")
+def paper_citation(request: Request, lib: Lib, key: str, extension: str) -> Response:
+    """One paper as a citation."""
+
+    def make() -> Content:
+        paper = find_known(lib, key)[1].paper
+        return citation([paper], extension, paper.key)
+
+    return _answers(request).answer(request, make)
+
+
+@router.get("/feeds.opml")
+def subscriptions_file(request: Request, lib: Lib) -> Response:
+    """The feeds of `/feeds` in one file, for readers' programs that subscribe to many at once."""
+
+    def make() -> Content:
+        offered = subscriptions(lib, site_of(request, lib))
+        return Content(to_opml("Broadsheet", offered), opml.TYPE)
+
+    return _answers(request).answer(request, make)
+
+
+@router.get("/feeds", response_class=HTMLResponse, include_in_schema=False)
+def subscriptions_page(request: Request, lib: Lib) -> HTMLResponse:
+    """What can be subscribed to."""
+    offered = subscriptions(lib, site_of(request, lib))
+    groups = [(group, list(rows)) for group, rows in groupby(offered, key=lambda one: one.group)]
+    return HTMLResponse(render.page(request, "feeds.html", groups=groups))
+
+
+@router.get("/newest", include_in_schema=False)
+@router.get("/trending", include_in_schema=False)
+@router.get("/week", include_in_schema=False)
+@router.get("/month", include_in_schema=False)
+def moving_edition(request: Request, lib: Lib) -> RedirectResponse:
+    """The page of the edition that a moving name stands for now."""
+    moving = request.url.path.rpartition("/")[2].replace("trending", "week")
+    return _moved(request, f"/{edition_name(lib, moving) or ''}")
+
+
+@router.get("/category/{name}", include_in_schema=False)
+def category_page(request: Request, name: str) -> RedirectResponse:
+    """The page of a category's list."""
+    return _moved(request, path_of(ListAsk("search", f"cat:{name}", "new")))
+
+
+@router.get("/author/{name:path}", include_in_schema=False)
+def author_page(request: Request, name: str) -> RedirectResponse:
+    """The page of an author's list."""
+    quoted = name.replace('"', " ")
+    return _moved(request, path_of(ListAsk("search", f'author:"{quoted}"', "new")))
+
+
+@router.get("/.{extension:format}", include_in_schema=False)
+def front_list(
+    request: Request, lib: Lib, extension: str, sort: Sort = "", cat: Cat = "", page: Page = 1, limit: Limit = None
+) -> Response:
+    """The newest edition, under the address of the front page."""
+    return edition_list(request, lib, "newest", extension, sort, cat, page, limit)
+
+
+@router.get("/{name}.{extension:format}")
+def edition_list(
+    request: Request,
+    lib: Lib,
+    name: str,
+    extension: str,
+    sort: Sort = "",
+    cat: Cat = "",
+    page: Page = 1,
+    limit: Limit = None,
+) -> Response:
+    """An edition: `newest`, `week` and `month` move on with time; a day, an ISO week or a month stays."""
+    if name not in NEWEST and not name[:1].isdigit():
+        raise NotFound(f"/{name}.{extension}", "there is no list at this address", "all lists are on /feeds")
+    return _list(request, lib, extension, ListAsk("edition", name, sort, category=cat), page, limit)
+
+
+def _moved(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(request.scope.get("root_path", "") + path)
+
+
+def _list(request: Request, lib: Library, extension: str, ask: ListAsk, page: int, limit: int | None) -> Response:
+    """A piece of a list in a format."""
+    piece = Piece.of(extension, page, limit)
+    asked = replace(ask, limit=piece.size, offset=(page - 1) * piece.size)
+    site, today = site_of(request, lib), lib.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    return _answers(request).answer(request, lambda: document(listing(lib, asked), Address(site, ask, piece), today))
+
+
+def subscriptions(lib: Library, site: Site) -> list[Subscription]:
+    """The feeds that are offered to everybody."""
+    editions = (
+        ("Newest papers", "Every paper of the newest edition.", ListAsk("edition", "newest")),
+        ("Papers of the week", "The week's papers, those with most attention first.", ListAsk("edition", "week")),
+        ("Papers of the month", "The month's papers, those with most attention first.", ListAsk("edition", "month")),
+        ("Trending", "What is read and voted on now.", ListAsk("trending")),
+    )
+    offered = [_offer(site, "Editions", *row) for row in editions]
+    for name, count in categories(lib):
+        about = f"{count:,} papers so far." if count else "New papers."
+        offered.append(_offer(site, "Categories", name, about, ListAsk("category", name)))
+    return offered
+
+
+def _offer(site: Site, group: str, title: str, about: str, ask: ListAsk) -> Subscription:
+    url, page = site.address + path_of(ask, "atom"), site.address + path_of(ask)
+    return Subscription(group, title, about, url, page)

@@ -1,0 +1,117 @@
+"""Lists and their addresses: which addresses a list has, and its papers as the document of each format."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+
+from broadsheet import __version__, cite
+from broadsheet.feeds import Feed, Item, Site, atom, json_feed, rss
+from broadsheet.library.handle import Library
+from broadsheet.library.listing import ListAsk, Listing
+from broadsheet.types import Paper
+from broadsheet.web.answers import Content
+
+FEEDS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
+    "atom": (atom.TYPE, atom.to_atom),
+    "rss": (rss.TYPE, rss.to_rss),
+    "json": (json_feed.TYPE, json_feed.to_json_feed),
+}
+CITATIONS: dict[str, tuple[str, Callable[[Iterable[Paper]], str]]] = {
+    "bib": ("application/x-bibtex", cite.to_bibtex),
+    "ris": ("application/x-research-info-systems", cite.to_ris),
+}
+IN_A_FEED, IN_A_FILE = 100, 1_000
+"""Papers of a document where nothing else is asked for: what a reader's program takes, what a person wants whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The `number`th piece of a list, of `size` papers, in a format; `limit` is the size if one was asked for, or 0."""
+
+    extension: str
+    number: int
+    size: int
+    limit: int
+
+    @classmethod
+    def of(cls, extension: str, number: int, limit: int | None) -> "Piece":
+        """The piece that a request means."""
+        return cls(extension, number, limit or (IN_A_FEED if extension in FEEDS else IN_A_FILE), limit or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a piece of a list is."""
+
+    site: Site
+    ask: ListAsk
+    piece: Piece
+
+    @property
+    def page(self) -> str:
+        """The page that people read."""
+        return self.site.address + path_of(self.ask)
+
+    def document(self, number: int) -> str:
+        """The document with the piece of that number."""
+        more = {"limit": self.piece.limit, "page": number if number > 1 else 0}
+        return self.site.address + path_of(self.ask, self.piece.extension, **more)
+
+
+def site_of(request: Request, lib: Library) -> Site:
+    """This instance as the visitor sees it, or as the setting `base_url` says."""
+    return Site.of(str(request.base_url), lib.settings.base_url, __version__)
+
+
+def path_of(ask: ListAsk, extension: str = "", **more: str | int) -> str:
+    """Path and query of a list's page, or of the list in a format. `more` are further parameters; empty ones go."""
+    name = quote(ask.name, safe="", errors="replace")
+    paths = {"edition": f"/{name}", "trending": "/trending", "search": "/search"}
+    given = {
+        "q": ask.name if ask.kind == "search" else "",
+        "mode": "" if ask.mode == "hybrid" else ask.mode,
+        "sort": ask.sort,
+        "cat": ask.category,
+        **more,
+    }
+    query = urlencode({key: value for key, value in given.items() if value}, quote_via=quote, errors="replace")
+    path = paths.get(ask.kind, f"/{ask.kind}/{name}") + (f".{extension}" if extension else "")
+    return f"{path}?{query}" if query else path
+
+
+def document(found: Listing, address: Address, today: datetime) -> Content:
+    """A piece of a list in its format. `today` is the time of a feed without papers."""
+    number = address.piece.number
+    before = address.document(number - 1) if number > 1 else None
+    after = address.document(number + 1) if number * address.piece.size < found.total else None
+    links = ", ".join(f'<{url}>; rel="{rel}"' for url, rel in ((before, "prev"), (after, "next")) if url)
+    headers = {"Link": links} if links else {}
+    if address.piece.extension in CITATIONS:
+        name = address.ask.name or address.ask.kind
+        return citation((one.paper for one in found.papers), address.piece.extension, name, headers)
+    kind, write = FEEDS[address.piece.extension]
+    feed = Feed(
+        site=address.site,
+        title=f"{found.title} · Broadsheet",
+        description=" ".join(part for part in (found.about, found.note) if part),
+        path=path_of(address.ask),
+        page=address.page,
+        url=address.document(number),
+        items=tuple(Item(one.paper, one.votes) for one in found.papers),
+        changed=today,
+        before=before,
+        after=after,
+    )
+    return Content(write(feed), f"{kind}; charset=utf-8", headers)
+
+
+def citation(papers: Iterable[Paper], extension: str, name: str, headers: dict[str, str] | None = None) -> Content:
+    """Papers as a file to be saved, called by what it holds."""
+    kind, write = CITATIONS[extension]
+    file = re.sub(r"[^A-Za-z0-9.]+", "-", name)[:60].strip("-.") or "papers"
+    saved = {"Content-Disposition": f'attachment; filename="{file}.{extension}"', **(headers or {})}
+    return Content(write(papers).encode(errors="replace"), f"{kind}; charset=utf-8", saved)
