@@ -5,7 +5,8 @@ import re
 import tarfile
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from broadsheet import config, net
 from broadsheet.errors import FetchError, FormatError
-from broadsheet.sources import SOURCES, Ask, huggingface
+from broadsheet.sources import SOURCES, Ask, huggingface, recount
 from broadsheet.types import Announcement, Batch, Enrichment, Link, Signal
 from tests.replay import Replay
 
@@ -197,7 +198,7 @@ def test_the_first_harvest_reaches_back(replay: Replay) -> None:
     batches = harvest(ask(replay))
     assert dates(replay) == ["latest", *(f"2025-11-{day}" for day in range(12, 19))]
     assert sum(len(batch.records) for batch in batches) == 12
-    assert batches[-1].cursor == {"day": "2025-11-19"}
+    assert batches[-1].cursor["day"] == "2025-11-19"
     assert {a.day for b in batches for r in b.records for a in r.announcements} == {date(2025, 11, 19)}
 
 
@@ -224,7 +225,7 @@ def test_a_day_that_is_asked_for_reaches_back(replay: Replay) -> None:
     batches = harvest(ask(replay, {"day": "2025-11-19"}, date(2025, 11, 11)))
     assert {record.source for record in batches[0].records} == {"huggingface"}
     assert len(batches[0].records) == 19
-    assert batches[0].cursor == {"day": "2025-11-19"}
+    assert batches[0].cursor["day"] == "2025-11-19"
 
 
 def test_nothing_featured_is_empty(replay: Replay) -> None:
@@ -271,6 +272,89 @@ def test_a_full_answer_is_turned_over() -> None:
         ("2025-11-20", None),
         ("2025-11-20", "1"),
     ]
+
+
+class Featured:
+    """A Hugging Face that features a paper each day, whose votes grow by one with each hour of the harvests."""
+
+    def __init__(self, first: date) -> None:
+        self.first, self.now, self.cursor = first, datetime.combine(first, time(7), UTC), dict[str, str]()
+        self.asked: list[list[date]] = []
+        self.broken: dict[date, bytes] = {}
+
+    def get(self, url: str, *, params: Mapping[str, str] | None = None, **_: object) -> net.Response:
+        day = date.fromisoformat((params or {}).get("date", f"{self.now.date()}"))
+        self.asked[-1].append(day)
+        hours = (self.now - datetime.combine(day, time(), UTC)) // timedelta(hours=1)
+        number = f"2511.{day.toordinal() % 100_000:05}"
+        at = f"{day}T06:00:00.000Z"
+        items = [changed("paper", id=number, upvotes=hours, submittedOnDailyAt=at)] if day >= self.first else []
+        return net.Response(200, self.broken.get(day, json.dumps(items).encode()), None, url, {})
+
+    def harvest(self, **options: object) -> list[Batch]:
+        settings = config.load({}, home=Path("/nonexistent"), options=options)
+        self.asked.append([])
+        batches = list(huggingface.fetch(self.get, Ask(settings=settings, now=self.now, cursor=self.cursor)))
+        self.cursor = {**self.cursor, **batches[-1].cursor}
+        self.now += timedelta(days=1)
+        return batches
+
+
+def test_votes_are_counted_again_after_a_day_and_then_ever_less() -> None:
+    """With a harvest a day each paper is counted on its day, a day later, and some six times more in a month."""
+    site = Featured(DAY)
+    for _ in range(45):
+        site.harvest()
+    ages = [at for at, asked in enumerate(site.asked) if DAY in asked]
+    assert ages[:5] == [0, 1, 2, 4, 7]
+    assert all(later - earlier >= earlier / 2 for earlier, later in pairwise(ages[2:]))
+    assert 7 <= len(ages) <= 11
+    assert ages[-1] <= 30
+
+
+def test_a_day_s_harvest_asks_for_few_days() -> None:
+    """In the long run a harvest a day costs a dozen requests at most, and the cursor stays small."""
+    site = Featured(DAY)
+    for _ in range(60):
+        site.harvest()
+    assert max(map(len, site.asked[40:])) <= 12
+    assert len(site.cursor["looks"]) < 2_000
+
+
+def test_counting_again_can_be_switched_off() -> None:
+    """With `recount_days = 0` only the day's own list and those of the two days before are asked."""
+    site = Featured(DAY)
+    for _ in range(9):
+        site.harvest(**{"huggingface.recount_days": 0})
+    assert set(site.asked[-1]) == {DAY + timedelta(days=at) for at in (6, 7, 8)}
+
+
+def test_a_day_that_cannot_be_read_again_is_dropped_until_its_next_turn() -> None:
+    """The harvest goes on, says which day and why, and does not ask for it with each harvest."""
+    site = Featured(DAY)
+    for _ in range(4):
+        site.harvest()
+    site.broken[DAY] = b'{"error": "gone"}'
+    drops = [drop for batch in site.harvest() for drop in batch.drops]
+    assert [(drop.at, drop.reason) for drop in drops] == [
+        ("2025-11-20", "its votes cannot be counted again: answered no list (gone)")
+    ]
+    site.now -= timedelta(hours=12)
+    site.harvest()
+    assert DAY not in site.asked[-1]
+
+
+@given(st.dictionaries(st.dates(date(2025, 10, 25), date(2025, 11, 20)), st.datetimes(timezones=st.just(UTC))))
+def test_looks_survive_the_cursor(looks: dict[date, datetime]) -> None:
+    """What is written is read again, to the second."""
+    kept = {day: at.replace(microsecond=0) for day, at in looks.items() if at.year >= 1000}
+    assert recount.read(recount.write(kept, NOW, 30)) == kept
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", "null", '{"x": 1}', '{"2025-11-20": 5}', "[" * 100_000])
+def test_a_torn_cursor_is_no_looks(text: str) -> None:
+    """What cannot be read counts as not looked at."""
+    assert recount.read(text) == {}
 
 
 @pytest.mark.parametrize("kind", ["429", "503", "truncate", "reset"])

@@ -43,7 +43,7 @@ class HuggingfaceSettings:
     backfill_days: int = _setting(7, "How many days of daily papers the first harvest reaches back.", least=0)
     enabled: bool = _setting(True, "Whether Hugging Face's daily papers are harvested.")
     recount_days: int = _setting(
-        30, "Days after which votes on a featured paper are not counted again; up to then ever less often.", least=0
+        30, "Days for which votes on a featured paper are counted again, ever less often.", least=0
     )
 
 

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from broadsheet.config import Settings
-from broadsheet.errors import FormatError
-from broadsheet.sources import moments
+from broadsheet.errors import FetchError, FormatError, SourceError
+from broadsheet.sources import moments, recount
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
 from broadsheet.text import canonical_id, links_of_id
@@ -28,6 +28,7 @@ CHANGED = date(2025, 3, 11)  # from here on the top-level publishedAt is no feat
 PAGE = 100  # the largest `limit` that the service takes
 PAGES = 10
 ONE = timedelta(days=1)
+LOOKS = "looks"  # in the cursor: when each day's votes were last counted
 
 Json = Mapping[str, object]
 
@@ -52,7 +53,7 @@ def due(last_ok: datetime | None, now: datetime, settings: Settings) -> bool:
 
 
 def fetch(get: Get, ask: Ask) -> Iterator[Batch]:
-    """Day by day up to the newest featured one; the last two days are asked again for fresh counts."""
+    """Day by day up to the newest featured one; the last two days are asked again for fresh counts, older ones less."""
     url = completed(ask.settings.huggingface.url.rstrip("/").removesuffix("/api"), ("/api/daily_papers",))
     latest = _ask(get, url, ask, None, 0)
     newest = max(latest.days, default=None)
@@ -65,11 +66,31 @@ def fetch(get: Get, ask: Ask) -> Iterator[Batch]:
         if listing.items:
             seen = True
             cursor["day"] = max(f"{day}", cursor.get("day", ""))
+            cursor[LOOKS] = _looked(cursor, ask, day)
         if seen or day < last:
             yield Batch(listing.records, listing.drops, dict(cursor), listing.items)
         else:
             yield Batch(cursor=dict(cursor), announced=0, note=f"no papers featured up to {day}", state="empty")
         day += ONE
+    yield from _recounts(get, url, ask, cursor)
+
+
+def _recounts(get: Get, url: str, ask: Ask, cursor: dict[str, str]) -> Iterator[Batch]:
+    """The days whose votes are due to be counted again. One that cannot be read is dropped until its next turn."""
+    for day in recount.due(recount.read(cursor.get(LOOKS, "")), ask.now, ask.settings.huggingface.recount_days):
+        try:
+            listing = _whole_day(get, url, ask, day)
+        except SourceError as e:
+            if isinstance(e, FetchError) and not e.permanent:
+                raise
+            listing = Listing((), (Drop(NAME, f"{day}", f"its votes cannot be counted again: {e.cause}"),), 1)
+        cursor[LOOKS] = _looked(cursor, ask, day)
+        yield Batch(listing.records, listing.drops, dict(cursor), listing.items)
+
+
+def _looked(cursor: Mapping[str, str], ask: Ask, day: date) -> str:
+    looks = recount.read(cursor.get(LOOKS, "")) | {day: ask.now}
+    return recount.write(looks, ask.now, ask.settings.huggingface.recount_days)
 
 
 def _span(ask: Ask, newest: date | None) -> tuple[date, date]:
