@@ -113,6 +113,17 @@ class ServeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessSettings:
+    anonymous: bool = _setting(True, "Whether pages can be read without signing in.")
+    session_days: int = _setting(30, "Days after which a browser that was not used is signed out.", least=1)
+    proxy_header: str = _setting("", "Header in which a reverse proxy names the reader, such as `X-Remote-User`.")
+    proxy_from: tuple[str, ...] = _setting(
+        ("127.0.0.1", "::1"), "Addresses and networks of the proxies whose header is believed."
+    )
+    proxy_creates: bool = _setting(False, "Whether a new name in that header becomes a reader.")
+
+
+@dataclass(frozen=True, slots=True)
 class SmtpSettings:
     url: str = _setting("", "Mail server for digests, as `smtp://user:password@host:port`.", secret=True)
 
@@ -134,6 +145,7 @@ class Settings:
     net: NetSettings = field(default_factory=NetSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    access: AccessSettings = field(default_factory=AccessSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 

@@ -19,6 +19,7 @@ AnnouncementKind = Literal["new", "cross", "replace", "replace-cross", "featured
 Action = Literal["new", "changed", "same", "merged"]
 Role = Literal["reader", "editor", "admin"]
 MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
+SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc", "proxy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,3 +290,63 @@ class Personal:
     interests: tuple[Interest, ...] = ()
     marks: tuple[tuple[About, Mark], ...] = ()
     shown: tuple[tuple[About, Shown], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A reader who is signed in at one browser. `id` is the hash of the secret that only this browser has.
+
+    `csrf` goes into every form of its pages. `way`: how the reader signed in. `agent`: what the browser calls itself.
+    """
+
+    id: str
+    reader_id: int
+    csrf: str
+    way: SignInWay
+    agent: str
+    created: datetime
+    seen: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A link that can be used once. `id` is the hash of the secret in it.
+
+    `owner` and `signin` sign `reader_id` in; `invite` lets somebody become a reader of this `role`; `email` confirms
+    that `reader_id` can read mail at `email`.
+    """
+
+    id: str
+    kind: Literal["owner", "signin", "invite", "email"]
+    reader_id: int | None
+    email: str | None
+    role: Role | None
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """What a program shows instead of a session. `id` is the hash of it. `scope`: it may read, or write as well."""
+
+    id: str
+    reader_id: int
+    name: str
+    scope: Literal["read", "write"]
+    created: datetime
+    used: datetime | None = None
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """The public half of a reader's passkey; `uses` is how often the key says that it was used."""
+
+    id: str
+    reader_id: int
+    name: str
+    key: bytes
+    uses: int
+    created: datetime
+    used: datetime | None = None

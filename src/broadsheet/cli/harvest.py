@@ -114,7 +114,7 @@ def _serve(lib: "Library", *, harvest: bool) -> None:
     if harvest:
         harvester.start()
     try:
-        serve_web(lib, announce=output.say)
+        serve_web(lib, announce=output.say, owner_link=sys.stderr.isatty())
     finally:
         harvester.close()
 

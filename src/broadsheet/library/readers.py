@@ -79,6 +79,26 @@ def find_reader(lib: Library, name: str | None = None, *, make: bool = True) -> 
     return found
 
 
+def find_owner(lib: Library) -> Reader:
+    """Whom a library belongs to: its first admin, who is made where there is nobody yet."""
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        there = readers.every(conn)
+    return next((r for r in there if r.role == "admin"), None) or (there[0] if there else find_reader(lib))
+
+
+def reader_by_id(lib: Library, reader_id: int) -> Reader:
+    """The reader with this id. Raises NotFound for one who was removed."""
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        found = readers.by_id(conn, reader_id)
+    if found is None:
+        raise NotFound("reader", "is no more", "ask for a new link")
+    return found
+
+
 def list_readers(lib: Library) -> list[ReaderView]:
     """Everybody, the first one first."""
     from broadsheet.store import readers
@@ -177,9 +197,12 @@ def _check(details: Details) -> None:
 
 
 def _role(name: str | None) -> Role | None:
+    return None if name is None else role_of(name)
+
+
+def role_of(name: str) -> Role:
+    """The role of that name. Raises UsageError that lists them."""
     roles: tuple[Role, ...] = get_args(Role)
-    if name is None:
-        return None
     for role in roles:
         if role == name:
             return role

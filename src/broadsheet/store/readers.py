@@ -27,6 +27,20 @@ def named(conn: Connection, name: str) -> Reader | None:
     return Reader(*row) if row else None
 
 
+def by_id(conn: Connection, reader_id: int) -> Reader | None:
+    """The reader with this id."""
+    row = conn.execute(select(reader).where(reader.c.id == reader_id)).one_or_none()
+    return Reader(*row) if row else None
+
+
+def by_name_or_email(conn: Connection, said: str) -> Reader | None:
+    """Who goes by this name, or is the only one to have this mail address; case makes no difference."""
+    folded = said.strip().lower()
+    own = named(conn, folded)
+    rows = conn.execute(select(reader).where(func.lower(reader.c.email) == folded).limit(2)).all()
+    return own or (Reader(*rows[0]) if len(rows) == 1 else None)
+
+
 def every(conn: Connection) -> list[Reader]:
     """All readers, the first one first."""
     return [Reader(*row) for row in conn.execute(select(reader).order_by(reader.c.id))]

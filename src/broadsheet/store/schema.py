@@ -335,3 +335,92 @@ shown = Table(
     sqlite_with_rowid=False,
 )
 """Which papers a reader was shown as new; one row for each, whatever the channel. `why` is JSON."""
+
+session = Table(
+    "session",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("way", String(8), nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_session"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_session_reader", ondelete="CASCADE"),
+    Index("ix_session_reader", "reader_id"),
+    sqlite_with_rowid=False,
+)
+"""`id` is the SHA-256 of the secret in the browser's cookie, as the ids of tickets and tokens are of theirs."""
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("reader_id", BigInteger, nullable=True),
+    Column("email", Text, nullable=True),
+    Column("role", String(8), nullable=True),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("used", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_ticket"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_ticket_reader", ondelete="CASCADE"),
+    CheckConstraint("kind IN ('owner', 'signin', 'invite', 'email')", name="ck_ticket_kind"),
+    sqlite_with_rowid=False,
+)
+
+password = Table(
+    "password",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False, autoincrement=False),
+    Column("hash", Text, nullable=False),
+    Column("changed", UtcTime, nullable=False),
+    PrimaryKeyConstraint("reader_id", name="pk_password"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_password_reader", ondelete="CASCADE"),
+)
+
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("used", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_passkey"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_passkey_reader", ondelete="CASCADE"),
+    Index("ix_passkey_reader", "reader_id"),
+    sqlite_with_rowid=False,
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scope", String(8), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("used", UtcTime, nullable=True),
+    Column("expires", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_api_token"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_api_token_reader", ondelete="CASCADE"),
+    CheckConstraint("scope IN ('read', 'write')", name="ck_api_token_scope"),
+    Index("ix_api_token_reader", "reader_id"),
+    sqlite_with_rowid=False,
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", _Id, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_attempt"),
+    Index("ix_attempt_place", "place", "at"),
+)
+"""Failed attempts to sign in, by the address that they came from and by the name that was tried."""

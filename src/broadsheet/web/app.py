@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from broadsheet.library.handle import Library
-from broadsheet.web import failures, feeds, pages
+from broadsheet.web import failures, feeds, pages, sign_in
+from broadsheet.web.access import is_ours, may_read
 from broadsheet.web.answers import Answers
 from broadsheet.web.head import HeadAsGet
 from broadsheet.web.under_path import UnderPath
@@ -30,8 +31,9 @@ def create_app(lib: Library) -> FastAPI:
     app = FastAPI(title="Broadsheet", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library, app.state.answers = lib, Answers(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.include_router(feeds.router)
-    app.include_router(pages.router, include_in_schema=False)
+    app.include_router(sign_in.router, include_in_schema=False)
+    app.include_router(feeds.router, dependencies=[Depends(may_read)])
+    app.include_router(pages.router, include_in_schema=False, dependencies=[Depends(may_read)])
     app.middleware("http")(_guard)
     app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))
     app.add_middleware(HeadAsGet)
@@ -40,6 +42,6 @@ def create_app(lib: Library) -> FastAPI:
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
+    response = await call_next(request) if is_ours(request) else failures.foreign(request)
     response.headers.update(_HEADERS)
     return response

@@ -2,16 +2,33 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
+from broadsheet.library.access.passwords import TooManyTries
 from broadsheet.web import render
+from broadsheet.web.access import Forbidden, SignInNeeded
 
-_TITLES = {404: "Not found", 503: "Not now", 500: "Something broke"}
+_TITLES = {
+    401: "Sign in first",
+    403: "Not for you",
+    404: "Not found",
+    429: "Not now",
+    500: "Something broke",
+    503: "Not now",
+}
+_STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
+    (NotFound, 404),
+    (TooManyTries, 429),
+    (UsageError, 400),
+    (SignInNeeded, 401),
+    (Forbidden, 403),
+)
 _A_LIST = re.compile(r"\.(?:atom|rss|json|bib|ris|opml)$")
 
 
@@ -32,8 +49,19 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
-    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, UsageError) else 503
-    return _answer(request, status, error)
+    if isinstance(error, SignInNeeded) and request.method == "GET" and not _is_for_programs(_path(request)):
+        return _to_sign_in(request)
+    return _answer(request, next((status for kind, status in _STATUS if isinstance(error, kind)), 503), error)
+
+
+def _to_sign_in(request: Request) -> Response:
+    asked = _path(request) + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/sign-in?next={quote(asked)}", 303)
+
+
+def foreign(request: Request) -> Response:
+    """What a form gets that a page of another site sent."""
+    return _answer(request, 403, Forbidden("form", "was sent by a page of another site", "open our own page"))
 
 
 def _misread(request: Request, error: Exception) -> Response:
@@ -74,6 +102,10 @@ def envelope(status: int, error: BroadsheetError) -> dict[str, object]:
         "cause": error.cause,
         "remedy": error.remedy,
     }
+
+
+def _is_for_programs(path: str) -> bool:
+    return path.startswith("/api/") or bool(_A_LIST.search(path))
 
 
 def _path(request: Request) -> str:

@@ -12,21 +12,16 @@ from broadsheet.library.handle import Library
 from broadsheet.library.show import show
 from broadsheet.library.status import status
 from broadsheet.web import render
+from broadsheet.web.access import Lib, may_read
 
 PAGE = 50
 FOUND = 20
 SORTS = ("trending", "votes", "new")
 MODES = ("hybrid", "keyword", "semantic")
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = APIRouter(default_response_class=HTMLResponse, dependencies=[Depends(may_read)])
 
 
-def _library(request: Request) -> Library:
-    lib: Library = request.app.state.library
-    return lib
-
-
-Lib = Annotated[Library, Depends(_library)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 

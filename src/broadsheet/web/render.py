@@ -8,6 +8,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.text import plain
 from broadsheet.web.formulas import typeset
 
@@ -34,8 +35,11 @@ def _environment() -> Environment:
 
 
 def page(request: Request, template: str, **values: object) -> str:
-    """The HTML of a template, its links under the path that this instance is served at."""
-    return _environment().get_template(template).render(root=request.scope.get("root_path", ""), **values)
+    """The HTML of a template, its links under the path that this instance is served at, its forms the visitor's own."""
+    who: Visitor = getattr(request.state, "visitor", NOBODY)
+    csrf = who.session.csrf if who.session else ""
+    root = request.scope.get("root_path", "")
+    return _environment().get_template(template).render(root=root, who=who, csrf=csrf, **values)
 
 
 def marked(snippet: str) -> Markup:

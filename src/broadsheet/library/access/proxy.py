@@ -1,0 +1,48 @@
+"""Readers whom a reverse proxy has signed in: it names them in a header, and only the listed proxies are believed."""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+
+from broadsheet.errors import SettingError
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import Details, add_reader
+from broadsheet.types import Reader
+
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
+
+
+def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor | None:
+    """The visitor whom the proxy at address `peer` names; None where none is trusted or nobody is named.
+
+    A name that is new becomes a reader, if the setting `access.proxy_creates` says so.
+    """
+    settings = lib.settings.access
+    said = headers.get(settings.proxy_header, "").strip() if settings.proxy_header else ""
+    if not said or not _trusted(settings.proxy_from, peer):
+        return None
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        found = readers.by_name_or_email(conn, said)
+    if found is None and settings.proxy_creates:
+        found = _welcome(lib, said)
+    return Visitor(found, None, may_write=True) if found else None
+
+
+def _welcome(lib: Library, said: str) -> Reader:
+    local, at, _ = said.partition("@")
+    name = _NOT_IN_NAMES.sub("-", local.casefold()).strip("-._")[:64] or "reader"
+    return add_reader(lib, name, Details(display=local, email=said if at else None))
+
+
+def _trusted(listed: tuple[str, ...], peer: str) -> bool:
+    try:
+        networks = [ipaddress.ip_network(entry, strict=False) for entry in listed]
+    except ValueError as e:
+        raise SettingError("setting access.proxy_from", str(e), "list addresses or networks such as 10.0.0.0/8") from e
+    try:
+        return any(ipaddress.ip_address(peer) in network for network in networks)
+    except ValueError:  # a peer without an address, such as a local socket
+        return False

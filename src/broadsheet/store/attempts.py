@@ -1,0 +1,24 @@
+"""Attempts to sign in that failed, by place (an address or a name): what the limit on guessing counts."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from broadsheet.store.schema import attempt
+
+
+def add(conn: Connection, places: Collection[str], now: datetime) -> None:
+    """Count a failure against each of these places."""
+    conn.execute(insert(attempt), [{"place": place, "at": now} for place in places])
+
+
+def most(conn: Connection, places: Collection[str], since: datetime) -> int:
+    """How many failures since then stand against the one of these places that has most."""
+    chosen = select(func.count()).where(attempt.c.place.in_(places), attempt.c.at > since).group_by(attempt.c.place)
+    return max(conn.scalars(chosen), default=0)
+
+
+def forget(conn: Connection, places: Collection[str], before: datetime) -> None:
+    """Forget the failures of these places, and all that are older than `before`."""
+    conn.execute(delete(attempt).where(attempt.c.place.in_(places) | (attempt.c.at <= before)))

@@ -1,0 +1,83 @@
+"""What a reader proves who they are with: password, passkeys, and tokens of programs. Only hashes and public keys."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from broadsheet.store.schema import api_token, passkey, password
+from broadsheet.types import ApiToken, Passkey
+
+
+def password_hash(conn: Connection, reader_id: int) -> str | None:
+    """The argon2 hash of a reader's password; None without one."""
+    found: str | None = conn.scalar(select(password.c.hash).where(password.c.reader_id == reader_id))
+    return found
+
+
+def set_password(conn: Connection, reader_id: int, hashed: str | None, now: datetime) -> None:
+    """Set a reader's password hash, or take it away."""
+    conn.execute(delete(password).where(password.c.reader_id == reader_id))
+    if hashed is not None:
+        conn.execute(insert(password).values(reader_id=reader_id, hash=hashed, changed=now))
+
+
+def add_token(conn: Connection, made: ApiToken) -> None:
+    """Keep a program's token."""
+    conn.execute(insert(api_token).values({name: getattr(made, name) for name in _TOKEN}))
+
+
+def token(conn: Connection, token_id: str, now: datetime) -> ApiToken | None:
+    """The token with this id, unless it has expired."""
+    row = conn.execute(select(*(api_token.c[name] for name in _TOKEN)).where(api_token.c.id == token_id)).first()
+    found = ApiToken(*row) if row else None
+    return None if found is None or (found.expires and found.expires <= now) else found
+
+
+def tokens(conn: Connection, reader_id: int) -> list[ApiToken]:
+    """A reader's tokens, newest first."""
+    query = select(*(api_token.c[name] for name in _TOKEN)).where(api_token.c.reader_id == reader_id)
+    return [ApiToken(*row) for row in conn.execute(query.order_by(api_token.c.created.desc(), api_token.c.id))]
+
+
+def token_used(conn: Connection, token_id: str, now: datetime) -> None:
+    """Note when a token was last used."""
+    conn.execute(update(api_token).where(api_token.c.id == token_id).values(used=now))
+
+
+def remove_tokens(conn: Connection, reader_id: int, ids: Sequence[str]) -> int:
+    """Revoke tokens of a reader; returns how many there were."""
+    chosen = delete(api_token).where(api_token.c.reader_id == reader_id, api_token.c.id.in_(ids))
+    return conn.execute(chosen).rowcount
+
+
+def add_passkey(conn: Connection, made: Passkey) -> None:
+    """Keep the public half of a passkey."""
+    conn.execute(insert(passkey).values({name: getattr(made, name) for name in _PASSKEY}))
+
+
+def passkey_of(conn: Connection, passkey_id: str) -> Passkey | None:
+    """The passkey with this id."""
+    row = conn.execute(select(*(passkey.c[name] for name in _PASSKEY)).where(passkey.c.id == passkey_id)).first()
+    return Passkey(*row) if row else None
+
+
+def passkeys(conn: Connection, reader_id: int) -> list[Passkey]:
+    """A reader's passkeys, newest first."""
+    query = select(*(passkey.c[name] for name in _PASSKEY)).where(passkey.c.reader_id == reader_id)
+    return [Passkey(*row) for row in conn.execute(query.order_by(passkey.c.created.desc(), passkey.c.id))]
+
+
+def passkey_used(conn: Connection, passkey_id: str, uses: int, now: datetime) -> None:
+    """Note a use, and how many the key itself has counted."""
+    conn.execute(update(passkey).where(passkey.c.id == passkey_id).values(uses=uses, used=now))
+
+
+def remove_passkey(conn: Connection, reader_id: int, passkey_id: str) -> int:
+    """Forget a passkey of a reader; returns how many there were."""
+    chosen = delete(passkey).where(passkey.c.reader_id == reader_id, passkey.c.id == passkey_id)
+    return conn.execute(chosen).rowcount
+
+
+_TOKEN = ("id", "reader_id", "name", "scope", "created", "used", "expires")
+_PASSKEY = ("id", "reader_id", "name", "key", "uses", "created", "used")

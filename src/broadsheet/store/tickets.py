@@ -1,0 +1,46 @@
+"""Tickets: links that can be used once, to sign in, to accept an invitation or to confirm an address."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from broadsheet.store.schema import ticket
+from broadsheet.types import Ticket
+
+
+def add(conn: Connection, made: Ticket) -> None:
+    """Keep a new ticket."""
+    conn.execute(insert(ticket).values({name: getattr(made, name) for name in _COLUMNS}))
+
+
+def get(conn: Connection, ticket_id: str, now: datetime) -> Ticket | None:
+    """The ticket with this id, if it can still be used."""
+    row = conn.execute(_QUERY.where(ticket.c.id == ticket_id, ticket.c.used.is_(None), ticket.c.expires > now)).first()
+    return Ticket(*row) if row else None
+
+
+def use(conn: Connection, ticket_id: str, now: datetime) -> Ticket | None:
+    """Use a ticket up: the ticket for the one who was first, None for everyone after."""
+    found = get(conn, ticket_id, now)
+    mine = update(ticket).where(ticket.c.id == ticket_id, ticket.c.used.is_(None)).values(used=now)
+    return found if found and conn.execute(mine).rowcount == 1 else None
+
+
+def open_invitations(conn: Connection, now: datetime) -> list[Ticket]:
+    """The invitations that nobody has accepted yet, newest first."""
+    waiting = _QUERY.where(ticket.c.kind == "invite", ticket.c.used.is_(None), ticket.c.expires > now)
+    return [Ticket(*row) for row in conn.execute(waiting.order_by(ticket.c.created.desc(), ticket.c.id))]
+
+
+def remove(conn: Connection, ticket_id: str) -> int:
+    """Take a ticket back; returns how many there were."""
+    return conn.execute(delete(ticket).where(ticket.c.id == ticket_id)).rowcount
+
+
+def remove_expired(conn: Connection, now: datetime) -> int:
+    """Forget what has expired or was used; returns how many there were."""
+    return conn.execute(delete(ticket).where((ticket.c.expires <= now) | ticket.c.used.is_not(None))).rowcount
+
+
+_COLUMNS = ("id", "kind", "reader_id", "email", "role", "created", "expires")
+_QUERY = select(*(ticket.c[name] for name in _COLUMNS))

@@ -1,0 +1,172 @@
+"""Who asks for a page, whether their form may be believed, and the cookie that says who they are."""
+
+import hmac
+import ipaddress
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from broadsheet.errors import BroadsheetError
+from broadsheet.library.access import proxy, sessions, tokens
+from broadsheet.library.access.sessions import NOBODY, Visitor
+from broadsheet.library.handle import Library
+from broadsheet.types import SignInWay
+
+COOKIE: Final = "broadsheet_session"
+SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+_OWN: Final = frozenset(("same-origin", "none"))
+_OF_BROWSERS: Final = frozenset(("sec-fetch-site", "origin"))
+
+
+class SignInNeeded(BroadsheetError):
+    """The page or the action is for readers who have signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("this", "needs you to sign in", "the page for it is /sign-in")
+
+
+class Forbidden(BroadsheetError):
+    """The reader is known, and may not do this."""
+
+
+class StaleForm(Forbidden):
+    """A form that does not carry what only our own page could have put into it."""
+
+    def __init__(self) -> None:
+        super().__init__("form", "comes from a page that is too old or from another site", "open the page again")
+
+
+def library_of(request: Request) -> Library:
+    """The library that this application is over."""
+    lib: Library = request.app.state.library
+    return lib
+
+
+Lib = Annotated[Library, Depends(library_of)]
+
+
+def visitor(request: Request) -> Visitor:
+    """Who asks: by a program's token, by the cookie of a session, or by what a trusted proxy says."""
+    known: Visitor | None = getattr(request.state, "visitor", None)
+    if known is None:
+        known = request.state.visitor = _recognised(request)
+    return known
+
+
+def may_read(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> None:
+    """Raises SignInNeeded where this instance is not for everybody, and the visitor nobody that it knows."""
+    if who.reader is None and not library_of(request).settings.access.anonymous:
+        raise SignInNeeded
+
+
+def reader(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+    """A visitor who has signed in. Raises SignInNeeded."""
+    if who.reader is None:
+        raise SignInNeeded
+    return who
+
+
+async def writer(request: Request) -> Visitor:
+    """A visitor who has signed in, may write, and whose form is ours. Raises SignInNeeded, Forbidden or StaleForm."""
+    who = reader(await run_in_threadpool(visitor, request))
+    if not who.may_write:
+        raise Forbidden("token", "may only read", "make one that may write")
+    if who.session is not None:
+        if not hmac.compare_digest(await _csrf(request), who.session.csrf.encode()):
+            raise StaleForm
+    elif not _has_bearer(request) and not _OF_BROWSERS & set(request.headers):
+        raise StaleForm  # whom a proxy signed in has no session: `is_ours` must have had something to go by
+    return who
+
+
+def admin(who: Annotated[Visitor, Depends(reader)]) -> Visitor:
+    """A visitor who may change the instance. Raises Forbidden."""
+    if who.reader is None or who.reader.role != "admin":
+        raise Forbidden("page", "is for admins", "ask one of them")
+    return who
+
+
+Who = Annotated[Visitor, Depends(visitor)]
+SignedIn = Annotated[Visitor, Depends(reader)]
+Writer = Annotated[Visitor, Depends(writer)]
+Admin = Annotated[Visitor, Depends(admin)]
+
+
+def is_ours(request: Request) -> bool:
+    """Whether a request that changes something comes from our own pages, as far as the browser tells.
+
+    Browsers of today send `Sec-Fetch-Site`, all of them `Origin` with a form; what sends neither is no browser, so
+    that nobody can be made to send it. The mail programs that unsubscribe with one click are of this kind.
+    """
+    if request.method in SAFE:
+        return True
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        return site in _OWN
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def begin(request: Request, response: Response, reader_id: int, way: SignInWay) -> None:
+    """Sign a reader in and give the browser its cookie; whatever session it had before ends."""
+    lib = library_of(request)
+    before = visitor(request).session
+    if before is not None:
+        sessions.sign_out(lib, before.reader_id, before.id)
+    secret, made = sessions.sign_in(lib, reader_id, way, request.headers.get("user-agent", ""))
+    age = int((made.expires - made.created).total_seconds())
+    response.set_cookie(COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=_is_https(request))
+
+
+def end(request: Request, response: Response) -> None:
+    """Sign the visitor out."""
+    session = visitor(request).session
+    if session is not None:
+        sessions.sign_out(library_of(request), session.reader_id, session.id)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_https(request))
+
+
+def local_path(text: str) -> str:
+    """The address of one of our pages, `/` for anything that could lead elsewhere."""
+    ours = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
+    return text if ours and not urlsplit(text).netloc else "/"
+
+
+def peer(request: Request) -> str:
+    """The address that the request came from, as the server sees it."""
+    return request.client.host if request.client else ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _recognised(request: Request) -> Visitor:
+    lib = library_of(request)
+    if _has_bearer(request):
+        return tokens.bearer(lib, request.headers["authorization"].partition(" ")[2].strip())
+    said = proxy.reader_said(lib, peer(request), request.headers)
+    if said is not None:
+        return said
+    secret = request.cookies.get(COOKIE)
+    return sessions.visitor(lib, secret) if secret else NOBODY
+
+
+def _has_bearer(request: Request) -> bool:
+    return request.headers.get("authorization", "").lower().startswith("bearer ")
+
+
+async def _csrf(request: Request) -> bytes:
+    if "x-csrf-token" in request.headers:
+        return request.headers["x-csrf-token"].encode()
+    sent = (await request.form()).get("csrf")  # kept by the request, so that the page can read its form again
+    return sent.encode() if isinstance(sent, str) else b""
+
+
+def _is_https(request: Request) -> bool:
+    return request.url.scheme == "https" or library_of(request).settings.base_url.startswith("https://")

@@ -1,0 +1,116 @@
+"""Coming in and going out: by password, by a link, by an invitation."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.library.access import passwords, tickets
+from broadsheet.library.readers import Details, add_reader, reader_by_id
+from broadsheet.types import Ticket
+from broadsheet.web import render
+from broadsheet.web.access import Lib, begin, end, is_loopback, local_path, peer, writer
+
+router = APIRouter(default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+
+@router.get("/sign-in")
+def ask(request: Request, next: str = "/") -> str:
+    """The form for name and password."""
+    return render.page(request, "sign_in.html", next=local_path(next), name="", trouble=None)
+
+
+@router.post("/sign-in")
+def check(request: Request, lib: Lib, name: Field = "", password: Field = "", next: Field = "/") -> Response:
+    """Sign in by password; the form comes again with a sentence where that fails."""
+    onward = local_path(next)
+    try:
+        found = passwords.check(lib, name.strip(), password, peer(request))
+    except passwords.TooManyTries as e:
+        return _again(request, onward, name, str(e), 429)
+    if found is None:
+        return _again(request, onward, name, "No reader has this name and this password.", 401)
+    response = _see(request, onward)
+    begin(request, response, found.id, "password")
+    return response
+
+
+@router.post("/sign-out", dependencies=[Depends(writer)])
+def leave(request: Request) -> Response:
+    """Sign out of this browser."""
+    response = _see(request, "/")
+    end(request, response)
+    return response
+
+
+@router.get("/enter/{secret}")
+def look(request: Request, lib: Lib, secret: str) -> Response:
+    """What a sign-in link leads to: programs that look through mails must not use it up, so that a button does.
+
+    The owner's link, printed in a terminal and opened on the same machine, signs in at once.
+    """
+    found = _sign_in_ticket(lib, secret)
+    if found.kind == "owner" and is_loopback(peer(request)):
+        return _enter(request, lib, secret)
+    return HTMLResponse(render.page(request, "enter.html", secret=secret))
+
+
+@router.post("/enter/{secret}")
+def enter(request: Request, lib: Lib, secret: str) -> Response:
+    """Use a sign-in link up."""
+    _sign_in_ticket(lib, secret)
+    return _enter(request, lib, secret)
+
+
+@router.get("/join/{secret}")
+def invited(request: Request, lib: Lib, secret: str) -> str:
+    """What an invitation leads to: choose a name and a password."""
+    found = tickets.look(lib, secret)
+    return render.page(request, "join.html", secret=secret, email=found.email or "", name="", trouble=None)
+
+
+@router.post("/join/{secret}")
+def join(
+    request: Request, lib: Lib, secret: str, name: Field = "", email: Field = "", password: Field = ""
+) -> Response:
+    """Become a reader and sign in."""
+    found = tickets.look(lib, secret)
+    if found.kind != "invite" or found.role is None:
+        raise NotFound("invitation", "is of another kind", "ask for a new one")
+    try:
+        passwords.refuse_weak(password, name, email)
+        made = add_reader(lib, name, Details(email=email.strip() or None, role=found.role))
+    except UsageError as e:
+        page = render.page(request, "join.html", secret=secret, email=email, name=name, trouble=str(e))
+        return HTMLResponse(page, 400)
+    tickets.use(lib, secret)
+    passwords.set_password(lib, made, password)
+    response = _see(request, "/")
+    begin(request, response, made.id, "invite")
+    return response
+
+
+def _sign_in_ticket(lib: Lib, secret: str) -> Ticket:
+    found = tickets.look(lib, secret)
+    if found.kind not in ("owner", "signin"):
+        raise NotFound("link", "does not sign in", "ask for one that does")
+    return found
+
+
+def _enter(request: Request, lib: Lib, secret: str) -> Response:
+    used = tickets.use(lib, secret)
+    assert used.reader_id is not None
+    reader_by_id(lib, used.reader_id)  # may have been removed since
+    response = _see(request, "/")
+    begin(request, response, used.reader_id, "owner" if used.kind == "owner" else "link")
+    return response
+
+
+def _again(request: Request, onward: str, name: str, trouble: str, status: int) -> HTMLResponse:
+    return HTMLResponse(render.page(request, "sign_in.html", next=onward, name=name, trouble=trouble), status)
+
+
+def _see(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
