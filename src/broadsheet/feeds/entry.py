@@ -91,8 +91,8 @@ def _entry(item: Item, site: Site) -> Entry:
     names = tuple(name for author in paper.authors if (name := readable(author.name)))
     links = _links(paper)
     return Entry(
-        id=site.tag(clean(paper.key)),
-        page=web_address(site.page_of(paper)),
+        id=site.tag(paper.key),
+        page=site.page_of(paper),
         title=readable(paper.title) or "Untitled",
         authors=names[:MOST_AUTHORS],
         more=max(len(names) - MOST_AUTHORS, 0),

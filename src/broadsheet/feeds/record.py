@@ -28,11 +28,11 @@ class Site:
 
     def tag(self, specific: str) -> str:
         """The permanent id of a thing of this site, a `tag:` URI."""
-        return f"tag:{self.authority},2026:{quote(specific, safe=_IN_TAG)}"
+        return f"tag:{self.authority},2026:{quote(specific, safe=_IN_TAG, errors='replace')}"
 
     def page_of(self, paper: Paper) -> str:
         """The address of a paper's page here."""
-        return f"{self.address}/paper/{quote(paper.key, safe='/:')}"
+        return f"{self.address}/paper/{quote(paper.key, safe='/:', errors='replace')}"
 
 
 _IN_TAG = "/?:@!$&'()*+,;="

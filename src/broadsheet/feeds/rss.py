@@ -2,7 +2,7 @@
 
 from email.utils import format_datetime
 
-from broadsheet.feeds.entry import Entry, entries_of, names_of, rfc3339, updated_of
+from broadsheet.feeds.entry import Entry, clean, entries_of, names_of, rfc3339, updated_of
 from broadsheet.feeds.record import Feed
 from broadsheet.feeds.xml import Element, add, document
 
@@ -20,7 +20,7 @@ def to_rss(feed: Feed) -> bytes:
     channel = add(root, "channel")
     add(channel, "title", feed.title)
     add(channel, "link", feed.page)
-    add(channel, "description", feed.description or feed.title)
+    add(channel, "description", clean(feed.description).strip() or feed.title)
     add(channel, "language", "en")
     add(channel, "lastBuildDate", format_datetime(updated_of(feed, entries)))
     add(channel, "generator", f"Broadsheet {feed.site.version}".strip())
