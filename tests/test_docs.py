@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from broadsheet import config
+from broadsheet.sources import SOURCES
+from broadsheet.sources.signals import SIGNAL_SOURCES
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -89,8 +91,8 @@ def test_every_setting_is_documented() -> None:
 
 def test_every_source_is_documented() -> None:
     """The users' page names each source as `broadsheet pull` knows it."""
-    sources = pytest.importorskip("broadsheet.sources")
-    assert [name for name in sources.SOURCES if f"`{name}`" not in _text("docs/users.md")] == []
+    names = [*SOURCES, *SIGNAL_SOURCES]
+    assert [name for name in names if f"`{name}`" not in _text("docs/users.md")] == []
 
 
 def test_every_file_format_is_documented() -> None:

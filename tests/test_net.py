@@ -37,6 +37,7 @@ class Site:
     def __init__(self) -> None:
         self.script: list[Callable[[BaseHTTPRequestHandler], None]] = []
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,7 +46,11 @@ class Site:
 
             def do_GET(self) -> None:
                 site.seen.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+                site.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
                 (site.script.pop(0) if len(site.script) > 1 else site.script[0])(self)
+
+            def do_POST(self) -> None:
+                self.do_GET()
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
@@ -251,6 +256,96 @@ def test_redirects_are_requests_too(site: Site, clock: Clock, tmp_path: Path) ->
     assert [path for path, _ in site.seen] == ["/here?q=0", "/there?q=1"]
     assert answer.url == site.url + "/there?q=1"
     assert sum(clock.slept) == pytest.approx(3)
+
+
+def test_a_question_is_sent_as_json_and_again_after_a_fault(site: Site, clock: Clock, tmp_path: Path) -> None:
+    """POST has its own body and headers; what may pass is asked again, whole."""
+    site.script = [says(503), says(200, b"[]")]
+    with client(clock, tmp_path) as c:
+        answer = c.post(
+            site.url + "/q", host="arxiv", json={"ids": ["é"]}, params={"f": "x"}, private={"x-api-key": "k"}
+        )
+    assert answer.body == b"[]"
+    assert site.bodies == ['{"ids":["é"]}'.encode()] * 2
+    path, headers = site.seen[1]
+    assert (path, headers["content-type"], headers["x-api-key"]) == ("/q?f=x", "application/json", "k")
+
+
+def test_a_question_is_redirected_only_as_a_question(site: Site, clock: Clock, tmp_path: Path) -> None:
+    """307 and 308 send the body again; after 301 to 303 a client would ask something else, so they are refused."""
+    site.script = [says(307, Location="/there"), says(200, b"x")]
+    with client(clock, tmp_path) as c:
+        c.post(site.url + "/here", host="arxiv", json=[1])
+        assert site.bodies == [b"[1]", b"[1]"]
+        site.script = [says(301, Location="/there")]
+        with pytest.raises(FetchError, match="redirects a question with 301"):
+            c.post(site.url + "/here", host="arxiv", json=[1])
+
+
+def test_secrets_stay_with_their_host(site: Site, clock: Clock, tmp_path: Path) -> None:
+    """A redirect on the same host gets the private headers; one to another host does not, nor do later hops."""
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    site.script = [
+        says(301, Location="/there"),
+        says(301, Location=elsewhere + "/x"),
+        says(301, Location=site.url + "/back"),
+        says(200, b"x"),
+    ]
+    with client(clock, tmp_path) as c:
+        c.get(site.url + "/here", host="arxiv", private={"Authorization": "Bearer t"})
+    assert [headers.get("authorization") for _, headers in site.seen] == ["Bearer t", "Bearer t", None, None]
+
+
+def test_a_used_up_limit_is_waited_for(site: Site, clock: Clock, tmp_path: Path) -> None:
+    """403 with nothing remaining is asked again when the limit begins anew, or said with the time where that is far."""
+    soon, far = (f"{clock.now + seconds:.0f}" for seconds in (20, 3000))
+    site.script = [says(403, X_RateLimit_Remaining="0", X_RateLimit_Reset=soon), says(200, b"x")]
+    with client(clock, tmp_path) as c:
+        assert c.get(site.url, host="arxiv").body == b"x"
+        assert sum(clock.slept) == pytest.approx(20)
+        site.script = [says(403, b'{"message": "used up"}', X_RateLimit_Remaining="0", X_RateLimit_Reset=far)]
+        with pytest.raises(FetchError, match=r"answered 403 \(used up\) and asks to wait") as caught:
+            c.get(site.url, host="arxiv")
+    assert caught.value.until is not None
+    assert caught.value.until.timestamp() == float(far)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "5", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"}, 5.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2000000060"}, 60.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1999999940"}, 0.0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "90"}, 90.0),
+        ({"x-ratelimit-remaining": "7", "x-ratelimit-reset": "90"}, None),
+        ({"x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"}, None),
+    ],
+)
+def test_a_wait_is_read_from_either_header(headers: dict[str, str], seconds: float | None) -> None:
+    """Retry-After first, else the end of a limit that is used up, as a Unix time or in seconds."""
+    assert net.asked_to_wait(headers, 2_000_000_000.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"error": "No valid paper ids given"}', "No valid paper ids given"),
+        (b'{"error": "x", "message": "  two\\n lines "}', "two lines"),
+        (b"<html>", ""),
+        (b'{"error": {"code": 1}}', ""),
+        (b"[" * 100_000, ""),
+        (b"", ""),
+    ],
+)
+def test_a_refusal_says_what_the_source_said(site: Site, clock: Clock, tmp_path: Path, body: bytes, told: str) -> None:
+    """A JSON message is told, briefly; a web page is not."""
+    site.script = [says(400, body)]
+    with client(clock, tmp_path) as c, pytest.raises(FetchError) as caught:
+        c.get(site.url, host="arxiv")
+    assert caught.value.told == told
+    assert f"answered 400{f' ({told})' if told else ''};" in str(caught.value)
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://example.org/", "", "http://["])

@@ -62,7 +62,7 @@ def pull_(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Harvest new papers from arXiv and Hugging Face."""
+    """Harvest new papers from arXiv and Hugging Face, and count stars and citations where that is switched on."""
     from broadsheet.library.pull import pull
 
     with open_library(home, arxiv__categories=tuple(category) if category else None) as lib:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from broadsheet.cli import series
 from broadsheet.text import plain
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _facts(view: "PaperView") -> list[tuple[str, str]]:
         ("comment", plain(paper.comment or "")),
         ("licence", paper.licence or ""),
         *((link.kind, link.url) for link in paper.links),
-        *((f"{s.kind}", f"{s.value:,} ({s.source}, {s.at:%Y-%m-%d %H:%M} UTC)") for s in view.latest),
+        *series.lines(view.signals),
         *((f"{e.kind}", f"{e.value} ({e.source})") for e in paper.enrichments),
         ("told by", ", ".join(paper.sources)),
         ("parts", ", ".join(p.key for p in view.parts) if len(view.parts) > 1 else ""),
