@@ -6,6 +6,7 @@ is committed with it. To put a paper again replaces it, so changes may be applie
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.files import replace_file
 from broadsheet.search.lexical_query import Compiler, FieldWeights
 from broadsheet.search.lexical_read import LexicalHits
+from broadsheet.search.links import Links
 from broadsheet.search.memory import give_back
 from broadsheet.search.query import Node
 from broadsheet.search.suggest import suggest
@@ -68,7 +70,8 @@ class LexicalIndex:
     ) -> None:
         self._folder, self._memory, self._threads = folder, memory, threads
         self._weights = weights or FieldWeights()
-        self._index = _open(folder, create=create)
+        self._links = None if create or os.access(folder, os.W_OK) else _links(folder)
+        self._index = _open(folder, self._links.place if self._links else folder, create=create)
         self._writer: tantivy.IndexWriter | None = None
         self._stamp = _stamp(folder)
         self._come = self._progress()
@@ -195,6 +198,8 @@ class LexicalIndex:
 
     def _refresh(self) -> None:
         self._stamp = _stamp(self._folder)
+        if self._links:
+            self._links.renew()
         self._index.reload()
         self._come = self._progress()
         if self._writer is None:
@@ -237,8 +242,18 @@ class LexicalIndex:
         return self._writer
 
 
-def _open(folder: Path, *, create: bool) -> tantivy.Index:
-    """The index in the folder, or a new one where there is none."""
+def _links(folder: Path) -> Links | None:
+    try:
+        return Links(folder)
+    except FileNotFoundError:
+        return None
+    except OSError as e:
+        cause = f"neither its folder nor one for temporary files can be written ({e.strerror or e})"
+        raise SearchIndexError(_NAME, cause, "set TMPDIR to a folder that can") from e
+
+
+def _open(folder: Path, place: Path, *, create: bool) -> tantivy.Index:
+    """The index in the folder, or a new one where there is none; `place` is by which it is read."""
     version, wanted = folder / "version", f"words {lexical.VERSION}\n"
     there = (folder / "meta.json").exists()
     if not there and not create:
@@ -252,7 +267,7 @@ def _open(folder: Path, *, create: bool) -> tantivy.Index:
     except OSError as e:
         raise SearchIndexError(_NAME, f"cannot be read ({e})", _REBUILD) from e
     with _faults():
-        index = tantivy.Index.open(str(folder)) if there else tantivy.Index(lexical.schema(), str(folder))
+        index = tantivy.Index.open(str(place)) if there else tantivy.Index(lexical.schema(), str(folder))
         index.config_reader("manual")
         return lexical.register(index)
 

@@ -7,6 +7,7 @@ lock; an advisory lock on PostgreSQL, so that sequence numbers become visible in
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
 
 from broadsheet.errors import MissingExtra, StoreBusy, StoreError
 from broadsheet.store import migrate, outbox
 from broadsheet.store.faults import translate
+from broadsheet.store.unwritable import takes_no_files, uri_of
 from broadsheet.store.version import HEAD
 
 if TYPE_CHECKING:
@@ -72,6 +75,8 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The one connection that may write; all is committed at the end of the block, or nothing."""
+        if self.path is not None and takes_no_files(self.path):
+            raise StoreError(self.subject, "its folder cannot be written", "make it writable")
         with self._translated(), self._writer.begin() as conn:
             yield conn
 
@@ -150,7 +155,10 @@ class Store:
         given: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}
         given |= {"pool_timeout": self._patience + 1.0, "pool_use_lifo": True}
         if self.path:
-            engine = create_engine(self.url, connect_args={"timeout": self._patience}, **given)
+            if not writing and takes_no_files(self.path):
+                engine = create_engine("sqlite://", creator=partial(_connect_unwritable, self.path), poolclass=NullPool)
+            else:
+                engine = create_engine(self.url, connect_args={"timeout": self._patience}, **given)
             _listen_sqlite(engine, writing=writing)
             return engine
         level = "READ COMMITTED" if writing else "REPEATABLE READ"
@@ -196,6 +204,10 @@ def _make_folder(folder: Path, subject: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise StoreError(subject, f"its folder cannot be made ({e.strerror})", "choose another with --home") from e
+
+
+def _connect_unwritable(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(uri_of(path, "ro"), uri=True, check_same_thread=False)
 
 
 def _listen_sqlite(engine: Engine, *, writing: bool) -> None:

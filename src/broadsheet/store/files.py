@@ -5,11 +5,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import quote
 from uuid import uuid4
 
 from broadsheet.errors import StoreBusy, StoreDamaged, StoreError
 from broadsheet.store.faults import translate
+from broadsheet.store.unwritable import uri_of
 from broadsheet.store.version import APPLICATION_ID, HEAD, VERSION_TABLE
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
@@ -30,9 +30,7 @@ def translated(subject: str) -> Iterator[None]:
 
 def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """A connection to an existing file; `mode` is `ro` or `rw`."""
-    return sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, isolation_level=None, timeout=5.0
-    )
+    return sqlite3.connect(uri_of(path, mode), uri=True, isolation_level=None, timeout=5.0)
 
 
 def problems_of(connection: sqlite3.Connection, pragma: str) -> list[str]:

@@ -29,7 +29,7 @@ def writer_lock(home: Path, what: str = "broadsheet") -> Iterator[None]:
         raise StoreBusy(f"library {home}", f"{_holder(home)} is writing", "wait until it is done, or stop it") from e
     except OSError as e:
         reason = e.strerror or str(e)
-        raise StoreError(f"library {home}", f"cannot be locked ({reason})", "check the folder's permissions") from e
+        raise StoreError(f"library {home}", f"cannot be written ({reason})", "make its folder writable") from e
     try:
         _sign(home, what)
         yield

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 import orjson
 
 from broadsheet.codec import paper_from_json
 from broadsheet.errors import StoreError
 from broadsheet.store.faults import translate
+from broadsheet.store.unwritable import uri_of
 from broadsheet.store.version import HEAD, VERSION_TABLE
 from broadsheet.types import Paper
 
@@ -90,7 +90,7 @@ def open(place: str | Path) -> Quick | None:
     if path is None or not path.is_file():
         return None
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, check_same_thread=False)
+        connection = sqlite3.connect(uri_of(path, "ro"), uri=True, check_same_thread=False)
     except sqlite3.Error:
         return None
     try:
