@@ -129,12 +129,22 @@ _papers = st.builds(
 _signals = st.lists(st.builds(Signal, st.just("hf"), st.just("upvotes"), _times, st.integers(0, 1 << 40)), max_size=2)
 
 
-@given(paper=_papers, parts=st.lists(_papers, max_size=2).map(tuple), signals=_signals.map(tuple))
+_pairs = st.lists(st.tuples(_ids, _ids).filter(lambda pair: pair[0] != pair[1]), max_size=2)
+
+
+@given(
+    paper=_papers,
+    parts=st.lists(_papers, max_size=2).map(tuple),
+    signals=_signals.map(tuple),
+    apart=_pairs.map(tuple),
+)
 @settings(deadline=None, max_examples=60)
-def test_export_round_trip(paper: Paper, parts: tuple[Paper, ...], signals: tuple[Signal, ...]) -> None:
-    """A stored paper is the same after export and import: key, aliases, parts, signals and all."""
-    stream = io.BytesIO(dump_header(NOW) + dump_paper(paper, parts, signals))
-    assert list(export.read(stream, origin="x", now=NOW)) == [Exported(paper, parts or (paper,), signals)]
+def test_export_round_trip(
+    paper: Paper, parts: tuple[Paper, ...], signals: tuple[Signal, ...], apart: tuple[tuple[str, str], ...]
+) -> None:
+    """A stored paper is the same after export and import: key, aliases, parts, signals, what it is not and all."""
+    stream = io.BytesIO(dump_header(NOW) + dump_paper(paper, parts, signals, apart))
+    assert list(export.read(stream, origin="x", now=NOW)) == [Exported(paper, parts or (paper,), signals, apart)]
 
 
 def test_export_of_a_newer_kind_is_refused() -> None:
@@ -155,6 +165,9 @@ def test_export_of_a_newer_kind_is_refused() -> None:
         ("links", [["pdf"]]),
         ("signals", [["hf", "upvotes", "2025-11-20T00:00:00+00:00", 1 << 70]]),
         ("parts", [{}]),
+        ("apart", "arxiv:2503.11731"),
+        ("apart", [["arxiv:2503.11731"]]),
+        ("apart", [["arxiv:2503.11731", 5]]),
     ],
 )
 def test_edited_export_is_checked(field: str, value: object) -> None:

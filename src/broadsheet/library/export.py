@@ -94,11 +94,11 @@ def _write(
     lines: Iterator[bytes]
     if kind == "broadsheet":
         out.write(dump_header(now))
-        lines = (dump_paper(known.paper, known.parts, signals) for known, signals in found)
+        lines = (dump_paper(one.known.paper, one.known.parts, one.signals, one.apart) for one in found)
     else:
         first, between, last = _AROUND[kind]
         out.write(first)
-        lines = _between(between, (text.encode() for text in cite.entries(kind, (known.paper for known, _ in found))))
+        lines = _between(between, (text.encode() for text in cite.entries(kind, (one.known.paper for one in found))))
     for line in lines:
         out.write(line)
     if kind != "broadsheet":

@@ -1,5 +1,7 @@
 """A person's word on identity: these two are one work, this one is two. Both are kept for good."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from broadsheet import identity
@@ -11,6 +13,7 @@ from broadsheet.text import canonical_id
 from broadsheet.types import Intent, Known, Paper
 
 if TYPE_CHECKING:
+    from broadsheet.store import Connection
     from broadsheet.store.neighbours import Stored
 
 BY_A_PERSON = "a person said so"
@@ -23,15 +26,50 @@ def parts_of(lib: Library, key: str) -> tuple[Paper, ...]:
 
 def split(lib: Library, key: str, part: str) -> tuple[str, str]:
     """Take the work with id `part` out of paper `key`; the two are not joined again. Returns both keys."""
-    from broadsheet.store import papers, writer_lock
+    from broadsheet.store import writer_lock
 
     with writer_lock(lib.home, "broadsheet split"):
         known = find_known(lib, key)[1]
-        kept, taken = identity.split(known, _part_key(known, part))
         with lib.store.writing() as conn:
-            papers.split(conn, _stored(kept), _stored(taken), lib.now())
+            keys = take_apart(conn, known, _part_key(known, part), lib.now())
         catch_up(lib)
+    return keys
+
+
+def take_apart(conn: "Connection", known: Known, part_key: str, now: datetime) -> tuple[str, str]:
+    """`split` in the caller's transaction."""
+    from broadsheet.store import papers
+
+    kept, taken = identity.split(known, part_key)
+    papers.split(conn, _stored(kept), _stored(taken), now)
     return kept.paper.key, taken.paper.key
+
+
+def keep_apart(conn: "Connection", pairs: Collection[tuple[str, str]], now: datetime) -> None:
+    """A person's word out of another library: what was joined here by itself is split, what a person joined is not."""
+    from broadsheet.store import distinct, papers
+
+    agreed = []
+    for one, other in pairs:
+        known = papers.known_by_key(conn, one)
+        ours, theirs = (_part_of(known, key) for key in (one, other)) if known else (None, None)
+        if known and ours and theirs:
+            if ours is theirs or _joined_by_a_person(conn, {known.paper.key, ours.key, theirs.key}):
+                continue
+            take_apart(conn, known, theirs.key, now)
+        agreed.append((one, other))
+    distinct.add(conn, agreed, now)
+
+
+def _part_of(known: Known, key: str) -> Paper | None:
+    return next((part for part in known.parts if key in part.aliases), None)
+
+
+def _joined_by_a_person(conn: "Connection", keys: Collection[str]) -> bool:
+    from broadsheet.store import papers
+
+    said = [event.op for event in papers.history(conn, keys) if event.reason == BY_A_PERSON]
+    return said[-1:] == ["merge"]
 
 
 def merge(lib: Library, key: str, other: str) -> str:

@@ -1,16 +1,20 @@
-"""Taking papers back in from Broadsheet's own export, whole: key, aliases, parts, signals, when they were added."""
+"""Taking papers back in from Broadsheet's own export, whole: key, aliases, parts, signals, when they were added.
 
-from collections.abc import Sequence
+What a person has taken apart stays so: in this library whatever the export joins, and what the export says also here.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from broadsheet import identity
 from broadsheet.library.ingest import Counts
+from broadsheet.library.joining import keep_apart
+from broadsheet.sources.formats import Exported
 from broadsheet.types import Action, Intent, Known
 
 if TYPE_CHECKING:
-    from broadsheet.sources.formats import Exported
     from broadsheet.store import Connection
 
 
@@ -21,13 +25,23 @@ def reload(conn: "Connection", exported: Sequence["Exported"], now: datetime) ->
     names = {alias for item in exported for alias in (item.paper.key, *item.paper.aliases)}
     near = papers.lookup(conn, names, ())
     actions = []
-    for item in exported:
+    for item in (piece for whole in exported for piece in _pieces(whole, near.distinct)):
         intent = _decide(item, near.known((item.paper.key, *item.paper.aliases), ()))
         blocks = dict.fromkeys(key for part in intent.parts for key in identity.fingerprint(part))
         near.put(papers.stored(replace(intent, signals=item.signals), blocks))
         actions.append(intent.action)
     papers.apply(conn, near.pending, now)
+    keep_apart(conn, dict.fromkeys(pair for item in exported for pair in item.apart), now)
     return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
+
+
+def _pieces(item: "Exported", distinct: Collection[frozenset[str]]) -> "list[Exported]":
+    """The item, or its parts one by one where a person has said here that two of its works are not one."""
+    names = set(item.paper.aliases)
+    if len(item.parts) < 2 or not any(pair <= names for pair in distinct):
+        return [item]
+    first, *others = item.parts
+    return [replace(item, paper=first, parts=(first,)), *(Exported(part, (part,)) for part in others)]
 
 
 def _decide(item: "Exported", known: Sequence[Known]) -> Intent:

@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import product
 from typing import Final, Literal
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from broadsheet.codec import paper_from_json
 from broadsheet.errors import NotFound, StoreError
-from broadsheet.store import bulk, following
+from broadsheet.store import bulk, distinct, following
 from broadsheet.store.changes import apply, block_key
 from broadsheet.store.neighbours import Neighbours, Stored, stored
-from broadsheet.store.schema import alias, block, distinct_pair, lineage, paper, part, to_micros
+from broadsheet.store.schema import alias, block, lineage, paper, part, to_micros
 from broadsheet.types import Known, Paper
 
 __all__ = [
@@ -131,8 +131,7 @@ def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str], may_
         keys = _possible(conn, keys, may_be)
     wanted = sorted({*aliases, *keys})
     docs, part_docs = _docs(conn, wanted), _part_docs(conn, wanted)
-    pairs = conn.execute(select(distinct_pair.c.a, distinct_pair.c.b))
-    neighbours = Neighbours(frozenset(map(frozenset, pairs)))
+    neighbours = Neighbours(frozenset(map(frozenset, distinct.pairs(conn))))
     for paper_id, doc in docs.items():
         neighbours.add(aliases.get(paper_id, ()), keys.get(paper_id, ()), doc, part_docs.get(paper_id, ()))
     return neighbours
@@ -140,9 +139,7 @@ def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str], may_
 
 def merge(conn: Connection, decided: Stored, now: datetime) -> int:
     """Join papers because a person says so: parts that were once taken apart may be together again."""
-    keys = [p.key for p in decided.intent.parts]
-    pair = distinct_pair.c
-    conn.execute(delete(distinct_pair).where(and_(bulk.one_of(conn, pair.a, keys), bulk.one_of(conn, pair.b, keys))))
+    distinct.forget(conn, [p.key for p in decided.intent.parts])
     return apply(conn, [decided], now)[0]
 
 
@@ -159,8 +156,7 @@ def split(conn: Connection, kept: Stored, taken: Stored, now: datetime) -> tuple
         )
     ours, theirs = _part_keys(kept), _part_keys(taken)
     following.take(conn, kept_id, theirs, taken_id)
-    pairs = sorted((*sorted(pair), to_micros(now)) for pair in product(ours, theirs))
-    bulk.insert(conn, "distinct_pair", "a, b, at", pairs, "ON CONFLICT (a, b) DO NOTHING")
+    distinct.add(conn, product(ours, theirs), now)
     event = (to_micros(now), "split", kept.intent.paper.key, taken.intent.paper.key, taken.intent.reason)
     bulk.insert(conn, "lineage", "at, op, key, other, reason", [event])
     return kept_id, taken_id

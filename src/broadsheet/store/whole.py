@@ -1,26 +1,39 @@
-"""Whole papers, with their parts and signals, chunk by chunk: what an export writes."""
+"""Whole papers, with their parts, signals and what they are not, chunk by chunk: what an export writes."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from broadsheet.codec import paper_from_json
-from broadsheet.store import bulk
+from broadsheet.store import bulk, distinct
+from broadsheet.store.distinct import Pair
 from broadsheet.store.schema import paper, part, signal
 from broadsheet.types import Known, Paper, Signal
 
 CHUNK: Final = 500
 
-Whole = tuple[Known, tuple[Signal, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A paper with its signals, and for parts of it the parts of others that a person took them apart from."""
+
+    known: Known
+    signals: tuple[Signal, ...]
+    apart: tuple[Pair, ...]
 
 
 def iterate(conn: Connection, ids: Sequence[int] | None = None) -> Iterator[list[Whole]]:
-    """Lists of papers with their signals, in constant memory: all by store id, or these ids in their order."""
+    """Lists of whole papers, in constant memory: all by store id, or these ids in their order."""
     pages = _all_ids(conn) if ids is None else (ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK))
+    apart: dict[str, list[str]] = defaultdict(list)
+    for one, other in distinct.pairs(conn):
+        apart[one].append(other)
+        apart[other].append(one)
     for page in pages:
-        yield _read(conn, page)
+        yield _read(conn, page, apart)
 
 
 def _all_ids(conn: Connection) -> Iterator[Sequence[int]]:
@@ -31,7 +44,7 @@ def _all_ids(conn: Connection) -> Iterator[Sequence[int]]:
         after = page[-1]
 
 
-def _read(conn: Connection, ids: Sequence[int]) -> list[Whole]:
+def _read(conn: Connection, ids: Sequence[int], apart: Mapping[str, list[str]]) -> list[Whole]:
     docs = dict(conn.execute(select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))).all())
     parts: dict[int, list[Paper]] = defaultdict(list)
     p, s = part.c, signal.c
@@ -43,4 +56,11 @@ def _read(conn: Connection, ids: Sequence[int]) -> list[Whole]:
     for paper_id, *count in conn.execute(counts.order_by(s.at, s.source, s.kind, s.part)):
         signals[paper_id].append(Signal(*count))
     found = ((i, paper_from_json(docs[i])) for i in ids if i in docs)
-    return [(Known(one, tuple(parts.get(i, (one,)))), tuple(signals.get(i, ()))) for i, one in found]
+    return [
+        Whole(
+            Known(one, tuple(parts.get(i, (one,)))),
+            tuple(signals.get(i, ())),
+            tuple((mine, other) for mine in one.aliases if mine in apart for other in apart[mine]),
+        )
+        for i, one in found
+    ]

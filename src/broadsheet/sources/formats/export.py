@@ -1,14 +1,14 @@
 """Broadsheet's own export: a header line, then a stored paper a line with its parts and signals, then readers if asked.
 
-What is read back equals what was stored: keys, aliases, parts, signals, announcements and when it was added. A part
-that is the paper itself is left out.
+What is read back equals what was stored: keys, aliases, parts, signals, announcements, when it was added, and what a
+person took apart from it. A part that is the paper itself is left out.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import BinaryIO, get_args
+from typing import Any, BinaryIO, get_args
 
 import orjson
 
@@ -26,11 +26,12 @@ _Check = Callable[[object], bool]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A stored paper out of an export, whole."""
+    """A stored paper out of an export, whole. `apart`: keys of its parts, each with one that is another work."""
 
     paper: Paper
     parts: tuple[Paper, ...]
     signals: tuple[Signal, ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
 
 
 def dump_header(now: datetime) -> bytes:
@@ -38,13 +39,20 @@ def dump_header(now: datetime) -> bytes:
     return orjson.dumps({"broadsheet": FORMAT_VERSION, "exported": time_to_text(now)}) + b"\n"
 
 
-def dump_paper(paper: Paper, parts: Sequence[Paper] = (), signals: Sequence[Signal] = ()) -> bytes:
+def dump_paper(
+    paper: Paper,
+    parts: Sequence[Paper] = (),
+    signals: Sequence[Signal] = (),
+    apart: Sequence[tuple[str, str]] = (),
+) -> bytes:
     """The line of a paper. `parts` are what sources said of it; without them it is its own part."""
     doc = paper_to_dict(paper)
     if parts and tuple(parts) != (paper,):
         doc["parts"] = [paper_to_dict(part) for part in parts]
     if signals:
         doc["signals"] = [signal_to_list(signal) for signal in signals]
+    if apart:
+        doc["apart"] = list(map(list, apart))
     return orjson.dumps(doc) + b"\n"
 
 
@@ -75,12 +83,16 @@ def _line(doc: Json) -> Exported | Personal | None:
 def load(doc: Json) -> Exported:
     """The stored paper in one line's object. Raises BadRecord."""
     parts, signals = doc.get("parts", []), doc.get("signals", [])
+    apart: Any = doc.get("apart", [])
     if not isinstance(parts, list) or not isinstance(signals, list):
         raise BadRecord("its parts or signals are not lists")
     paper = _paper(doc)
     if not all(_signal(row) for row in signals):
         raise BadRecord("a signal is not [source, kind, time, number]")
-    return Exported(paper, tuple(map(_paper, parts)) or (paper,), tuple(map(signal_from_list, signals)))
+    if not _apart(apart):
+        raise BadRecord("what it is apart from is not pairs of ids")
+    pairs = tuple((mine, other) for mine, other in apart if mine != other)
+    return Exported(paper, tuple(map(_paper, parts)) or (paper,), tuple(map(signal_from_list, signals)), pairs)
 
 
 def _paper(doc: object) -> Paper:
@@ -147,6 +159,7 @@ def _author(value: object) -> bool:
     return _text(value.get("name")) and all(value.get(k) is None or _text(value[k]) for k in ("affiliation", "orcid"))
 
 
+_apart = _each(_row(_id, _id, least=2))
 _signal = _row(_text, _text, _time, _number, least=4)
 
 _FIELDS: dict[str, _Check] = {
