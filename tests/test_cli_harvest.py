@@ -115,3 +115,18 @@ def test_other_categories_are_asked_for_at_once(online: Shell, replay: Replay) -
 def test_what_cannot_be_harvested_is_wrong_use(online: Shell, args: tuple[str, ...]) -> None:
     """A day to come and a source that is none end with exit code 2 and ask nobody."""
     assert online(*args).code == 2
+
+
+def test_learning_comes_last_and_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library of many papers says that it learns from them, once, after the answer."""
+    monkeypatch.setattr("broadsheet.search.indexing.LEAST_TO_LEARN", 20)
+    monkeypatch.setattr("broadsheet.search.taught._BATCH", 8)
+    monkeypatch.setattr("broadsheet.search.learnt.LEAST", 8)
+
+    first = shell("up", "--demo", "--once", "--json")
+    again = shell("up", "--demo", "--once", "--json")
+
+    assert first.json["new"] == 24
+    assert first.err.startswith("Learning from 24 papers ")
+    assert again.err == ""
+    assert [row["state"] for row in shell.json("status")["indexes"]] == ["ok", "ok", "ok"]

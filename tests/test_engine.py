@@ -290,13 +290,17 @@ def test_an_open_engine_follows_a_switch(engine: Engine, store: MemoryStore, tmp
     assert engine.search("zebra", limit=1).hits[0].paper.title == "Zebra stripes"
 
 
-def test_a_library_that_has_grown_teaches_its_own_vectors(
-    engine: Engine, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From a size on what is learnt finds too; it is learnt again when the library has grown by half."""
+@pytest.fixture
+def _learning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty papers are enough to learn from."""
     monkeypatch.setattr(indexing, "LEAST_TO_LEARN", 40)
     monkeypatch.setattr("broadsheet.search.taught._BATCH", 16)
     monkeypatch.setattr("broadsheet.search.learnt.LEAST", 16)
+
+
+@pytest.mark.usefixtures("_learning")
+def test_a_library_that_has_grown_teaches_its_own_vectors(engine: Engine, store: MemoryStore) -> None:
+    """From a size on what is learnt finds too; it is learnt again when the library has grown by half."""
     engine.catch_up(store, quiet)
     learnt = [row for row in engine.status(store.head()) if str(row["name"]).startswith("learnt")]
     assert [(row["state"], row["count"]) for row in learnt] == [("ok", 40)]
@@ -310,3 +314,45 @@ def test_a_library_that_has_grown_teaches_its_own_vectors(
     engine.catch_up(store, lambda stage, done, total: stages.append(stage))
     assert "learning" in stages
     assert {row["state"] for row in engine.status(store.head())} == {"ok"}
+
+
+def _learnt(engine: Engine, store: MemoryStore) -> list[tuple[object, object]]:
+    rows = engine.status(store.head())
+    return [(row["state"], row["count"]) for row in rows if str(row["name"]).startswith("learnt")]
+
+
+@pytest.mark.usefixtures("_learning")
+def test_learning_can_wait(engine: Engine, store: MemoryStore) -> None:
+    """What takes its time is done apart; what was learnt is kept up without, and learnt anew when outgrown."""
+    engine.catch_up(store, quiet, learn=False)
+    assert _learnt(engine, store) == []
+    assert not engine.is_due_to_learn(39)
+    assert engine.is_due_to_learn(40)
+    during: list[tuple[object, object]] = []
+    found: list[str] = []
+
+    def look(stage: str, done: int, total: int | None) -> None:
+        during.extend(_learnt(engine, store))
+        found.append(engine.search("stars", mode="semantic", limit=1).hits[0].paper.title)
+
+    engine.learn(store, look)
+
+    assert during[0] == ("learning", 0)
+    assert set(found) == {TOPICS[2][0]}
+    assert _learnt(engine, store) == [("ok", 40)]
+    assert not engine.is_due_to_learn(40)
+    store.put(41, make_paper(41))
+    engine.catch_up(store, quiet, learn=False)
+    assert _learnt(engine, store) == [("ok", 41)]
+    assert engine.is_due_to_learn(60)
+
+
+@pytest.mark.usefixtures("_learning")
+def test_what_was_learnt_of_another_past_serves_no_longer(engine: Engine, store: MemoryStore) -> None:
+    """After a restore the numbers of papers mean others, so nothing is found by vectors of before."""
+    engine.catch_up(store, quiet)
+    store.past = "another"
+    engine.catch_up(store, quiet, learn=False)
+    assert _learnt(engine, store) == []
+    assert engine.is_due_to_learn(40)
+    assert engine.search("stars", mode="semantic", limit=1).hits[0].paper.title == TOPICS[2][0]

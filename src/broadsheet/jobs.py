@@ -1,10 +1,13 @@
-"""What runs when: while the page is served, whatever is due is harvested in the background."""
+"""What runs when: while the page is served, whatever is due is harvested and learnt from in the background."""
 
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.handle import Library
+from broadsheet.library.index import learn
 from broadsheet.library.pull import pull
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.
@@ -12,15 +15,18 @@ LOOK_EVERY_SECONDS = 600.0
 
 
 class Harvester:
-    """Looks every ten minutes what is due and harvests it, until closed. Failures are in the runs of `status`."""
+    """Looks every ten minutes what is due and harvests it, until closed. Failures are in the runs of `status`.
 
-    def __init__(self, lib: Library) -> None:
-        self._lib = lib
+    `announce` is told what takes long.
+    """
+
+    def __init__(self, lib: Library, announce: Callable[[str], None]) -> None:
+        self._lib, self._announce = lib, announce
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="harvester", daemon=True)
 
     def start(self) -> None:
-        """Begin; the first look is after one interval."""
+        """Begin to learn from what there is; the first look at the sources is after one interval."""
         self._thread.start()
 
     def close(self) -> None:
@@ -28,8 +34,14 @@ class Harvester:
         self._closing.set()
 
     def _run(self) -> None:
+        self._do(partial(learn, self._lib, announce=self._announce))
         while not self._closing.wait(LOOK_EVERY_SECONDS):
+            self._do(partial(pull, self._lib))
+            self._do(partial(learn, self._lib, announce=self._announce))
+
+    def _do(self, work: Callable[[], object]) -> None:
+        if not self._closing.is_set():
             try:
-                pull(self._lib)
+                work()
             except BroadsheetError as e:
                 sys.stderr.write(f"broadsheet: {e}\n")

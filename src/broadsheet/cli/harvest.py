@@ -46,7 +46,9 @@ def up(
             )
             if once or lib.store.is_empty():
                 raise typer.Exit(1)
-        if not once:
+        if once:
+            _learn(lib)
+        else:
             _serve(lib, harvest=not demo)
 
 
@@ -69,6 +71,7 @@ def pull_(
         with output.progress() as progress:
             report = pull(lib, source or (), since=_day(since), force=every, progress=progress)
         _tell_pull(report, as_json=as_json)
+        _learn(lib)
     if report.any_failed:
         raise typer.Exit(1)
 
@@ -94,6 +97,8 @@ def import_(
             output.emit(import_answer(report))
         else:
             _tell_counts("import", import_answer(report))
+        sys.stdout.flush()
+        _learn(lib)
     for failure in report.failures:
         output.say(f"broadsheet: {failure}")
     if report.failures:
@@ -106,11 +111,19 @@ def serve(host: Host = None, port: Port = None, home: Home = None) -> None:
         _serve(lib, harvest=False)
 
 
+def _learn(lib: "Library") -> None:
+    """What takes longest comes last, when the answer is told."""
+    from broadsheet.library.index import learn
+
+    with output.progress() as progress:
+        learn(lib, progress, announce=output.say)
+
+
 def _serve(lib: "Library", *, harvest: bool) -> None:
     from broadsheet.jobs import Harvester
     from broadsheet.web.server import serve as serve_web
 
-    harvester = Harvester(lib)
+    harvester = Harvester(lib, output.say)
     if harvest:
         harvester.start()
     try:

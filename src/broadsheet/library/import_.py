@@ -70,7 +70,7 @@ def import_files(
         with _recorded(lib, files, tally):
             for file in files:
                 _import_unless_unreadable(lib, file, format, tally, progress)
-        catch_up(lib, progress)
+        catch_up(lib, progress, learn=False)
     seconds = time.monotonic() - started
     return ImportReport(tally.counts, tuple(tally.dropped), tally.dropped_total, seconds, tuple(tally.failures))
 

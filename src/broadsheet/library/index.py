@@ -1,7 +1,7 @@
 """Keeping the search indexes up with the store: the outbox in order, or all of it anew."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -63,10 +63,27 @@ class StoreFeed:
             return list(islice(papers.iterate(conn, after), limit))
 
 
-def catch_up(lib: Library, progress: Progress = no_progress) -> None:
-    """Bring every index to the newest change. Work that was cut short goes on from its last commit."""
+def catch_up(lib: Library, progress: Progress = no_progress, *, learn: bool = True) -> None:
+    """Bring every index to the newest change. Work that was cut short goes on from its last commit.
+
+    Without `learn` what takes half a minute, and what search can do without, is left to `learn`.
+    """
     lib.store.rest()
-    lib.engine.catch_up(StoreFeed(lib.store), progress)
+    lib.engine.catch_up(StoreFeed(lib.store), progress, learn=learn)
+
+
+def learn(lib: Library, progress: Progress = no_progress, *, announce: Callable[[str], None]) -> None:
+    """Learn from the papers how to find them by meaning, where that is due; `announce` gets a sentence before.
+
+    Nothing is held meanwhile but the indexes: papers are stored and found as before.
+    """
+    feed = StoreFeed(lib.store)
+    count = feed.count()
+    if lib.engine.is_due_to_learn(count):
+        announce(
+            f"Learning from {count:,} papers to find by meaning (half a minute, now and then); search works meanwhile."
+        )
+        lib.engine.learn(feed, progress)
 
 
 def reindex(lib: Library, progress: Progress = no_progress) -> dict[str, Any]:

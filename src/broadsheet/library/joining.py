@@ -32,7 +32,7 @@ def split(lib: Library, key: str, part: str) -> tuple[str, str]:
         known = find_known(lib, key)[1]
         with lib.store.writing() as conn:
             keys = take_apart(conn, known, _part_key(known, part), lib.now())
-        catch_up(lib)
+        catch_up(lib, learn=False)
     return keys
 
 
@@ -86,7 +86,7 @@ def merge(lib: Library, key: str, other: str) -> str:
         intent = Intent("merged", joined.paper, joined.parts, BY_A_PERSON, absorbed)
         with lib.store.writing() as conn:
             papers.merge(conn, papers.stored(intent, _blocks(joined.parts)), lib.now())
-        catch_up(lib)
+        catch_up(lib, learn=False)
     return joined.paper.key
 
 

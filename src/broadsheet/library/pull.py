@@ -131,7 +131,7 @@ def pull(
     with writer_lock(lib.home, "broadsheet pull"):
         sources = _due(lib, names, force=force or bool(names) or since is not None)
         runs = _harvest_all(lib, sources, since, progress) if sources else []
-        catch_up(lib, progress)
+        catch_up(lib, progress, learn=False)
     return PullReport(tuple(runs), time.monotonic() - started)
 
 

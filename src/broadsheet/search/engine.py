@@ -89,11 +89,26 @@ class Engine:
         words = self._opened.words()
         return [paper_id for paper_id, _ in words.search(q.parse(text).ast, most).hits] if words else []
 
-    def catch_up(self, feed: "Feed", progress: "Progress") -> None:
-        """Bring every index to the newest change; what was cut short goes on from its last commit."""
+    def catch_up(self, feed: "Feed", progress: "Progress", *, learn: bool = True) -> None:
+        """Bring every index to the newest change; what was cut short goes on from its last commit.
+
+        Without `learn` what takes half a minute is left to `learn`.
+        """
         from broadsheet.search.indexing import catch_up
 
-        catch_up(self._home, self._models, self._settings.encoder, feed, progress)
+        catch_up(self._home, self._models, self._settings.encoder, feed, progress, learn=learn)
+
+    def is_due_to_learn(self, count: int) -> bool:
+        """Whether a library of so many papers should learn from them now."""
+        from broadsheet.search.indexing import is_due_to_learn
+
+        return is_due_to_learn(self._home, self._settings.encoder, count)
+
+    def learn(self, feed: "Feed", progress: "Progress") -> None:
+        """Learn from the papers what helps to find them by meaning: half a minute of work, and search goes on."""
+        from broadsheet.search.indexing import learn
+
+        learn(self._home, self._models, feed, progress)
 
     def rebuild(self, feed: "Feed", progress: "Progress") -> None:
         """Build every index anew beside the one that serves, and switch."""
@@ -106,7 +121,7 @@ class Engine:
         return self._opened.stamps()
 
     def status(self, head: int) -> list[dict[str, object]]:
-        """A row per index: name, count, seq, behind, state (ok, behind, filling, damaged), size in bytes."""
+        """A row per index: name, count, seq, behind, state (ok, behind, filling, learning, damaged), size in bytes."""
         from broadsheet.search.indexing import states
 
         return states(self._home, head)

@@ -80,9 +80,28 @@ class Indexer:
     def _note(self, kind: Kind, place: Place) -> None:
         shelves.write(self._home, shelves.read(self._home).noted(kind, place))
 
+    def follow(self, kind: Kind, opening: Open) -> None:
+        """Bring up what serves of a kind; what cannot catch up serves no longer, for it speaks of other papers."""
+        shelf = shelves.read(self._home)
+        place = shelf.serving.get(kind)
+        if place and place.complete and not self._go_on(kind, place, opening, heal=True):
+            shelves.write(self._home, shelf.dropped(kind))
 
-def catch_up(home: Path, models: Path, encoder: str, feed: Feed, progress: Progress, *, anew: bool = False) -> None:
-    """Bring all indexes up to the newest change, or build them `anew`. Waits for another process that does so."""
+
+def catch_up(
+    home: Path,
+    models: Path,
+    encoder: str,
+    feed: Feed,
+    progress: Progress,
+    *,
+    anew: bool = False,
+    learn: bool = True,
+) -> None:
+    """Bring all indexes up to the newest change, or build them `anew`. Waits for another process that does so.
+
+    Without `learn` nothing is learnt that takes its time (see `learn`), only what was learnt before is kept up.
+    """
     with _on_disk(home), _locked(home):
         models.mkdir(parents=True, exist_ok=True)  # where encoders keep what they would else compute at every start
         indexer = Indexer(home, feed, progress)
@@ -92,24 +111,48 @@ def catch_up(home: Path, models: Path, encoder: str, feed: Feed, progress: Progr
         if chosen is not None:
             step = _STATIC_STEP if chosen.name.startswith("wordllama") else _STEP
             indexer.update("meaning", chosen.name, partial(VectorTarget, encoder=chosen, step=step), anew=anew)
-            _learn(indexer, home, models, feed, progress, anew=anew)
+            opening = _opening_own(models, feed, progress)
+            if not learn:
+                indexer.follow("learnt", opening)
+            elif feed.count() >= LEAST_TO_LEARN:
+                anew = anew or _outgrown(home, feed.count())
+                indexer.update("learnt", OWN, opening, papers=feed.count(), anew=anew)
         shelves.sweep(home, shelves.read(home))
 
 
-def _learn(indexer: Indexer, home: Path, models: Path, feed: Feed, progress: Progress, *, anew: bool) -> None:
-    """Keep what the library itself teaches; teach again when it has grown by half."""
-    count = feed.count()
-    if count < LEAST_TO_LEARN:
-        return
+def learn(home: Path, models: Path, feed: Feed, progress: Progress) -> None:
+    """Learn what is due to be learnt; search goes on meanwhile with what there was before."""
+    with _on_disk(home), _locked(home):
+        count = feed.count()
+        indexer = Indexer(home, feed, progress)
+        indexer.update("learnt", OWN, _opening_own(models, feed, progress), papers=count, anew=_outgrown(home, count))
+        shelves.sweep(home, shelves.read(home))
+
+
+def is_due_to_learn(home: Path, encoder: str, count: int) -> bool:
+    """Whether a library of so many papers should learn: there are enough, and they were not learnt from, or a half
+    more since."""
+    if encoder == "none" or count < LEAST_TO_LEARN:
+        return False
+    place = shelves.read(home).serving.get("learnt")
+    return place is None or not place.complete or _outgrown(home, count)
+
+
+def _outgrown(home: Path, count: int) -> bool:
     shelf = shelves.read(home)
     place = shelf.building.get("learnt") or shelf.serving.get("learnt")
-    outgrown = place is not None and count >= _OUTGROWN * place.papers
-    opening = partial(open_own, models=models, feed=feed, step=_STATIC_STEP, progress=progress)
-    indexer.update("learnt", OWN, opening, papers=count, anew=anew or outgrown)
+    return place is not None and count >= _OUTGROWN * place.papers
+
+
+def _opening_own(models: Path, feed: Feed, progress: Progress) -> Open:
+    return partial(open_own, models=models, feed=feed, step=_STATIC_STEP, progress=progress)
 
 
 def states(home: Path, head: int) -> list[dict[str, object]]:
-    """A row per index: name, count, seq, how far behind, state (ok, behind, filling, damaged), size in bytes."""
+    """A row per index: name, count, seq, how far behind, size in bytes, and state.
+
+    States are ok, behind, filling, damaged, and learning where the model of the vectors is not made yet.
+    """
     shelf = shelves.read(home)
     places = [
         (kind, place) for kind in shelves.KINDS for of in (shelf.serving, shelf.building) if (place := of.get(kind))
@@ -124,7 +167,7 @@ def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]
         count, seq = _extent(kind, folder)
     except SearchIndexError as e:
         # One that is only being begun may have no files yet; it is filled, or begun once more, by the next run.
-        state = "damaged" if place.complete else "filling"
+        state = "damaged" if place.complete else "learning" if kind == "learnt" else "filling"
         return {**row, "count": 0, "seq": 0, "behind": head, "state": state, "cause": str(e)}
     seq = seq if place.complete else 0
     behind = max(0, head - seq)
