@@ -18,6 +18,7 @@ from broadsheet.library.pull import pull
 from broadsheet.library.show import show
 from broadsheet.library.status import status
 from broadsheet.sources.signals import SIGNAL_SOURCES
+from tests.replay import Replay
 from tests.services import Services, says
 from tests.shell import Shell, write_listing
 
@@ -242,6 +243,32 @@ def test_papers_that_were_counted_can_be_joined(services: Services, open_library
         merge(lib, "arxiv:2511.00001", "arxiv:2511.00002")
         assert sorted(counts(lib, 2)) == [("github", "github_stars", 5), ("github", "github_stars", 7)]
         assert pull(lib, ["github"]).runs[0].state == "unchanged"
+
+
+def test_papers_of_this_pull_are_counted_by_it(
+    services: Services, clock: Clock, replay: Replay, open_library: Callable[..., Library]
+) -> None:
+    """Counts come after the harvest, so that the day's papers are asked about on their day."""
+    arxiv = {
+        name.removeprefix("BROADSHEET_").replace("__", ".").lower(): value for name, value in replay.environ.items()
+    }
+    with open_library("github", **arxiv) as lib:
+        runs = {run.source: run for run in pull(lib).runs}
+        assert list(runs)[-1] == "github"
+        assert (runs["github"].polled or {})["asked"] > 10
+        clock.forth(hours=5)
+        assert "github" not in {run.source for run in pull(lib, counting=False).runs}
+
+
+def test_a_service_of_counts_that_is_down_is_not_a_network_that_is(
+    services: Services, clock: Clock, open_library: Callable[..., Library]
+) -> None:
+    """`up` offers the sample where no papers could be harvested; missing counts are told, and no more."""
+    services.fault("/graph", says(503, b""), times=9)
+    clock.forth(days=7)
+    with open_library("semanticscholar") as lib:
+        report = pull(lib, ["semanticscholar"])
+        assert (report.any_failed, report.all_failed) == (True, False)
 
 
 def test_the_shell_shows_polls(stocked: Shell, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:

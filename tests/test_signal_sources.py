@@ -98,6 +98,13 @@ def test_half_of_the_limit_is_left_to_others(services: Services) -> None:
     ]
 
 
+def test_repositories_that_are_not_there_use_up_the_limit_too(services: Services) -> None:
+    """404 counts at GitHub, and so here."""
+    services.limit, services.left = 8, 8
+    assert batches(services, "github", [code(i, f"ada/r{i}") for i in range(10)])
+    assert len(services.asked) == 4
+
+
 def test_the_budget_of_a_run_holds(services: Services) -> None:
     """No more requests than the setting allows; papers that cost nothing are still looked at before the end."""
     services.stars = {f"ada/r{i}": i for i in range(10)}

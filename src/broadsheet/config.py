@@ -56,7 +56,7 @@ class GithubSettings:
     token: str = _setting("", "Token for GitHub, if you have one; it needs no permission.", secret=True)
     min_interval: float = _setting(1.0, "Seconds between two requests to GitHub.", least=0.0)
     budget: int = _setting(
-        500, "The most requests of a run; half of GitHub's hourly limit is left over anyway.", least=1
+        100, "The most requests of a run; half of GitHub's hourly limit is left over anyway.", least=1
     )
     every_days: float = _setting(1.0, "Days between two looks at a new paper; pauses grow with its age.", least=0.1)
     drop_days: int = _setting(365, "Days after a paper was news when it is not looked at any more.", least=1)

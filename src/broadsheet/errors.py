@@ -16,6 +16,7 @@ BroadsheetError                 one sentence: subject, cause, way out
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
@@ -56,7 +57,8 @@ class SourceError(BroadsheetError):
 
 
 class FetchError(SourceError):
-    """`status` is the HTTP status, or None where there was no answer at all; `told` what the source said about it.
+    """`status` is the HTTP status, or None where there was no answer at all; `headers` are the answer's, in lower case;
+    `told` is what the source said about it.
 
     `until` is when the source wants to be asked again, where it said so and it is too long to wait for.
     """
@@ -71,9 +73,10 @@ class FetchError(SourceError):
         status: int | None = None,
         until: datetime | None = None,
         told: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(subject, cause, remedy, permanent=permanent)
-        self.status, self.until, self.told = status, until, told
+        self.status, self.until, self.told, self.headers = status, until, told, headers or {}
 
 
 class FormatError(SourceError):

@@ -298,7 +298,7 @@ class Client:
             return _Passing(cause, status=status, after=after)
         remedy = {403: "it may refuse this client; set net.contact", 404: "check the address in the settings"}
         way_out = remedy.get(status, "check the settings")
-        return FetchError(subject, cause, way_out, permanent=True, status=status, told=told)
+        return FetchError(subject, cause, way_out, permanent=True, status=status, told=told, headers=headers)
 
     def _body(self, raw: urllib3.BaseHTTPResponse, subject: str) -> bytes:
         most = self._settings.net.max_bytes

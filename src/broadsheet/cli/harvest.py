@@ -38,7 +38,7 @@ def up(
     categories = tuple(category) if category else None
     with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
         with output.progress() as progress:
-            report = demo_edition.load(lib, progress) if demo else pull(lib, progress=progress)
+            report = demo_edition.load(lib, progress) if demo else pull(lib, counting=once, progress=progress)
         _tell_pull(report, as_json=as_json and once)
         if report.all_failed:
             output.say(

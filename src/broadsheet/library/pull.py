@@ -72,8 +72,9 @@ class PullReport:
 
     @property
     def all_failed(self) -> bool:
-        """Whether no source gave anything."""
-        return bool(self.runs) and all(run.state == "failed" for run in self.runs)
+        """Whether papers were asked for and no source gave any."""
+        harvests = [run for run in self.runs if run.polled is None]
+        return bool(harvests) and all(run.state == "failed" for run in harvests)
 
 
 @dataclass(slots=True)
@@ -116,11 +117,13 @@ def pull(
     *,
     since: date | None = None,
     force: bool = False,
+    counting: bool = True,
     progress: Progress = no_progress,
 ) -> PullReport:
-    """Harvest the named sources, or all that are due, then index. Raises StoreBusy while another process harvests.
+    """Harvest the named sources, or all that are due, index, then count. Raises StoreBusy while another one harvests.
 
     A source that fails leaves the others untouched: its run says why, and its next run goes on from its last good page.
+    Sources of counts come last, unless `counting` is off: the day's papers are due by then, and no reader waits.
     """
     from broadsheet.store import writer_lock
 
@@ -129,30 +132,43 @@ def pull(
     started = time.monotonic()
     lib.make_home()
     with writer_lock(lib.home, "broadsheet pull"):
-        sources = _due(lib, names, force=force or bool(names) or since is not None)
-        runs = _harvest_all(lib, sources, since, progress) if sources else []
+        papers, counts = _chosen(lib, names)
+        _close_dead_runs(lib)
+        due = _due(lib, papers, force=force or bool(names) or since is not None)
+        runs = _ask_all(lib, due, since, progress)
         catch_up(lib, progress, learn=False)
+        if counting:
+            runs += _ask_all(lib, _due(lib, counts, force=force or bool(names)), None, progress)
     return PullReport(tuple(runs), time.monotonic() - started)
 
 
-def _due(lib: Library, names: Sequence[str], *, force: bool) -> "list[AnySource]":
-    """The named sources, also those that are switched off, for the person asks for them; else those that are due."""
-    from broadsheet.store import runs
+def _chosen(lib: Library, names: Sequence[str]) -> "tuple[list[AnySource], list[AnySource]]":
+    """Sources of papers and of counts: the named ones, also those that are switched off, or all that are on."""
+    from broadsheet.sources.signals import SIGNAL_SOURCES
 
     known = all_sources()
     for name in names:
         if name not in known:
             raise UsageError(f"source {name}", "is not known", f"known are {', '.join(known)}")
-    chosen = [known[name] for name in dict.fromkeys(names)] if names else list(known_sources(lib).values())
+    chosen = dict.fromkeys(names or known_sources(lib))
+    papers, counts = ([known[n] for n in chosen if (n in SIGNAL_SOURCES) == counts] for counts in (False, True))
+    return papers, counts
+
+
+def _close_dead_runs(lib: Library) -> None:
+    from broadsheet.store import runs
+
     with lib.store.writing() as conn:
         runs.mark_interrupted(conn, lib.now())
-        stands = {source.name: standing(conn, source.name) for source in chosen}
-    return [source for source in chosen if force or is_due(lib, source, stands[source.name])]
 
 
-def _harvest_all(
-    lib: Library, sources: "Iterable[AnySource]", since: date | None, progress: Progress
-) -> list[RunReport]:
+def _due(lib: Library, sources: "Sequence[AnySource]", *, force: bool) -> "list[AnySource]":
+    with lib.store.reading() as conn:
+        stands = {source.name: standing(conn, source.name) for source in sources}
+    return [source for source in sources if force or is_due(lib, source, stands[source.name])]
+
+
+def _ask_all(lib: Library, sources: "Iterable[AnySource]", since: date | None, progress: Progress) -> list[RunReport]:
     """Sources of one rate group one after the other, groups side by side; the store takes one batch at a time."""
     groups: dict[str, list[AnySource]] = defaultdict(list)
     for source in sources:

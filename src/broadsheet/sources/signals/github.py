@@ -126,6 +126,7 @@ class _Asking:
         try:
             answer = self._web.get(url, host=NAME, etag=last.etag or None, accept=accept, private=private)
         except FetchError as e:
+            self._heed(e.headers)
             if e.status not in GONE:
                 raise
             return Stars(link, None, reason="no such repository")
