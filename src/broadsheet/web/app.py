@@ -8,15 +8,16 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from broadsheet.library.handle import Library
-from broadsheet.web import failures, feeds, pages, sign_in
+from broadsheet.web import failures, feeds, marks, pages, sign_in
 from broadsheet.web.access import is_ours, may_read
 from broadsheet.web.answers import Answers
 from broadsheet.web.head import HeadAsGet
 from broadsheet.web.under_path import UnderPath
 
-# No script, nothing from elsewhere: the page needs its stylesheet and its own forms, nothing more.
+# Nothing from elsewhere, nothing inline: a page needs its stylesheet, its own forms, and may have its one script.
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -32,6 +33,7 @@ def create_app(lib: Library) -> FastAPI:
     app.state.library, app.state.answers = lib, Answers(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(sign_in.router, include_in_schema=False)
+    app.include_router(marks.router, include_in_schema=False)
     app.include_router(feeds.router, dependencies=[Depends(may_read)])
     app.include_router(pages.router, include_in_schema=False, dependencies=[Depends(may_read)])
     app.middleware("http")(_guard)

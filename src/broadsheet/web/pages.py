@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from broadsheet.errors import NotFound
@@ -12,16 +12,15 @@ from broadsheet.library.handle import Library
 from broadsheet.library.show import show
 from broadsheet.library.status import status
 from broadsheet.web import render
-from broadsheet.web.access import Lib, may_read
+from broadsheet.web.access import Lib
+from broadsheet.web.marks import marks_on
 
 PAGE = 50
 FOUND = 20
 SORTS = ("trending", "votes", "new")
 MODES = ("hybrid", "keyword", "semantic")
 
-router = APIRouter(default_response_class=HTMLResponse, dependencies=[Depends(may_read)])
-
-
+router = APIRouter(default_response_class=HTMLResponse)
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -45,14 +44,24 @@ def results(
     order = "new" if sort == "new" else "relevance"
     found = search(lib, SearchAsk(q, chosen, FOUND, (page - 1) * FOUND, None, order, True)) if q.strip() else None
     return render.page(
-        request, "search.html", query=q, mode=chosen, modes=MODES, sort=order, found=found, page=page, size=FOUND
+        request,
+        "search.html",
+        marked=marks_on(request, [hit.paper for hit in found.hits] if found else []),
+        query=q,
+        mode=chosen,
+        modes=MODES,
+        sort=order,
+        found=found,
+        page=page,
+        size=FOUND,
     )
 
 
 @router.get("/paper/{key:path}")
 def paper(request: Request, lib: Lib, key: str) -> str:
     """One paper."""
-    return render.page(request, "paper.html", view=show(lib, key, related=6))
+    view = show(lib, key, related=6)
+    return render.page(request, "paper.html", view=view, marked=marks_on(request, [view.paper]))
 
 
 @router.get("/status")
@@ -85,4 +94,14 @@ def dated(
 def _edition(request: Request, lib: Library, name: str | None, sort: str, cat: str, page: int) -> str:
     chosen = sort if sort in SORTS else "trending"
     found = edition(lib, name, sort=chosen, categories=(cat,) if cat else (), limit=PAGE, offset=(page - 1) * PAGE)
-    return render.page(request, "edition.html", edition=found, sort=chosen, sorts=SORTS, cat=cat, page=page, size=PAGE)
+    return render.page(
+        request,
+        "edition.html",
+        marked=marks_on(request, [entry.paper for entry in found.entries]),
+        edition=found,
+        sort=chosen,
+        sorts=SORTS,
+        cat=cat,
+        page=page,
+        size=PAGE,
+    )

@@ -1,8 +1,10 @@
 """Templates and the few filters they use."""
 
+import re
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,6 +13,20 @@ from markupsafe import Markup, escape
 from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.text import plain
 from broadsheet.web.formulas import typeset
+from broadsheet.web.marks import BUTTONS
+
+KEYS: Final = (
+    ("j, k", "next and previous paper"),
+    ("o", "open the paper"),
+    *((key, label) for _, _, label, key in BUTTONS),
+    ("n", "write a note"),
+    ("/", "search"),
+    ("[, ]", "earlier and later"),
+    ("g t", "today"),
+    ("g f", "feeds"),
+    ("g s", "status"),
+    ("?", "these keys"),
+)
 
 
 @cache
@@ -22,6 +38,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals.update(buttons=BUTTONS, keys=KEYS)
     made.filters.update(
         plain=plain,
         typeset=typeset,
@@ -30,6 +47,7 @@ def _environment() -> Environment:
         moment=moment,
         thousands=lambda n: f"{n:,}",
         extension=extension,
+        anchor=anchor,
     )
     return made
 
@@ -39,7 +57,9 @@ def page(request: Request, template: str, **values: object) -> str:
     who: Visitor = getattr(request.state, "visitor", NOBODY)
     csrf = who.session.csrf if who.session else ""
     root = request.scope.get("root_path", "")
-    return _environment().get_template(template).render(root=root, who=who, csrf=csrf, **values)
+    here = request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
+    given = {"root": root, "here": here, "who": who, "csrf": csrf, "marked": {}} | values
+    return _environment().get_template(template).render(given)
 
 
 def marked(snippet: str) -> Markup:
@@ -56,6 +76,11 @@ def longday(day: date) -> str:
 def moment(when: datetime | None) -> str:
     """A time for people, in UTC and to the minute."""
     return f"{when:%Y-%m-%d %H:%M} UTC" if when else "never"
+
+
+def anchor(key: str) -> str:
+    """The name of a paper's place on a page."""
+    return "p-" + re.sub(r"[^A-Za-z0-9]+", "-", key)
 
 
 def extension(url: str, wanted: str) -> str:

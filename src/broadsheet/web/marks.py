@@ -1,0 +1,56 @@
+"""Marks on pages: one button, one form, one key; the same without script."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from broadsheet.library.mark import Marked, kinds_on, mark, undo, unmark
+from broadsheet.types import MarkKind, Paper
+from broadsheet.web.access import Lib, Writer, library_of, local_path, visitor
+
+router = APIRouter()
+Field = Annotated[str, Form()]
+
+BUTTONS: Final = (
+    ("up", "▲", "More like this", "u"),
+    ("down", "▽", "Less of this", "d"),
+    ("save", "☆", "Save", "s"),
+    ("read", "✓", "Read", "r"),
+    ("hide", "✕", "Hide", "h"),
+)
+"""Kind, sign, name and key of each button under a paper."""
+
+
+def marks_on(request: Request, papers: Iterable[Paper]) -> Mapping[str, frozenset[MarkKind]]:
+    """What the visitor says of these papers, by key; nothing of one who has not signed in."""
+    who = visitor(request)
+    return kinds_on(library_of(request), who.reader, papers) if who.reader else {}
+
+
+@router.post("/mark")
+def say(
+    request: Request, lib: Lib, who: Writer, key: Field, kind: Field, note: Field = "", back: Field = "/"
+) -> Response:
+    """Mark a paper, or take a mark back: `kind` is one of `store.marks.KINDS`, with a `-` before it to take it back."""
+    assert who.reader is not None
+    if kind.startswith("-"):
+        done = unmark(lib, who.reader.name, key, [kind[1:]])
+    else:
+        done = mark(lib, who.reader.name, key, kind, text=note if kind == "note" else None)
+    return _answer(request, [done], back)
+
+
+@router.post("/undo")
+def take_back(request: Request, lib: Lib, who: Writer, back: Field = "/") -> Response:
+    """Take the visitor's last action back."""
+    assert who.reader is not None
+    return _answer(request, undo(lib, who.reader.name), back)
+
+
+def _answer(request: Request, done: list[Marked], back: str) -> Response:
+    if "application/json" in request.headers.get("accept", ""):
+        papers = [{"key": m.paper.key, "marks": list(m.kinds), "votes": m.votes, "note": m.note} for m in done]
+        return JSONResponse({"papers": papers})
+    return RedirectResponse(request.scope.get("root_path", "") + local_path(back), 303)

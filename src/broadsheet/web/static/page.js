@@ -1,0 +1,128 @@
+// Marks without leaving the page, and keys. Every page works without this file.
+"use strict";
+
+const root = document.documentElement.dataset.root || "";
+const KEYS_OFF = "broadsheet-keys-off";
+
+// Marks
+
+async function send(form, button) {
+  const data = new URLSearchParams(new FormData(form));
+  if (button) data.set(button.name, button.value);
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: data,
+    headers: { Accept: "application/json" },
+  });
+  if (!answer.ok) throw new Error(answer.statusText);
+  return (await answer.json()).papers;
+}
+
+function show(form, marks) {
+  for (const button of form.querySelectorAll("button")) {
+    const kind = button.value.replace(/^-/, "");
+    const on = marks.includes(kind);
+    button.setAttribute("aria-pressed", String(on));
+    button.value = (on ? "-" : "") + kind;
+  }
+  const paper = form.closest(".paper");
+  if (paper) {
+    paper.classList.toggle("hidden", marks.includes("hide"));
+    paper.classList.toggle("read", marks.includes("read"));
+  }
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches(".marks") || form.dataset.plain) return;
+  event.preventDefault();
+  try {
+    const [paper] = await send(form, event.submitter);
+    show(form, paper.marks);
+    say(event.submitter.getAttribute("aria-label") + (paper.marks.includes(event.submitter.value.replace(/^-/, "")) ? "" : ": taken back"));
+  } catch {
+    form.dataset.plain = "1"; // the way without script tells what is wrong
+    form.requestSubmit(event.submitter);
+  }
+});
+
+function say(sentence) {
+  let line = document.getElementById("said");
+  if (!line) {
+    line = document.createElement("p");
+    line.id = "said";
+    line.setAttribute("role", "status");
+    document.body.append(line);
+  }
+  line.textContent = sentence;
+  clearTimeout(say.later);
+  say.later = setTimeout(() => (line.textContent = ""), 4000);
+}
+
+// Keys
+
+const papers = () => [...document.querySelectorAll(".paper:not(.none)")];
+const current = () => document.activeElement.closest(".paper");
+
+function move(step) {
+  const all = papers();
+  if (!all.length) return;
+  const here = all.indexOf(current());
+  const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + step, 0), all.length - 1);
+  all[next].focus();
+  all[next].scrollIntoView({ block: "nearest" });
+}
+
+function press(kind) {
+  const place = current() || document.querySelector(".single");
+  const button = place && [...place.querySelectorAll(".marks button")].find((b) => b.value.replace(/^-/, "") === kind);
+  if (button) button.click();
+}
+
+function open(selector) {
+  const place = current() || document.querySelector(".single");
+  const link = place && place.querySelector(selector);
+  if (link) location.href = link.href;
+}
+
+const go = (path) => () => (location.href = root + path);
+const follow = (selector) => () => document.querySelector(selector)?.click();
+
+const actions = {
+  j: () => move(1),
+  k: () => move(-1),
+  o: () => open("h2 a"),
+  u: () => press("up"),
+  d: () => press("down"),
+  s: () => press("save"),
+  r: () => press("read"),
+  h: () => press("hide"),
+  n: () => document.querySelector(".single .own-note textarea")?.focus(),
+  "/": () => document.querySelector(".find input").focus(),
+  "[": follow("a[rel=prev]"),
+  "]": follow("a[rel=next]"),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+const places = { t: go("/"), f: go("/feeds"), s: go("/status") };
+let waiting = false; // for the letter after g
+
+const off = () => localStorage.getItem(KEYS_OFF) === "1";
+const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  const action = waiting ? places[event.key] : actions[event.key];
+  const began = waiting;
+  waiting = !began && event.key === "g" && !off();
+  if (!action || (off() && event.key !== "?")) return;
+  event.preventDefault();
+  action();
+});
+
+const switched = document.getElementById("keys-on");
+if (switched) {
+  switched.checked = !off();
+  switched.addEventListener("change", () => localStorage.setItem(KEYS_OFF, switched.checked ? "0" : "1"));
+}
+document.getElementById("show-keys")?.addEventListener("click", () => actions["?"]());

@@ -1,0 +1,101 @@
+"""Marks over the pages, without script: buttons are forms, and what they say is seen everywhere."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from broadsheet import config
+from broadsheet.library import demo
+from broadsheet.library.access import tickets
+from broadsheet.library.handle import Library
+from broadsheet.library.mark import marked
+from broadsheet.library.readers import find_owner
+from broadsheet.web.app import create_app
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+KEY = "demo:0006"
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Iterator[Library]:
+    """The sample edition."""
+    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
+        demo.load(made)
+        yield made
+
+
+@pytest.fixture
+def site(lib: Library) -> TestClient:
+    """A browser whose owner has signed in."""
+    browser = TestClient(create_app(lib), headers={"Origin": "http://testserver"}, client=("127.0.0.1", 50_000))
+    browser.get("/enter/" + tickets.owner_link(lib, find_owner(lib)))
+    return browser
+
+
+def _form(page: str, key: str = KEY) -> dict[str, str]:
+    """The hidden fields of a paper's buttons."""
+    form = next(f for f in re.findall(r'<form class="marks".*?</form>', page, re.DOTALL) if f'value="{key}"' in f)
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_a_mark_is_there_on_every_page_and_can_be_taken_back(site: TestClient, lib: Library) -> None:
+    """A pressed button leads back to its place, is pressed wherever the paper is, and lets go when pressed again."""
+    answer = site.post("/mark", data={**_form(site.get("/2026-11?sort=new").text), "kind": "up"})
+
+    assert answer.url.path == "/2026-11"
+    assert answer.url.fragment == "p-demo-0006"
+    for path in ("/2026-11", f"/paper/{KEY}"):
+        assert 'value="-up" aria-pressed="true"' in site.get(path).text
+    site.post("/mark", data={**_form(answer.text), "kind": "-up"})
+    assert marked(lib, None, KEY).kinds == ()
+
+
+def test_the_last_action_can_be_undone(site: TestClient, lib: Library) -> None:
+    """Undo takes back what was said last and nothing else."""
+    form = _form(site.get(f"/paper/{KEY}").text)
+    for kind in ("save", "hide"):
+        site.post("/mark", data={**form, "kind": kind})
+    site.post("/undo", data=form)
+
+    assert marked(lib, None, KEY).kinds == ("save",)
+
+
+def test_programs_and_scripts_get_json(site: TestClient) -> None:
+    """The answer says what holds now, so that a page can show it without being loaded again."""
+    form = _form(site.get(f"/paper/{KEY}").text)
+    answer = site.post("/mark", data={**form, "kind": "up"}, headers={"Accept": "application/json"})
+
+    assert answer.json() == {"papers": [{"key": KEY, "marks": ["up"], "votes": 1, "note": None}]}
+
+
+def test_who_has_not_signed_in_sees_no_buttons_and_marks_nothing(lib: Library) -> None:
+    """Without a reader there is nobody to remember a mark for."""
+    stranger = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
+
+    assert 'class="marks"' not in stranger.get("/2026-11").text
+    assert stranger.post("/mark", data={"key": KEY, "kind": "up"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({"kind": "love"}, 400), ({"kind": "up", "key": "arxiv:0000.00000"}, 404), ({"kind": "up", "csrf": "x"}, 403)],
+)
+def test_what_cannot_be_marked_is_told(site: TestClient, fields: dict[str, str], status: int) -> None:
+    """A mark that is none, a paper that is not there, and a form that is not ours are errors with a sentence."""
+    form = _form(site.get(f"/paper/{KEY}").text)
+    answer = site.post("/mark", data={**form, **fields})
+
+    assert answer.status_code == status
+    assert "<h1>" in answer.text
+
+
+def test_a_form_leads_back_to_our_own_pages_only(site: TestClient) -> None:
+    """An address of another site in the form is not followed."""
+    form = _form(site.get(f"/paper/{KEY}").text)
+    answer = site.post("/mark", data={**form, "kind": "up", "back": "//evil.example/"}, follow_redirects=False)
+
+    assert answer.headers["location"] == "/"
