@@ -1,11 +1,12 @@
 """Counting: the papers that a source of counts is to look at now, and what it found stored as signals.
 
-Which papers are due follows from when they were news and from the looks so far (`sources/schedule.py`). Each answer is
-stored in a transaction of its own, so a poll that is cut short goes on with the papers that it has not looked at.
+When a paper is due follows from when it was news and from the looks so far (`sources/schedule.py`); each look says when
+the next one is, by the settings of that moment. Each answer is stored in a transaction of its own, so a poll that is
+cut short goes on with the papers that it has not looked at.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from threading import Lock
@@ -16,9 +17,10 @@ from broadsheet.library.handle import Library
 from broadsheet.types import Signal
 
 if TYPE_CHECKING:
+    from broadsheet.sources.schedule import Schedule
     from broadsheet.sources.signals import Look, Looks, SignalSource, Subject, Web
     from broadsheet.store import Connection
-    from broadsheet.store.polls import Polled
+    from broadsheet.store.polls import Due, Looked
 
 EVERY: Final = timedelta(hours=1)
 """The shortest time between two polls of one source, however they end: limits are counted by the hour."""
@@ -83,14 +85,12 @@ def is_poll_due(lib: Library, source: "SignalSource", last: datetime | None) -> 
         return bool(due_papers(lib, conn, source))
 
 
-def due_papers(lib: Library, conn: "Connection", source: "SignalSource") -> "list[Polled]":
+def due_papers(lib: Library, conn: "Connection", source: "SignalSource") -> "list[Due]":
     """The papers that the source is to look at now, the youngest first."""
-    from broadsheet.sources.schedule import is_due
     from broadsheet.store import polls
 
-    now, schedule = lib.now(), source.schedule(lib.settings)
-    first = (now - schedule.drop).astimezone(UTC).date()
-    return [p for p in polls.since(conn, source.name, first) if is_due(schedule, _born(p), p.asked, p.still, now)]
+    now, schedule = lib.now().astimezone(UTC), source.schedule(lib.settings)
+    return polls.due(conn, source.name, now, (now - schedule.drop).date(), (now - schedule.first).date())
 
 
 def poll(lib: Library, web: "Web", source: "SignalSource", storing: Lock) -> "Iterator[PollTally]":
@@ -102,12 +102,12 @@ def poll(lib: Library, web: "Web", source: "SignalSource", storing: Lock) -> "It
 
     with lib.store.reading() as conn:
         due = due_papers(lib, conn, source)
-    tally, still = PollTally(len(due)), {p.paper_id: p.still for p in due}
+    tally, waiting = PollTally(len(due)), {paper.paper_id: paper for paper in due}
     yield tally
     try:
-        for found in source.fetch(web, Poll(lib.settings, _subjects(lib, source, [p.paper_id for p in due]))):
+        for found in source.fetch(web, Poll(lib.settings, _subjects(lib, source, list(waiting)))):
             with storing, lib.store.writing() as conn:
-                moved = _store(conn, source.name, found, still, lib.now())
+                moved = _store(conn, source, found, waiting, lib)
             _count(tally, found, moved)
             yield tally
     except FetchError as e:
@@ -115,10 +115,6 @@ def poll(lib: Library, web: "Web", source: "SignalSource", storing: Lock) -> "It
             raise
         tally.notes.append(str(e))
         yield tally
-
-
-def _born(paper: "Polled") -> datetime:
-    return datetime.combine(paper.news, time(), UTC)
 
 
 def _subjects(lib: Library, source: "SignalSource", ids: Sequence[int]) -> "Iterator[Subject]":
@@ -134,20 +130,30 @@ def _subjects(lib: Library, source: "SignalSource", ids: Sequence[int]) -> "Iter
             yield Subject(i, paper.aliases, paper.links, memories.get(i, {}))
 
 
-def _store(conn: "Connection", source: str, found: "Looks", still: dict[int, int], now: datetime) -> set[int]:
+def _store(
+    conn: "Connection", source: "SignalSource", found: "Looks", waiting: "Mapping[int, Due]", lib: Library
+) -> set[int]:
     """Write what was found; returns the papers whose counts moved. One that is no more, as it was joined, is let go."""
     from broadsheet.store import papers, polls, signals
 
-    ids = [look.id for look in found.looks]
+    now, schedule, ids = lib.now(), source.schedule(lib.settings), [look.id for look in found.looks]
     there = {i for i, _ in papers.by_ids(conn, ids)}
     before = signals.latest(conn, ids)
     looks = [look for look in found.looks if look.id in there]
-    moved = {look.id for look in looks if _has_moved(look, source, before.get(look.id, {}))}
+    moved = {look.id for look in looks if _has_moved(look, source.name, before.get(look.id, {}))}
     for look in looks:
-        signals.append(conn, look.id, [Signal(source, kind, now, value) for kind, value in look.counts.items()])
-    rows = [(look.id, 0 if look.id in moved else still.get(look.id, 0) + 1, look.memory) for look in looks]
-    polls.put(conn, source, now, rows)
+        signals.append(conn, look.id, [Signal(source.name, kind, now, value) for kind, value in look.counts.items()])
+    polls.put(conn, source.name, [_looked(look, waiting[look.id], look.id in moved, schedule, now) for look in looks])
     return moved
+
+
+def _looked(look: "Look", paper: "Due", moved: bool, schedule: "Schedule", now: datetime) -> "Looked":
+    from broadsheet.sources.schedule import due_at
+    from broadsheet.store.polls import Looked
+
+    still = 0 if moved else paper.still + 1
+    due = due_at(schedule, datetime.combine(paper.news, time(), UTC), now, still)
+    return Looked(look.id, paper.news, still, due, look.memory)
 
 
 def _has_moved(look: "Look", source: str, before: "dict[tuple[str, str], int]") -> bool:

@@ -172,15 +172,16 @@ poll = Table(
     metadata,
     Column("paper_id", BigInteger, nullable=False),
     Column("source", Text, nullable=False),
-    Column("asked", UtcTime, nullable=False),
+    Column("news", Date, nullable=False),
     Column("still", Integer, nullable=False),
+    Column("due", UtcTime, nullable=True),
     Column("memory", Text, nullable=False),
     PrimaryKeyConstraint("paper_id", "source", name="pk_poll"),
     ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_poll_paper"),
     sqlite_with_rowid=False,
 )
-"""When a source of counts last looked at a paper, how many looks in a row found nothing moved, and as JSON what the
-source wants to know again."""
+"""How a source of counts last looked at a paper: the day of its news then, how many looks in a row found nothing moved,
+when the next is due (NULL: never), and as JSON what the source wants to know again."""
 
 outbox = Table(
     "outbox",

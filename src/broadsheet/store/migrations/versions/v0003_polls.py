@@ -1,4 +1,4 @@
-"""When each source of counts last looked at a paper."""
+"""How each source of counts looked at a paper, and when it is to look again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +15,9 @@ def upgrade() -> None:
         "poll",
         sa.Column("paper_id", sa.BigInteger, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
-        sa.Column("asked", sa.BigInteger, nullable=False),
+        sa.Column("news", sa.Date, nullable=False),
         sa.Column("still", sa.Integer, nullable=False),
+        sa.Column("due", sa.BigInteger, nullable=True),
         sa.Column("memory", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("paper_id", "source", name="pk_poll"),
         sa.ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_poll_paper"),
