@@ -32,6 +32,17 @@ def test_what_is_no_date_has_no_span(name: str) -> None:
     assert span_of(name) is None
 
 
+@pytest.mark.parametrize("name", ["1900-01", "1900-01-01", "1900-W01", "2999-12", "2999-12-31", "2999-W52"])
+def test_the_first_and_the_last_have_neighbours_and_beyond_is_nothing(name: str) -> None:
+    """Every edition has one before and one behind; other centuries have none at all."""
+    span = span_of(name)
+    assert span is not None
+
+    assert beside(span, -1).first < span.first < beside(span, 1).first
+    assert span_of(name.replace("1900", "1899").replace("2999", "3000")) is None
+    assert span_of(name.replace("1900", "0001").replace("2999", "9999")) is None
+
+
 @given(st.text())
 def test_no_text_breaks_it(text: str) -> None:
     """Whatever is asked for, the answer is a span or None."""

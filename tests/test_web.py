@@ -175,3 +175,12 @@ def test_below_a_path_every_link_stays_below_it(tmp_path: Path, asked: str) -> N
     assert page.status_code == 200
     assert len(links) > 10
     assert [link for link in links if not link.startswith("/papers/")] == []
+
+
+@pytest.mark.parametrize("view", ["cards", "compact", "titles"])
+def test_a_view_holds_until_another_is_chosen(site: Site, view: str) -> None:
+    """How dense the list is comes from the address, and from then on from the browser's memory."""
+    chosen = site(f"/2026-11?view={view}")
+
+    assert f'class="papers {view}"' in chosen.text
+    assert f"view={view}" in chosen.headers["set-cookie"]

@@ -28,8 +28,18 @@ class Span:
         return self.first.isoformat() if self.is_day else f"{self.first.isoformat()} to {self.last.isoformat()}"
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Nothing was announced before or will be after, and the neighbours of an edition must be dates that Python has."""
+
+
 def span_of(name: str) -> Span | None:
-    """The days of `YYYY-MM-DD`, `YYYY-Www` or `YYYY-MM`; None where the text is none of these or no real date."""
+    """The days of `YYYY-MM-DD`, `YYYY-Www` or `YYYY-MM`; None for what is none of these or no date of our centuries."""
+    if not FIRST_YEAR <= int(name[:4] if re.match(r"[0-9]{4}", name) else 0) <= LAST_YEAR:
+        return None
+    return _read(name)
+
+
+def _read(name: str) -> Span | None:
     try:
         if _DAY.fullmatch(name):
             day = date.fromisoformat(name)
@@ -56,6 +66,6 @@ def beside(span: Span, step: int) -> Span:
 
 
 def _named(day: date, form: str) -> Span:
-    found = span_of(day.strftime(form))
+    found = _read(day.strftime(form))
     assert found is not None
     return found

@@ -1,0 +1,55 @@
+"""A month at a glance: how much each day had, and why a day had nothing."""
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from broadsheet.errors import UsageError
+from broadsheet.library.handle import Library
+from broadsheet.rank.spans import beside, span_of
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day. `note`: why it is empty, where that is known; `inside`: whether it belongs to the month."""
+
+    day: date
+    papers: int
+    inside: bool
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Weeks from Monday to Sunday. `earlier`, `later`: names of the months beside."""
+
+    name: str
+    weeks: tuple[tuple[CalendarDay, ...], ...]
+    earlier: str
+    later: str
+
+
+def month(lib: Library, name: str) -> Month:
+    """The month called `2026-11`. Raises UsageError for a name that is none."""
+    from broadsheet.store import editions
+
+    span = span_of(name)
+    if span is None or span.is_day or "W" in name:
+        raise UsageError(f"month {name!r}", "is none", "write one such as 2026-11")
+    weeks = calendar.Calendar().monthdatescalendar(span.first.year, span.first.month)
+    with lib.store.reading() as conn:
+        counts = {found.day: found.papers for found in editions.days(conn, weeks[0][0], weeks[-1][-1])}
+    today = lib.now().date()
+
+    def told(day: date) -> CalendarDay:
+        papers = counts.get(day, 0)
+        return CalendarDay(day, papers, day.month == span.first.month, None if papers else _why_empty(day, today))
+
+    rows = tuple(tuple(told(day) for day in week) for week in weeks)
+    return Month(name, rows, beside(span, -1).name, beside(span, 1).name)
+
+
+def _why_empty(day: date, today: date) -> str | None:
+    from broadsheet.sources import arxiv_calendar
+
+    return None if day > today + timedelta(days=1) else arxiv_calendar.why_empty(day)

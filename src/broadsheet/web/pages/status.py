@@ -1,0 +1,16 @@
+"""What happened, what failed and why."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from broadsheet.library.status import status
+from broadsheet.web import render
+from broadsheet.web.access import Lib
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+@router.get("/status")
+def what_happened(request: Request, lib: Lib) -> str:
+    """What is there, what ran, what failed and why."""
+    return render.page(request, "status.html", status=status(lib))
