@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/ from the code: settings from the table, commands from the command line.
+"""Write the generated parts of docs/ from the code: settings from the table, commands, and routes with answers.
 
 A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; what is around it is written by hand.
 `--check` writes nothing and exits with 1 where a page is not what would be written.
@@ -21,6 +21,7 @@ from typer.models import ArgumentInfo
 from broadsheet import config
 
 DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
 EVERYWHERE = ("home", "as_json", "return")  # options of every command, explained once
 VALUES = {int: "N", float: "X", Path: "PATH"}
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -107,7 +108,14 @@ def _value(kind: Any) -> str:
     return VALUES.get(kind, "TEXT")
 
 
-GENERATED: dict[str, Callable[[], str]] = {"settings": settings, "commands": commands}
+def routes() -> str:
+    """A heading for each route of the API: its sentence, its parameters and an example."""
+    import api
+
+    return api.page()
+
+
+GENERATED: dict[str, Callable[[], str]] = {"settings": settings, "commands": commands, "routes": routes}
 
 
 def renewed(page: str) -> str:
@@ -115,16 +123,26 @@ def renewed(page: str) -> str:
     return PART.sub(lambda part: f"{part[1]}\n{GENERATED[part[2]]()}\n{part[3]}", page)
 
 
+def written() -> Iterator[tuple[Path, str]]:
+    """Every file with a generated part, as it should be."""
+    import api
+
+    from broadsheet.web.documented import EXAMPLES
+
+    yield EXAMPLES, api.examples()
+    for path in sorted(DOCS.rglob("*.md")):
+        yield path, renewed(path.read_text(encoding="utf-8"))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the generated parts of docs/ anew.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a page is stale")
     check = parser.parse_args().check
     stale = 0
-    for path in sorted(DOCS.rglob("*.md")):
-        page = path.read_text(encoding="utf-8")
-        if (new := renewed(page)) != page:
+    for path, new in written():
+        if not path.exists() or path.read_text(encoding="utf-8") != new:
             stale += 1
-            sys.stderr.write(f"docs/{path.relative_to(DOCS)}: {'stale' if check else 'written anew'}\n")
+            sys.stderr.write(f"{path.relative_to(ROOT)}: {'stale' if check else 'written anew'}\n")
             if not check:
                 path.write_text(new, encoding="utf-8")
     return 1 if check and stale else 0

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import feedparser
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadsheet.feeds import Feed, Item, Site, Subscription, to_atom, to_json_feed, to_opml, to_rss
@@ -341,7 +341,7 @@ _papers = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # fifty texts are drawn for three papers
 @given(st.lists(_papers, max_size=3, unique_by=lambda one: one.key), _nasty)
 def test_whatever_papers_hold_every_feed_is_valid(papers: list[Paper], title: str) -> None:
     """Control characters, surrogates, markup and TeX of any kind break no format, and feedparser agrees."""

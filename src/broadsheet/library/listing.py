@@ -3,20 +3,27 @@
 Pages, feeds and citation files of a list are the same papers in the same order, because they all come from here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from broadsheet.errors import UsageError
 from broadsheet.library.edition import edition
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
+from broadsheet.text import canonical_id
 from broadsheet.types import Paper
+
+if TYPE_CHECKING:
+    from broadsheet.store.editions import Day
 
 Kind = Literal["edition", "trending", "category", "author", "search"]
 
 NEWEST: dict[str, str] = {"newest": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
 """Names of editions that move on: the newest day with papers, its ISO week, its month."""
 
+YEAR = 366
 MOST_LISTED = 1_000
 MOST_LETTERS = 500
 
@@ -73,6 +80,26 @@ def edition_name(lib: Library, name: str) -> str | None:
     with lib.store.reading() as conn:
         newest = editions.latest_day(conn)
     return newest.strftime(NEWEST[name]) if newest else None
+
+
+def days(lib: Library, since: date | None = None, until: date | None = None) -> "list[Day]":
+    """The days that have papers, in order; without `since` those of the last year."""
+    from broadsheet.store import editions
+
+    last = until or lib.now().date() + timedelta(days=1)
+    first = since or date.fromordinal(max(last.toordinal() - YEAR, 1))
+    with lib.store.reading() as conn:
+        return editions.days(conn, first, last)
+
+
+def papers_by_key(lib: Library, keys: Sequence[str]) -> dict[str, Paper]:
+    """Papers under the names that were asked for, each a key or any spelling of an id; unknown ones are left out."""
+    from broadsheet.store import papers
+
+    spelled = {key: canonical_id(key) or key for key in keys}
+    with lib.store.reading() as conn:
+        found = papers.get(conn, {*keys, *spelled.values()})
+    return {key: paper for key in keys if (paper := found.get(key) or found.get(spelled[key]))}
 
 
 def _edition(lib: Library, ask: ListAsk) -> Listing:

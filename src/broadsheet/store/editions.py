@@ -46,17 +46,18 @@ def listed(
     last_day: date,
     categories: Collection[str] | None = None,
     sources: Collection[str] | None = None,
+    kinds: Collection[AnnouncementKind] | None = None,
 ) -> dict[int, Announcement]:
     """Store ids of the papers of these days, each with the announcement that put it there, by day and id.
 
-    `categories`: only papers in one of them; `cs` stands for all of `cs.*`. A paper of several days is listed on its
-    first.
+    `categories`: only papers in one of them; `cs` stands for all of `cs.*`. `kinds`: only what was announced so. A
+    paper of several days is listed on its first.
     """
     a, p = announcement.c, paper.c
     query = (
         select(a.paper_id, a.source, a.day, a.kind, a.by, p.categories)
         .join_from(announcement, paper, a.paper_id == p.id)
-        .where(_chosen(conn, first_day, last_day, sources))
+        .where(_chosen(conn, first_day, last_day, sources, kinds))
         .order_by(a.day, a.paper_id, case((a.kind == "featured", 1), else_=0), a.source)
     )
     found: dict[int, Announcement] = {}
@@ -72,9 +73,10 @@ def papers(
     last_day: date,
     categories: Collection[str] | None = None,
     sources: Collection[str] | None = None,
+    kinds: Collection[AnnouncementKind] | None = None,
 ) -> list[tuple[int, Paper, Announcement]]:
     """As `listed`, with the papers."""
-    found = listed(conn, first_day, last_day, categories, sources)
+    found = listed(conn, first_day, last_day, categories, sources, kinds)
     docs = dict(_docs(conn, list(found)))
     return [(i, paper_from_json(docs[i]), announced) for i, announced in found.items()]
 
@@ -89,7 +91,15 @@ def _docs(conn: Connection, ids: list[int]) -> Iterator[tuple[int, str]]:
     yield from conn.execute(query)
 
 
-def _chosen(conn: Connection, first: date, last: date, sources: Collection[str] | None) -> ColumnElement[bool]:
+def _chosen(
+    conn: Connection,
+    first: date,
+    last: date,
+    sources: Collection[str] | None,
+    kinds: Collection[AnnouncementKind] | None = None,
+) -> ColumnElement[bool]:
     a = announcement.c
     chosen = a.first & a.day.between(first, last)
+    if kinds is not None:
+        chosen &= a.kind.in_(kinds)
     return chosen if sources is None else chosen & bulk.one_of(conn, a.source, sources)

@@ -52,6 +52,8 @@ class Answers:
 
     def __init__(self, lib: Library, most_bytes: int = MOST_BYTES) -> None:
         self._watch, self._most = Watch(lib), most_bytes
+        # What only readers may see must not be kept by proxies, which would show it to anybody.
+        self._scope = "public" if lib.settings.access.anonymous else "private"
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
@@ -63,7 +65,7 @@ class Answers:
         if known is None or known.sight.mark != sight.mark:
             known = _made(make(), sight, known)
             self._keep(address, known)
-        return _response(request, known)
+        return _response(request, known, self._scope)
 
     def _keep(self, address: str, known: _Known) -> None:
         with self._lock:
@@ -73,6 +75,12 @@ class Answers:
             while self._bytes > self._most and self._known:
                 _, dropped = self._known.popitem(last=False)
                 self._bytes -= len(dropped.content.body)
+
+
+def answers_of(request: Request) -> Answers:
+    """The answers of the application that serves this request."""
+    answers: Answers = request.app.state.answers
+    return answers
 
 
 def _made(content: Content, sight: Sight, before: _Known | None) -> _Known:
@@ -86,13 +94,13 @@ def _made(content: Content, sight: Sight, before: _Known | None) -> _Known:
     return _Known(sight, content, packed, tag, changed)
 
 
-def _response(request: Request, known: _Known) -> Response:
+def _response(request: Request, known: _Known, scope: str) -> Response:
     as_is = known.packed and _takes_gzip(request.headers.get("accept-encoding", ""))
     headers = {
         **known.content.headers,
         "ETag": f'"{known.tag}-gzip"' if as_is else f'"{known.tag}"',
         "Last-Modified": format_datetime(known.changed, usegmt=True),
-        "Cache-Control": f"max-age={KEEP_SECONDS}",
+        "Cache-Control": f"{scope}, max-age={KEEP_SECONDS}",
         "Vary": "Accept-Encoding",
     }
     if _has_it(request.headers, known):

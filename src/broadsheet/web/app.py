@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from broadsheet.library.handle import Library
-from broadsheet.web import failures, feeds, health, marks, pages, sign_in
+from broadsheet.web import api, failures, feeds, health, hub, marks, openapi, pages, sign_in
 from broadsheet.web.access import is_ours, may_read
 from broadsheet.web.answers import Answers
 from broadsheet.web.head import HeadAsGet
@@ -29,13 +29,14 @@ _HEADERS = {
 
 def create_app(lib: Library) -> FastAPI:
     """The pages over this library."""
-    app = FastAPI(title="Broadsheet", docs_url=None, redoc_url=None, openapi_url=None)
+    app = openapi.described()
     app.state.library, app.state.answers = lib, Answers(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(sign_in.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(marks.router, include_in_schema=False)
-    app.include_router(feeds.router, dependencies=[Depends(may_read)])
+    for router in (api.router, hub.router, feeds.router):
+        app.include_router(router, dependencies=[Depends(may_read)])
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(may_read)])
     app.middleware("http")(_guard)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.convertors import Convertor, register_url_convertor
 
@@ -14,7 +14,8 @@ from broadsheet.library.handle import Library
 from broadsheet.library.listing import NEWEST, ListAsk, categories, edition_name, listing
 from broadsheet.library.show import find_known
 from broadsheet.web import render
-from broadsheet.web.answers import Answers, Content
+from broadsheet.web.access import Lib
+from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import CITATIONS, FEEDS, Address, Piece, citation, document, path_of, site_of
 
 
@@ -40,17 +41,6 @@ register_url_convertor("citation", _CitationExtension())
 router = APIRouter(tags=["lists"], default_response_class=Response)
 
 
-def _library(request: Request) -> Library:
-    lib: Library = request.app.state.library
-    return lib
-
-
-def _answers(request: Request) -> Answers:
-    answers: Answers = request.app.state.answers
-    return answers
-
-
-Lib = Annotated[Library, Depends(_library)]
 Page = Annotated[int, Query(ge=1, le=10_000, description="Which piece of the list.")]
 Limit = Annotated[
     int | None, Query(ge=1, le=1_000, description="Papers in a piece; 100 in a feed, 1,000 in a file if not given.")
@@ -105,7 +95,7 @@ def paper_citation(request: Request, lib: Lib, key: str, extension: str) -> Resp
         paper = find_known(lib, key)[1].paper
         return citation([paper], extension, paper.key)
 
-    return _answers(request).answer(request, make)
+    return answers_of(request).answer(request, make)
 
 
 @router.get("/feeds.opml")
@@ -116,7 +106,7 @@ def subscriptions_file(request: Request, lib: Lib) -> Response:
         offered = subscriptions(lib, site_of(request, lib))
         return Content(to_opml("Broadsheet", offered), opml.TYPE)
 
-    return _answers(request).answer(request, make)
+    return answers_of(request).answer(request, make)
 
 
 @router.get("/feeds", response_class=HTMLResponse, include_in_schema=False)
@@ -184,7 +174,7 @@ def _list(request: Request, lib: Library, extension: str, ask: ListAsk, page: in
     piece = Piece.of(extension, page, limit)
     asked = replace(ask, limit=piece.size, offset=(page - 1) * piece.size)
     site, today = site_of(request, lib), lib.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return _answers(request).answer(request, lambda: document(listing(lib, asked), Address(site, ask, piece), today))
+    return answers_of(request).answer(request, lambda: document(listing(lib, asked), Address(site, ask, piece), today))
 
 
 def subscriptions(lib: Library, site: Site) -> list[Subscription]:
