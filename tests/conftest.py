@@ -14,7 +14,7 @@ from tests import services as local_services
 from tests.processes import Commands
 from tests.shell import Shell
 
-pytest_plugins = ["tests.stores", "tests.stocked"]
+pytest_plugins = ["tests.stores", "tests.stocked", "tests.topics"]
 
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 

@@ -93,7 +93,8 @@ def signal_from_list(row: Sequence[Any]) -> Signal:
 
 def profile_to_dict(profile: Profile) -> Json:
     """The fields of a Profile that say something, ready for JSON."""
-    return {name: value for name, value in asdict(profile).items() if value not in ((), None)}
+    doc = {name: value for name, value in asdict(profile).items() if value not in ((), None)}
+    return doc | {"since": time_to_text(profile.since)} if profile.since else doc
 
 
 def profile_from_dict(doc: Mapping[str, Any]) -> Profile:
@@ -117,6 +118,7 @@ _PROFILE: dict[str, Callable[[Any], Any]] = {
     "terms": lambda rows: tuple((str(term), float(weight)) for term, weight in rows),
     "most": int,
     "least": float,
+    "since": _time,
 }
 
 

@@ -107,6 +107,25 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecommendSettings:
+    days: int = _setting(7, "How many days back a list of recommendations looks for papers not shown yet.", least=1)
+    most: int = _setting(20, "The most papers of one list.", least=1)
+    least: float = _setting(
+        0.0,
+        "The least probability of a listed paper, from 0 to 1; none is below half as much again as usual.",
+        least=0.0,
+    )
+    diversity: float = _setting(
+        0.3, "How different the papers of a list shall be: 0 is by probability alone, up to 1.", least=0.0
+    )
+    explore: float = _setting(
+        0.1,
+        "Share of a list that is drawn from what its interests would not choose, so that they go on learning.",
+        least=0.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ServeSettings:
     host: str = _setting("127.0.0.1", "Address that the web page is served on.")
     port: int = _setting(8000, "Port that the web page is served on.", least=0)
@@ -144,6 +163,7 @@ class Settings:
     openalex: OpenalexSettings = field(default_factory=OpenalexSettings)
     net: NetSettings = field(default_factory=NetSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
+    recommend: RecommendSettings = field(default_factory=RecommendSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)

@@ -227,7 +227,7 @@ class Profile:
 
     `seeds`: keys of papers. `about`: a few words each. `include`, `exclude`: keywords that are obeyed. `authors`:
     those who are followed. `terms`: weights that the reader gave to single terms. `most`: papers of one list; `least`:
-    the probability below which none is listed. None leaves it to the settings.
+    the probability below which none is listed; None leaves both to the settings. `since`: older marks teach nothing.
     """
 
     seeds: tuple[str, ...] = ()
@@ -239,6 +239,7 @@ class Profile:
     terms: tuple[tuple[str, float], ...] = ()
     most: int | None = None
     least: float | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,19 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from broadsheet.cli import access, evaluate, find, harvest, keep, mark, models, readers, wrong_use
+from broadsheet.cli import (
+    access,
+    evaluate,
+    find,
+    harvest,
+    interests,
+    keep,
+    mark,
+    models,
+    readers,
+    recommend,
+    wrong_use,
+)
 from broadsheet.errors import BroadsheetError
 
 app = typer.Typer(
@@ -43,12 +55,13 @@ def _root(
 # `broadsheet search graphs -survey`: what looks like an unknown option is a word that must not be there.
 _WORDS_MAY_BE_NEGATED = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
-for _module in (harvest, find, mark, keep):
+for _module in (harvest, find, recommend, mark, keep):
     for _name, _command in _module.COMMANDS.items():
         app.command(_name, context_settings=_WORDS_MAY_BE_NEGATED if _name == "search" else None)(_command)
 for _name, _command in access.COMMANDS.items():
     readers.app.command(_name)(_command)
 app.add_typer(readers.app, name="reader")
+app.add_typer(interests.app, name="interest")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 

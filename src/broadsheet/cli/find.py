@@ -147,7 +147,7 @@ def edition(
         console.print(f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", style="dim")
 
 
-def _item(rank: int, paper: "Paper", lines: "list[Text]") -> "Table":
+def item(rank: int, paper: "Paper", lines: "list[Text]") -> "Table":
     """A listed paper: its rank, and beside it title, then what else there is to say."""
     from rich.console import Group
     from rich.table import Table
@@ -164,7 +164,8 @@ def _item(rank: int, paper: "Paper", lines: "list[Text]") -> "Table":
     return grid
 
 
-def _details(*parts: str) -> "Text":
+def details(*parts: str) -> "Text":
+    """What else there is to say of a paper, on one line."""
     from rich.text import Text
 
     return Text(" · ".join(part for part in parts if part), style="dim")
@@ -172,9 +173,9 @@ def _details(*parts: str) -> "Text":
 
 def _print_hit(console: Any, rank: int, hit: "Hit", *, why: bool) -> None:
     paper = hit.paper
-    details = _details(output.names(paper), " ".join(paper.categories[:4]), paper.key, f"{hit.score:.3f}")
-    lines = [details, _marked(hit.snippet)]
-    console.print(_item(rank, paper, [*lines, _details(_why(hit))] if why else lines))
+    line = details(output.names(paper), " ".join(paper.categories[:4]), paper.key, f"{hit.score:.3f}")
+    lines = [line, _marked(hit.snippet)]
+    console.print(item(rank, paper, [*lines, details(_why(hit))] if why else lines))
 
 
 def _marked(snippet: str) -> "Text":
@@ -207,9 +208,9 @@ def _print_entry(console: Any, entry: "Entry") -> None:
     from broadsheet.text import plain
 
     paper, summary = entry.paper, plain(entry.paper.abstract)
-    details = _details(output.names(paper), " ".join(paper.categories[:4]), paper.key, entry.why)
+    line = details(output.names(paper), " ".join(paper.categories[:4]), paper.key, entry.why)
     short = summary if len(summary) <= SUMMARY else summary[:SUMMARY].rsplit(" ", 1)[0] + " …"
-    console.print(_item(entry.rank, paper, [details, Text(short)]))
+    console.print(item(entry.rank, paper, [line, Text(short)]))
 
 
 COMMANDS = {"search": search, "show": show, "edition": edition}

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -20,6 +22,17 @@ def emit(answer: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
+
+
+def write_json(path: "Path", answer: Mapping[str, Any]) -> None:
+    """A JSON file for people to read and keep. Raises BroadsheetError in one sentence."""
+    from broadsheet.errors import BroadsheetError
+
+    text = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"
+    try:
+        path.expanduser().write_text(text, encoding="utf-8")
+    except OSError as e:
+        raise BroadsheetError(f"file {path}", f"cannot be written ({e.strerror or e})", "choose another place") from e
 
 
 def console() -> "Console":

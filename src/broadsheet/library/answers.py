@@ -4,16 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from broadsheet.codec import time_to_text
+from broadsheet.codec import profile_to_dict, time_to_text
 from broadsheet.text import plain
 from broadsheet.types import Drop, Hit, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.library.edition import Edition
     from broadsheet.library.import_ import ImportReport
+    from broadsheet.library.interests import InterestView
     from broadsheet.library.mark import Marked
     from broadsheet.library.pull import PullReport, RunReport
     from broadsheet.library.readers import ReaderView
+    from broadsheet.library.recommendation import Recommendation, Recommended
     from broadsheet.library.show import PaperView
     from broadsheet.search.result import SearchResult
 
@@ -166,6 +168,59 @@ def marked_fields(found: "Marked") -> Json:
         "at": time_to_text(max(mark.at for mark in found.marks)) if found.marks else None,
         "votes": found.votes,
         "changed": found.changed,
+    }
+
+
+def interest_fields(view: "InterestView") -> Json:
+    """`interest`: what was said of it, what teaches it, and what it learnt; `learnt` is null before anything was."""
+    report = view.report
+    return {
+        "reader": view.reader,
+        "interest": view.interest.name,
+        "share": view.interest.share,
+        "profile": profile_to_dict(view.interest.profile),
+        "examples": [
+            {"key": paper.key, "title": plain(paper.title), "label": label, "seed": is_seed}
+            for paper, label, is_seed in view.examples
+        ],
+        "learnt": None if report is None else {name: report.get(name) for name in _LEARNT},
+        "fetched": view.fetched,
+        "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in view.dropped],
+    }
+
+
+_LEARNT = ("seeds", "liked", "disliked", "for", "against", "categories", "churn")
+
+
+def recommendation_answer(made: "Recommendation") -> Json:
+    """`recommend`: a reader's list, each paper with the reasons in words (`why`) and as data (`reasons`)."""
+    return {
+        "reader": made.reader,
+        "interest": made.interest,
+        "list": made.name,
+        "from": made.first.isoformat() if made.first else None,
+        "until": made.last.isoformat() if made.last else None,
+        "state": made.state,
+        "note": made.note,
+        "candidates": made.candidates,
+        "papers": [_recommended_fields(entry) for entry in made.entries],
+        "ask": [{"key": paper.key, "title": plain(paper.title)} for paper in made.asked],
+    }
+
+
+def _recommended_fields(e: "Recommended") -> Json:
+    return {
+        "rank": e.rank,
+        **paper_fields(e.paper),
+        "interest": e.interest,
+        "score": e.score,
+        "probability": e.probability,
+        "why": list(e.why),
+        "reasons": [{"kind": r.kind, "what": r.what, "weight": round(r.weight, 4)} for r in e.reasons],
+        "explored": e.explored,
+        "alike": list(e.alike),
+        "announced": e.announced.day.isoformat() if e.announced else None,
+        "shown": time_to_text(e.shown) if e.shown else None,
     }
 
 

@@ -62,7 +62,7 @@ def edition(
         found = editions.papers(conn, span.first, span.last)
         facets = Counter(c for _, paper, _ in found for c in dict.fromkeys(paper.categories))
         chosen = [row for row in found if _in_categories(row[1].categories, categories)]
-        counts = _counts(conn, [row[0] for row in chosen])
+        counts = counts_of(conn, [row[0] for row in chosen])
         earlier, later = _neighbours(conn, span, now.date())
     candidates = [
         Candidate(paper, announcement, counts["upvotes"].get(paper_id), counts["comments"].get(paper_id))
@@ -103,7 +103,7 @@ def _in_categories(have: Sequence[str], wanted: Sequence[str]) -> bool:
     return not wanted or any(c == w.lower() or c.startswith(w.lower() + ".") for w in wanted for c in folded)
 
 
-def _counts(conn: "Connection", ids: Sequence[int]) -> Mapping[str, Mapping[int, int]]:
+def counts_of(conn: "Connection", ids: Sequence[int]) -> Mapping[str, Mapping[int, int]]:
     """The newest counts by kind, summed over the sources that report them; a missing one is unknown, not zero."""
     from broadsheet.store import signals
 

@@ -12,6 +12,7 @@ from broadsheet.errors import StoreError
 from broadsheet.types import Paper
 
 if TYPE_CHECKING:
+    from broadsheet.library.stream import Stream
     from broadsheet.search.engine import Engine
     from broadsheet.store import Store
     from broadsheet.store.quick import Quick
@@ -51,6 +52,13 @@ class Library:
 
         return Engine(self.home, self.settings, self._fetch)
 
+    @cached_property
+    def stream(self) -> "Stream":
+        """This library's papers as interests see them."""
+        from broadsheet.library.stream import Stream
+
+        return Stream(self.home, lambda: self.store, lambda: self.engine)
+
     def make_home(self) -> None:
         """Create the home folder. Raises StoreError in one sentence where that cannot be."""
         try:
@@ -61,6 +69,7 @@ class Library:
 
     def close(self) -> None:
         """Close what was opened."""
+        self.__dict__.pop("stream", None)
         for name in ("engine", "_quick", "store"):
             part = self.__dict__.pop(name, None)
             if part is not None:

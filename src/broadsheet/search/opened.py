@@ -9,6 +9,9 @@ from broadsheet.search import shelf as shelves
 from broadsheet.search.shelf import Kind, Place
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from broadsheet.search.encoder import Encoder
     from broadsheet.search.lexical import LexicalIndex
     from broadsheet.search.meaning import Source
@@ -27,6 +30,7 @@ class Opened:
         self._shelf = shelves.Shelf()
         self._words: LexicalIndex | None = None
         self._meaning: dict[Kind, tuple[Encoder, VectorSet]] = {}
+        self._sets: dict[str, VectorSet] = {}
 
     def words(self) -> "LexicalIndex | None":
         """The word index; None before anything was indexed."""
@@ -57,6 +61,24 @@ class Opened:
             except BroadsheetError as e:
                 notes.append(f"not by {kind}: {e}")
         return tuple(found), tuple(notes)
+
+    def vector_sets(self) -> "dict[str, VectorSet]":
+        """The complete sets of vectors by the name of their folder, which is never used again; no model is loaded."""
+        from broadsheet.search.vectors import VectorSet
+
+        places = [(kind, self.shelf().serving.get(kind)) for kind in shelves.KINDS if kind != "words"]
+        folders = {p.folder: shelves.folder(self._home, kind, p) for kind, p in places if p and p.complete}
+        self._sets = {name: self._sets.get(name) or VectorSet(folder) for name, folder in folders.items()}
+        return dict(self._sets)
+
+    def encoded(self, text: str) -> "dict[str, NDArray[np.float32]]":
+        """A text as a vector (dim,) of each set of `vector_sets`."""
+        places = {kind: self.shelf().serving.get(kind) for kind in shelves.KINDS}
+        return {
+            place.folder: self._pair(kind, place)[0].encode([text])[0]
+            for kind, place in places.items()
+            if place and kind != "words" and place.folder in self.vector_sets()
+        }
 
     def _kinds(self) -> tuple[Kind, ...]:
         """Which sets are asked: the library's own encoder, once complete, stands for wordllama that it came from."""

@@ -1,0 +1,299 @@
+"""The `interest` commands: what a reader wants to read about."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from broadsheet.library.interests import InterestView
+
+app = typer.Typer(
+    help="Begin interests from papers, files, authors or words; see what they learnt, and correct it.",
+    no_args_is_help=True,
+)
+
+Who = Annotated[str, typer.Argument(metavar="READER", help="Whose interest it is.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The interest's name.")]
+Papers = Annotated[
+    list[str] | None, typer.Option("--seed", "-s", help="A paper it is about: key, id or address; repeatable.")
+]
+Files = Annotated[
+    list[str] | None, typer.Option("--file", "-f", help="A file of references: BibTeX, RIS, CSL-JSON; repeatable.")
+]
+About = Annotated[list[str] | None, typer.Option("--about", "-a", help="What it is about, in a few words; repeatable.")]
+Author = Annotated[list[str] | None, typer.Option("--author", help="An author to follow; repeatable.")]
+Include = Annotated[
+    list[str] | None,
+    typer.Option("--include", help="List only papers with this word or phrase (or another --include)."),
+]
+Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="List no paper with this word or phrase.")]
+Category = Annotated[
+    list[str] | None, typer.Option("--category", "-c", help="List only papers of this category or archive.")
+]
+Share = Annotated[float | None, typer.Option("--share", help="Its part of a list beside other interests; 1 without.")]
+Most = Annotated[int | None, typer.Option("--most", help="The most papers of one list.")]
+Least = Annotated[float | None, typer.Option("--least", help="The least probability of a listed paper, from 0 to 1.")]
+
+
+@app.command()
+def add(
+    reader: Who,
+    name: Name,
+    seed: Papers = None,
+    file: Files = None,
+    about: About = None,
+    author: Author = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    category: Category = None,
+    share: Share = None,
+    most: Most = None,
+    least: Least = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Begin an interest; whatever is said of it, marks teach it more."""
+    from broadsheet.library.interests import Said, add_interest
+
+    said = Said(
+        papers=tuple(seed or ()),
+        files=tuple(file or ()),
+        about=tuple(about or ()),
+        authors=tuple(author or ()),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        categories=tuple(category or ()),
+        share=share,
+        most=most,
+        least=least,
+    )
+    with open_library(home) as lib, output.progress() as progress:
+        view = add_interest(lib, reader, name, said, progress)
+    _tell(view, f"{view.interest.name} begun; `broadsheet recommend {view.reader}` lists what it finds", as_json)
+
+
+@app.command("list")
+def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
+    """List a reader's interests."""
+    from broadsheet.library.answers import interest_fields
+    from broadsheet.library.interests import list_interests
+
+    with open_library(home) as lib:
+        views = list_interests(lib, reader)
+    if as_json:
+        output.emit({"reader": reader, "interests": [interest_fields(view) for view in views]})
+        return
+    if not views:
+        typer.echo(f"No interests yet: `broadsheet interest add {reader} NAME --about WORDS` begins one.")
+        return
+    shown = output.table("interest", ">share", ">seeds", ">liked", ">disliked", "most for")
+    for v in views:
+        report = v.report or {}
+        counts = [str(report.get(name, 0)) for name in ("liked", "disliked")]
+        words = ", ".join(term for term, _ in report.get("for", [])[:6]) or ", ".join(v.interest.profile.about)
+        shown.add_row(v.interest.name, f"{v.interest.share:g}", str(len(v.interest.profile.seeds)), *counts, words)
+    output.console().print(shown)
+
+
+@app.command()
+def show(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Show what was said of an interest, what teaches it, and what it learnt, in words."""
+    from broadsheet.library.answers import interest_fields
+    from broadsheet.library.interests import show_interest
+
+    with open_library(home) as lib, output.progress() as progress:
+        view = show_interest(lib, reader, name, progress)
+    if as_json:
+        output.emit(interest_fields(view))
+    else:
+        _print(output.console(), view)
+
+
+@app.command()
+def edit(
+    reader: Who,
+    name: Name,
+    rename: Annotated[str | None, typer.Option("--name", help="A new name.")] = None,
+    about: About = None,
+    author: Author = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    category: Category = None,
+    more: Annotated[list[str] | None, typer.Option("--more", help="A term that shall count for a paper.")] = None,
+    less: Annotated[list[str] | None, typer.Option("--less", help="A term that shall count against a paper.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", help="A term that shall not count at all.")] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", help="Take back a seed, keyword, author, category or term.")
+    ] = None,
+    share: Share = None,
+    position: Annotated[int | None, typer.Option("--position", help="Its place among the interests, from 1.")] = None,
+    most: Most = None,
+    least: Least = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say more of an interest, take something back, or put right what it learnt."""
+    from broadsheet.library.interests import Said, edit_interest
+
+    terms = [(term, weight) for some, weight in ((more, 1.0), (less, -1.0), (ignore, 0.0)) for term in some or ()]
+    said = Said(
+        about=tuple(about or ()),
+        authors=tuple(author or ()),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        categories=tuple(category or ()),
+        terms=tuple(terms),
+        drop=tuple(drop or ()),
+        share=share,
+        most=most,
+        least=least,
+        position=position,
+        name=rename,
+    )
+    with open_library(home) as lib, output.progress() as progress:
+        view = edit_interest(lib, reader, name, said, progress)
+    _tell(view, f"{view.interest.name}: changed", as_json)
+
+
+@app.command()
+def seed(
+    reader: Who,
+    name: Name,
+    papers: Annotated[list[str] | None, typer.Argument(help="Papers by key, id or address.")] = None,
+    file: Files = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Name more papers that an interest is about; those that the library lacks come into it."""
+    from broadsheet.errors import UsageError
+    from broadsheet.library.interests import Said, edit_interest
+
+    if not papers and not file:
+        raise UsageError("interest seed", "no paper and no file is named")
+    with open_library(home) as lib, output.progress() as progress:
+        view = edit_interest(lib, reader, name, Said(papers=tuple(papers or ()), files=tuple(file or ())), progress)
+    _tell(view, f"{view.interest.name}: {len(view.interest.profile.seeds)} seeds", as_json)
+
+
+@app.command()
+def reset(
+    reader: Who,
+    name: Name,
+    everything: Annotated[bool, typer.Option("--all", help="Also forget seeds, words and keywords.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an interest begin again: marks given until now teach it nothing (they stay marks)."""
+    from broadsheet.library.interests import reset_interest
+
+    with open_library(home) as lib:
+        view = reset_interest(lib, reader, name, everything=everything)
+    _tell(view, f"{view.interest.name}: begins again", as_json)
+
+
+@app.command()
+def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Forget an interest; the reader's marks stay. `interest export` keeps a copy."""
+    from broadsheet.library.interests import remove_interest
+
+    with open_library(home) as lib:
+        gone = remove_interest(lib, reader, name)
+    if as_json:
+        output.emit({"reader": reader, "interest": gone.name})
+    else:
+        typer.echo(f"{gone.name} is forgotten; the marks stay")
+
+
+@app.command()
+def export(
+    reader: Who,
+    name: Name,
+    file: Annotated[str, typer.Argument(help="Where to write it, such as bees.json; - is stdout.")] = "-",
+    home: Home = None,
+) -> None:
+    """Write an interest to a JSON file: what was said, and the marks that teach it."""
+    from broadsheet.library.interest_file import export_interest
+
+    with open_library(home) as lib:
+        doc = export_interest(lib, reader, name)
+    if file == "-":
+        output.emit(doc)
+        return
+    output.write_json(Path(file), doc)
+    typer.echo(f"{doc['name']} written to {file}")
+
+
+@app.command("import")
+def import_(
+    reader: Who,
+    file: Annotated[Path, typer.Argument(help="What `interest export` wrote.")],
+    name: Annotated[str | None, typer.Option("--name", help="Call it otherwise.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take in an interest from a file."""
+    from broadsheet.library.interest_file import import_interest
+
+    with open_library(home) as lib, output.progress() as progress:
+        view = import_interest(lib, reader, file, name=name, progress=progress)
+    _tell(view, f"{view.interest.name} begun with {len(view.interest.profile.seeds)} seeds", as_json)
+
+
+def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
+    from broadsheet.library.answers import interest_fields
+
+    for drop in view.dropped:
+        output.say(f"left out: {drop.at}: {drop.reason}")
+    if as_json:
+        output.emit(interest_fields(view))
+        return
+    sys.stdout.write(sentence + "\n")
+    if view.fetched:
+        sys.stdout.write(f"{view.fetched} papers came into the library for it\n")
+
+
+def _print(console: "Console", view: "InterestView") -> None:
+    from rich.text import Text
+
+    from broadsheet.text import plain
+
+    console.print(Text(f"{view.interest.name} · {view.reader}", style="bold"))
+    for label, value in _facts(view):
+        console.print(Text.assemble((f"{label:<12} ", "dim"), value))
+    for paper, sign, is_seed in view.examples[:20]:
+        mark = "seed" if is_seed else "liked" if sign > 0 else "disliked"
+        console.print(Text.assemble((f"{mark:<12} ", "dim"), f"{plain(paper.title)}  ({paper.key})"))
+    if len(view.examples) > 20:
+        console.print(Text(f"and {len(view.examples) - 20} papers more", style="dim"))
+
+
+def _facts(view: "InterestView") -> list[tuple[str, str]]:
+    profile, report = view.interest.profile, view.report or {}
+    facts: list[tuple[str, Any]] = [
+        ("about", "; ".join(profile.about)),
+        ("only with", ", ".join(profile.include)),
+        ("never with", ", ".join(profile.exclude)),
+        ("only in", " ".join(profile.categories)),
+        ("follows", ", ".join(profile.authors)),
+        ("put right", ", ".join(f"{term} {weight:+g}" for term, weight in profile.terms)),
+        ("since", f"{profile.since:%Y-%m-%d %H:%M} UTC" if profile.since else ""),
+        ("share", f"{view.interest.share:g}"),
+        ("learnt for", ", ".join(f"{term} {weight:+.3f}" for term, weight in report.get("for", []))),
+        ("against", ", ".join(f"{term} {weight:+.3f}" for term, weight in report.get("against", []))),
+        ("categories", ", ".join(f"{name} {weight:+.3f}" for name, weight in report.get("categories", [])[:6])),
+        ("taught by", _taught_by(report)),
+        ("last change", f"{report['churn']:.0%} of its first 20 papers" if report.get("churn") is not None else ""),
+    ]
+    return [(label, value) for label, value in facts if value]
+
+
+def _taught_by(report: Any) -> str:
+    counts = [f"{report[name]} {name}" for name in ("seeds", "liked", "disliked") if report.get(name)]
+    return ", ".join(counts)

@@ -1,0 +1,106 @@
+"""The `recommend` command: a reader's list."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from broadsheet.library.recommendation import Recommendation, Recommended
+
+
+def recommend(
+    reader: Annotated[str, typer.Argument(help="For whom.")],
+    interest: Annotated[str | None, typer.Option("--interest", help="Only by this interest.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, max=1000, help="The most papers.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="DAY", help="Only papers of this day; with --again, its list.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Papers from this day on.")] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Look without being shown: what is listed stays new.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="The last list once more, as it was shown.")] = False,
+    diversity: Annotated[
+        float | None, typer.Option("--diversity", min=0, max=1, help="How different the papers shall be, 0 to 1.")
+    ] = None,
+    explore: Annotated[
+        float | None, typer.Option("--explore", min=0, max=0.5, help="Share of the list that is drawn by lot.")
+    ] = None,
+    teach: Annotated[bool, typer.Option("--teach", help="Ask for the marks that would teach most.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what is new for a reader, nearest to their interests first, each paper once and with the reasons."""
+    from broadsheet.library.answers import recommendation_answer
+    from broadsheet.library.recommend import recommend
+    from broadsheet.library.recommendation import Ask
+
+    last = _day(day)
+    ask = Ask(
+        reader=reader,
+        interest=interest,
+        limit=limit,
+        first=_day(since),
+        last=last,
+        preview=preview,
+        again=again,
+        diversity=diversity,
+        explore=explore,
+        teach=teach,
+    )
+    with open_library(home) as lib, output.progress() as progress:
+        made = recommend(lib, ask, progress)
+    if as_json:
+        output.emit(recommendation_answer(made))
+    else:
+        _print(output.console(), made)
+
+
+def _day(text: str | None) -> date | None:
+    from broadsheet.errors import UsageError
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as e:
+        raise UsageError(f"day {text!r}", "is no date", "write one such as 2025-11-20") from e
+
+
+def _print(console: "Console", made: "Recommendation") -> None:
+    from rich.text import Text
+
+    from broadsheet.text import plain
+
+    span = "" if made.first is None else f" · papers of {made.first} to {made.last}, {made.candidates:,} looked at"
+    console.print(Text.assemble((f"{made.reader} · {made.name}", "bold"), span))
+    if made.note:
+        console.print(made.note, markup=False)
+    console.print()
+    for entry in made.entries:
+        _print_entry(console, entry)
+    if made.asked:
+        console.print("A mark on one of these, up or down, would teach most:", style="dim")
+        for paper in made.asked:
+            console.print(Text(f"  {plain(paper.title)}  ({paper.key})"))
+
+
+def _print_entry(console: "Console", entry: "Recommended") -> None:
+    from rich.text import Text
+
+    from broadsheet.cli.find import details, item
+
+    chance = "" if entry.probability is None else f"{entry.probability:.0%}"
+    paper = entry.paper
+    line = details(output.names(paper), " ".join(paper.categories[:3]), paper.key, entry.interest or "", chance)
+    lines = [line, *(Text(f"– {reason}") for reason in entry.why)]
+    if entry.alike:
+        lines.append(details(f"tells the same: {', '.join(entry.alike)}"))
+    console.print(item(entry.rank, paper, lines))
+
+
+COMMANDS = {"recommend": recommend}

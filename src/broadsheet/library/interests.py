@@ -1,0 +1,258 @@
+"""Interests of readers: begun from papers, files, authors or words, changed, reset, carried elsewhere, forgotten."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import seeding
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.readers import find_reader
+from broadsheet.text import canonical_id, words
+from broadsheet.types import Drop, Interest, Paper, Profile, Reader
+
+if TYPE_CHECKING:
+    from broadsheet.library.learn import Taught
+
+MAIN: Final = "main"
+"""The interest of a reader who marked papers and named none."""
+
+LONGEST_NAME: Final = 80
+LONGEST_WORDS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a reader says of an interest now; each part is added to what there is.
+
+    `papers`: keys, ids or addresses; `files`: of references; `authors` are followed, and their papers here are seeds.
+    `drop`: seeds, words, categories or authors that no longer count. `terms`: weights from -1 to 1 (0: of no interest).
+    """
+
+    papers: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    terms: tuple[tuple[str, float], ...] = ()
+    drop: tuple[str, ...] = ()
+    share: float | None = None
+    most: int | None = None
+    least: float | None = None
+    position: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterestView:
+    """An interest as a reader sees it: what they said, the papers that teach it, and what was learnt, in words.
+
+    `examples`: paper and label (1 or -1), seeds first; `report` is empty while nothing was learnt.
+    """
+
+    reader: str
+    interest: Interest
+    examples: tuple[tuple[Paper, int, bool], ...] = ()
+    report: Mapping[str, Any] | None = None
+    fetched: int = 0
+    dropped: tuple[Drop, ...] = ()
+
+
+def add_interest(
+    lib: Library, reader: str | None, name: str, said: Said, progress: Progress = no_progress
+) -> InterestView:
+    """A new interest, from whatever is said of it, which may be nothing. Raises UsageError for a name that is taken."""
+    from broadsheet.store import interests
+
+    who = find_reader(lib, reader)
+    name = _checked(name)
+    with lib.store.reading() as conn:
+        if interests.named(conn, who.id, name):
+            raise UsageError(f"interest {name}", "exists already", f"`broadsheet interest edit {who.name}` changes it")
+    seeds = _seeds(lib, said, progress)
+    profile = _changed(Profile(), said, seeds.keys)
+    with lib.store.writing() as conn:
+        made = interests.add(conn, who.id, name, profile, lib.now(), 1.0 if said.share is None else said.share)
+    return _with_seeds(InterestView(who.name, made), seeds)
+
+
+def edit_interest(
+    lib: Library, reader: str | None, name: str, said: Said, progress: Progress = no_progress
+) -> InterestView:
+    """Say more of an interest, or take back what was said. Raises NotFound, UsageError for what cannot be."""
+    from broadsheet.store import interests
+
+    who, interest = find_interest(lib, reader, name)
+    seeds = _seeds(lib, said, progress)
+    profile = _changed(interest.profile, said, seeds.keys)
+    new_name = interest.name if said.name is None else _checked(said.name)
+    with lib.store.writing() as conn:
+        if new_name != interest.name and interests.named(conn, who.id, new_name):
+            raise UsageError(f"interest {new_name}", "exists already", "choose another name")
+        if said.position is not None:
+            _move(conn, who, interest, said.position)
+            interest = interests.named(conn, who.id, name) or interest
+        share = interest.share if said.share is None else said.share
+        changed = replace(interest, name=new_name, share=share, profile=profile)
+        changed = interests.change(conn, changed, lib.now())
+    return _with_seeds(InterestView(who.name, changed), seeds)
+
+
+def list_interests(lib: Library, reader: str | None) -> list[InterestView]:
+    """A reader's interests in their order, as they were last learnt."""
+    from broadsheet.store import interests
+
+    who = find_reader(lib, reader)
+    with lib.store.reading() as conn:
+        own = interests.of(conn, [who.id])
+        learnt = interests.learnt(conn, [i.id for i in own])
+    return [InterestView(who.name, i, (), learnt[i.id].report if i.id in learnt else None) for i in own]
+
+
+def show_interest(lib: Library, reader: str | None, name: str, progress: Progress = no_progress) -> InterestView:
+    """All of an interest; what was said since it was learnt is learnt now. Raises NotFound."""
+    from broadsheet.store import papers
+
+    who, interest = find_interest(lib, reader, name)
+    known = learnt_of(lib, who, progress).get(interest.id)
+    if known is None:
+        return InterestView(who.name, interest)
+    with lib.store.reading() as conn:
+        found = papers.by_ids(conn, list(known.examples))
+    examples = [(paper, known.examples[i].label, known.examples[i].at is None) for i, paper in found]
+    return InterestView(who.name, interest, tuple(sorted(examples, key=lambda e: (not e[2], -e[1]))), known.report)
+
+
+def reset_interest(lib: Library, reader: str | None, name: str, *, everything: bool = False) -> InterestView:
+    """Let an interest begin again: marks until now teach it nothing; `everything`: the profile is empty, too."""
+    from broadsheet.store import interests
+
+    who, interest = find_interest(lib, reader, name)
+    profile = Profile() if everything else replace(interest.profile, terms=())
+    with lib.store.writing() as conn:
+        changed = replace(interest, profile=replace(profile, since=lib.now()))
+        return InterestView(who.name, interests.change(conn, changed, lib.now()))
+
+
+def remove_interest(lib: Library, reader: str | None, name: str) -> Interest:
+    """Forget an interest; the marks stay. Raises NotFound."""
+    from broadsheet.store import interests
+
+    _, interest = find_interest(lib, reader, name)
+    with lib.store.writing() as conn:
+        interests.remove(conn, interest.id)
+    return interest
+
+
+def find_interest(lib: Library, reader: str | None, name: str) -> tuple[Reader, Interest]:
+    """A reader and their interest of that name, whatever its case. Raises NotFound that lists what there is."""
+    from broadsheet.store import interests
+
+    who = find_reader(lib, reader)
+    with lib.store.reading() as conn:
+        own = interests.of(conn, [who.id])
+    folded = " ".join(name.split()).casefold()
+    alike = [i for i in own if i.name.casefold() == folded]
+    if alike:
+        return who, next((i for i in alike if i.name == name), alike[0])
+    listed = ", ".join(i.name for i in own)
+    remedy = f"there are {listed}" if own else f"`broadsheet interest add {who.name} NAME` begins one"
+    raise NotFound(f"interest {name!r}", f"is none of {who.name}'s", remedy)
+
+
+def own_interests(lib: Library, who: Reader) -> list[Interest]:
+    """A reader's interests in their order. Who marked papers and named no interest gets one for all of them."""
+    from broadsheet.store import interests, marks
+
+    with lib.store.reading() as conn:
+        own = interests.of(conn, [who.id])
+        if own or not marks.standing(conn, who.id, kinds=("up", "save")):
+            return own
+    with lib.store.writing() as conn:
+        return interests.of(conn, [who.id]) or [interests.add(conn, who.id, MAIN, Profile(), lib.now())]
+
+
+def learnt_of(lib: Library, who: Reader, progress: Progress = no_progress) -> "dict[int, Taught]":
+    """The models of a reader's interests by id, up to the last mark; empty for a library without papers."""
+    from broadsheet.library.learn import taught
+
+    space = lib.stream.space(progress)
+    return {t.interest.id: t for t in taught(lib, space, own_interests(lib, who), progress)} if space else {}
+
+
+def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
+    seeds = seeding.named(lib, said.papers, progress) if said.papers else seeding.Seeds()
+    for file in said.files:
+        seeds.add(seeding.of_file(lib, file, progress))
+    for author in said.authors:
+        seeds.keys += seeding.by_author(lib, author)
+    if said.papers and not said.files and not seeds.keys:
+        reasons = "; ".join(f"{drop.at}: {drop.reason}" for drop in seeds.dropped)
+        raise UsageError(
+            "seeds", f"none could be had ({reasons})", "name papers by arXiv id or by a key of the library"
+        )
+    return seeds
+
+
+def _with_seeds(view: InterestView, seeds: seeding.Seeds) -> InterestView:
+    return replace(view, fetched=seeds.fetched, dropped=tuple(seeds.dropped))
+
+
+def _changed(profile: Profile, said: Said, seeds: Sequence[str]) -> Profile:
+    """A profile with what is said of it now. Raises UsageError for what nothing is known of or cannot be."""
+    _check(said)
+    lists = {
+        "seeds": seeds,
+        **{name: getattr(said, name) for name in ("about", "include", "exclude", "categories", "authors")},
+    }
+    gone = {(canonical_id(word) or " ".join(word.split())).casefold() for word in said.drop}
+    missed = set(gone)
+    fields: dict[str, Any] = {}
+    for name, more in lists.items():
+        both = dict.fromkeys((*getattr(profile, name), *(" ".join(item.split()) for item in more)))
+        fields[name] = tuple(item for item in both if item.casefold() not in gone)
+        missed -= {item.casefold() for item in both}
+    terms = dict(profile.terms) | {" ".join(term.casefold().split()): weight for term, weight in said.terms}
+    fields["terms"] = tuple(pair for pair in terms.items() if pair[0] not in gone)
+    if missed := missed - terms.keys():
+        raise UsageError(
+            f"drop {', '.join(sorted(missed))}", "is nothing that the interest has", "`interest show` lists it"
+        )
+    for name in ("most", "least"):
+        fields[name] = getattr(profile, name) if getattr(said, name) is None else getattr(said, name)
+    return replace(profile, **fields)
+
+
+def _check(said: Said) -> None:
+    for name in ("about", "include", "exclude", "authors", "categories"):
+        for item in getattr(said, name):
+            if not words(item):
+                raise UsageError(f"{name} {item!r}", "has no word in it")
+            if len(item) > LONGEST_WORDS:
+                raise UsageError(f"{name} {item[:40]!r}…", f"is longer than {LONGEST_WORDS:,} characters", "shorten it")
+    if said.share is not None and not 0 <= said.share <= 100:
+        raise UsageError(f"share {said.share:g}", "is not between 0 and 100", "1 is as much as any other interest")
+    if said.least is not None and not 0 <= said.least <= 1:
+        raise UsageError(f"least probability {said.least:g}", "is not between 0 and 1")
+    if said.most is not None and said.most < 1:
+        raise UsageError(f"most {said.most}", "is no number of papers")
+
+
+def _checked(name: str) -> str:
+    folded = " ".join(name.split())
+    if not folded or len(folded) > LONGEST_NAME:
+        raise UsageError(f"interest name {name!r}", f"must have 1 to {LONGEST_NAME} characters")
+    return folded
+
+
+def _move(conn: Any, who: Reader, interest: Interest, position: int) -> None:
+    """Put an interest at a place among its reader's, counted from 1; the others close up."""
+    from broadsheet.store import interests
+
+    others = [i for i in interests.of(conn, [who.id]) if i.id != interest.id]
+    others.insert(max(position, 1) - 1, interest)
+    for place, one in enumerate(others, 1):
+        if one.position != place:
+            interests.change(conn, replace(one, position=place), one.edited)

@@ -1,0 +1,312 @@
+"""From what a reader said to the models of their interests: which mark teaches which interest, and training on demand.
+
+- A liked or saved paper (up, save) teaches more of this, a `down` less of this; what was read, hidden or noted says
+  nothing about taste. Seeds and words of the profile are liked papers that never grow old; marks count half after
+  `HALF_LIFE` days.
+- A mark teaches the interest under which the paper was shown, or that the reader named. Another liked paper teaches
+  the interest whose own papers it is nearest to, or all while none has any; another disliked one teaches all: it costs
+  an interest nothing to learn that something far away is not wanted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+
+from broadsheet.codec import profile_to_dict
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.stream import Space
+from broadsheet.rank.interest import Examples, Features, InterestModel, Rules, decay, train
+from broadsheet.rank.interest.kernel import Blocks
+from broadsheet.rank.interest.terms import put_right, told, trimmed
+from broadsheet.rank.steady import churn, settled
+from broadsheet.types import Interest, Mark, Profile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+    from broadsheet.store import Connection
+    from broadsheet.store.interests import Learnt
+
+LEARNER: Final = "1"
+"""Part of what a model is made of: raised when models that were kept must be learnt anew."""
+
+STEP: Final = timedelta(days=7)
+"""Marks grow older in steps, so that a model that nobody taught anything stays the same for as long."""
+
+FRESH: Final = 400
+"""Papers of the newest days on which a retrained model is compared with the one before."""
+
+TOP: Final = 20
+
+MOST_REMEMBERED: Final = 500
+"""Readers whose models stay in memory: some 100 kB an interest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A paper that teaches an interest: `label` 1 or -1, `weight` from 0 to 1; marked `at` a time, or a seed (None)."""
+
+    paper_id: int
+    label: int
+    weight: float
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """An interest with its model. `examples` by store id; `report`: how it went."""
+
+    interest: Interest
+    model: InterestModel
+    examples: Mapping[int, Example]
+    report: Mapping[str, Any]
+
+    @property
+    def liked(self) -> list[int]:
+        """The papers that there shall be more like, by store id."""
+        return [e.paper_id for e in self.examples.values() if e.label > 0]
+
+    @property
+    def is_learnt(self) -> bool:
+        """Whether there was anything to learn from; rules alone tell no allowed paper from another."""
+        return bool(self.examples or self.interest.profile.about or self.interest.profile.terms)
+
+    def judge(self, ids: Sequence[int], papers: Features, blocks: Blocks) -> "tuple[Floats, Floats]":
+        """Scores and probabilities of papers that were prepared as `blocks`; -inf and 0 for what breaks a rule."""
+        scores = self.model.ruled(papers, self.model.learnt(blocks))
+        fresh = self.model.calibration.probabilities(scores)
+        standing: Mapping[str, float] = self.report.get("standing", {})
+        held = np.array([standing.get(str(i), np.nan) for i in ids], np.float32)
+        return scores, np.where(np.isnan(held) | (fresh == 0), fresh, held).astype(np.float32)
+
+
+def taught(lib: Library, space: Space, interests: Sequence[Interest], progress: Progress = no_progress) -> list[Taught]:
+    """The models of interests of one reader, each trained anew where what it was learnt from has changed."""
+    from broadsheet.store import interests as store
+    from broadsheet.store import marks
+
+    if not interests:
+        return []
+    reader_id, now = interests[0].reader_id, lib.now()
+    with lib.store.reading() as conn:
+        last = marks.latest(conn, reader_id)
+    made_for = (space.id, lib.stream.seq, last, tuple(interests), int(now.timestamp() / STEP.total_seconds()))
+    remembered = lib.stream.models.get(reader_id)
+    if remembered is not None and remembered[0] == made_for:
+        return list(remembered[1])
+    with lib.store.reading() as conn:
+        said = marks.standing(conn, reader_id, kinds=("up", "save", "down"))
+        seeds = {i.id: _seeds(conn, i.profile) for i in interests}
+        kept = store.learnt(conn, [i.id for i in interests])
+    lessons = _lessons(lib, space, interests, seeds, said, now)
+    found = [_taught(lib, space, i, lessons[i.id], kept.get(i.id), progress) for i in interests]
+    if len(lib.stream.models) >= MOST_REMEMBERED:
+        lib.stream.models.clear()
+    lib.stream.models[reader_id] = made_for, found
+    return found
+
+
+def _taught(
+    lib: Library,
+    space: Space,
+    interest: Interest,
+    examples: Sequence[Example],
+    kept: "Learnt | None",
+    progress: Progress,
+) -> Taught:
+    from broadsheet.store import interests as store
+
+    by_paper = {e.paper_id: e for e in examples}
+    said = _said(interest.profile, examples)
+    basis = _basis(space, said, examples)
+    old = _read(kept)
+    if kept is not None and kept.basis == basis and old is not None:
+        return Taught(interest, old, by_paper, kept.report)
+    progress(f"learning {interest.name}", 0, None)
+    model = _trained(lib, space, interest.profile, examples)
+    report = _report(model, space, examples) | _settled(lib, space, model, old, kept.report if kept else {}, said)
+    with lib.store.writing() as conn:
+        store.keep(conn, interest.id, store.Learnt(basis, lib.now(), model.to_bytes(), report))
+    return Taught(interest, model, by_paper, report)
+
+
+def _read(kept: "Learnt | None") -> InterestModel | None:
+    """A model as it was kept; one that another version wrote, or that is broken, is learnt anew."""
+    try:
+        return InterestModel.from_bytes(kept.model) if kept is not None else None
+    except ValueError:
+        return None
+
+
+def rules_of(profile: Profile) -> Rules:
+    """What a reader laid down."""
+    return Rules(profile.include, profile.exclude, profile.categories, profile.authors)
+
+
+def _seeds(conn: "Connection", profile: Profile) -> list[int]:
+    from broadsheet.store import papers
+
+    found = papers.ids(conn, profile.seeds)
+    return list(dict.fromkeys(found[key] for key in profile.seeds if key in found))
+
+
+def _lessons(
+    lib: Library,
+    space: Space,
+    interests: Sequence[Interest],
+    seeds: Mapping[int, Sequence[int]],
+    said: Sequence[Mark],
+    now: datetime,
+) -> dict[int, list[Example]]:
+    """What teaches each interest, by its id; the module says which mark does."""
+    ours = {i.id for i in interests}
+    own: dict[int, dict[int, Example]] = {i.id: {s: Example(s, 1, 1.0) for s in seeds[i.id]} for i in interests}
+    loose: list[Example] = []
+    since = {i.id: i.profile.since for i in interests}
+    for paper_id, mark in _strongest(said).items():
+        example = Example(paper_id, -1 if mark.kind == "down" else 1, _weight(now - mark.at), mark.at)
+        if mark.interest_id is None:
+            loose.append(example)
+        elif mark.interest_id in ours and _counts(example, since[mark.interest_id]):
+            own[mark.interest_id][paper_id] = example
+    nearest = _nearest(lib, space, interests, own, [e.paper_id for e in loose if e.label > 0])
+    for example in loose:
+        for interest_id in nearest.get(example.paper_id, ours):
+            if _counts(example, since[interest_id]):
+                own[interest_id].setdefault(example.paper_id, example)
+    return {interest_id: list(examples.values()) for interest_id, examples in own.items()}
+
+
+def _counts(example: Example, since: datetime | None) -> bool:
+    return since is None or (example.at is not None and example.at > since)
+
+
+def _strongest(said: Sequence[Mark]) -> dict[int, Mark]:
+    """One mark a paper: a dislike before all, else the newest."""
+    found: dict[int, Mark] = {}
+    for mark in said:
+        if mark.paper_id not in found or mark.kind == "down":
+            found[mark.paper_id] = mark
+    return found
+
+
+def _weight(age: timedelta) -> float:
+    return float(decay([age // STEP * (STEP / timedelta(days=1))])[0])
+
+
+def _nearest(
+    lib: Library,
+    space: Space,
+    interests: Sequence[Interest],
+    own: Mapping[int, Mapping[int, Example]],
+    liked: Sequence[int],
+) -> dict[int, tuple[int, ...]]:
+    """The interest that each liked paper is nearest to; none are named while there is nothing to choose by."""
+    if len(interests) == 1 or not liked:
+        return {}
+    papers = space.background.kernel.blocks(lib.stream.features(liked))
+    nearness: dict[int, NDArray[np.float32]] = {}
+    for interest in interests:
+        features = example_features(lib, interest.profile, [i for i, e in own[interest.id].items() if e.label > 0])
+        if features is not None and len(features):
+            near = np.sort(papers.gram(space.background.kernel.blocks(features)), axis=1)[:, -_NEAREST:]
+            nearness[interest.id] = near.mean(axis=1)
+    if not nearness:
+        return {}
+    ids = list(nearness)
+    best = np.argmax(np.stack([nearness[i] for i in ids]), axis=0)
+    return {paper_id: (ids[at],) for paper_id, at in zip(liked, best.tolist(), strict=True)}
+
+
+_NEAREST = 3  # papers of an interest that a loose mark is compared with: one alone may be an odd one
+
+
+def example_features(lib: Library, profile: Profile, papers: Sequence[int]) -> Features | None:
+    """Papers by store id, then the profile's words; None for nothing at all."""
+    parts = [lib.stream.features(papers)] if papers else []
+    parts += [lib.stream.words(text) for text in profile.about]
+    return Features.joined(parts) if parts else None
+
+
+def _trained(lib: Library, space: Space, profile: Profile, examples: Sequence[Example]) -> InterestModel:
+    features = example_features(lib, profile, [e.paper_id for e in examples])
+    if features is None:
+        features = space.background.papers.take([])
+    words = [1.0] * (len(features) - len(examples))
+    labels = np.array([*(e.label for e in examples), *words], np.float32)
+    weights = np.array([*(e.weight for e in examples), *words], np.float32)
+    model = train(Examples(features, labels, weights), space.background, rules_of(profile))
+    return put_right(trimmed(model), space.lexicon, profile.terms)
+
+
+def _said(profile: Profile, examples: Sequence[Example]) -> str:
+    """A name for all that the reader said: where it is the same, a list has no reason to change."""
+    told = sorted((e.paper_id, e.label) for e in examples)
+    return _name(profile_to_dict(profile), told)
+
+
+def _basis(space: Space, said: str, examples: Sequence[Example]) -> str:
+    """A name for all that a model is learnt from."""
+    return _name(LEARNER, space.id, said, sorted((e.paper_id, round(e.weight, 6)) for e in examples))
+
+
+def _name(*parts: object) -> str:
+    return blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
+
+
+def _report(model: InterestModel, space: Space, examples: Sequence[Example]) -> dict[str, Any]:
+    """What was learnt from what, in words."""
+    words = told(model, space.lexicon)
+    return {
+        "liked": sum(e.label > 0 and e.at is not None for e in examples),
+        "disliked": sum(e.label < 0 for e in examples),
+        "seeds": sum(e.at is None for e in examples),
+        "for": [list(pair) for pair in words.liked],
+        "against": [list(pair) for pair in words.disliked],
+        "categories": [list(pair) for pair in words.categories],
+    }
+
+
+def _settled(
+    lib: Library,
+    space: Space,
+    model: InterestModel,
+    old: InterestModel | None,
+    before: Mapping[str, Any],
+    said: str,
+) -> dict[str, Any]:
+    """The newest papers' probabilities, which stay what they were if nothing new was said, and how much changed.
+
+    A model of the same space is asked itself what it thought; of one of another space the answers were kept.
+    """
+    from broadsheet.store import editions
+
+    with lib.store.reading() as conn:
+        newest = editions.latest_day(conn)
+        listed = editions.listed(conn, newest - STEP, newest) if newest else {}
+    ids = list(listed)[-FRESH:]
+    papers = lib.stream.features(ids)
+    known: dict[str, float] = dict(before.get("standing", {}))
+    if old is not None and before.get("space") == space.id:
+        known = {**dict(zip(map(str, ids), old.probabilities(papers).tolist(), strict=True)), **known}
+    then = np.array([known.get(str(i), np.nan) for i in ids], np.float32)
+    now = model.probabilities(papers)
+    if before.get("said") == said:
+        now = settled(now, then)
+    return {
+        "space": space.id,
+        "said": said,
+        "standing": {str(i): round(p, 6) for i, p in zip(ids, now.tolist(), strict=True)},
+        "churn": churn(_order(ids, then), _order(ids, now), TOP) if len(known) >= TOP else None,
+    }
+
+
+def _order(ids: Sequence[int], probabilities: "NDArray[np.float32]") -> list[int]:
+    return [ids[i] for i in np.argsort(-np.nan_to_num(probabilities, nan=-1.0), kind="stable").tolist()]

@@ -1,0 +1,72 @@
+"""What a reader asks of their list, and the list: records that every face shows in its own way."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from broadsheet.rank.interest import Reason
+from broadsheet.types import Announcement, Paper
+
+State = Literal["ok", "nothing", "cold", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a reader asks for. None leaves it to interest or settings.
+
+    `first`, `last`: days of announcement. `preview`: nothing is remembered as shown. `again`: the list of `last`, or
+    the newest, as it was shown. `channel`: where it is shown. `teach`: ask for marks, however many there are.
+    """
+
+    reader: str | None = None
+    interest: str | None = None
+    limit: int | None = None
+    first: date | None = None
+    last: date | None = None
+    preview: bool = False
+    again: bool = False
+    channel: str = "cli"
+    diversity: float | None = None
+    explore: float | None = None
+    teach: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """A paper of a list. `score` is comparable within one interest; `probability` is None where no model has judged.
+
+    `explored`: drawn by lot. `alike`: keys of papers that tell the same and were held back. `why` in words says what
+    `reasons` hold. `shown`: when, in a list that is shown again.
+    """
+
+    rank: int
+    paper: Paper
+    announced: Announcement | None
+    interest: str | None
+    score: float
+    probability: float | None
+    why: tuple[str, ...]
+    reasons: tuple[Reason, ...] = ()
+    explored: bool = False
+    alike: tuple[str, ...] = ()
+    shown: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A list, or why there is none: `nothing` is good enough, `cold` (no interest yet: what is trending), `empty`.
+
+    `interest`: the only one that was asked for. `asked`: papers whose marks would teach most. `candidates`: how many
+    papers were looked at.
+    """
+
+    reader: str
+    interest: str | None
+    name: str
+    first: date | None
+    last: date | None
+    state: State
+    note: str | None = None
+    entries: tuple[Recommended, ...] = ()
+    asked: tuple[Paper, ...] = ()
+    candidates: int = 0

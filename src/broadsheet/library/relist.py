@@ -1,0 +1,63 @@
+"""Lists that no model makes: one that was shown before, and the one for a reader of whom nothing is known yet."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from broadsheet.errors import NotFound
+from broadsheet.library.edition import edition
+from broadsheet.library.handle import Library
+from broadsheet.library.recommendation import Ask, Recommendation, Recommended
+from broadsheet.types import Reader
+
+ASKED = 3
+
+
+def shown_list(lib: Library, who: Reader, ask: Ask) -> Recommendation:
+    """A list as it was shown, whatever was learnt since. Raises NotFound where there was none."""
+    from broadsheet.store import interests, papers, shown
+
+    with lib.store.reading() as conn:
+        name = ask.last.isoformat() if ask.last else shown.last_list(conn, who.id)
+        listed = shown.in_list(conn, who.id, name) if name else []
+        names = {i.id: i.name for i in interests.of(conn, [who.id])}
+        read = dict(papers.by_ids(conn, [s.paper_id for s in listed]))
+    if name is None or not listed:
+        subject = f"list of {name}" if name else "list"
+        raise NotFound(subject, f"{who.name} was shown none", f"`broadsheet recommend {who.name}` makes today's")
+    entries = tuple(
+        Recommended(
+            rank=rank,
+            paper=read[s.paper_id],
+            announced=None,
+            interest=names.get(s.interest_id or 0),
+            score=s.score,
+            probability=None,
+            why=s.why,
+            explored=s.explored,
+            shown=s.at,
+        )
+        for rank, s in enumerate(listed, 1)
+    )
+    return Recommendation(who.name, None, name, None, None, "ok", None, entries[: ask.limit], (), len(entries))
+
+
+def cold_list(
+    lib: Library, who: Reader, name: str, span: tuple[date, date], open_ids: Sequence[int], most: int
+) -> Recommendation:
+    """What is trending, for a reader without interests and marks, and how to begin."""
+    from broadsheet.store import papers
+
+    with lib.store.reading() as conn:
+        open_keys = {paper.key for _, paper in papers.by_ids(conn, open_ids)}
+    ranked = [e for e in edition(lib, span[1].isoformat(), sort="trending").entries if e.paper.key in open_keys]
+    entries = tuple(
+        Recommended(rank, e.paper, e.announcement, None, e.score, None, (e.why,))
+        for rank, e in enumerate(ranked[:most], 1)
+    )
+    note = (
+        "Nothing is known of what you like, so these are the trending ones. "
+        f"Mark a few papers (`broadsheet mark {who.name} KEY up`), or begin an interest "
+        f"(`broadsheet interest add {who.name} NAME --about WORDS`)."
+    )
+    asked = tuple(e.paper for e in ranked[most : most + ASKED]) or tuple(e.paper for e in ranked[:ASKED])
+    return Recommendation(who.name, None, name, None, None, "cold", note, entries, asked, len(open_ids))

@@ -1,0 +1,131 @@
+"""Papers to start an interest from: named by key, id or address, held in a file of references, or by an author."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from broadsheet import identity
+from broadsheet.errors import BroadsheetError
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.index import catch_up
+from broadsheet.library.ingest import ingest
+from broadsheet.text import canonical_id
+from broadsheet.types import Drop, Record
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
+MOST_OF_AN_AUTHOR = 30
+"""Papers under one name from which on it is likely to be several people, and says nothing of a topic."""
+
+_CHUNK = 500
+
+
+@dataclass(slots=True)
+class Seeds:
+    """Keys of papers, all in the library now, how many of them came on the way, and what could not be had and why."""
+
+    keys: list[str] = field(default_factory=list)
+    fetched: int = 0
+    dropped: list[Drop] = field(default_factory=list)
+
+    def add(self, other: "Seeds") -> None:
+        """Take in others."""
+        self.keys += other.keys
+        self.fetched += other.fetched
+        self.dropped += other.dropped
+
+
+def named(lib: Library, names: Sequence[str], progress: Progress = no_progress) -> Seeds:
+    """Papers by key, id or address; an arXiv paper that the library lacks is asked for, and stays in it."""
+    wanted = {name: canonical_id(name) or name for name in names}
+    seeds = Seeds(fetched=0)
+    found = _keys(lib, wanted.values())
+    lacking = [id for id in dict.fromkeys(wanted.values()) if id not in found]
+    if askable := [id for id in lacking if id.startswith("arxiv:")]:
+        seeds.dropped += _fetch(lib, askable, progress)
+        found |= _keys(lib, askable)
+        seeds.fetched = sum(id in found for id in askable)
+    told = {drop.at for drop in seeds.dropped}
+    for name, id in wanted.items():
+        if id in found:
+            seeds.keys.append(found[id])
+        elif id not in told:
+            seeds.dropped.append(Drop("seed", name, "no paper of the library, and no arXiv id to ask for"))
+    return seeds
+
+
+def of_file(lib: Library, file: str, progress: Progress = no_progress) -> Seeds:
+    """The papers of a BibTeX, RIS, CSL-JSON or any other file that `import` reads; they stay in the library.
+
+    Raises FormatError where the file cannot be read.
+    """
+    from broadsheet.sources.formats import read
+    from broadsheet.store import writer_lock
+
+    seeds = Seeds()
+    lib.make_home()
+    with writer_lock(lib.home, "broadsheet interest"):
+        items = read(Path(file).expanduser(), now=lib.now())
+        while chunk := list(islice(items, _CHUNK)):
+            seeds.dropped += [item for item in chunk if isinstance(item, Drop)]
+            records = [item for item in chunk if isinstance(item, Record)]
+            with lib.store.writing() as conn:
+                seeds.fetched += ingest(conn, records, lib.now()).new
+                seeds.keys += [key for record in records if (key := _key_of(lib, conn, record))]
+        if seeds.fetched:
+            catch_up(lib, progress)
+    return seeds
+
+
+def by_author(lib: Library, name: str) -> list[str]:
+    """The keys of the library's papers by someone; none where there are too many under that name for one person."""
+    from broadsheet.store import papers
+
+    ids = lib.engine.matching_ids(f'author:"{name.replace(chr(34), " ")}"', MOST_OF_AN_AUTHOR + 1)
+    if len(ids) > MOST_OF_AN_AUTHOR:
+        return []
+    with lib.store.reading() as conn:
+        return [paper.key for _, paper in papers.by_ids(conn, ids)]
+
+
+def _keys(lib: Library, ids: Iterable[str]) -> dict[str, str]:
+    """The key of each paper that is here, by the id asked for."""
+    from broadsheet.store import papers
+
+    with lib.store.reading() as conn:
+        found = papers.get(conn, list(ids))
+    return {id: paper.key for id, paper in found.items()}
+
+
+def _fetch(lib: Library, ids: Sequence[str], progress: Progress) -> list[Drop]:
+    """Ask arXiv for papers; what it does not give, or that it cannot be reached, is a drop for each."""
+    from broadsheet.net import Client
+    from broadsheet.sources.arxiv_api import fetch_ids
+    from broadsheet.store import writer_lock
+
+    dropped: list[Drop] = []
+    progress("asking arXiv", 0, len(ids))
+    with writer_lock(lib.home, "broadsheet interest"), Client(lib.settings, folder=lib.home) as client:
+        try:
+            for batch in fetch_ids(client.get, lib.settings, ids, lib.now()):
+                dropped += batch.drops
+                with lib.store.writing() as conn:
+                    ingest(conn, batch.records, lib.now())
+        except BroadsheetError as e:
+            dropped += [Drop("seed", id, str(e)) for id in ids]
+        catch_up(lib, progress)
+    return dropped
+
+
+def _key_of(lib: Library, conn: "Connection", record: Record) -> str | None:
+    """The key under which a record that was taken in is stored now."""
+    from broadsheet.store import papers
+
+    ids = identity.ids_of(record)
+    near = papers.lookup(conn, ids, identity.fingerprint(record))
+    known = near.known(ids, identity.fingerprint(record))
+    intent = identity.decide(record, known, lib.now(), near.distinct)
+    return intent.paper.key if intent.action != "new" else None

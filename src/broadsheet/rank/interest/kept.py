@@ -1,0 +1,64 @@
+"""Backgrounds as files, so that a command need not prepare one for itself; anything else in a file is refused."""
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from broadsheet.rank.interest.background import Background
+from broadsheet.rank.interest.features import Features, Name
+from broadsheet.rank.interest.kernel import Kernel
+from broadsheet.rank.interest.sparse import SparseRows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+
+def background_to_bytes(background: Background) -> bytes:
+    """As a file holds it."""
+    papers = background.papers
+    head = {
+        "keys": papers.keys,
+        "categories": papers.categories,
+        "authors": [[[name.key, sorted(name.words)] for name in names] for names in papers.authors],
+        "texts": papers.texts,
+        "encoders": list(papers.dense),
+        "width": papers.terms.width,
+    }
+    arrays: dict[str, NDArray[np.generic]] = {
+        "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
+        "columns": papers.terms.columns,
+        "values": papers.terms.values,
+        "starts": papers.terms.starts,
+        "inverse": background.inverse,
+    }
+    arrays |= {f"dense{i}": rows for i, rows in enumerate(papers.dense.values())}
+    file = io.BytesIO()
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
+    return file.getvalue()
+
+
+def background_from_bytes(data: bytes) -> Background:
+    """What `background_to_bytes` gave. Raises ValueError for anything else."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            papers = _features(json.loads(arrays["head"].tobytes()), arrays)
+            inverse = arrays["inverse"]
+    except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
+        raise ValueError(f"not a background ({e})") from e
+    kernel = Kernel.centred_on(papers)
+    return Background(papers, kernel, kernel.blocks(papers), inverse)
+
+
+def _features(head: dict[str, Any], arrays: "Mapping[str, NDArray[Any]]") -> Features:
+    return Features(
+        tuple(head["keys"]),
+        {name: arrays[f"dense{i}"] for i, name in enumerate(head["encoders"])},
+        SparseRows(arrays["columns"], arrays["values"], arrays["starts"], head["width"]),
+        tuple(map(tuple, head["categories"])),
+        tuple(tuple(Name(key, frozenset(words)) for key, words in names) for names in head["authors"]),
+        tuple(head["texts"]),
+    )

@@ -1,0 +1,79 @@
+"""What a model learnt of terms: cut to what counts, told in words, and put right by the reader."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.model import InterestModel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_KEPT = 8_192
+"""Terms of a kept model, 64 kB: with fewer, scores change (correlation .96 at 2,000 terms and 500 marks, .995 here)."""
+
+_USUAL = 0.1  # what a reader's own term weighs while marks have taught none
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A model in words: terms with their weights, the strongest first, and categories likewise."""
+
+    liked: tuple[tuple[str, float], ...]
+    disliked: tuple[tuple[str, float], ...]
+    categories: tuple[tuple[str, float], ...]
+
+
+def trimmed(model: InterestModel, most: int = MOST_KEPT) -> InterestModel:
+    """The model with only its heaviest terms."""
+    if len(model.columns) <= most:
+        return model
+    kept = np.sort(np.argsort(-np.abs(model.values), kind="stable")[:most])
+    return replace(model, columns=model.columns[kept], values=model.values[kept])
+
+
+def put_right(model: InterestModel, lexicon: Lexicon, terms: Iterable[tuple[str, float]]) -> InterestModel:
+    """The model with the reader's own weights of terms: 1 is as strong as the strongest learnt, -1 as much against,
+    0 is of no interest. Terms that the library does not have are left out.
+    """
+    place = {term: i for i, term in enumerate(lexicon.terms)}
+    own = {place[term]: weight for term, weight in terms if term in place}
+    if not own:
+        return model
+    strongest = max(float(np.abs(model.values).max(initial=0.0)), _USUAL)
+    weights = dict(zip(model.columns.tolist(), model.values.tolist(), strict=True))
+    weights |= {column: weight * strongest for column, weight in own.items()}
+    columns = np.array(sorted(column for column, weight in weights.items() if weight), np.int32)
+    values = np.array([weights[column] for column in columns.tolist()], np.float32)
+    return replace(model, columns=columns, values=values)
+
+
+def told(model: InterestModel, lexicon: Lexicon, most: int = 12) -> Told:
+    """The terms and categories that weigh most; of a pair of words and its words only the heaviest."""
+    order = np.argsort(-model.values, kind="stable")
+    at = len(model.dense) - len(model.kernel.categories)
+    known = sorted(zip(model.kernel.categories, model.dense[at:].tolist(), strict=True), key=lambda kv: (-kv[1], kv[0]))
+    return Told(
+        _strongest(model, lexicon, order, 1, most),
+        _strongest(model, lexicon, order[::-1], -1, most),
+        tuple((name, round(weight, 4)) for name, weight in known[:most] if weight > 0),
+    )
+
+
+def _strongest(
+    model: InterestModel, lexicon: Lexicon, order: "NDArray[np.int64]", sign: int, most: int
+) -> tuple[tuple[str, float], ...]:
+    found: list[tuple[str, float]] = []
+    seen: set[str] = set()
+    for i in order.tolist():
+        weight = float(model.values[i])
+        if len(found) == most or weight * sign <= 0:
+            break
+        term = lexicon.terms[model.columns[i]]
+        if seen.isdisjoint(term.split()):
+            found.append((term, round(weight, 4)))
+            seen.update(term.split())
+    return tuple(found)

@@ -1,0 +1,292 @@
+"""Interests and lists of readers, by real commands on invented papers of three subjects."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.shell import Shell, write_listing
+from tests.topics import topic_of
+
+BIRD, SHIP, SOUP = "2511.01000", "2511.02000", "2511.03000"
+
+
+def keys(answer: dict[str, Any]) -> list[str]:
+    """The papers of a list."""
+    return [paper["key"] for paper in answer["papers"]]
+
+
+def topics(answer: dict[str, Any]) -> set[str]:
+    """The subjects of the papers that were chosen, those drawn by lot aside."""
+    return {topic_of(p["key"]) for p in answer["papers"] if not p["explored"]}
+
+
+def test_an_interest_begins_from_papers(reading: Shell) -> None:
+    """A seed paper brings papers of its subject, each with a reason and a probability, and is not listed itself."""
+    reading.json("interest", "add", "me", "birds", "--seed", "https://arxiv.org/abs/2511.01000", "-s", "2511.01001")
+
+    answer = reading.json("recommend", "me", "--limit", 6)
+
+    assert answer["state"] == "ok"
+    assert topics(answer) == {"birds"}
+    assert not {f"arxiv:{n}" for n in (BIRD, "2511.01001")} & set(keys(answer))
+    assert all(p["why"] and 0 < p["probability"] < 1 and p["interest"] == "birds" for p in answer["papers"])
+    assert [p["rank"] for p in answer["papers"]] == [*range(1, len(answer["papers"]) + 1)]
+    assert "began with" in answer["papers"][0]["why"][0]
+
+
+@pytest.mark.parametrize("start", [("--about", "hull and keel"), ("--author", "Ann Shipsson"), ("--file",)])
+def test_an_interest_begins_from_anything(reading: Shell, tmp_path: Path, start: tuple[str, ...]) -> None:
+    """A few words, an author or a file of references are as good as papers, before anything was marked."""
+    if start == ("--file",):
+        path = tmp_path / "refs.bib"
+        path.write_text("@article{a, title={Keel, rudder and ballast of a ship}, author={Doe, Jo}, year={2020}}")
+        start = ("--file", str(path))
+    reading.json("interest", "add", "me", "ships", *start)
+
+    assert topics(reading.json("recommend", "me", "--limit", 5)) == {"ships"}
+
+
+def test_a_paper_is_listed_as_new_once(reading: Shell) -> None:
+    """Lists of one reader never share a paper until all is shown; a preview shows nothing; the last list can be had."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    preview = reading.json("recommend", "me", "--preview", "--limit", 5)
+    first = reading.json("recommend", "me", "--limit", 5)
+    assert keys(preview) == keys(first)
+    second = reading.json("recommend", "me", "--limit", 5)
+    assert not set(keys(first)) & set(keys(second))
+
+    again = reading.json("recommend", "me", "--again")
+
+    assert keys(again) == keys(first) + keys(second)
+    assert [p["why"] for p in again["papers"][:5]] == [p["why"] for p in first["papers"]]
+    for _ in range(12):
+        last = reading.json("recommend", "me", "--limit", 10)
+    assert (last["state"], last["papers"]) == ("nothing", [])
+    assert last["note"]
+
+
+def test_what_is_marked_is_not_recommended(reading: Shell) -> None:
+    """Liked, disliked, saved, read and hidden papers are known to the reader; a note alone is not a word on it."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    listed = keys(reading.json("recommend", "me", "--preview", "--limit", 6, "--explore", 0))
+    assert len(listed) == 6
+    for key, mark in zip(listed, ("up", "down", "save", "read", "hide"), strict=False):
+        reading.json("mark", "me", key, mark)
+    reading.json("mark", "me", listed[5], "note", "look at it")
+
+    now = keys(reading.json("recommend", "me", "--preview", "--limit", 1000, "--explore", 0))
+
+    assert not set(listed[:5]) & set(now)
+
+
+def test_the_next_list_knows_the_last_mark(reading: Shell) -> None:
+    """Marks alone make an interest; another mark widens it, and one that is taken back is forgotten."""
+    assert reading.json("recommend", "me", "--preview")["state"] == "cold"
+    reading.json("mark", "me", SOUP, "up")
+    liked = reading.json("recommend", "me", "--preview", "--limit", 20)
+    assert topics(liked) == {"soups"}
+    assert [i["interest"] for i in reading.json("interest", "list", "me")["interests"]] == ["main"]
+
+    reading.json("mark", "me", SHIP, "up")
+    assert topics(reading.json("recommend", "me", "--preview", "--limit", 20)) == {"soups", "ships"}
+    reading.json("mark", "me", "--undo")
+
+    assert keys(reading.json("recommend", "me", "--preview", "--limit", 20)) == keys(liked)
+
+
+def test_keywords_are_obeyed(reading: Shell) -> None:
+    """No listed paper has an excluded word or lacks all included ones, be it chosen or drawn by lot."""
+    reading.json(
+        "interest", "add", "me", "birds", "--seed", BIRD, "--exclude", "nest", "--include", "wing", "--include", "moult"
+    )
+
+    listed = reading.json("recommend", "me", "--explore", 0.3)["papers"]
+
+    texts = [f"{p['title']} {p['abstract']}".lower() for p in listed]
+    assert texts
+    assert all("nest" not in text and ("wing" in text or "moult" in text) for text in texts)
+
+
+def test_interests_share_a_list(reading: Shell) -> None:
+    """Each interest has its part of the beginning of a list, by its share, however sure the other is."""
+    reading.json("interest", "add", "me", "birds", *(a for i in range(6) for a in ("--seed", f"2511.0100{i}")))
+    reading.json("interest", "add", "me", "ships", "--seed", SHIP)
+    even = reading.json("recommend", "me", "--preview", "--limit", 6, "--explore", 0)
+    assert [p["interest"] for p in even["papers"]].count("ships") == 3
+
+    reading.json("interest", "edit", "me", "ships", "--share", 2)
+
+    shares = reading.json("recommend", "me", "--preview", "--limit", 6, "--explore", 0)["papers"]
+    assert [p["interest"] for p in shares].count("ships") == 4
+    only = reading.json("recommend", "me", "--preview", "--interest", "ships", "--limit", 3)
+    assert (only["interest"], topics(only)) == ("ships", {"ships"})
+
+
+def test_a_mark_teaches_the_interest_that_it_is_nearest_to(reading: Shell) -> None:
+    """A liked paper that was not shown under an interest teaches the nearest, a named one the named."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    reading.json("interest", "add", "me", "ships", "--seed", SHIP)
+    reading.json("mark", "me", "2511.02003", "up")
+    reading.json("mark", "me", "2511.02004", "up", "--interest", "birds")
+
+    taught = {name: reading.json("interest", "show", "me", name)["examples"] for name in ("birds", "ships")}
+
+    assert {e["key"] for e in taught["ships"]} == {f"arxiv:{n}" for n in (SHIP, "2511.02003")}
+    assert {e["key"] for e in taught["birds"]} == {f"arxiv:{n}" for n in (BIRD, "2511.02004")}
+
+
+def test_what_was_learnt_is_told_and_put_right(reading: Shell) -> None:
+    """An interest tells its terms; a term that the reader sets outweighs what was learnt, and can be taken back."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--seed", "2511.01001")
+    learnt = reading.json("interest", "show", "me", "birds")["learnt"]
+    assert learnt["seeds"] == 2
+    assert learnt["for"][0][1] > 0
+    before = reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)
+
+    reading.json("interest", "edit", "me", "birds", "--more", "broth", "--less", "flock")
+
+    shown = reading.json("interest", "show", "me", "birds")
+    assert dict(shown["profile"]["terms"]) == {"broth": 1.0, "flock": -1.0}
+    assert "broth" in dict(shown["learnt"]["for"])
+    assert "flock" in dict(shown["learnt"]["against"])
+    after = reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)
+    assert keys(before) != keys(after)
+    reading.json("interest", "edit", "me", "birds", "--drop", "broth", "--drop", "flock")
+    assert keys(reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)) == keys(before)
+
+
+def test_an_interest_goes_there_and_back(reading: Shell, tmp_path: Path) -> None:
+    """What is exported, forgotten and imported is exported the same, and lists the same."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--about", "flight of a flock", "--exclude", "beak")
+    reading.json("mark", "me", "2511.01002", "up")
+    reading.json("mark", "me", SOUP, "down")
+    listed = keys(reading.json("recommend", "me", "--preview"))
+    assert reading("interest", "export", "me", "birds", tmp_path / "birds.json").code == 0
+    reading.json("interest", "remove", "me", "birds")
+
+    reading.json("interest", "import", "me", tmp_path / "birds.json")
+
+    assert reading("interest", "export", "me", "birds", tmp_path / "again.json").code == 0
+    assert json.loads((tmp_path / "again.json").read_text()) == json.loads((tmp_path / "birds.json").read_text())
+    assert keys(reading.json("recommend", "me", "--preview")) == listed
+
+
+def test_a_reset_interest_begins_again(reading: Shell) -> None:
+    """After a reset marks given before teach nothing, and --all forgets what was said, too; the marks stay."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    reading.json("mark", "me", "2511.01002", "up")
+    assert len(reading.json("interest", "show", "me", "birds")["examples"]) == 2
+    reading.json("interest", "reset", "me", "birds")
+    assert [e["seed"] for e in reading.json("interest", "show", "me", "birds")["examples"]] == [True]
+    reading.json("interest", "reset", "me", "birds", "--all")
+    assert reading.json("interest", "show", "me", "birds")["examples"] == []
+    assert reading.json("mark", "me", "2511.01002")["marks"] == ["up"]
+
+
+def test_near_duplicates_are_held_back(reading: Shell, tmp_path: Path) -> None:
+    """Of papers that tell the same one is listed, and names the other."""
+    text = "We study plumage and ringing and moult of the songbird at the nest, again and again, "
+    twin = {"title": "Wing flight of the warbler flock", "categories": ["q-bio.PE"]}
+    rows = [{**twin, "id": f"2511.0900{i}", "abstract": text + at, "authors": [at]} for i, at in enumerate(("A", "B"))]
+    reading.json("import", write_listing(tmp_path / "twins.jsonl", rows))
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+
+    listed = reading.json("recommend", "me", "--explore", 0, "--limit", 100)["papers"]
+
+    twins = [p for p in listed if p["key"].startswith("arxiv:2511.0900")]
+    assert len(twins) == 1
+    assert twins[0]["alike"] != []
+
+
+def test_the_dial_of_diversity_and_the_lots(reading: Shell) -> None:
+    """Diversity 0 lists by probability; a share of lots is marked as such, is the same on each call, and can be 0."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    plain = reading.json("recommend", "me", "--preview", "--diversity", 0, "--explore", 0)["papers"]
+    chances = [p["probability"] for p in plain]
+    assert chances == sorted(chances, reverse=True)
+    assert not any(p["explored"] for p in plain)
+
+    lots = [reading.json("recommend", "me", "--preview", "--explore", 0.3, "--limit", 10) for _ in range(2)]
+
+    assert keys(lots[0]) == keys(lots[1])
+    drawn = [p for p in lots[0]["papers"] if p["explored"]]
+    assert len(drawn) == 3
+    assert all("by lot" in p["why"][0] for p in drawn)
+
+
+def test_a_new_reader_is_told_how_to_begin(reading: Shell) -> None:
+    """Without marks and interests there is the trending list, how to begin, and papers to be asked about."""
+    answer = reading.json("recommend", "me", "--limit", 4)
+
+    assert (answer["state"], len(answer["papers"]), len(answer["ask"])) == ("cold", 4, 3)
+    assert "interest add me" in answer["note"]
+    assert all(p["probability"] is None for p in answer["papers"])
+
+
+def test_an_interest_asks_for_the_marks_that_teach_most(reading: Shell) -> None:
+    """A young interest asks about three papers, none of which it knows; an old one only when told to."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    asked = [p["key"] for p in reading.json("recommend", "me", "--preview")["ask"]]
+    assert len(set(asked)) == 3
+    assert f"arxiv:{BIRD}" not in asked
+    for i in range(1, 12):
+        reading.json("mark", "me", f"2511.010{i:02}", "up")
+    assert reading.json("recommend", "me", "--preview")["ask"] == []
+    assert len(reading.json("recommend", "me", "--preview", "--teach")["ask"]) == 3
+
+
+def test_derived_files_can_be_deleted_and_broken(reading: Shell) -> None:
+    """The lexicon and the background are made anew where they are gone or broken, and the list stays the same."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    before = keys(reading.json("recommend", "me", "--preview"))
+    for number, file in enumerate(sorted((reading.home / "index" / "interests").iterdir())):
+        file.unlink() if number % 2 else file.write_bytes(b"\x00broken")
+
+    assert keys(reading.json("recommend", "me", "--preview")) == before
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        (("interest", "add", "me", " "), "name"),
+        (("interest", "add", "me", "x", "--seed", "nothing"), "nothing"),
+        (("interest", "add", "me", "x", "--about", "..."), "about"),
+        (("interest", "add", "me", "x", "--share", "-1"), "share"),
+        (("interest", "add", "me", "x", "--file", "none.bib"), "none.bib"),
+        (("interest", "show", "me", "x"), "interest add me"),
+        (("interest", "import", "me", "none.json"), "none.json"),
+        (("recommend", "me", "--interest", "x"), "x"),
+        (("recommend", "me", "--day", "yesterday"), "yesterday"),
+        (("recommend", "me", "--again"), "shown"),
+        (("recommend", "me", "--day", "2025-11-18", "--since", "2025-11-20"), "2025-11-20"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(reading: Shell, args: tuple[str, ...], word: str) -> None:
+    """Wrong names, days and values are refused with the reason and the way out."""
+    outcome = reading(*args)
+
+    assert outcome.code in (1, 2)
+    assert outcome.err.count("\n") == 1
+    assert word in outcome.err
+
+
+@pytest.mark.parametrize("args", [("recommend", "me"), ("interest", "list", "me"), ("interest", "show", "me", "birds")])
+def test_people_get_text(reading: Shell, args: tuple[str, ...]) -> None:
+    """Without --json the commands write readable text."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--about", "birds")
+
+    outcome = reading(*args)
+
+    assert outcome.code == 0
+    assert "birds" in outcome.out
+    assert not outcome.out.startswith("{")
+
+
+def test_an_empty_library_says_so(shell: Shell) -> None:
+    """Before anything was harvested there is nothing to recommend, and the answer says what to do."""
+    answer = shell.json("recommend", "me")
+
+    assert (answer["state"], answer["papers"]) == ("empty", [])
+    assert "up --once" in answer["note"]
