@@ -93,13 +93,6 @@ class Engine:
         words = self._opened.words()
         return [paper_id for paper_id, _ in words.search(q.parse(text).ast, most).hits] if words else []
 
-<<<<<<< HEAD
-    def catch_up(self, feed: "Feed", progress: "Progress", *, learn: bool = True) -> None:
-        """Bring every index to the newest change; what was cut short goes on from its last commit.
-
-        Without `learn` what takes half a minute is left to `learn`.
-        """
-=======
     def vector_sets(self) -> "dict[str, VectorSet]":
         """The complete sets of vectors, by a name that stands for this very set; none with `encoder = "none"`."""
         return {} if self._settings.encoder == "none" else self._opened.vector_sets()
@@ -108,9 +101,11 @@ class Engine:
         """A text as each of `vector_sets` has it, (dim,)."""
         return {} if self._settings.encoder == "none" else self._opened.encoded(text)
 
-    def catch_up(self, feed: "Feed", progress: "Progress") -> None:
-        """Bring every index to the newest change; what was cut short goes on from its last commit."""
->>>>>>> 498536e (Interests begun from papers, files, authors or words, and lists of what is new for a reader, with reasons)
+    def catch_up(self, feed: "Feed", progress: "Progress", *, learn: bool = True) -> None:
+        """Bring every index to the newest change; what was cut short goes on from its last commit.
+
+        Without `learn` what takes half a minute is left to `learn`.
+        """
         from broadsheet.search.indexing import catch_up
 
         catch_up(self._home, self._models, self._settings.encoder, feed, progress, learn=learn)
