@@ -8,6 +8,7 @@ are kept: alone they find a little less (.62, .56, .34), fused with words as muc
 The model lies in the folder of the vectors that it makes, so that both come and go together.
 """
 
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -80,15 +81,30 @@ class _Both:
         return _unit(np.hstack([taught, analysis]))
 
 
-def open_own(folder: Path, *, models: Path, feed: Feed, step: int, progress: Progress) -> VectorTarget:
-    """The set of vectors in a folder with the encoder that was learnt for it; learnt now where there is none yet."""
-    if not (folder / _AXES).exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        _learn(folder, models, feed, progress)
+def open_own(
+    folder: Path, *, models: Path, feed: Feed, step: int, progress: Progress, made: Path | None = None
+) -> VectorTarget:
+    """The set of vectors in a folder with the encoder that was learnt for it.
+
+    Where there is none yet it is moved there out of the folder `made`, or learnt now.
+    """
+    if not is_learnt(folder):
+        if made is None:
+            teach_own(folder, models, feed, progress)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+            made.rename(folder)
     return VectorTarget(folder, OwnEncoder(folder, models), step=step)
 
 
-def _learn(folder: Path, models: Path, feed: Feed, progress: Progress) -> None:
+def is_learnt(folder: Path) -> bool:
+    """Whether an encoder lies in a folder."""
+    return (folder / _AXES).exists()
+
+
+def teach_own(folder: Path, models: Path, feed: Feed, progress: Progress) -> None:
+    """Learn an encoder from the papers and put it into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     original = WordLlama(models)
     pairs, texts = [], []
     for _, paper in _drawn(feed, progress):

@@ -4,6 +4,7 @@ An index that cannot catch up (another model, another past of the store, damage)
 one that serves, and takes its place when it is complete.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -13,7 +14,7 @@ from broadsheet.errors import NoRoom, SearchIndexError, StoreError
 from broadsheet.search import shelf as shelves
 from broadsheet.search.encoder import get_encoder
 from broadsheet.search.encoder_own import NAME as OWN
-from broadsheet.search.encoder_own import open_own
+from broadsheet.search.encoder_own import is_learnt, open_own, teach_own
 from broadsheet.search.filling import Feed, Progress, Target, bring_up, must_be_anew
 from broadsheet.search.lexical import LexicalIndex
 from broadsheet.search.memory import give_back
@@ -28,6 +29,9 @@ _WORD_THREADS = 2  # beside the one that reads papers: what two cores can use, a
 _OUTGROWN = 1.5  # growth after which what was learnt is learnt again
 _STATIC_STEP = 20_000  # papers that wordllama encodes in some seconds
 _STEP = 1_000  # papers that a transformer encodes in some tens of seconds
+
+_LEARNING = Path("index") / "learning.lock"
+_PATIENCE = 0.3  # seconds to wait for the right to learn: longer than `states` has it in hand
 
 Open = Callable[[Path], AbstractContextManager[Target]]
 
@@ -121,12 +125,28 @@ def catch_up(
 
 
 def learn(home: Path, models: Path, feed: Feed, progress: Progress) -> None:
-    """Learn what is due to be learnt; search goes on meanwhile with what there was before."""
-    with _on_disk(home), _locked(home):
+    """Learn what is due to be learnt, unless another process does; indexes are kept up and asked meanwhile."""
+    with _on_disk(home), _learning(home) as free:
+        if not free:
+            return
         count = feed.count()
-        indexer = Indexer(home, feed, progress)
-        indexer.update("learnt", OWN, _opening_own(models, feed, progress), papers=count, anew=_outgrown(home, count))
-        shelves.sweep(home, shelves.read(home))
+        made = home / "vectors" / ".learnt"
+        shutil.rmtree(made, ignore_errors=True)
+        if not _is_half_filled(home, count):
+            teach_own(made, models, feed, progress)
+        with _locked(home):
+            opening = partial(_opening_own(models, feed, progress), made=made if made.exists() else None)
+            Indexer(home, feed, progress).update("learnt", OWN, opening, papers=count, anew=_outgrown(home, count))
+            shelves.sweep(home, shelves.read(home))
+
+
+def _is_half_filled(home: Path, count: int) -> bool:
+    """Whether there is a model already, and only its vectors are to be made further."""
+    shelf = shelves.read(home)
+    place = shelf.building.get("learnt") or shelf.serving.get("learnt")
+    if place is None or place.complete or _outgrown(home, count):
+        return False
+    return is_learnt(shelves.folder(home, "learnt", place))
 
 
 def is_due_to_learn(home: Path, encoder: str, count: int) -> bool:
@@ -144,20 +164,25 @@ def _outgrown(home: Path, count: int) -> bool:
     return place is not None and count >= _OUTGROWN * place.papers
 
 
-def _opening_own(models: Path, feed: Feed, progress: Progress) -> Open:
+def _opening_own(models: Path, feed: Feed, progress: Progress) -> "partial[VectorTarget]":
     return partial(open_own, models=models, feed=feed, step=_STATIC_STEP, progress=progress)
 
 
 def states(home: Path, head: int) -> list[dict[str, object]]:
     """A row per index: name, count, seq, how far behind, size in bytes, and state.
 
-    States are ok, behind, filling, damaged, and learning where the model of the vectors is not made yet.
+    States are ok, behind, filling, damaged, and learning for the vectors that a process works on apart.
     """
     shelf = shelves.read(home)
     places = [
         (kind, place) for kind in shelves.KINDS for of in (shelf.serving, shelf.building) if (place := of.get(kind))
     ]
-    return [_state(home, kind, place, head) for kind, place in places]
+    learning = _is_learning(home)
+    shown = [(kind, place) for kind, place in places if place.complete or kind != "learnt" or not learning]
+    rows = [_state(home, kind, place, head) for kind, place in shown]
+    if learning:
+        rows.append({"name": f"learnt {OWN}", "size": 0, "count": 0, "seq": 0, "behind": 0, "state": "learning"})
+    return rows
 
 
 def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]:
@@ -167,7 +192,7 @@ def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]
         count, seq = _extent(kind, folder)
     except SearchIndexError as e:
         # One that is only being begun may have no files yet; it is filled, or begun once more, by the next run.
-        state = "damaged" if place.complete else "learning" if kind == "learnt" else "filling"
+        state = "damaged" if place.complete else "filling"
         return {**row, "count": 0, "seq": 0, "behind": head, "state": state, "cause": str(e)}
     seq = seq if place.complete else 0
     behind = max(0, head - seq)
@@ -203,6 +228,39 @@ def _locked(home: Path) -> Iterator[None]:
     (home / "index").mkdir(parents=True, exist_ok=True)
     with FileLock(home / "index" / "writer.lock"):
         yield
+
+
+@contextmanager
+def _learning(home: Path) -> Iterator[bool]:
+    """Holds the right to learn; False where another process has it."""
+    from filelock import FileLock, Timeout
+
+    (home / "index").mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home / _LEARNING, timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def _is_learning(home: Path) -> bool:
+    """Whether a process learns now."""
+    from filelock import FileLock, Timeout
+
+    if not (home / _LEARNING).exists():
+        return False
+    try:
+        with FileLock(home / _LEARNING, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
 
 
 def _is_of(place: Place, kind: Kind, name: str) -> bool:
