@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from broadsheet import config, net
 from broadsheet.errors import FetchError, FormatError, SourceError
 from broadsheet.sources.signals import SIGNAL_SOURCES, Look, Looks, Poll, Subject
+from broadsheet.sources.signals.answers import count
 from broadsheet.sources.signals.github import repository
 from broadsheet.sources.signals.openalex import dois_of
 from broadsheet.sources.signals.semanticscholar import their_id
@@ -261,6 +262,27 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | 
 odd = st.recursive(scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(names, v, max_size=4), max_leaves=8)
 
 
+@pytest.mark.parametrize(
+    ("owner", "found"),
+    [
+        ({"n": 0}, 0),
+        ({"n": 12}, 12),
+        ({"n": -1}, None),
+        ({"n": True}, None),
+        ({"n": 3.0}, None),
+        ({"n": "3"}, None),
+        ({"n": None}, None),
+        ({"n": 1 << 70}, None),
+        ({}, None),
+        ([1], None),
+        (None, None),
+    ],
+)
+def test_a_count_is_a_whole_number_from_zero(owner: object, found: int | None) -> None:
+    """All else is no count, and no count is not zero."""
+    assert count(owner, "n") == found
+
+
 class Canned:
     """A web of one answer."""
 
@@ -274,7 +296,7 @@ class Canned:
         return self._answer
 
 
-@effort(max_examples=200)
+@effort(max_examples=60)
 @given(
     st.sampled_from(sorted(SIGNAL_SOURCES)),
     st.lists(odd, min_size=2, max_size=2) | st.fixed_dictionaries({"results": st.lists(odd)}) | odd,
