@@ -216,6 +216,22 @@ def test_the_dial_of_diversity_and_the_lots(reading: Shell) -> None:
     assert all("by lot" in p["why"][0] for p in drawn)
 
 
+def test_an_edition_can_be_in_a_readers_order(reading: Shell) -> None:
+    """`--sort mine` has all papers of the edition, shown or not, the likely ones first with their reasons."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    reading.json("recommend", "me")
+
+    mine = reading.json("edition", "2025-11-19", "--sort", "mine", "--limit", 0)
+
+    assert sorted(keys(mine)) == sorted(keys(reading.json("edition", "2025-11-19", "--limit", 0)))
+    assert [topic_of(key) for key in keys(mine)[:4]] == ["birds"] * 4
+    assert [p["score"] for p in mine["papers"]] == sorted((p["score"] for p in mine["papers"]), reverse=True)
+    assert mine["papers"][0]["why"].startswith("birds ")
+    reading.json("reader", "add", "ann")
+    assert reading("edition", "--sort", "mine").code == 2
+    assert "Nothing is known" in reading.json("edition", "--sort", "mine", "--reader", "ann")["note"]
+
+
 def test_a_new_reader_is_told_how_to_begin(reading: Shell) -> None:
     """Without marks and interests there is the trending list, how to begin, and papers to be asked about."""
     answer = reading.json("recommend", "me", "--limit", 4)

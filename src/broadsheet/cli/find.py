@@ -123,16 +123,25 @@ def edition(
         list[str] | None, typer.Option("--category", "-c", help="Only these categories or archives.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many papers; 0 is all.")] = 20,
+    reader: Annotated[str | None, typer.Option("--reader", help="Whose order --sort mine is.")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """List the papers of a day, week or month in ranked order."""
     from broadsheet.library.answers import edition_answer
     from broadsheet.library.edition import edition
+    from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
+        if sort is EditionSort.MINE:
+            reader = find_reader(lib, reader).name
         found = edition(
-            lib, when, sort=sort.value, categories=tuple(category or ()), limit=None if limit == 0 else limit
+            lib,
+            when,
+            sort=sort.value,
+            categories=tuple(category or ()),
+            limit=None if limit == 0 else limit,
+            reader=reader,
         )
     if as_json:
         output.emit(edition_answer(found))

@@ -14,7 +14,9 @@ from broadsheet.rank.spans import Span, beside, span_of
 if TYPE_CHECKING:
     from broadsheet.store import Connection
 
-SORTS: dict[str, Sort] = {"trending": "trending", "votes": "votes", "new": "new"}
+SORTS: dict[str, Sort] = {"trending": "trending", "votes": "votes", "new": "new", "mine": "trending"}
+"""What may be asked for, and the order that it begins from."""
+
 MOST_FACETS = 14
 
 
@@ -48,12 +50,16 @@ def edition(
     categories: Sequence[str] = (),
     limit: int | None = None,
     offset: int = 0,
+    reader: str | None = None,
 ) -> Edition:
-    """The edition called `name`; without one the newest that has papers. Raises UsageError for a name that is none."""
+    """The edition called `name`; without one the newest that has papers. Raises UsageError for a name that is none.
+
+    `reader`: whose order `mine` is. It must be named: a list in somebody's order tells what they like.
+    """
     if sort not in SORTS:
-        raise UsageError(
-            f"sort {sort}", "needs interests, which this version does not learn yet", "use trending, votes or new"
-        )
+        raise UsageError(f"sort {sort}", "is not known", f"use {', '.join(SORTS)}")
+    if sort == "mine" and reader is None:
+        raise UsageError("sort mine", "is the order of a reader, and none is named", "use trending, votes or new")
     from broadsheet.store import editions
 
     now = lib.now()
@@ -70,6 +76,13 @@ def edition(
     ]
     ranked = order(candidates, SORTS[sort], now)
     state, note = ("ok", None) if found else _why_empty(lib, span, now)
+    page = slice(offset, None if limit is None else offset + limit)
+    if sort == "mine" and reader is not None:
+        from broadsheet.library.mine import in_own_order
+
+        ids = {paper.key: paper_id for paper_id, paper, _ in chosen}
+        ranked, told = in_own_order(lib, reader, span, ranked, ids, page)
+        note = note or told
     if found and all(announcement.source == "demo" for _, _, announcement in found):
         note = "A sample: these papers are invented."
     return Edition(
@@ -80,7 +93,7 @@ def edition(
         month=f"{span.first:%Y-%m}",
         sort=sort,
         total=len(ranked),
-        entries=tuple(ranked[offset : None if limit is None else offset + limit]),
+        entries=tuple(ranked[page]),
         facets=tuple(sorted(facets.items(), key=lambda kv: (-kv[1], kv[0]))[:MOST_FACETS]),
         state=state,
         note=note,

@@ -73,7 +73,9 @@ def catch_up(lib: Library, progress: Progress = no_progress, *, learn: bool = Tr
 
 
 def learn(lib: Library, progress: Progress = no_progress, *, announce: Callable[[str], None]) -> None:
-    """Learn from the papers how to find them by meaning, where that is due; `announce` gets a sentence before.
+    """Learn from the papers how to find them by meaning, and what interests stand out from, where that is due.
+
+    `announce` gets a sentence before what takes long.
 
     Nothing is held meanwhile but the indexes: papers are stored and found as before.
     """
@@ -84,6 +86,12 @@ def learn(lib: Library, progress: Progress = no_progress, *, announce: Callable[
             f"Learning from {count:,} papers to find by meaning (half a minute, now and then); search works meanwhile."
         )
         lib.engine.learn(feed, progress)
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        wanted = readers.count(conn) > 0
+    if wanted:
+        lib.stream.space(progress)
 
 
 def reindex(lib: Library, progress: Progress = no_progress) -> dict[str, Any]:
