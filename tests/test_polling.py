@@ -246,16 +246,17 @@ def test_papers_that_were_counted_can_be_joined(services: Services, open_library
 
 
 def test_papers_of_this_pull_are_counted_by_it(
-    services: Services, clock: Clock, replay: Replay, open_library: Callable[..., Library]
+    services: Services, clock: Clock, small_replay: Replay, open_library: Callable[..., Library]
 ) -> None:
     """Counts come after the harvest, so that the day's papers are asked about on their day."""
     arxiv = {
-        name.removeprefix("BROADSHEET_").replace("__", ".").lower(): value for name, value in replay.environ.items()
+        name.removeprefix("BROADSHEET_").replace("__", ".").lower(): value
+        for name, value in small_replay.environ.items()
     }
     with open_library("github", **arxiv) as lib:
         runs = {run.source: run for run in pull(lib).runs}
         assert list(runs)[-1] == "github"
-        assert (runs["github"].polled or {})["asked"] > 10
+        assert (runs["github"].polled or {})["asked"] > 2  # those that were there before
         clock.forth(hours=5)
         assert "github" not in {run.source for run in pull(lib, counting=False).runs}
 
