@@ -78,6 +78,15 @@ def test_edition_lists_the_newest_day_and_says_why_a_day_is_empty(stocked: Shell
     assert stocked.json("edition", "2025-11-16")["state"] in ("holiday", "never")
 
 
+def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
+    """Where the filter leaves nothing, the edition says so and names what it has."""
+    asked = stocked.json("edition", "2025-W47", "--category", "hep-th", "-c", "math")
+
+    assert asked["total"] == 0
+    assert asked["note"] == ("None of its 2 papers is in hep-th or math; most are in cs.SD, physics.ao-ph, q-bio.QM.")
+    assert stocked.json("edition", "2025-W47", "--category", "cs")["note"] is None
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -204,6 +213,7 @@ def test_what_is_no_backup_replaces_nothing(stocked: Shell, tmp_path: Path, cont
 
     assert outcome.code == 1
     assert outcome.err.count("\n") == 1
+    assert content[:6] == b"SQLite" or "choose a file that `broadsheet backup` wrote" in outcome.err
     assert stocked.json("status")["papers"] == 2
 
 

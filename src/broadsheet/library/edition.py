@@ -67,6 +67,7 @@ def edition(
         span = _span(name, editions.latest_day(conn) or now.date())
         found = editions.papers(conn, span.first, span.last)
         facets = Counter(c for _, paper, _ in found for c in dict.fromkeys(paper.categories))
+        commonest = tuple(sorted(facets.items(), key=lambda kv: (-kv[1], kv[0]))[:MOST_FACETS])
         chosen = [row for row in found if _in_categories(row[1].categories, categories)]
         counts = counts_of(conn, [row[0] for row in chosen])
         earlier, later = _neighbours(conn, span, now.date())
@@ -85,6 +86,9 @@ def edition(
         note = note or told
     if found and all(announcement.source == "demo" for _, _, announcement in found):
         note = "A sample: these papers are invented."
+    if found and not chosen:
+        there = ", ".join(name for name, _ in commonest[:5])
+        note = f"None of its {len(found):,} papers is in {' or '.join(categories)}; most are in {there}."
     return Edition(
         name=span.name,
         title=_title(span),
@@ -94,7 +98,7 @@ def edition(
         sort=sort,
         total=len(ranked),
         entries=tuple(ranked[page]),
-        facets=tuple(sorted(facets.items(), key=lambda kv: (-kv[1], kv[0]))[:MOST_FACETS]),
+        facets=commonest,
         state=state,
         note=note,
         earlier=earlier,

@@ -65,7 +65,11 @@ def _truth(path: Path) -> list[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     except (OSError, UnicodeDecodeError, csv.Error) as e:
-        raise FormatError(str(path), f"cannot be read ({e})", "give a folder with pairs.jsonl.gz and truth.tsv") from e
+        raise FormatError(
+            str(path),
+            f"cannot be read ({getattr(e, 'strerror', None) or e})",
+            "give a folder with pairs.jsonl.gz and truth.tsv",
+        ) from e
     if not rows or not {"pair", "label", "hard"} <= rows[0].keys():
         raise FormatError(str(path), "has no columns pair, label and hard")
     return rows
@@ -77,7 +81,11 @@ def _rows(path: Path) -> Iterator[Any]:
             for line in file:
                 yield json.loads(line)
     except (OSError, EOFError, ValueError) as e:
-        raise FormatError(str(path), f"cannot be read ({e})", "give a folder with pairs.jsonl.gz and truth.tsv") from e
+        raise FormatError(
+            str(path),
+            f"cannot be read ({getattr(e, 'strerror', None) or e})",
+            "give a folder with pairs.jsonl.gz and truth.tsv",
+        ) from e
 
 
 def _work(row: Mapping[str, Any]) -> Work:

@@ -116,7 +116,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                 if line.strip():
                     yield number, line
     except (OSError, EOFError, UnicodeDecodeError) as e:
-        raise FormatError(f"{path}", f"cannot be read ({e})", permanent=True) from e
+        raise FormatError(f"{path}", f"cannot be read ({getattr(e, 'strerror', None) or e})", permanent=True) from e
 
 
 def _open(path: Path) -> IO[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection, func, select
 
-from broadsheet.errors import NotFound, StoreError
+from broadsheet.errors import NotFound, StoreDamaged, StoreError
 from broadsheet.store import files, outbox, papers
 from broadsheet.store.database import Store
 from broadsheet.store.schema import alias, announcement, mark, part, shown, signal
@@ -57,6 +57,8 @@ def restore(path: Path, target: Path) -> Path | None:
     made = target.with_name(f".{target.name}.restoring")
     try:
         with files.translated(subject):
+            if not files.is_database(path):
+                raise StoreDamaged(subject, "is no database", "choose a file that `broadsheet backup` wrote")
             files.copy_whole(path, made)
             files.verify(made, subject, "integrity_check")
             with closing(files.connect(made)) as connection:

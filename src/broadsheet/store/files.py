@@ -12,6 +12,7 @@ from broadsheet.store.faults import translate
 from broadsheet.store.unwritable import uri_of
 from broadsheet.store.version import APPLICATION_ID, HEAD, VERSION_TABLE
 
+_MAGIC = b"SQLite format 3\0"
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
@@ -31,6 +32,12 @@ def translated(subject: str) -> Iterator[None]:
 def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """A connection to an existing file; `mode` is `ro` or `rw`."""
     return sqlite3.connect(uri_of(path, mode), uri=True, isolation_level=None, timeout=5.0)
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file begins as SQLite's do."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 def problems_of(connection: sqlite3.Connection, pragma: str) -> list[str]:
