@@ -12,6 +12,7 @@ BENCHMARKS = {
     "import-long": ("bench.imports", "run_long", "memory and rate over a file of 1 million made rows"),
     "search": ("bench.searches", "run", "words, meaning and both at 1 million papers, beside bare tantivy"),
     "vectors": ("bench.searches", "run_vectors", "recall of the vector pass against exact scores, with filters"),
+    "feeds": ("bench.feeds", "run", "a feed that is made, one that is remembered, and asking whether there is news"),
     "startup": ("bench.startup", "run", "--help and searches from the shell"),
     "relevance": ("bench.quality", "run_relevance", "nDCG and recall on the test collections"),
     "identity": ("bench.quality", "run_identity", "the same work or not, on labelled pairs"),

@@ -17,8 +17,10 @@ from sqlalchemy import event
 
 from broadsheet import config
 from broadsheet.library import demo
+from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
+from broadsheet.library.readers import find_reader
 from broadsheet.store import papers, signals
 from broadsheet.types import Signal
 from tests.served import Answer, Served, served
@@ -268,6 +270,23 @@ def test_a_hundred_questions_whether_there_is_news_cost_less_than_one_feed(lib: 
 
     assert len(asked) < len(full)
     assert not any("doc" in statement for statement in asked)
+
+
+def test_a_closed_instance_gives_nothing_away(tmp_path: Path) -> None:
+    """Feeds are for those who have a token, also when they were made a moment ago, and no proxy may keep them."""
+    options = {"encoder": "none", "access.anonymous": False}
+    with Library(config.load({}, home=tmp_path / "closed", options=options), now=lambda: NOW) as lib:
+        demo.load(lib)
+        token = make_token(lib, find_reader(lib, None), "reader", "read", None)
+        with served(lib) as site:
+            read = site("/newest.atom", Authorization=f"Bearer {token}")
+            refused = site("/newest.atom"), site("/newest.atom", If_None_Match=read.headers["etag"])
+            told = site("/api/v1/editions")
+            again = site("/newest.atom", Authorization=f"Bearer {token}", If_None_Match=read.headers["etag"])
+
+    assert read.headers["cache-control"].startswith("private")
+    assert [answer.status for answer in (read, *refused, told, again)] == [200, 401, 401, 401, 304]
+    assert orjson.loads(told.body)["error"]["status"] == 401
 
 
 def test_a_change_is_seen_at_once(own: tuple[Library, Served]) -> None:

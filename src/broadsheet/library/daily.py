@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from broadsheet.errors import UsageError
+from broadsheet.library.edition import edition
 from broadsheet.library.handle import Library
-from broadsheet.rank.order import Candidate, order
+from broadsheet.library.listing import edition_name
 from broadsheet.rank.spans import span_of
 from broadsheet.types import Announcement, AnnouncementKind, Paper
 
@@ -62,7 +63,7 @@ def daily(lib: Library, ask: DailyAsk) -> list[Daily]:
         for paper_id, paper, announcement in found
         if ask.submitter in ("", announcement.by)
     ]
-    ranked = _by_trend(lib, listed) if ask.sort == "trending" else sorted(listed, key=_place)
+    ranked = _by_trend(lib, ask.name, listed) if ask.sort == "trending" else sorted(listed, key=_place)
     return ranked[ask.offset : ask.offset + ask.limit]
 
 
@@ -106,11 +107,8 @@ def _place(one: Daily) -> tuple[int, int, str]:
     return -day, -(one.count("upvotes") or 0), one.paper.key
 
 
-def _by_trend(lib: Library, listed: Sequence[Daily]) -> list[Daily]:
-    own = {one.paper.key: one for one in listed}
-    candidates = [
-        Candidate(one.paper, one.announcement, one.count("upvotes"), one.count("comments"))
-        for one in listed
-        if one.announcement
-    ]
-    return [own[entry.paper.key] for entry in order(candidates, "trending", lib.now())]
+def _by_trend(lib: Library, name: str, listed: Sequence[Daily]) -> list[Daily]:
+    """In the order of the edition; what is in another edition than the newest month comes after, as in the list."""
+    entries = edition(lib, name or edition_name(lib, "month"), sort="trending").entries
+    ranks = {entry.paper.key: entry.rank for entry in entries}
+    return sorted(listed, key=lambda one: (ranks.get(one.paper.key, len(ranks) + 1), _place(one)))

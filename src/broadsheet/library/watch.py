@@ -34,18 +34,28 @@ class Watch:
 
     def look(self) -> Sight:
         """What is to be seen now: a handful of `stat` calls while nothing is written, else one statement of SQL."""
-        state = self._state()
+        return self._sight(self._unchanged() or self._read())
+
+    def glance(self) -> Sight | None:
+        """What `look` sees, where no database needs to be asked for it."""
+        state = self._unchanged()
+        return self._sight(state) if state else None
+
+    def _sight(self, state: "State") -> Sight:
         indexes = self._lib.engine.stamps()
         hour = self._lib.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         indexed = datetime.fromtimestamp(max(at for _, at in indexes) / 1e9, UTC)
         return Sight((state, indexes, hour), max(state.changed, indexed, hour))
 
-    def _state(self) -> "State":
+    def _unchanged(self) -> "State | None":
+        """The state that was read last, if the database's files tell that it still is."""
+        known = self._known
+        return known[1] if known and known[0] == self._lib.store.stamp() else None
+
+    def _read(self) -> "State":
         from broadsheet.store import state
 
         stamp = self._lib.store.stamp()
-        if stamp is not None and self._known and self._known[0] == stamp:
-            return self._known[1]
         with self._lib.store.reading() as conn:
             found = state.read(conn)
         settled = stamp is not None and time.time_ns() - max(at for _, at, _ in stamp) > TICK_NS

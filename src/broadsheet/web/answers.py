@@ -14,6 +14,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 
 from fastapi import Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broadsheet.library.handle import Library
 from broadsheet.library.watch import Sight, Watch
@@ -58,6 +59,12 @@ class Answers:
         self._bytes = 0
         self._lock = threading.Lock()
 
+    def remembered(self, request: Request) -> Response | None:
+        """The answer if it is known and still good, and may be given to anybody who asks; nothing is read for it."""
+        known = self._known.get(str(request.url)) if self._scope == "public" else None
+        sight = self._watch.glance() if known else None
+        return _response(request, known, self._scope) if known and sight and sight.mark == known.sight.mark else None
+
     def answer(self, request: Request, make: Callable[[], Content]) -> Response:
         """Answer a request whose content depends on its address and the library alone. `make` is called if it must."""
         sight, address = self._watch.look(), str(request.url)
@@ -75,6 +82,24 @@ class Answers:
             while self._bytes > self._most and self._known:
                 _, dropped = self._known.popitem(last=False)
                 self._bytes -= len(dropped.content.body)
+
+
+class Remembering:
+    """Gives remembered answers before anything else is done for a request: no routing, no threads."""
+
+    def __init__(self, app: ASGIApp, answers: Answers, headers: Mapping[str, str]) -> None:
+        """`headers` are those of every answer of the application."""
+        self._app, self._answers, self._headers = app, answers, headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it."""
+        if scope["type"] == "http" and scope["method"] == "GET":
+            found = self._answers.remembered(Request(scope))
+            if found is not None:
+                found.headers.update(self._headers)
+                await found(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 def answers_of(request: Request) -> Answers:

@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from broadsheet.library.handle import Library
 from broadsheet.web import api, failures, feeds, health, hub, marks, openapi, pages, sign_in
 from broadsheet.web.access import is_ours, may_read
-from broadsheet.web.answers import Answers
+from broadsheet.web.answers import Answers, Remembering
 from broadsheet.web.head import HeadAsGet
 from broadsheet.web.under_path import UnderPath
 
@@ -40,6 +40,7 @@ def create_app(lib: Library) -> FastAPI:
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(may_read)])
     app.middleware("http")(_guard)
+    app.add_middleware(Remembering, answers=app.state.answers, headers=_HEADERS)
     app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))
     app.add_middleware(HeadAsGet)
     failures.install(app, _HEADERS)
