@@ -5,10 +5,12 @@ again to its end leaves what an undisturbed one does: the same papers, each once
 same edition, and no piece of a file beside them.
 """
 
+import contextlib
 import json
 import os
 import random
 import re
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from broadsheet.library.edition import edition
 from broadsheet.library.export import export
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
+from broadsheet.library.reading import LEAST_SHARED
 from broadsheet.sources.formats import open_file
 from tests.processes import Commands, Ended, Running, until
 from tests.replay import Replay
@@ -101,14 +104,14 @@ def timed(run: Callable[[], Ended]) -> float:
 
 @pytest.fixture
 def papers(tmp_path: Path) -> Path:
-    """A file of more papers than are stored in one transaction."""
+    """A file of more papers than are stored in one transaction, and long enough for a second process to read it."""
     rng = random.Random(5)
     rows = [
         {"id": f"2511.{n:05d}", "title": f"On {rng.choice(SUBJECTS)} and {n}", "abstract": f"Abstract {n}", "day": day}
         for n, day in enumerate(rng.choices(("2025-11-19", "2025-11-20"), k=2200), start=1)
     ]
-    for row in rows[2000:]:  # more of them than are read ahead
-        row["comment"] = "long " * 300
+    for row in rows:
+        row["comment"] = "long " * (LEAST_SHARED // len(rows) // 5 + 1)
     return write_listing(tmp_path / "papers.jsonl", rows)
 
 
@@ -131,6 +134,55 @@ def test_an_import_killed_while_it_waits(commands: Commands, papers: Path, tmp_p
     seen = picture(home)
     assert len(seen.papers) == len(seen.edition) == 2200
     assert len(seen.found["abstract"]) == 1000  # as many as a page holds
+
+
+def test_an_import_killed_takes_its_reader_along(commands: Commands, papers: Path, tmp_path: Path) -> None:
+    """Killed while a second process reads for it, an import leaves none behind, and the next run goes on."""
+    home = tmp_path / "killed"
+    importing = commands.start("import", papers, home=home)
+    until(lambda: _stored(home) or not _shared())
+    importing.kill()
+    until(lambda: not _readers(papers))
+    check_killed(commands, home)
+
+    check_ended(commands, home, commands("import", papers, home=home))
+
+    assert len(picture(home).papers) == 2200
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds processes in /proc")
+def test_a_reader_killed_is_told(commands: Commands, papers: Path, tmp_path: Path) -> None:
+    """Where the second process dies, the import says so in one sentence, keeps what is stored, and the next goes on."""
+    if not _shared():
+        pytest.skip("needs a second core")
+    home, many = tmp_path / "killed", tmp_path / "many.jsonl"
+    many.write_bytes(papers.read_bytes() * 4)
+    importing = commands.start("import", many, home=home)
+    until(lambda: bool(_stored(home)))
+    for pid in _readers(many):
+        os.kill(pid, signal.SIGKILL)
+    ended = importing.wait()
+    assert ended.code == 1
+    assert re.fullmatch(r"broadsheet: file .*many\.jsonl: .* ended too early \(exit code -9\); .*\n", ended.err)
+
+    check_ended(commands, home, commands("import", many, home=home))
+
+    assert len(picture(home).papers) == 2200
+
+
+def _shared() -> bool:
+    return len(os.sched_getaffinity(0)) > 1
+
+
+def _readers(path: Path) -> list[int]:
+    """The processes that read this file for another one."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = process.read_bytes().split(b"\0")
+            if b"broadsheet.library.reading" in words and str(path).encode() in words:
+                found.append(int(process.parent.name))
+    return found
 
 
 def _stored(home: Path) -> int:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from broadsheet import identity
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.identity import apart, compare, decide, fingerprint, ids_of, join, merge, split, to_paper, update
-from broadsheet.identity.sketch import overlap
+from broadsheet.identity import apart, compare, fingerprint, fingerprints, ids_of, join, merge, split, to_paper, update
+from broadsheet.identity.sketch import SHINGLE, WINDOW, least_two, letters, overlap, shingles
 from broadsheet.rank import evaluate_identity
 from broadsheet.types import (
     Announcement,
@@ -23,7 +24,6 @@ from broadsheet.types import (
     Link,
     Paper,
     Record,
-    Signal,
     Version,
     Work,
 )
@@ -60,11 +60,15 @@ def record(*ids: str, like: Work | None = None, source: str = "arxiv", **fields:
     return Record(source=source, seen=NOW, ids=ids, **{**given_fields, **fields})
 
 
+def decide(news: Record, known: Sequence[Known], distinct: frozenset[frozenset[str]] = frozenset()) -> Intent:
+    return identity.decide(to_paper(news, NOW), known, distinct)
+
+
 def take(*records: Record, distinct: frozenset[frozenset[str]] = frozenset()) -> list[Known]:
     """What a library knows after these records: every decision is given all that is known so far."""
     known: list[Known] = []
     for entry in records:
-        known = put(known, decide(entry, known, NOW, distinct))
+        known = put(known, decide(entry, known, distinct))
     return known
 
 
@@ -198,6 +202,21 @@ def test_one_work_shares_a_key_with_itself(other: Work) -> None:
     assert set(fingerprint(work())) & set(fingerprint(other))
 
 
+@settings(max_examples=80, deadline=None)
+@given(st.lists(works, max_size=70))
+def test_works_together_have_the_keys_that_they_have_alone(many: list[Work]) -> None:
+    """Abstracts that are hashed in one array do not run into each other."""
+    assert fingerprints(many) == [fingerprint(one) for one in many]
+    for one, (least, wide) in zip(many, least_two([one.abstract for one in many]), strict=True):
+        assert least == sorted(set(shingles(one.abstract).tolist()))[:2]
+        assert len(wide) == min(2, len({letters(one.abstract)[n:][:WINDOW].tobytes() for n in _starts(one, WINDOW)}))
+        assert len(least) == min(2, len({letters(one.abstract)[n:][:SHINGLE].tobytes() for n in _starts(one, SHINGLE)}))
+
+
+def _starts(one: Work, width: int) -> range:
+    return range(len(letters(one.abstract)) - width + 1)
+
+
 def test_other_works_share_no_key() -> None:
     """Works that have nothing in common do not meet; columns of other editors do not either."""
     assert not set(fingerprint(work())) & set(fingerprint(work("Clocks", OTHER, ("Mary Somerville",))))
@@ -281,7 +300,7 @@ def test_an_id_belongs_to_one_paper(entries: list[Record]) -> None:
     assert all(k.paper == join(k.parts, k.paper.key) for k in known)
     assert sorted(alias for k in known for part in k.parts for alias in part.aliases) == sorted(ids)
     for entry in entries[-1:]:
-        again = decide(entry, known, NOW)
+        again = decide(entry, known)
         assert again.action == "same"
         assert any(again.paper == k.paper for k in known)
 
@@ -307,15 +326,13 @@ def test_a_site_that_repeats_arxiv_adds_and_does_not_overwrite() -> None:
         title="An Old Title",
         links=(Link("code", "https://github.com/dusk/dusk"),),
         enrichments=(Enrichment("huggingface", "summary", "Water late."),),
-        signals=(Signal("huggingface", "upvotes", NOW, 7),),
     )
     known = take(arxiv)
-    intent = decide(copy, known, NOW)
+    intent = decide(copy, known)
 
     assert intent.action == "changed"
     assert intent.paper.title == "Watering at Dusk"
     assert Link("code", "https://github.com/dusk/dusk") in intent.paper.links
-    assert intent.signals == copy.signals
     assert intent.paper.sources == ("arxiv", "huggingface")
 
 
@@ -369,14 +386,14 @@ def test_new_then_same_then_listed_again_then_changed() -> None:
     first = record("arxiv:2601.00001")
     known = take(first)
     day = Announcement("file", date(2026, 11, 20), "relisted")
-    listed = decide(replace(first, announcements=(day,)), known, NOW)
+    listed = decide(replace(first, announcements=(day,)), known)
 
-    assert decide(first, [], NOW).action == "new"
-    assert decide(first, known, NOW).action == "same"
-    assert decide(first, known, NOW).paper == known[0].paper
+    assert decide(first, []).action == "new"
+    assert decide(first, known).action == "same"
+    assert decide(first, known).paper == known[0].paper
     assert listed.action == "same"
     assert listed.paper.announcements == (day,)
-    changed = decide(replace(first, comment="8 pages"), known, NOW)
+    changed = decide(replace(first, comment="8 pages"), known)
     assert (changed.action, changed.reason) == ("changed", "changed: comment")
 
 
@@ -427,7 +444,7 @@ def test_a_record_with_ids_of_two_papers_joins_them() -> None:
     """The paper of the better id absorbs the other one and keeps its parts."""
     other = work("Clocks in Old Towers", OTHER, TEAM[3:])
     known = take(record("doi:10.1/a", like=other), record("arxiv:2601.00001"))
-    intent = decide(record("arxiv:2601.00001", "doi:10.1/a"), known, NOW)
+    intent = decide(record("arxiv:2601.00001", "doi:10.1/a"), known)
 
     assert len(known) == 2
     assert (intent.action, intent.absorbs) == ("merged", ("doi:10.1/a",))
@@ -439,7 +456,7 @@ def test_a_replacement_can_find_its_twin() -> None:
     """A paper that was two, because its first version read otherwise, becomes one when the text meets."""
     draft = record("arxiv:2601.00001", versions=(Version(1),), title="Notes on Wells", abstract=OTHER)
     known = take(draft, record("openreview:Ab"))
-    intent = decide(record("arxiv:2601.00001", versions=(Version(2),)), known, NOW)
+    intent = decide(record("arxiv:2601.00001", versions=(Version(2),)), known)
 
     assert len(known) == 2
     assert (intent.action, intent.absorbs) == ("merged", ("openreview:Ab",))
@@ -455,7 +472,7 @@ def test_split_and_merge_undo_each_other() -> None:
     assert (rest.paper.key, taken.paper.key) == ("openreview:Ab", "arxiv:2601.00001")
     assert taken.paper.venue is None
     for entry in (record("arxiv:2601.00001", comment="new"), record("openreview:Ab", comment="new")):
-        again = decide(entry, [rest, taken], NOW, distinct)
+        again = decide(entry, [rest, taken], distinct)
         assert again.action == "changed"
         assert len(again.parts) == 1
     whole = merge(rest, taken)

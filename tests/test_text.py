@@ -13,6 +13,7 @@ from broadsheet.text import (
     links_in,
     links_of_id,
     name_key,
+    one_line,
     plain,
     title_key,
     words,
@@ -258,3 +259,12 @@ def test_ids_have_pages() -> None:
     )
     assert links_of_id("doi:10.1/x") == (Link("abstract", "https://doi.org/10.1/x"),)
     assert links_of_id("local:0123456789abcdef") == ()
+
+
+@given(
+    st.lists(st.sampled_from((" ", "  ", "\n", "\t", "\x1f", "\xa0", "\u3000", "é", "word " * 30, "word")), max_size=8)
+)
+def test_a_text_on_one_line_has_single_blanks(pieces: list[str]) -> None:
+    """Whatever its white space and however long, the words stay and one blank is between them."""
+    text = "".join(pieces)
+    assert one_line(text) == " ".join(text.split())

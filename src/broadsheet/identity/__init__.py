@@ -1,6 +1,6 @@
 """Is this the same work? Pure: a record, the papers it may be, and a time go in; what to store comes out."""
 
-from broadsheet.identity.blocking import CROWDED, fingerprint
+from broadsheet.identity.blocking import CROWDED, fingerprint, fingerprints
 from broadsheet.identity.decide import apart, decide, may_join, merge, split
 from broadsheet.identity.parts import ids_of, join, to_paper, update
 from broadsheet.identity.verdict import Verdict, compare
@@ -12,6 +12,7 @@ __all__ = [
     "compare",
     "decide",
     "fingerprint",
+    "fingerprints",
     "ids_of",
     "join",
     "may_join",

@@ -7,13 +7,12 @@ person has split.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from operator import attrgetter
 
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.identity.parts import join, renew, to_paper
+from broadsheet.identity.parts import join, renew
 from broadsheet.identity.verdict import Verdict, compare
-from broadsheet.types import Action, Intent, Known, Paper, Record
+from broadsheet.types import Action, Intent, Known, Paper
 
 EXCLUSIVE = ("arxiv:", "acl:", "pubmed:", "corpusid:")
 """Schemes that give a work one id. It may have several DOIs (preprint, journal) and OpenReview forums (resubmitted)."""
@@ -31,19 +30,18 @@ def may_join(ids: Iterable[str], others: Iterable[str]) -> bool:
     return True
 
 
-def decide(record: Record, known: Sequence[Known], now: datetime, distinct: Distinct = ()) -> Intent:
-    """What to store for a record, given all stored papers that share an id or a blocking key with it.
+def decide(news: Paper, known: Sequence[Known], distinct: Distinct = ()) -> Intent:
+    """What to store for a record, `news` being the paper it makes, given all stored ones that share an id or a key.
 
     `distinct` holds pairs of part keys that a person has split; they never come together again. `same` may still
-    bring announcements, sources and signals that are new; what a reader reads has not changed.
+    bring announcements and sources that are new; what a reader reads has not changed.
     """
-    news = to_paper(record, now)
     hits, news = _known_by_id(news, known, distinct)
     intent = _updated(hits, news) if hits else Intent("new", news, (news,), "no paper with its ids or its text")
-    if intent.action != "same":
-        rest = [paper for paper in known if paper not in hits]
-        intent = _with_twins(intent, hits, news, rest, distinct)
-    return replace(intent, signals=record.signals) if record.signals else intent
+    if intent.action == "same":
+        return intent
+    rest = [paper for paper in known if paper not in hits]
+    return _with_twins(intent, hits, news, rest, distinct)
 
 
 def _known_by_id(news: Paper, known: Sequence[Known], distinct: Distinct) -> tuple[list[Known], Paper]:

@@ -6,6 +6,7 @@ order is that of chance, as their factors are large and odd: the least ones are 
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
@@ -20,6 +21,11 @@ Hashes = npt.NDArray[np.uint32]
 _DELETED = bytes(c for c in range(128) if not chr(c).isalnum())
 _GAP = re.compile(r"[\W_]+")
 _MACRO = re.compile(r"\\[A-Za-z]+")
+
+SHINGLE, WINDOW = 16, 64
+"""Letters of a shingle, about three words, and of the wider windows, about twelve."""
+
+_LOW = np.uint32(1 << 26)  # one hash in 64 is below: nearly always some of an abstract's 1,200, and few to sort
 
 SAMPLE = 4
 """One shingle in four is kept for comparing (by its hash, so the same in every text): 300 of an abstract's 1,200."""
@@ -61,21 +67,44 @@ def _from_ascii(text: bytes) -> npt.NDArray[np.uint32]:
 
 def shingles(text: str) -> Hashes:
     """Hashes of all windows of 16 letters of a text, in its order: about three words each."""
-    hashes = letters(text)
-    for width, factor in _DOUBLINGS:
+    return _hashed(letters(text), _DOUBLINGS)
+
+
+def least_two(texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
+    """Of each text the two least different hashes of its windows of 16 letters, and of 64; fewer where it has fewer.
+
+    Many short texts are hashed in one array: the windows that reach into the next text are left out.
+    """
+    made = [letters(text) for text in texts]
+    ends = np.cumsum([len(each) for each in made])
+    hashes = _hashed(np.concatenate(made), _DOUBLINGS) if made else np.zeros(0, np.uint32)
+    narrow = _least_of_each(hashes, ends, SHINGLE)
+    return list(zip(narrow, _least_of_each(_hashed(hashes, _WIDER), ends, WINDOW), strict=True))
+
+
+def _hashed(hashes: Hashes, doublings: Iterable[tuple[int, np.uint32]]) -> Hashes:
+    for width, factor in doublings:
         if len(hashes) <= width:
             return hashes[:0]
         hashes = hashes[:-width] * factor + hashes[width:]
     return hashes
 
 
-def wider(hashes: Hashes) -> Hashes:
-    """Hashes of windows of 64 letters, about twelve words, from those of 16."""
-    for width, factor in _WIDER:
-        if len(hashes) <= width:
-            return hashes[:0]
-        hashes = hashes[:-width] * factor + hashes[width:]
-    return hashes
+def _least_of_each(hashes: Hashes, ends: npt.NDArray[np.int64], width: int) -> list[list[int]]:
+    """The two least hashes of each text, given where its letters end and how many letters a window has."""
+    places = np.flatnonzero(hashes < _LOW)
+    owners = np.searchsorted(ends, places, side="right")
+    low: list[set[int]] = [set() for _ in ends]
+    whole = places + width <= ends[owners]
+    for owner, value in zip(owners[whole].tolist(), hashes[places[whole]].tolist(), strict=True):
+        low[owner].add(value)
+    found = []
+    for at, end in enumerate(ends.tolist()):
+        if len(low[at]) < 2:  # a short text
+            start = int(ends[at - 1]) if at else 0
+            low[at] = set(hashes[start : max(start, end - width + 1)].tolist())
+        found.append(sorted(low[at])[:2])
+    return found
 
 
 _DOUBLINGS = tuple((1 << n, np.uint32(f)) for n, f in enumerate((0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)))

@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import Counts, ingest
-from broadsheet.types import Drop, Personal, Record
+from broadsheet.library.ingest import Counts, Prepared, take_in
+from broadsheet.types import Drop, Personal
 
 if TYPE_CHECKING:
-    from broadsheet.sources.formats import Item
+    from broadsheet.library.reading import Item
     from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
 
-# Large enough that a transaction's fixed costs vanish, small enough to hold two of them in memory.
-CHUNK = 2000
+# Large enough that a transaction's fixed costs vanish, small enough that the other process is not kept waiting.
+CHUNK = 1000
 MOST_DROPS_LISTED = 10_000
 
 _BETWEEN_COLLECTIONS = 100_000  # objects: a chunk's records hold no cycles, and a look at all of them takes a tenth
@@ -123,28 +123,35 @@ def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally
 
 
 def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
-    from broadsheet.sources.formats import Exported, read
+    from broadsheet.library import reading
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
     name = "import" if file == "-" else path.name
     before = tally.read + tally.dropped_total
-    for chunk in _chunks(_without_drops(read(path, format, now=lib.now()), tally)):
-        records = [item for item in chunk if isinstance(item, Record)]
-        exported = [item for item in chunk if isinstance(item, Exported)]
-        readers = [item for item in chunk if isinstance(item, Personal)]
-        with lib.store.writing() as conn:
-            if records:
-                tally.counts += ingest(conn, records, lib.now())
-            if exported:
-                from broadsheet.library.reload import reload
-
-                tally.counts += reload(conn, exported, lib.now())
-            for personal in readers:
-                _take_reader(conn, personal, tally)
-        tally.read += len(chunk)
-        progress(f"import {name}", tally.read, None)
+    with closing(reading.read(path, format, lib.now())) as items:
+        for chunk in _chunks(_without_drops(items, tally)):
+            _store(lib, chunk, tally)
+            progress(f"import {name}", tally.read, None)
     if format is not None and tally.read + tally.dropped_total == before:
         raise FormatError(f"file {file}", f"has nothing in the format {format}", "leave --format out", permanent=True)
+
+
+def _store(lib: Library, chunk: "Sequence[Item]", tally: _Tally) -> None:
+    from broadsheet.sources.formats import Exported
+
+    news = [item for item in chunk if isinstance(item, Prepared)]
+    exported = [item for item in chunk if isinstance(item, Exported)]
+    readers = [item for item in chunk if isinstance(item, Personal)]
+    with lib.store.writing() as conn:
+        if news:
+            tally.counts += take_in(conn, news, lib.now())
+        if exported:
+            from broadsheet.library.reload import reload
+
+            tally.counts += reload(conn, exported, lib.now())
+        for personal in readers:
+            _take_reader(conn, personal, tally)
+    tally.read += len(chunk)
 
 
 def _take_reader(conn: "Connection", personal: Personal, tally: _Tally) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from broadsheet import identity
-from broadsheet.types import Action, Intent, Paper, Record
+from broadsheet.types import Action, Intent, Paper, Record, Signal
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -28,60 +28,89 @@ class Counts:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record as far as it goes without the store: the paper it makes, and its signals.
+
+    `blocks` are its blocking keys and `doc` the paper as JSON, where they are made already.
+    """
+
+    news: Paper
+    signals: tuple[Signal, ...] = ()
+    blocks: tuple[str, ...] | None = None
+    doc: str | None = None
+
+
+def prepare(record: Record, now: datetime) -> Prepared:
+    """The record prepared for `take_in`."""
+    return Prepared(identity.to_paper(record, now), record.signals)
+
+
 def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Counts:
     """Decide on each record and write what was decided, in the caller's transaction."""
+    return take_in(conn, [prepare(record, now) for record in records], now)
+
+
+def take_in(conn: "Connection", prepared: Sequence[Prepared], now: datetime) -> Counts:
+    """`ingest` of records that are prepared."""
     from broadsheet.store import papers
 
-    names = [identity.ids_of(record) for record in records]
-    stored = papers.ids(conn, {name for ids in names for name in ids})
-    blocks = _blocks_of_unknown(records, names, set(stored))
-    sharing = _sharing(names, blocks)
+    names = {name for item in prepared for name in item.news.aliases}
+    blocks = _blocks_of_unknown(prepared, set(papers.ids(conn, names)))
+    sharing = _sharing(prepared, blocks)
 
     def may_be(block: str, aliases: Collection[str]) -> bool:
         # Who has none of their ids, but another of a scheme that gives a work one, is none of these works.
         return any(identity.may_join(ids, aliases) for ids in sharing[block])
 
-    near = papers.lookup(conn, {name for ids in names for name in ids}, sharing.keys(), may_be)
-    actions = [_take(near, *row, now) for row in zip(records, names, blocks, strict=True)]
+    near = papers.lookup(conn, names, sharing.keys(), may_be)
+    actions = [_take(near, item, keys) for item, keys in zip(prepared, blocks, strict=True)]
     papers.apply(conn, near.pending, now)
     return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
 
 
-def _blocks_of_unknown(
-    records: Sequence[Record], names: Sequence[tuple[str, ...]], known: set[str]
-) -> list[tuple[str, ...]]:
+def _blocks_of_unknown(prepared: Sequence[Prepared], known: set[str]) -> list[tuple[str, ...]]:
     """Blocking keys of each record; none where an id is known by then, which spares relistings a look by text."""
-    found: list[tuple[str, ...]] = []
-    for record, ids in zip(records, names, strict=True):
-        found.append(identity.fingerprint(record) if known.isdisjoint(ids) else ())
-        known.update(ids)
-    return found
+    unknown: list[bool] = []
+    for item in prepared:
+        unknown.append(known.isdisjoint(item.news.aliases))
+        known.update(item.news.aliases)
+    lacking = [item.news for item, new in zip(prepared, unknown, strict=True) if new and item.blocks is None]
+    made = iter(identity.fingerprints(lacking))
+    return [
+        () if not new else next(made) if item.blocks is None else item.blocks
+        for item, new in zip(prepared, unknown, strict=True)
+    ]
 
 
-def _sharing(names: Sequence[tuple[str, ...]], blocks: Sequence[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+def _sharing(prepared: Sequence[Prepared], blocks: Sequence[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
     """The ids of the records that have a blocking key."""
     found: dict[str, list[tuple[str, ...]]] = {}
-    for ids, keys in zip(names, blocks, strict=True):
+    for item, keys in zip(prepared, blocks, strict=True):
         for key in keys:
-            found.setdefault(key, []).append(ids)
+            found.setdefault(key, []).append(item.news.aliases)
     return found
 
 
-def _take(near: "Neighbours", record: Record, ids: tuple[str, ...], blocks: tuple[str, ...], now: datetime) -> Action:
+def _take(near: "Neighbours", item: Prepared, blocks: tuple[str, ...]) -> Action:
     from broadsheet.store import papers
 
-    known = near.known(ids, blocks)
-    intent = identity.decide(record, known, now, near.distinct)
+    news = item.news
+    known = near.known(news.aliases, blocks)
+    intent = identity.decide(news, known, near.distinct)
+    if item.signals:
+        intent = replace(intent, signals=item.signals)
     if intent.action == "new":
         # A record may have an id of another work, and so no keys yet.
-        near.put(papers.stored(intent, blocks or _blocks_of(intent)))
+        doc = item.doc if intent.paper is news else None
+        near.put(papers.stored(intent, blocks or _blocks_of(intent), doc=doc))
     elif intent.action != "same":
-        near.put(papers.stored(intent, _blocks_of(intent), _part_of(intent, record)))
+        near.put(papers.stored(intent, _blocks_of(intent), _part_of(intent, news)))
     elif any(intent.paper == k.paper for k in known):
-        near.put(papers.stored(intent, None, _part_of(intent, record)))
+        near.put(papers.stored(intent, None, _part_of(intent, news)))
     else:
         # Listed on one more day: no news for a reader, but the paper's own record of where it was listed grows.
-        near.put(papers.stored(replace(intent, action="changed"), None, _part_of(intent, record)))
+        near.put(papers.stored(replace(intent, action="changed"), None, _part_of(intent, news)))
     return intent.action
 
 
@@ -89,9 +118,9 @@ def _blocks_of(intent: Intent) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for part in _parts(intent) for key in identity.fingerprint(part)))
 
 
-def _part_of(intent: Intent, record: Record) -> str:
-    """The key of the part that the record speaks of."""
-    ids = set(record.ids)
+def _part_of(intent: Intent, news: Paper) -> str:
+    """The key of the part that the news speak of."""
+    ids = set(news.aliases)
     return next((part.key for part in _parts(intent) if ids.intersection(part.aliases)), intent.paper.key)
 
 

@@ -124,8 +124,7 @@ def _key_of(lib: Library, conn: "Connection", record: Record) -> str | None:
     """The key under which a record that was taken in is stored now."""
     from broadsheet.store import papers
 
-    ids = identity.ids_of(record)
-    near = papers.lookup(conn, ids, identity.fingerprint(record))
-    known = near.known(ids, identity.fingerprint(record))
-    intent = identity.decide(record, known, lib.now(), near.distinct)
+    news, blocks = identity.to_paper(record, lib.now()), identity.fingerprint(record)
+    near = papers.lookup(conn, news.aliases, blocks)
+    intent = identity.decide(news, near.known(news.aliases, blocks), near.distinct)
     return intent.paper.key if intent.action != "new" else None

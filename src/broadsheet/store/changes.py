@@ -192,7 +192,7 @@ def _retire(conn: Connection, rows: list[_Row], before: _Before) -> None:
 
 def _write_papers(conn: Connection, rows: list[_Row], before: _Before, now: int) -> None:
     blocks = {row.id: _blocks(row, before) for row in rows}
-    values = {row.id: (*_columns(row.paper, blocks[row.id], now), row.id) for row in rows}
+    values = {row.id: (*_columns(row.item, blocks[row.id], now), row.id) for row in rows}
     bulk.update(conn, "paper", _PAPER_COLUMNS, "id", [values[row.id] for row in rows if not row.is_new])
     bulk.insert(conn, "paper", f"{_PAPER_COLUMNS}, id", [values[row.id] for row in rows if row.is_new])
     fresh = [(name, row.id) for row in rows if row.is_new for name in {row.paper.key, *row.paper.aliases}]
@@ -209,8 +209,9 @@ def _blocks(row: _Row, before: _Before) -> frozenset[int]:
     return frozenset(map(block_key, row.item.blocks))
 
 
-def _columns(paper: Paper, blocks: frozenset[int], now: int) -> bulk.Row:
-    doc = paper_to_json(paper).decode()
+def _columns(item: Stored, blocks: frozenset[int], now: int) -> bulk.Row:
+    paper = item.intent.paper
+    doc = item.doc or paper_to_json(paper).decode()
     return paper.key, to_micros(paper.added), now, " ".join(paper.categories), pack_blocks(blocks), doc
 
 

@@ -19,20 +19,20 @@ class Stored:
     """A decided paper and what the store keeps beside it.
 
     `blocks` are identity's blocking keys of all its parts, None where a stored paper keeps its own; `signals` come
-    with the key of the part they count.
+    with the key of the part they count. `doc` is the paper as JSON, where that is made already.
     """
 
     intent: Intent
     blocks: tuple[str, ...] | None = ()
     signals: tuple[tuple[str, Signal], ...] = ()
+    doc: str | None = None
 
 
-def stored(intent: Intent, blocks: Iterable[str] | None, part: str | None = None) -> Stored:
+def stored(intent: Intent, blocks: Iterable[str] | None, part: str | None = None, doc: str | None = None) -> Stored:
     """What to store for an intent. `part`: key of the part that its signals count; the paper itself by default."""
     owner = part or intent.paper.key
-    return Stored(
-        intent, None if blocks is None else tuple(blocks), tuple((owner, signal) for signal in intent.signals)
-    )
+    signals = tuple([(owner, signal) for signal in intent.signals])
+    return Stored(intent, None if blocks is None else tuple(blocks), signals, doc)
 
 
 @dataclass(slots=True, eq=False)
@@ -156,4 +156,4 @@ def _after(first: Stored, second: Stored) -> Stored:
     absorbs = tuple(dict.fromkeys((*first.intent.absorbs, *second.intent.absorbs)))
     intent = replace(last.intent, action=action, absorbs=absorbs)
     blocks = first.blocks if last.blocks is None else last.blocks
-    return Stored(intent, blocks, first.signals + second.signals)
+    return Stored(intent, blocks, first.signals + second.signals, last.doc)

@@ -5,6 +5,7 @@ Every function is pure and takes any text; none raises.
 
 from broadsheet.text.ids import aliases_of, canonical_id, ids_in
 from broadsheet.text.keys import fold, name_key, title_key, words
+from broadsheet.text.lines import one_line
 from broadsheet.text.links import link_key, links_in, links_of_id
 from broadsheet.text.tex import formulas, plain
 
@@ -18,6 +19,7 @@ __all__ = [
     "links_in",
     "links_of_id",
     "name_key",
+    "one_line",
     "plain",
     "title_key",
     "words",

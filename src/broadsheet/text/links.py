@@ -91,6 +91,7 @@ def _start(match: re.Match[str]) -> int:
     return match.start()
 
 
+@lru_cache(maxsize=256)  # as above
 def links_of_id(id: str) -> tuple[Link, ...]:
     """The pages that every work with this canonical id has: abstract page, PDF, discussion."""
     scheme, _, value = id.partition(":")
@@ -117,6 +118,7 @@ _PAGES = {
 }
 
 
+@lru_cache(maxsize=1024)  # as above
 def link_key(url: str) -> str:
     """What two spellings of one address share: no scheme, no `www.`, no slash, `.git` or fragment at the end."""
     rest = url.partition("://")[2] or url

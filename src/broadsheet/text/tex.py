@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from broadsheet.text.lines import one_line
 from broadsheet.text.symbols import (
     ACCENTS,
     BLACKBOARD,
@@ -22,7 +23,7 @@ from broadsheet.text.symbols import (
 )
 
 # Looked for one by one: ten times faster than a pattern on the many texts that have none.
-_MARKS = ("\\", "$", "&", "{", "}", "<", "~", "--", "``")
+_MARKS = ("\\", "$", "&", "{", "}", "<", "~", "`", "--")
 _TEX = ("\\", "$", "{", "}")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _TAG = re.compile(
@@ -47,8 +48,8 @@ _TWO_ARGUMENTS = frozenset(("href", "textcolor", "colorbox", "frac", "dfrac", "t
 def plain(tex: str) -> str:
     """Readable text of a title, name, abstract or comment; runs of white space become one space."""
     if not any(map(tex.__contains__, _MARKS)):
-        return " ".join(tex.split())
-    return " ".join(_readable(tex).split())
+        return one_line(tex)
+    return one_line(_readable(tex))
 
 
 def formulas(tex: str) -> Iterator[tuple[str, bool]]:

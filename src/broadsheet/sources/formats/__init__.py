@@ -27,6 +27,7 @@ __all__ = [
     "dump_header",
     "dump_paper",
     "dump_personal",
+    "format_of",
     "open_file",
     "read",
 ]
@@ -67,12 +68,22 @@ def read(path: Path, format: str | None = None, *, now: datetime) -> Iterator[It
     Raises FormatError before the first one where the file is of no known format.
     """
     with open_file(path) as file:
-        name = format or _detected(file, path)
-        if name not in FORMATS:
-            raise FormatError(str(path), f"there is no format {name!r}", _known(), permanent=True)
-        yield from FORMATS[name].read(file, origin=path.name, now=now)
+        yield from FORMATS[_name(file, path, format)].read(file, origin=path.name, now=now)
         if file.fault:
             yield Drop(path.name, "end", file.fault)
+
+
+def format_of(path: Path, format: str | None = None) -> str:
+    """The name of the format in which `read` reads a file. Raises as `read` does."""
+    with open_file(path) as file:
+        return _name(file, path, format)
+
+
+def _name(file: OpenedFile, path: Path, format: str | None) -> str:
+    name = format or _detected(file, path)
+    if name not in FORMATS:
+        raise FormatError(str(path), f"there is no format {name!r}", _known(), permanent=True)
+    return name
 
 
 def _detected(file: OpenedFile, path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeVar
 import orjson
 
 from broadsheet.sources.arxiv_work import is_withdrawn
-from broadsheet.text import canonical_id
+from broadsheet.text import canonical_id, one_line
 from broadsheet.types import Author, Drop
 
 MAX_LINE = 1 << 24
@@ -92,7 +92,7 @@ def needed(doc: Mapping[str, object], name: str) -> str:
 
 def folded(text: str) -> str:
     """The text on one line, each run of white space one blank; no zero bytes, which PostgreSQL refuses."""
-    return " ".join((text.replace("\0", " ") if "\0" in text else text).split())
+    return one_line(text.replace("\0", " ") if "\0" in text else text)
 
 
 def arxiv_id(raw: str) -> str:

@@ -1,0 +1,173 @@
+"""Reading files for an import, on a core of its own where there is one to spare.
+
+A long file is read, parsed and fingerprinted by a second process, which needs nothing of the library; this one decides
+and stores meanwhile. The second is a filter: it writes what it read to a pipe, and ends with whoever reads the pipe.
+
+    ["a1b2…", …], [signals]     a record's blocking keys (null: not made), its signals; the next line is its paper
+    {"drop": [source, at, reason]}    {"fault": [subject, cause, remedy]}    {"end": true}
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice, takewhile
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import IO
+
+import orjson
+
+from broadsheet import identity
+from broadsheet.codec import paper_from_json, paper_to_json, signal_from_list, signal_to_list
+from broadsheet.errors import BroadsheetError, FormatError
+from broadsheet.library.ingest import Prepared, prepare
+from broadsheet.sources import formats
+from broadsheet.sources.formats import Exported
+from broadsheet.types import Drop, Personal, Record
+
+Item = Prepared | Exported | Personal
+"""What a file can hold, records prepared."""
+
+LEAST_SHARED = 4_000_000
+"""Bytes of a file from which a second process, half a second of work to start, brings more than it costs."""
+
+_AT_ONCE = 32  # items written together
+_AHEAD = 64  # of these, how many wait for the other process: what it stores in one transaction
+_PIPE = 1 << 20
+_REMEMBERED = 100_000  # ids that were met before, so that relistings get no blocking keys, which nobody asks for
+
+_WITHOUT_RECORDS = frozenset(("broadsheet",))  # an export has whole papers, which are stored as they are
+
+
+def read(path: Path, format: str | None, now: datetime) -> Generator[Item | Drop, None, None]:
+    """What a file holds, prepared for `ingest.take_in`. Close it to leave early. Raises as `sources.formats.read`."""
+    if _is_worth_sharing(path) and (name := formats.format_of(path, format)) not in _WITHOUT_RECORDS:
+        yield from _read_elsewhere(path, name, now)
+        return
+    for item in formats.read(path, format, now=now):
+        yield prepare(item, now) if isinstance(item, Record) else item
+
+
+def _is_worth_sharing(path: Path) -> bool:
+    """Whether there is a core for a second process, enough to read, and a file that it can open as well."""
+    if not sys.executable or _cores() < 2 or path.absolute().parts[1:2] in (("dev",), ("proc",)):
+        return False
+    return path.is_file() and path.stat().st_size >= LEAST_SHARED
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _read_elsewhere(path: Path, format: str, now: datetime) -> Iterator[Prepared | Drop]:
+    with _second_process(str(path), format, now.isoformat()) as (process, pipe):
+        lines = _whole_lines(pipe)
+        for line in lines:
+            told = orjson.loads(line)
+            if isinstance(told, list):
+                if doc := next(lines, b""):
+                    yield _prepared(told, doc)
+            elif "drop" in told:
+                yield Drop(*told["drop"])
+            elif "fault" in told:
+                raise FormatError(*told["fault"], permanent=True)
+            else:
+                return
+        cause = f"the process that reads it ended too early (exit code {process.wait()})"
+        raise FormatError(f"file {path}", cause, "import it again: what was stored is whole")
+
+
+@contextmanager
+def _second_process(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
+    # -P: the folder in which the command was typed may hold an orjson.py. A group of its own: Ctrl-C is for us alone.
+    command = [sys.executable, "-P", "-m", __name__, *arguments]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, bufsize=_PIPE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
+    )
+    assert process.stdout
+    try:
+        _widen(process.stdout)
+        yield process, process.stdout
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let the pipe hold as much as the system allows; it works with less."""
+    if sys.platform == "linux":
+        import fcntl
+        from contextlib import suppress
+
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+
+
+def _whole_lines(pipe: IO[bytes]) -> Iterator[bytes]:
+    """Lines up to the end, without one that was cut off."""
+    return takewhile(lambda line: line.endswith(b"\n"), pipe)
+
+
+def _prepared(told: list[list[str] | None], doc: bytes) -> Prepared:
+    blocks, signals = told
+    return Prepared(
+        news=paper_from_json(doc),
+        blocks=None if blocks is None else tuple(blocks),
+        signals=tuple(map(signal_from_list, signals or ())),
+        doc=doc[:-1].decode(),
+    )
+
+
+def _main(path: str, format: str, now: str) -> None:
+    """The second process: write a file's records, prepared, to standard output."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the other one is gone: so are we, without a word
+    sys.setswitchinterval(0.001)  # the writer shall not wait long for the reader
+    waiting: Queue[bytes] = Queue(_AHEAD)
+    writer = Thread(target=_write, args=(waiting,), daemon=True)
+    writer.start()
+    try:
+        at = datetime.fromisoformat(now)
+        _read_into(waiting.put, formats.read(Path(path), format, now=at), at)
+        waiting.put(orjson.dumps({"end": True}) + b"\n")
+    except BroadsheetError as e:
+        waiting.put(orjson.dumps({"fault": [e.subject, e.cause, e.remedy]}) + b"\n")
+    waiting.put(b"")
+    writer.join()
+
+
+def _write(waiting: "Queue[bytes]") -> None:
+    while data := waiting.get():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def _read_into(put: Callable[[bytes], None], items: Iterator[formats.Item | Drop], now: datetime) -> None:
+    met: set[str] = set()
+    while some := [prepare(item, now) if isinstance(item, Record) else item for item in islice(items, _AT_ONCE)]:
+        unmet = []
+        for paper in [item.news for item in some if isinstance(item, Prepared)]:
+            if met.isdisjoint(paper.aliases):
+                unmet.append(paper)
+            met.update(paper.aliases)
+        blocks = dict(zip(map(id, unmet), identity.fingerprints(unmet), strict=True))
+        put(b"".join([_lines(item, blocks) for item in some]))
+        if len(met) > _REMEMBERED:
+            met.clear()
+
+
+def _lines(item: Item | Drop, blocks: Mapping[int, tuple[str, ...]]) -> bytes:
+    if isinstance(item, Drop):
+        return orjson.dumps({"drop": [item.source, item.at, item.reason]}) + b"\n"
+    assert isinstance(item, Prepared), "exports are read where they are stored"
+    head = [blocks.get(id(item.news)), [*map(signal_to_list, item.signals)]]
+    return b"%s\n%s\n" % (orjson.dumps(head), paper_to_json(item.news))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

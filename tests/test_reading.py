@@ -1,0 +1,97 @@
+"""Files read for an import: a second process reads as this one would, and goes when it is not needed any more."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from broadsheet.errors import FormatError
+from broadsheet.library import reading
+from broadsheet.library.ingest import Prepared
+from broadsheet.types import Drop
+from tests.shell import write_listing
+
+NOW = datetime(2025, 11, 20, 8, tzinfo=UTC)
+ABSTRACT = "Bees keep time by the tide of scents that a meadow has, and we keep time by the bees. " * 20
+
+
+@pytest.fixture
+def long_file(tmp_path: Path) -> Path:
+    """Long enough to share, with a paper that comes again and two lines that are none."""
+    many = reading.LEAST_SHARED // len(ABSTRACT) + 1
+    rows = [{"id": f"2511.{n:05d}", "title": f"On bees {n}", "abstract": f"{n} {ABSTRACT}"} for n in range(1, many)]
+    path = write_listing(tmp_path / "long.jsonl", [*rows, {**rows[0], "day": "2025-11-21"}])
+    with path.open("ab") as file:
+        file.write(b"{}\n{not JSON\n")
+    return path
+
+
+@pytest.fixture
+def _two_cores() -> None:
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs a second core")
+
+
+@pytest.fixture
+def _one_core() -> Iterator[None]:
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    yield
+    os.sched_setaffinity(0, cores)
+
+
+def _told(item: reading.Item | Drop) -> object:
+    return (item.news, item.signals) if isinstance(item, Prepared) else item
+
+
+def children() -> list[int]:
+    """The processes that this one has started and not buried."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+@pytest.mark.usefixtures("_two_cores")
+def test_a_second_process_reads_what_this_one_would(long_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers and drops are the same in the same order, only with keys made, but for a paper that comes again."""
+    there = list(reading.read(long_file, None, NOW))
+    monkeypatch.setattr(reading, "LEAST_SHARED", 1 << 40)
+    here = list(reading.read(long_file, None, NOW))
+
+    assert list(map(_told, there)) == list(map(_told, here))
+    assert [i.reason.split()[0] for i in there if isinstance(i, Drop)] == ["it", "not"]
+    keyed = [i.blocks is not None for i in there if isinstance(i, Prepared)]
+    assert keyed == [*([True] * (len(keyed) - 1)), False]
+    assert children() == []
+
+
+@pytest.mark.usefixtures("_two_cores")
+def test_leaving_early_ends_the_second_process(long_file: Path) -> None:
+    """It runs in a group of its own, so that Ctrl-C does not reach it, and none is left when its reader leaves."""
+    before = children()
+    items = reading.read(long_file, "arxiv-listing", NOW)
+    next(items)
+    (pid,) = set(children()) - set(before)
+    assert os.getpgid(pid) == pid != os.getpgid(0)
+
+    items.close()
+
+    assert children() == before
+
+
+@pytest.mark.usefixtures("_one_core")
+def test_one_core_reads_by_itself(long_file: Path) -> None:
+    """Where there is one core, or little to read, no second process is started."""
+    items = reading.read(long_file, None, NOW)
+    assert isinstance(next(items), Prepared)
+    assert children() == []
+    items.close()
+
+
+@pytest.mark.usefixtures("_two_cores")
+def test_a_file_of_no_known_format_starts_nothing(tmp_path: Path) -> None:
+    """What can be refused at once is refused by this process."""
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"nothing of ours\n" * (reading.LEAST_SHARED // 10))
+    with pytest.raises(FormatError, match="not a format that Broadsheet knows"):
+        next(reading.read(path, None, NOW))
