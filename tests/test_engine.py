@@ -366,6 +366,7 @@ def test_learning_goes_on_where_it_was_stopped(engine: Engine, store: MemoryStor
         assert engine.is_due_to_learn(40)
     stages: list[str] = []
     with FileLock(tmp_path / "index" / "learning.lock", timeout=0):
+        assert not engine.is_due_to_learn(40)
         engine.learn(store, lambda stage, done, total: stages.append(stage))
     assert stages == []
     engine.learn(store, lambda stage, done, total: stages.append(stage))

@@ -150,9 +150,11 @@ def _is_half_filled(home: Path, count: int) -> bool:
 
 
 def is_due_to_learn(home: Path, encoder: str, count: int) -> bool:
-    """Whether a library of so many papers should learn: there are enough, and they were not learnt from, or a half
-    more since."""
-    if encoder == "none" or count < LEAST_TO_LEARN:
+    """Whether a library of so many papers should learn now.
+
+    There must be enough, nothing learnt yet or half as much again come since, and no other process at it.
+    """
+    if encoder == "none" or count < LEAST_TO_LEARN or _is_learning(home):
         return False
     place = shelves.read(home).serving.get("learnt")
     return place is None or not place.complete or _outgrown(home, count)
