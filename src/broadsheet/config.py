@@ -145,6 +145,19 @@ class AccessSettings:
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
     url: str = _setting("", "Mail server for digests, as `smtp://user:password@host:port`.", secret=True)
+    sender: str = _setting("", "Address that mails come from, such as `papers@example.org`.")
+    sender_name: str = _setting("Broadsheet", "Name that mails come from.")
+    tls: str = _setting("required", "Encryption of the way to the mail server: `required`, `optional` or `off`.")
+    timeout: float = _setting(30.0, "Seconds to wait for the mail server's answer.", least=0.1)
+    per_minute: int = _setting(0, "Mails a minute that the server may get; 0 is as many as it takes.", least=0)
+    after_crash: str = _setting(
+        "uncertain",
+        "What becomes of a mail when nobody can tell whether the server took it: `uncertain` leaves it, `again` sends "
+        "it, perhaps a second time.",
+    )
+    dkim_key: str = _setting("", "File with the RSA key (PEM) that signs mails; empty where the server signs.")
+    dkim_domain: str = _setting("", "Domain of the signature, by default that of `smtp.sender`.")
+    dkim_selector: str = _setting("broadsheet", "Name of the signature's public key in the DNS.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,3 +351,28 @@ class Passkey:
     uses: int
     created: datetime
     used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in the queue. `key` names the reason for it: two of one reason are one mail.
+
+    `queued` waits for `due`; `handing` is with a server right now; `sent`, `failed` and `uncertain` are ends. Of an
+    uncertain one nobody can tell whether the server took it.
+    """
+
+    key: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    created: datetime
+    due: datetime
+    list_id: str = ""
+    unsubscribe: str = ""
+    id: int = 0
+    state: Literal["queued", "handing", "sent", "uncertain", "failed"] = "queued"
+    tries: int = 0
+    said: str = ""
+    ended: datetime | None = None

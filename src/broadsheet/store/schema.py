@@ -425,3 +425,34 @@ attempt = Table(
     Index("ix_attempt_place", "place", "at"),
 )
 """Failed attempts to sign in, by the address that they came from and by the name that was tried."""
+
+mail = Table(
+    "mail",
+    metadata,
+    Column("id", _Id, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("list_id", Text, nullable=False),
+    Column("unsubscribe", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("holder", Text, nullable=True),
+    Column("lease", UtcTime, nullable=True),
+    Column("ended", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_mail"),
+    UniqueConstraint("key", name="uq_mail_key"),
+    CheckConstraint("state IN ('queued', 'handing', 'sent', 'uncertain', 'failed')", name="ck_mail_state"),
+    Index("ix_mail_due", "state", "due"),
+)
+"""What is to be sent, was sent, or could not be. `key` names the reason for the mail, so that there is one for it.
+
+`holder` and `lease`: which process has taken it, and until when nobody else may. Once a mail has ended, its text, which
+has links that act for its reader, is emptied.
+"""

@@ -1,0 +1,187 @@
+"""Handing mails to a server: the only SMTP of the program.
+
+A server's answer tells what became of a mail: taken, later (4xx, or no connection), never (5xx), and, where the
+connection broke after the last byte and before the answer, unknown: it may have been taken, and only a person or a
+setting can say whether a second copy is better than none.
+"""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal, Self
+from urllib.parse import unquote, urlsplit
+
+from broadsheet.errors import BroadsheetError, SettingError
+
+Fate = Literal["sent", "later", "never", "unknown"]
+Tls = Literal["required", "optional", "off"]
+
+_PORTS: Final = {"smtp": 587, "smtps": 465}
+_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
+_BARE_NEWLINE: Final = re.compile(rb"\r?\n|\r(?!\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What became of a mail; `said` is the server's answer or what broke, in one line."""
+
+    fate: Fate
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mails go. `encrypted`: the connection begins as TLS; else STARTTLS is used as `tls` says."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    encrypted: bool
+    tls: Tls
+    timeout: float
+
+    def __str__(self) -> str:
+        return f"mail server {self.host}:{self.port}"
+
+
+class MailError(BroadsheetError):
+    """No mail can be handed over at all; `permanent` where trying again does not help."""
+
+    def __init__(self, subject: str, cause: str, remedy: str = "", *, permanent: bool = False) -> None:
+        super().__init__(subject, cause, remedy)
+        self.permanent = permanent
+
+
+def server_of(url: str, tls: Tls, timeout: float) -> Server:
+    """The server of `smtp://user:password@host:port` or `smtps://…`. Raises SettingError, without the password."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise SettingError("setting smtp.url", "names no mail server", "write smtp://user:password@host:587")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return Server(parts.hostname, port or _PORTS[parts.scheme], user, password, parts.scheme == "smtps", tls, timeout)
+
+
+class Post:
+    """One connection that several mails go over; opened by `with`. Raises MailError where it cannot be opened."""
+
+    def __init__(self, server: Server, context: Callable[[], ssl.SSLContext] = ssl.create_default_context) -> None:
+        self._server, self._context = server, context
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._smtp = self._open()
+        except smtplib.SMTPAuthenticationError as e:
+            raise MailError(
+                str(self._server), f"refuses the password ({_line(e.smtp_error)})", "look at smtp.url", permanent=True
+            ) from e
+        except (smtplib.SMTPException, OSError) as e:
+            raise MailError(str(self._server), _reason(e), "it is tried again later") from e
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._smtp is not None:
+            try:
+                self._smtp.quit()
+            except (smtplib.SMTPException, OSError):
+                self._smtp.close()  # it went away by itself
+            self._smtp = None
+
+    def hand_over(self, sender: str, to: str, wire: bytes) -> Handover:
+        """Give one mail to the server; never raises, whatever the server does."""
+        smtp = self._smtp
+        assert smtp is not None, "the connection is not open"
+        try:
+            refused = _envelope(smtp, sender, to)
+            if refused is not None:
+                return refused
+        except (smtplib.SMTPException, OSError, UnicodeError) as e:
+            return Handover("later", _reason(e))
+        return _data(smtp, wire)
+
+    def _open(self) -> smtplib.SMTP:
+        s = self._server
+        if s.encrypted:
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(s.host, s.port, timeout=s.timeout, context=self._context())
+        else:
+            smtp = smtplib.SMTP(s.host, s.port, timeout=s.timeout)
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            if not s.encrypted and s.tls != "off":
+                self._encrypt(smtp)
+            if s.user:
+                smtp.login(s.user, s.password)
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def _encrypt(self, smtp: smtplib.SMTP) -> None:
+        if smtp.has_extn("starttls"):
+            smtp.starttls(context=self._context())
+            smtp.ehlo()
+        elif self._server.tls == "required":
+            raise MailError(
+                str(self._server),
+                "offers no encryption",
+                "set smtp.tls to optional if it may go without",
+                permanent=True,
+            )
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> Handover | None:
+    """Sender and recipient; what the server said where it took them not."""
+    steps: tuple[Callable[[], tuple[int, bytes]], ...] = (
+        lambda: smtp.mail(sender),
+        lambda: smtp.rcpt(to),
+        lambda: smtp.docmd("DATA"),
+    )
+    for step in steps:
+        code, said = step()
+        if not 200 <= code < 400:
+            if smtp.sock is not None:
+                smtp.rset()
+            return Handover(_fate(code), f"{code} {_line(said)}")
+    return None
+
+
+def _data(smtp: smtplib.SMTP, wire: bytes) -> Handover:
+    body = _DOT.sub(b"..", _BARE_NEWLINE.sub(b"\r\n", wire))
+    ending = b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n"
+    try:
+        smtp.send(body)
+    except (smtplib.SMTPException, OSError) as e:
+        return Handover("later", _reason(e))  # without the last line no server takes a mail
+    try:
+        smtp.send(ending)
+        code, said = smtp.getreply()
+    except (smtplib.SMTPException, OSError) as e:
+        return Handover("unknown", f"the connection broke before the answer ({_reason(e)})")
+    return Handover("sent" if code == 250 else _fate(code), f"{code} {_line(said)}")
+
+
+def _fate(code: int) -> Fate:
+    """4xx asks to come again; what is neither 2xx nor 5xx is no answer to rely on."""
+    return "never" if 500 <= code < 600 else "later"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_line(error.smtp_error)}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed ({error.reason or error})"
+    if isinstance(error, TimeoutError):
+        return "it does not answer"
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def _line(said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return " ".join(text.split())[:300]
