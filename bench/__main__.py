@@ -15,6 +15,7 @@ BENCHMARKS = {
     "feeds": ("bench.feeds", "run", "a feed that is made, one that is remembered, and asking whether there is news"),
     "startup": ("bench.startup", "run", "--help and searches from the shell"),
     "relevance": ("bench.quality", "run_relevance", "nDCG and recall on the test collections"),
+    "recommend": ("bench.recommends", "run", "lists for one reader and for ten thousand, an interest learnt"),
     "identity": ("bench.quality", "run_identity", "the same work or not, on labelled pairs"),
 }
 

@@ -1,12 +1,20 @@
 """Reasons in words: what a reader can check of why a paper is in their list."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from broadsheet.library.handle import Library
 from broadsheet.library.learn import Taught, example_features
 from broadsheet.library.stream import ABOUT, Pool, Space
-from broadsheet.rank.interest import Reason, reasons
+from broadsheet.rank.interest import Features, Reason, reasons
+from broadsheet.rank.interest.kernel import Blocks
+from broadsheet.rank.interest.why import NEAREST
 from broadsheet.text import plain
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
 
 EXPLORED = "to widen the circle: drawn by lot from what your interests would not have chosen"
 
@@ -19,20 +27,38 @@ def explain(
     """Reasons, and the same in words, for papers of a pool: pairs of a model's number and a place in the pool."""
     from broadsheet.store import papers
 
-    used = {number: models[number] for number, _ in places}
-    liked = {n: example_features(lib, t.interest.profile, t.liked) for n, t in used.items()}
-    nothing = space.background.papers.take([])
-    found = [reasons(models[n].model, pool.papers, at, liked[n] or nothing, space.lexicon) for n, at in places]
-    near = {reason.what for some in found for reason in some if reason.kind == "near"}
+    found: dict[int, tuple[Reason, ...]] = {}
+    for number in {number for number, _ in places}:
+        mine = [at for judge, at in places if judge == number]
+        liked = _nearest(lib, space, models[number], pool, mine)
+        model = models[number].model
+        for at, near in zip(mine, liked, strict=True):
+            found[at] = reasons(model, pool.papers, at, near, space.lexicon)
+    near_keys = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
     with lib.store.reading() as conn:
-        titles = {key: plain(paper.title) for key, paper in papers.get(conn, sorted(near)).items()}
-    seeds = {n: _seeds(lib, t) for n, t in used.items()}
-    return [(some, in_words(some, titles, seeds[n])) for some, (n, _) in zip(found, places, strict=True)]
+        titles = {key: plain(paper.title) for key, paper in papers.get(conn, sorted(near_keys)).items()}
+        seeds = _seeds(conn, models)
+    return [(found[at], in_words(found[at], titles, seeds[number])) for number, at in places]
 
 
-def _seeds(lib: Library, taught: Taught) -> frozenset[str]:
-    ids = [e.paper_id for e in taught.examples.values() if e.at is None]
-    return frozenset(lib.stream.features(ids).keys) if ids else frozenset()
+def _nearest(lib: Library, space: Space, taught: Taught, pool: Pool, places: Sequence[int]) -> list[Features]:
+    """For each paper the few of the interest's own that are nearest: all of them once, not once for each paper."""
+    liked = example_features(lib, taught.interest.profile, taught.liked)
+    if liked is None or len(liked) <= NEAREST:
+        return [liked or space.background.papers.take([])] * len(places)
+    own, there = space.background.kernel.blocks(liked), pool.blocks
+    here = Blocks(there.dense[list(places)], there.terms.take(places))
+    nearness = own.gram(here) / np.sqrt(np.maximum(own.squares(), 1e-12))[:, None]
+    return [liked.take(np.sort(np.argsort(-row, kind="stable")[:NEAREST])) for row in nearness.T]
+
+
+def _seeds(conn: "Connection", models: Sequence[Taught]) -> list[frozenset[str]]:
+    """For each model the keys of the papers that were named, not marked."""
+    from broadsheet.store import papers
+
+    named = [{i for i, e in taught.examples.items() if e.at is None} for taught in models]
+    keys = papers.keys(conn, sorted(set().union(*named)))
+    return [frozenset(keys[i] for i in some if i in keys) for some in named]
 
 
 def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozenset[str]) -> tuple[str, ...]:

@@ -86,9 +86,13 @@ class Stream:
         """What `library.learn` remembers for each reader: what it was made for, and the models."""
 
     def space(self, progress: Progress | None = None) -> Space | None:
-        """What models are trained in now, made if need be; None for a library without papers."""
+        """What models are trained in now, made if need be; None for a library without papers.
+
+        This is where changes of the library are noticed: it stands at the beginning of whatever is done with a stream.
+        """
+        changed = self._drop_changed()
         sets = tuple(self._engine().vector_sets())
-        if self._space is not None and sets == self._made_for and not self._outgrown():
+        if self._space is not None and sets == self._made_for and not (changed and self._outgrown()):
             return self._space
         self._rows.clear()
         self._words.clear()
@@ -98,7 +102,6 @@ class Stream:
 
     def features(self, ids: Sequence[int]) -> Features:
         """The papers with these store ids, in order; each must be in the library, and there must be a space."""
-        self._drop_changed()
         missing = [i for i in dict.fromkeys(ids) if i not in self._rows]
         if len(self._rows) + len(missing) > MOST_REMEMBERED:
             self._rows.clear()
@@ -111,7 +114,6 @@ class Stream:
         """The papers of these days, newest first; the last few pools are remembered until the library changes."""
         from broadsheet.store import editions
 
-        self._drop_changed()
         name = (space.id, self._seq, first, last)
         if name not in self._pools:
             with self._store().reading() as conn:
@@ -132,7 +134,6 @@ class Stream:
     @property
     def seq(self) -> int:
         """The last change of the library that is known here."""
-        self._drop_changed()
         return self._seq
 
     def _vectors(self, ids: Sequence[int]) -> "dict[str, NDArray[np.float32]]":
@@ -153,20 +154,21 @@ class Stream:
         for row, (paper_id, _) in enumerate(found):
             self._rows[paper_id] = known.take([row])
 
-    def _drop_changed(self) -> None:
-        """Forget what the outbox says has changed since the last look."""
+    def _drop_changed(self) -> bool:
+        """Forget what the outbox says has changed since the last look; returns whether there was anything."""
         from broadsheet.store import outbox
 
         with self._store().reading() as conn:
             head = outbox.head(conn)
             if head == self._seq:
-                return
+                return False
             if self._seq < outbox.floor(conn) or head < self._seq or head - self._seq > MOST_REMEMBERED:
                 self._rows.clear()
             else:
                 for change in outbox.since(conn, self._seq, MOST_REMEMBERED):
                     self._rows.pop(change.paper_id, None)
         self._seq = head
+        return True
 
     def _outgrown(self) -> bool:
         from broadsheet.store import papers

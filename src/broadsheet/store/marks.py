@@ -13,7 +13,8 @@ from typing import Final
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from broadsheet.store import bulk, state
-from broadsheet.store.schema import MICROSECOND, mark, paper, to_micros
+from broadsheet.store.papers import keys as keys_of
+from broadsheet.store.schema import MICROSECOND, mark, to_micros
 from broadsheet.types import Mark, MarkKind
 
 KINDS: Final[tuple[MarkKind, ...]] = ("up", "down", "save", "read", "hide", "note")
@@ -110,11 +111,7 @@ def latest(conn: Connection, reader_id: int) -> datetime | None:
 def insert(conn: Connection, reader_id: int, marks: Iterable[Mark], parts: Iterable[str] | None = None) -> None:
     """Write marks as they are; one that is there already stays. `parts`: the parts that they are about."""
     listed = list(marks)
-    keys = dict(
-        conn.execute(
-            select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, {m.paper_id for m in listed}))
-        ).all()
-    )
+    keys = keys_of(conn, {m.paper_id for m in listed})
     about = parts or (keys[m.paper_id] for m in listed)
     rows = [_row(reader_id, m, part) for m, part in zip(listed, about, strict=True)]
     bulk.insert(conn, "mark", _COLUMNS, rows, "ON CONFLICT (reader_id, paper_id, kind, part, at) DO NOTHING")

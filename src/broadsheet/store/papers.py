@@ -29,6 +29,7 @@ __all__ = [
     "ids",
     "iterate",
     "iterate_docs",
+    "keys",
     "known",
     "known_by_key",
     "lookup",
@@ -61,6 +62,12 @@ def ids(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """The store ids of papers by key or alias; unknown ones are left out."""
     query = select(alias.c.alias, alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, keys))
     return dict(conn.execute(query).all())
+
+
+def keys(conn: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The keys of papers by store id; those that are no more are left out."""
+    query = select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, ids))
+    return dict(conn.execute(query).all()) if ids else {}
 
 
 def get(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:

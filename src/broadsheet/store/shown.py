@@ -7,8 +7,8 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Row, delete, func, select
 
-from broadsheet.store import bulk
-from broadsheet.store.schema import paper, shown, to_micros
+from broadsheet.store import bulk, papers
+from broadsheet.store.schema import shown, to_micros
 from broadsheet.types import Shown
 
 _COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, interest_id, explored, why"
@@ -17,8 +17,7 @@ _COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, in
 def record(conn: Connection, reader_id: int, listed: Iterable[Shown], parts: Iterable[str] | None = None) -> None:
     """Remember what a reader is shown; what was shown before stays as it was. `parts`: as in `marks.insert`."""
     items = list(listed)
-    query = select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, {s.paper_id for s in items}))
-    keys = dict(conn.execute(query).all()) if items else {}
+    keys = papers.keys(conn, {s.paper_id for s in items})
     about = parts or (keys[s.paper_id] for s in items)
     rows = [_row(reader_id, s, part) for s, part in zip(items, about, strict=True)]
     bulk.insert(conn, "shown", _COLUMNS, rows, "ON CONFLICT (reader_id, paper_id, part) DO NOTHING")
