@@ -1,8 +1,4 @@
-"""Lists for readers: what one costs, what ten thousand cost, and what teaching an interest costs, beside bare NumPy.
-
-The bare part is the matrix product that any linear model needs: the papers' dense columns with the weights of all
-interests of a reader. Times are of one core (`OMP_NUM_THREADS=1`), as processor time, which other load spoils less.
-"""
+"""Lists for readers: what one costs, what ten thousand cost, and what teaching an interest costs, beside bare NumPy."""
 
 import json
 import os
@@ -25,6 +21,11 @@ if TYPE_CHECKING:
 
     from broadsheet.library.learn import Taught
     from broadsheet.library.stream import Pool, Space
+
+NOTE = (
+    "The product is what any linear model needs: the papers' dense columns and their terms with the weights of all "
+    "interests of a reader. Processor time of one core, which other load spoils less than time on the clock."
+)
 
 PAPERS, INTERESTS, MARKS, READERS = 1_000, 5, 500, 10_000
 
@@ -62,9 +63,7 @@ def run(*, quick: bool) -> Table:
         (f"an interest of {MARKS} marks, learnt after one more mark", f"{ms(learnt)} ms", ""),
     )
     title = f"Recommendations: {len(setting.pool.ids):,} papers, {INTERESTS} interests"
-    return Table(
-        title, ("what", "processor time", "beside the product"), rows, __doc__.split("\n\n")[1].replace("\n", " ")
-    )
+    return Table(title, ("what", "processor time", "beside the product"), rows, NOTE)
 
 
 def _time(work: Callable[[], object], rounds: int) -> float:
@@ -80,8 +79,10 @@ def _time(work: Callable[[], object], rounds: int) -> float:
 def _product(setting: Setting) -> "NDArray[np.float32]":
     import numpy as np
 
-    weights = np.stack([taught.model.dense for taught in setting.models], axis=1)
-    out: NDArray[np.float32] = setting.pool.blocks.dense @ weights
+    blocks = setting.pool.blocks
+    out: NDArray[np.float32] = blocks.dense @ np.stack([taught.model.dense for taught in setting.models], axis=1)
+    for number, taught in enumerate(setting.models):
+        out[:, number] += blocks.terms.times(taught.model.term_weights(blocks.terms.width))
     return out
 
 

@@ -83,6 +83,8 @@ class Taught:
         scores = self.model.ruled(papers, self.model.learnt(blocks))
         fresh = self.model.calibration.probabilities(scores)
         standing: Mapping[str, float] = self.report.get("standing", {})
+        if not self.report.get("steadied"):
+            return scores, fresh
         held = np.array([standing.get(str(i), np.nan) for i in ids], np.float32)
         return scores, np.where(np.isnan(held) | (fresh == 0), fresh, held).astype(np.float32)
 
@@ -298,10 +300,12 @@ def _settled(
         known = {**dict(zip(map(str, ids), old.probabilities(papers).tolist(), strict=True)), **known}
     then = np.array([known.get(str(i), np.nan) for i in ids], np.float32)
     now = model.probabilities(papers)
-    if before.get("said") == said:
+    steadied = before.get("said") == said
+    if steadied:
         now = settled(now, then)
     return {
         "space": space.id,
+        "steadied": steadied,
         "said": said,
         "standing": {str(i): round(p, 6) for i, p in zip(ids, now.tolist(), strict=True)},
         "churn": churn(_order(ids, then), _order(ids, now), TOP) if len(known) >= TOP else None,

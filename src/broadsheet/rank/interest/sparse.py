@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_CELLS = 1 << 22  # numbers that a product gathers at once: 16 MB
+_OFTEN = 48  # rows that share a column, from which on a dense product is faster than their pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +60,33 @@ class SparseRows:
         return self._summed(self.values * vector[self.columns])
 
     def gram(self, other: "SparseRows") -> "NDArray[np.float32]":
-        """All inner products, shape (rows, other's rows). Cheap where `other` is short."""
-        out = np.zeros((len(self), len(other)), np.float32)
-        step = max(1, _CELLS // max(1, len(self.columns), self.width))
-        for start in range(0, len(other), step):
-            few = other.take(np.arange(start, min(start + step, len(other))))
-            spread = np.zeros((self.width, len(few)), np.float32)
-            spread[few.columns, np.repeat(np.arange(len(few)), np.diff(few.starts))] = few.values
-            out[:, start : start + step] = self._summed(self.values[:, None] * spread[self.columns])
+        """All inner products, shape (rows, other's rows): columns that many rows of the other have as dense matrices,
+        the rest pair by pair.
+        """
+        shared = np.bincount(other.columns, minlength=self.width)
+        often = np.flatnonzero(shared >= _OFTEN)
+        out: NDArray[np.float32] = self._dense(often) @ other._dense(often).T
+        order = np.argsort(other.columns, kind="stable")
+        begins = np.cumsum(shared) - shared
+        meets = np.where(shared >= _OFTEN, 0, shared)[self.columns]  # cells of the other that each cell of ours meets
+        rows, others = self._row_of_cell(), other._row_of_cell()[order]
+        first = np.cumsum(meets) - meets
+        pairs = np.arange(int(meets.sum())) + np.repeat(begins[self.columns] - first, meets)
+        cells = np.repeat(rows, meets) * len(other) + others[pairs]
+        parts = np.repeat(self.values, meets) * other.values[order][pairs]
+        return out + np.bincount(cells, parts, out.size).reshape(out.shape).astype(np.float32)
+
+    def _dense(self, columns: "NDArray[np.int64]") -> "NDArray[np.float32]":
+        """These columns of all rows."""
+        place = np.full(self.width, -1, np.int64)
+        place[columns] = np.arange(len(columns))
+        at = place[self.columns]
+        out = np.zeros((len(self), len(columns)), np.float32)
+        out[self._row_of_cell()[at >= 0], at[at >= 0]] = self.values[at >= 0]
         return out
+
+    def _row_of_cell(self) -> "NDArray[np.int64]":
+        return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
     def combined(self, weights: "NDArray[np.float32]") -> "NDArray[np.float32]":
         """The sum (width,) of the rows, each times its weight."""
