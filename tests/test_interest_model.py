@@ -130,8 +130,9 @@ def test_the_same_marks_give_the_same_model() -> None:
 
 
 def test_probabilities_rise_with_scores() -> None:
-    """Calibration changes no order."""
-    model = train(examples(features("birds"), features("soups")), STREAM)
+    """Calibration changes no order, and what stands out from the stream is likely."""
+    stream = Background.of(features("ships", "soups", start=20, count=10))
+    model = train(examples(features("birds"), features("soups")), stream)
     order = np.argsort(model.scores(TODAY))
     assert (np.diff(model.probabilities(TODAY)[order]) >= 0).all()
     assert model.probabilities(TODAY)[order[-1]] > 0.5

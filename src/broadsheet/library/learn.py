@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from broadsheet.store import Connection
     from broadsheet.store.interests import Learnt
 
-LEARNER: Final = "1"
+LEARNER: Final = "2"
 """Part of what a model is made of: raised when models that were kept must be learnt anew."""
 
 STEP: Final = timedelta(days=7)

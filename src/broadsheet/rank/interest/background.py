@@ -1,7 +1,10 @@
 """What an interest stands out from: papers drawn from the stream, prepared once for all readers.
 
-A model takes them as papers that interest nobody in particular. Their kernel matrix is factorised here, so that
-training an interest costs what its own few marks cost.
+A model takes them as papers that interest nobody in particular, and so learns what tells an interest from the stream
+rather than what its papers have in common with everything. With U and l the eigenvectors and eigenvalues of their
+kernel matrix, what lies along an axis is kept by the factor sqrt(SOFT / (SOFT + l)): 1 where the stream has nothing,
+less along the stream's main topics. (Without the root this is ridge regression on papers of value 0, which thinks
+little of everything in the main topics: AUC .908 against .916 on citeulike, and the same recall.)
 """
 
 from collections.abc import Mapping
@@ -19,13 +22,18 @@ if TYPE_CHECKING:
 WANTED = 1_000
 """Papers worth drawing; more change the rankings little and cost time that grows with their square."""
 
-STIFFNESS = 1.0
-"""Ridge of a background paper: how far it may be from 0 (an example of full weight has this, too)."""
+SOFT = 1.5
+"""Eigenvalue that is halved in the square; .8 to 3 rank alike. The kernel of a paper with itself is 1."""
+
+
+_LEAST = 1e-6  # an eigenvalue that is 0 but for rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Papers, the kernel that compares them, and the inverse of their regularised kernel matrix (n, n)."""
+    """Papers, the kernel that compares them, and what it holds of their inverse: what is subtracted of the kernel of
+    two other papers is `k(x, papers) @ inverse @ k(papers, y)`.
+    """
 
     papers: Features
     kernel: Kernel
@@ -39,9 +47,10 @@ class Background:
             raise ValueError("a background needs papers")
         kernel = Kernel.centred_on(papers)
         blocks = kernel.blocks(papers)
-        matrix = blocks.gram(blocks).astype(np.float64)
-        matrix[np.diag_indices_from(matrix)] += STIFFNESS
-        return cls(papers, kernel, blocks, np.linalg.inv(matrix).astype(np.float32))
+        values, axes = np.linalg.eigh(blocks.gram(blocks).astype(np.float64))
+        values = np.maximum(values, _LEAST)
+        held = (1 - np.sqrt(SOFT / (SOFT + values))) / values
+        return cls(papers, kernel, blocks, ((axes * held) @ axes.T).astype(np.float32))
 
     @property
     def encoders(self) -> Mapping[str, int]:

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 USUAL_SHARE = 0.03
 """Share of the stream that a reader would mark as liked, before anything is known."""
 
-_SLOPE, _SLOPE_SPREAD = 8.0, 2.0  # what is believed of the curve before there are marks
-_LEVEL_SPREAD = 1.0
+_APART = 2.0
+"""How many standard deviations of the stream liked papers lie above it, before anything is known: an AUC of .92.
+
+For two such bell curves the logarithm of the odds is APART * score - APART^2 / 2 + log of the odds of the share."""
+
+_SLOPE_SPREAD, _LEVEL_SPREAD = 0.7, 1.5  # how sure that is
+_UNIT = 0.2  # the stream's standard deviation where there is no mark, and rules alone give scores
+_LEAST_UNIT = 1e-3
 _ROUNDS = 12
 
 
@@ -43,11 +49,12 @@ def calibrate(left_out: "Floats", labels: "Floats", weights: "Floats", ordinary:
     """
     share = USUAL_SHARE
     liked = float(weights[labels > 0].sum())
-    scores = np.concatenate([left_out, ordinary]).astype(np.float64)
+    unit = max(float(ordinary.std()), _LEAST_UNIT) if len(labels) else _UNIT
+    scores = np.concatenate([left_out, ordinary]).astype(np.float64) / unit
     truth = np.concatenate([labels > 0, np.zeros(len(ordinary))]).astype(np.float64)
     each = liked * (1 - share) / share / max(1, len(ordinary))
     weight = np.concatenate([weights, np.full(len(ordinary), each)]).astype(np.float64)
-    usual = np.array([_SLOPE, np.log(share / (1 - share))])
+    usual = np.array([_APART, np.log(share / (1 - share)) - _APART**2 / 2])
     certainty = np.diag([1 / _SLOPE_SPREAD**2, 1 / _LEVEL_SPREAD**2])
     rows = np.stack([scores, np.ones(len(scores))], axis=1)
     curve = usual.copy()
@@ -56,4 +63,4 @@ def calibrate(left_out: "Floats", labels: "Floats", weights: "Floats", ordinary:
         slope = rows.T @ (weight * (truth - p)) - certainty @ (curve - usual)
         bend = (rows * (weight * p * (1 - p))[:, None]).T @ rows + certainty
         curve += np.linalg.solve(bend, slope)
-    return Calibration(float(max(curve[0], 0.0)), float(curve[1]))
+    return Calibration(float(max(curve[0], 0.0)) / unit, float(curve[1]))

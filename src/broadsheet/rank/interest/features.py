@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.lexicon import TITLE, Lexicon
 from broadsheet.rank.interest.sparse import SparseRows
 from broadsheet.text import name_key, plain, words
 from broadsheet.types import Paper
@@ -60,7 +60,7 @@ class Features:
             lexicon.rows(texts),
             tuple(paper.categories for paper in papers),
             tuple(tuple(Name.of(author.name) for author in paper.authors) for paper in papers),
-            tuple(map(folded, texts)),
+            tuple(folded(f"{paper.title}\n{paper.abstract}") for paper in papers),
         )
 
     @classmethod
@@ -100,10 +100,11 @@ class Features:
 
 
 def text_of(paper: Paper) -> str:
-    """Readable title and abstract: what a lexicon is fitted on."""
-    return f"{plain(paper.title)}. {plain(paper.abstract)}"
+    """Readable title, several times, and abstract, each on a line: what a lexicon is fitted on and makes rows of."""
+    lines = [" ".join(plain(part).split()) for part in (paper.title, paper.abstract)]
+    return "\n".join([lines[0]] * TITLE + lines[1:])
 
 
 def folded(text: str) -> str:
     """The words of a text as rules look for them."""
-    return f" {' '.join(words(text))} "
+    return f" {' '.join(words(plain(text)))} "

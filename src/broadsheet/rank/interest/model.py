@@ -1,10 +1,10 @@
 """An interest as a model: linear in vectors, terms and categories, learnt from marks against the background.
 
-Kernel ridge regression (the mean of a Gaussian process): liked papers have the value 1, disliked ones -1, papers of
-the background 0, each with a ridge that says how far it may be off. Solved by blocks, so that only the marks' part of
-the matrix is new: with K the kernel, P the inverse of the background's part with its ridge,
+Kernel ridge regression (the mean of a Gaussian process): liked papers have the value 1, disliked ones -1, each with a
+ridge that says how far it may be off; the background's main topics are damped first. With K the kernel and P what the
+background holds of its inverse (see `background`):
 
-    S = K(e, e) + ridge / weight - K(e, b) P K(b, e)        a(e) = S^-1 y        a(b) = -P K(b, e) a(e)
+    S = K(e, e) - K(e, b) P K(b, e) + ridge / weight        a(e) = S^-1 y        a(b) = -P K(b, e) a(e)
 
 and a paper's score is K(x, e) a(e) + K(x, b) a(b): a vector product, once the sums over papers are taken.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.background import STIFFNESS, Background
+from broadsheet.rank.interest.background import Background
 from broadsheet.rank.interest.calibrate import Calibration, calibrate
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks, Kernel
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+
+RIDGE = 1.0
+"""How far a mark's value may be off, as a variance; .3 to 3 rank alike."""
 
 HALF_LIFE = 365.0
 """Days after which a mark counts half; tastes move in years, and few readers have marks to waste."""
@@ -153,7 +156,7 @@ def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *
     across = blocks.gram(background.blocks)
     pulled = across @ background.inverse
     own = (blocks.gram(blocks) - pulled @ across.T).astype(np.float64)
-    own[np.diag_indices_from(own)] += STIFFNESS / np.maximum(trust, 1e-6)
+    own[np.diag_indices_from(own)] += RIDGE / np.maximum(trust, 1e-6)
     inverse = np.linalg.inv(own)
     pull = inverse @ y
     left_out = (y - pull / np.diag(inverse)).astype(np.float32)
