@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from broadsheet import config
-from broadsheet.library import demo
+from broadsheet.library import demo, watch
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
@@ -272,13 +272,15 @@ def test_a_hundred_questions_whether_there_is_news_cost_less_than_one_feed(lib: 
     assert not any("doc" in statement for statement in asked)
 
 
-def test_a_closed_instance_gives_nothing_away(tmp_path: Path) -> None:
-    """Feeds are for those who have a token, also when they were made a moment ago, and no proxy may keep them."""
+def test_a_closed_instance_gives_nothing_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Feeds are for those who have a token, also while they are remembered, and no proxy may keep them."""
+    monkeypatch.setattr(watch, "TICK_NS", 0)  # the token's first use was written a moment ago
     options = {"encoder": "none", "access.anonymous": False}
     with Library(config.load({}, home=tmp_path / "closed", options=options), now=lambda: NOW) as lib:
         demo.load(lib)
         token = make_token(lib, find_reader(lib, None), "reader", "read", None)
         with served(lib) as site:
+            site("/newest.atom", Authorization=f"Bearer {token}")
             read = site("/newest.atom", Authorization=f"Bearer {token}")
             refused = site("/newest.atom"), site("/newest.atom", If_None_Match=read.headers["etag"])
             told = site("/api/v1/editions")
@@ -350,6 +352,7 @@ def test_the_memory_of_answers_is_bounded(lib: Library) -> None:
 def test_links_are_under_the_public_address(tmp_path: Path) -> None:
     """With `base_url`, feeds name it everywhere, whatever address they were asked at, and ids are made from it."""
     options = {"encoder": "none", "base_url": "https://papers.example.org/daily/"}
+    options["feeds.hub"] = "https://hub.example.org/"
     settings = config.load({}, home=tmp_path / "public", options=options)
     with Library(settings, now=lambda: NOW) as lib:
         demo.load(lib)
@@ -360,4 +363,5 @@ def test_links_are_under_the_public_address(tmp_path: Path) -> None:
     assert "127.0.0.1" not in body
     assert 'href="https://papers.example.org/daily/newest.atom"' in body
     assert "tag:papers.example.org,2026:demo:0001" in body
+    assert '<link rel="hub" href="https://hub.example.org/" />' in body
     assert moved.headers["location"] == "/daily/2026-W47"

@@ -132,6 +132,11 @@ class ServeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedsSettings:
+    hub: str = _setting("", "Address of the WebSub hub that feeds name; whoever runs it has to tell it of news.")
+
+
+@dataclass(frozen=True, slots=True)
 class AccessSettings:
     anonymous: bool = _setting(True, "Whether pages can be read without signing in.")
     session_days: int = _setting(30, "Days after which a browser that was not used is signed out.", least=1)
@@ -178,6 +183,7 @@ class Settings:
     search: SearchSettings = field(default_factory=SearchSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    feeds: FeedsSettings = field(default_factory=FeedsSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     origins: Mapping[str, str] = field(default_factory=dict)

@@ -174,7 +174,8 @@ def _list(request: Request, lib: Library, extension: str, ask: ListAsk, page: in
     piece = Piece.of(extension, page, limit)
     asked = replace(ask, limit=piece.size, offset=(page - 1) * piece.size)
     site, today = site_of(request, lib), lib.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return answers_of(request).answer(request, lambda: document(listing(lib, asked), Address(site, ask, piece), today))
+    address = Address(site, ask, piece, lib.settings.feeds.hub)
+    return answers_of(request).answer(request, lambda: document(listing(lib, asked), address, today))
 
 
 def subscriptions(lib: Library, site: Site) -> list[Subscription]:
@@ -187,7 +188,7 @@ def subscriptions(lib: Library, site: Site) -> list[Subscription]:
     )
     offered = [_offer(site, "Editions", *row) for row in editions]
     for name, count in categories(lib):
-        about = f"{count:,} papers so far." if count else "New papers."
+        about = f"{count:,} {'paper' if count == 1 else 'papers'} so far." if count else "New papers."
         offered.append(_offer(site, "Categories", name, about, ListAsk("category", name)))
     return offered
 

@@ -45,11 +45,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a piece of a list is."""
+    """Where a piece of a list is; `hub` distributes it, where there is one."""
 
     site: Site
     ask: ListAsk
     piece: Piece
+    hub: str = ""
 
     @property
     def page(self) -> str:
@@ -105,6 +106,7 @@ def document(found: Listing, address: Address, today: datetime) -> Content:
         changed=today,
         before=before,
         after=after,
+        hub=address.hub or None,
     )
     return Content(write(feed), f"{kind}; charset=utf-8", headers)
 
