@@ -23,6 +23,8 @@ KEYS: Final = (
     ("/", "search"),
     ("[, ]", "earlier and later"),
     ("g t", "today"),
+    ("g m", "for you"),
+    ("g i", "interests"),
     ("g f", "feeds"),
     ("g s", "status"),
     ("?", "these keys"),

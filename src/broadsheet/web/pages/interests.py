@@ -1,0 +1,153 @@
+"""A reader's interests: what was said, what was learnt, in words that can be changed."""
+
+import re
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.handle import Library
+from broadsheet.library.interest_file import export_interest
+from broadsheet.library.interests import (
+    InterestView,
+    Said,
+    add_interest,
+    edit_interest,
+    list_interests,
+    remove_interest,
+    reset_interest,
+    show_interest,
+)
+from broadsheet.types import Profile
+from broadsheet.web import render
+from broadsheet.web.access import Lib, SignedIn, Writer
+
+router = APIRouter(default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+LISTS = ("about", "authors", "include", "exclude", "categories", "seeds")
+"""What the form has a box for, a line each."""
+
+
+@router.get("/interests")
+def every(request: Request, lib: Lib, who: SignedIn) -> str:
+    """All of a reader's interests, and the form to begin one."""
+    views = list_interests(lib, _name(who))
+    return render.page(request, "interests.html", views=views, given={}, trouble=None)
+
+
+@router.post("/interests")
+def begin(
+    request: Request,
+    lib: Lib,
+    who: Writer,
+    name: Field = "",
+    about: Field = "",
+    authors: Field = "",
+    papers: Field = "",
+) -> Response:
+    """Begin an interest from a few words, authors or papers."""
+    said = Said(about=_lines(about), authors=_lines(authors), papers=_words(papers))
+    try:
+        made = add_interest(lib, _name(who), name, said)
+    except UsageError as e:
+        given = {"name": name, "about": about, "authors": authors, "papers": papers}
+        views = list_interests(lib, _name(who))
+        return HTMLResponse(render.page(request, "interests.html", views=views, given=given, trouble=str(e)), 400)
+    return _to(request, made)
+
+
+@router.get("/interests/{name}")
+def one(request: Request, lib: Lib, who: SignedIn, name: str) -> str:
+    """An interest with its papers and what was learnt."""
+    return _page(request, show_interest(lib, _name(who), name))
+
+
+@router.post("/interests/{name}")
+async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response:
+    """Change an interest: each box is what shall be there from now on."""
+    form = await request.form()
+    said = {field: _lines(str(form.get(field, ""))) for field in LISTS}
+    try:
+        view = _rewritten(lib, _name(who), name, said, str(form.get("name", "")), str(form.get("share", "")))
+    except BroadsheetError as e:
+        return HTMLResponse(_page(request, show_interest(lib, _name(who), name), str(e)), 400)
+    return _to(request, view)
+
+
+@router.post("/interests/{name}/reset")
+def reset(request: Request, lib: Lib, who: Writer, name: str) -> Response:
+    """Let marks until now teach it nothing."""
+    return _to(request, reset_interest(lib, _name(who), name))
+
+
+@router.post("/interests/{name}/remove")
+def remove(request: Request, lib: Lib, who: Writer, name: str) -> Response:
+    """Forget an interest; the marks stay."""
+    remove_interest(lib, _name(who), name)
+    return RedirectResponse(request.scope.get("root_path", "") + "/interests", 303)
+
+
+@router.get("/interests/{name}/export", response_class=JSONResponse)
+def export(lib: Lib, who: SignedIn, name: str) -> JSONResponse:
+    """The interest as a file that any Broadsheet takes in."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "interest"
+    headers = {"Content-Disposition": f'attachment; filename="{plain}.json"'}
+    return JSONResponse(export_interest(lib, _name(who), name), headers=headers)
+
+
+def _rewritten(
+    lib: Library, reader: str, name: str, wanted: dict[str, tuple[str, ...]], new_name: str, share: str
+) -> InterestView:
+    profile = show_interest(lib, reader, name).interest.profile
+    gone = [item for field in LISTS for item in _of(profile, field) if item not in wanted[field]]
+    fresh = {field: tuple(i for i in wanted[field] if i not in _of(profile, field)) for field in LISTS}
+    said = Said(
+        papers=fresh["seeds"],
+        about=fresh["about"],
+        authors=fresh["authors"],
+        include=fresh["include"],
+        exclude=fresh["exclude"],
+        categories=fresh["categories"],
+        drop=tuple(gone),
+        name=new_name.strip() or None,
+        share=_number(share),
+    )
+    return edit_interest(lib, reader, name, said)
+
+
+def _of(profile: Profile, field: str) -> tuple[str, ...]:
+    items: tuple[str, ...] = getattr(profile, field)
+    return items
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text.strip() else None
+    except ValueError:
+        raise UsageError(f"share {text!r}", "is no number", "1 is as much as any other interest") from None
+
+
+def _page(request: Request, view: InterestView, trouble: str | None = None) -> str:
+    return render.page(request, "interest.html", view=view, trouble=trouble)
+
+
+def _to(request: Request, view: InterestView) -> RedirectResponse:
+    path = f"/interests/{quote(view.interest.name, safe='')}"
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+
+
+def _name(who: Visitor) -> str:
+    assert who.reader is not None
+    return who.reader.name
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))

@@ -1,0 +1,32 @@
+"""The reader's own list of the day, with why each paper is in it."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from broadsheet.errors import NotFound
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import find_reader
+from broadsheet.library.recommend import recommend, today
+from broadsheet.library.recommendation import Ask, Recommendation
+from broadsheet.web import render
+from broadsheet.web.access import Lib, SignedIn
+from broadsheet.web.marks import marks_on
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+@router.get("/mine")
+def mine(request: Request, lib: Lib, who: SignedIn) -> str:
+    """Today's list: made when it is first asked for, the same for the rest of the day."""
+    assert who.reader is not None
+    found = _todays(lib, who.reader.name)
+    papers = [entry.paper for entry in found.entries] + list(found.asked)
+    return render.page(request, "mine.html", found=found, marked=marks_on(request, papers))
+
+
+def _todays(lib: Library, reader: str) -> Recommendation:
+    day = today(lib, find_reader(lib, reader))
+    try:
+        return recommend(lib, Ask(reader, last=day, again=True))
+    except NotFound:
+        return recommend(lib, Ask(reader, channel="web"))

@@ -1,0 +1,124 @@
+"""Interests and the reader's own list over the pages: begun, changed, explained, and nobody else's business."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from broadsheet import config
+from broadsheet.library import demo
+from broadsheet.library.access import tickets
+from broadsheet.library.handle import Library
+from broadsheet.library.interests import list_interests, show_interest
+from broadsheet.library.readers import add_reader
+from broadsheet.types import Reader
+from broadsheet.web.app import create_app
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Iterator[Library]:
+    """The sample edition."""
+    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
+        demo.load(made)
+        yield made
+
+
+def _browser(lib: Library, reader: Reader) -> TestClient:
+    site = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
+    site.post("/enter/" + tickets.sign_in_link(lib, reader))
+    return site
+
+
+@pytest.fixture
+def ada(lib: Library) -> TestClient:
+    """A browser in which a reader called ada has signed in."""
+    return _browser(lib, add_reader(lib, "ada"))
+
+
+def _csrf(site: TestClient) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/interests").text)
+    assert found
+    return found[1]
+
+
+def _begin(site: TestClient, name: str = "Sleep & light", **said: str) -> None:
+    answer = site.post("/interests", data={"csrf": _csrf(site), "name": name, "about": "sleep of animals", **said})
+    assert answer.status_code == 200
+
+
+def test_an_interest_is_begun_with_words_and_shows_what_it_learnt(ada: TestClient) -> None:
+    """From a few words there is a page with what was learnt from them, and a list with reasons."""
+    _begin(ada)
+    page = ada.get("/interests/Sleep%20%26%20light").text
+
+    assert "sleep of animals" in page
+    assert "What it has learnt" in page
+    mine = ada.get("/mine").text
+    assert 'class="why"' in mine
+
+
+def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: TestClient) -> None:
+    """Papers are new once, and the page of the day still has them in their order."""
+    _begin(ada)
+    listed = [ada.get("/mine").text.partition('class="asked"')[0] for _ in range(2)]
+    shown = [re.findall(r'id="(p-[\w-]+)" value', page) for page in listed]
+
+    assert shown[0]
+    assert shown[0] == shown[1]
+
+
+def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library) -> None:
+    """Lines that were taken out are gone, new ones are there, and the rest stays."""
+    _begin(ada, authors="Gudrun Aziz\nSana Wierzbicki")
+    form = {"csrf": _csrf(ada), "name": "Night", "share": "2", "about": "sleep of animals", "authors": "Gudrun Aziz"}
+    answer = ada.post("/interests/Sleep%20%26%20light", data={**form, "exclude": "survey"})
+
+    kept = show_interest(lib, "ada", "Night").interest
+    assert answer.url.path == "/interests/Night"
+    assert (kept.share, kept.profile.authors, kept.profile.exclude) == (2.0, ("Gudrun Aziz",), ("survey",))
+
+
+def test_what_cannot_be_is_told_on_the_page_and_nothing_is_lost(ada: TestClient, lib: Library) -> None:
+    """A wrong share, an unknown paper and a name that is taken each come back with a sentence."""
+    _begin(ada)
+    form = {"csrf": _csrf(ada), "name": "Sleep & light", "about": "sleep of animals"}
+    for wrong in ({"share": "much"}, {"seeds": "nonsense"}):
+        answer = ada.post("/interests/Sleep%20%26%20light", data={**form, **wrong})
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+    taken = ada.post("/interests", data={**form, "about": "other words"})
+
+    assert taken.status_code == 400
+    assert "other words" in taken.text
+    assert show_interest(lib, "ada", "Sleep & light").interest.profile.about == ("sleep of animals",)
+
+
+def test_an_interest_can_be_exported_reset_and_removed(ada: TestClient, lib: Library) -> None:
+    """The file is complete, and what is removed is gone."""
+    _begin(ada)
+    path = "/interests/Sleep%20%26%20light"
+    assert ada.get(f"{path}/export").json()["profile"]["about"] == ["sleep of animals"]
+    assert ada.post(f"{path}/reset", data={"csrf": _csrf(ada)}).status_code == 200
+    ada.post(f"{path}/remove", data={"csrf": _csrf(ada)})
+
+    assert list_interests(lib, "ada") == []
+
+
+def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: Library) -> None:
+    """Another reader finds nothing at the same address, and who has not signed in is asked to."""
+    _begin(ada)
+    eve, nobody = _browser(lib, add_reader(lib, "eve")), TestClient(create_app(lib), follow_redirects=False)
+    path = "/interests/Sleep%20%26%20light"
+
+    for address in (path, f"{path}/export"):
+        assert eve.get(address).status_code == 404
+        assert nobody.get(address).status_code == 303
+    assert eve.post(f"{path}/remove", data={"csrf": _csrf(eve)}).status_code == 404
+    assert "sleep of animals" not in eve.get("/interests").text + eve.get("/mine").text
+    assert nobody.get("/mine").status_code == 303
+    assert len(list_interests(lib, "ada")) == 1
