@@ -40,7 +40,6 @@ register_url_convertor("citation", _CitationExtension())
 
 router = APIRouter(tags=["lists"], default_response_class=Response)
 
-
 Page = Annotated[int, Query(ge=1, le=10_000, description="Which piece of the list.")]
 Limit = Annotated[
     int | None, Query(ge=1, le=1_000, description="Papers in a piece; 100 in a feed, 1,000 in a file if not given.")
