@@ -19,6 +19,8 @@ EXCLUSIVE = ("arxiv:", "acl:", "pubmed:", "corpusid:")
 
 Distinct = Collection[frozenset[str]]
 
+_UNKNOWN = "no paper with its ids or its text"
+
 
 def may_join(ids: Iterable[str], others: Iterable[str]) -> bool:
     """Whether works with these ids can be one: they have no different ids of a scheme that gives one id for a work."""
@@ -36,8 +38,10 @@ def decide(news: Paper, known: Sequence[Known], distinct: Distinct = ()) -> Inte
     `distinct` holds pairs of part keys that a person has split; they never come together again. `same` may still
     bring announcements and sources that are new; what a reader reads has not changed.
     """
+    if not known:
+        return Intent("new", news, (news,), _UNKNOWN)
     hits, news = _known_by_id(news, known, distinct)
-    intent = _updated(hits, news) if hits else Intent("new", news, (news,), "no paper with its ids or its text")
+    intent = _updated(hits, news) if hits else Intent("new", news, (news,), _UNKNOWN)
     if intent.action == "same":
         return intent
     rest = [paper for paper in known if paper not in hits]

@@ -7,6 +7,7 @@ and stores meanwhile. The second is a filter: it writes what it read to a pipe, 
     {"drop": [source, at, reason]}    {"fault": [subject, cause, remedy]}    {"end": true}
 """
 
+import gc
 import os
 import signal
 import subprocess
@@ -127,6 +128,7 @@ def _prepared(told: list[list[str] | None], doc: bytes) -> Prepared:
 def _main(path: str, format: str, now: str) -> None:
     """The second process: write a file's records, prepared, to standard output."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # the other one is gone: so are we, without a word
+    gc.set_threshold(100_000, 10, 10)  # records hold no cycles
     sys.setswitchinterval(0.001)  # the writer shall not wait long for the reader
     waiting: Queue[bytes] = Queue(_AHEAD)
     writer = Thread(target=_write, args=(waiting,), daemon=True)

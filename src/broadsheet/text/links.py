@@ -58,14 +58,12 @@ _HUB_PAGES = frozenset(
 _KNOWN_BY_ID = ("arxiv.org", "doi.org")
 
 
+@lru_cache(maxsize=2048)  # a file's reader and identity ask for the same texts, and listings repeat them
 def links_in(text: str) -> tuple[Link, ...]:
     """The links of a text, each once: kind by host, else by the words before it. Pages of arXiv and DOIs are ids."""
     bare = "github." in text or "huggingface.co" in text or "gitlab.com" in text
-    return _found(text, bare) if bare or "://" in text else ()
-
-
-@lru_cache(maxsize=2048)  # a file's reader and identity ask for the same texts, and listings repeat them
-def _found(text: str, bare: bool) -> tuple[Link, ...]:
+    if not bare and "://" not in text:
+        return ()
     matches = [*_URL.finditer(text), *(_bare(text) if bare else ())]
     found: dict[str, Link] = {}
     for match in sorted(matches, key=_start):
