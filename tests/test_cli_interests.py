@@ -232,6 +232,20 @@ def test_an_edition_can_be_in_a_readers_order(reading: Shell) -> None:
     assert "Nothing is known" in reading.json("edition", "--sort", "mine", "--reader", "ann")["note"]
 
 
+def test_a_list_does_not_jump_without_a_reason(reading: Shell) -> None:
+    """After the vectors and the lexicon were made anew, which makes all models anew, papers stand where they stood."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--seed", "2511.01001", "--about", "a nest")
+    before = reading.json("edition", "2025-11-20", "--sort", "mine", "--limit", 0)
+    reading.json("reindex")
+    (reading.home / "index" / "interests" / "lexicon").unlink()
+    (reading.home / "index" / "interests" / "made.json").unlink()
+
+    after = reading.json("edition", "2025-11-20", "--sort", "mine", "--limit", 0)
+
+    assert [(p["key"], p["score"]) for p in after["papers"]] == [(p["key"], p["score"]) for p in before["papers"]]
+    assert reading.json("interest", "show", "me", "birds")["learnt"]["churn"] == 0
+
+
 def test_a_new_reader_is_told_how_to_begin(reading: Shell) -> None:
     """Without marks and interests there is the trending list, how to begin, and papers to be asked about."""
     answer = reading.json("recommend", "me", "--limit", 4)

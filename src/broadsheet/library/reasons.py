@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 EXPLORED = "to widen the circle: drawn by lot from what your interests would not have chosen"
 
 _MOST_TERMS = 4
+_WEIGHTY = 0.3
 
 
 def explain(
@@ -74,11 +75,17 @@ def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozen
     found += _near(by_kind.get("near", []), titles, seeds)
     if terms := by_kind.get("for"):
         found.append("for: " + ", ".join(terms[:_MOST_TERMS]))
-    if terms := by_kind.get("against"):
+    if terms := _weighty(reasons):
         found.append("against: " + ", ".join(terms[:_MOST_TERMS]))
     if not found and (categories := by_kind.get("category")):
         found.append(f"in {_and(categories)}, which you like")
     return tuple(found)
+
+
+def _weighty(reasons: Sequence[Reason]) -> list[str]:
+    """Terms that take away a good part of what the strongest one gives; each model has a crowd of slight ones."""
+    most = max((reason.weight for reason in reasons if reason.kind == "for"), default=0.0)
+    return [reason.what for reason in reasons if reason.kind == "against" and -reason.weight >= _WEIGHTY * most]
 
 
 def attention(votes: int | None, comments: int | None) -> tuple[str, ...]:
