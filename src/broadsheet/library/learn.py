@@ -19,7 +19,7 @@ import orjson
 
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.stream import Space
+from broadsheet.library.stream import LEARNER, Space
 from broadsheet.rank.interest import Examples, Features, InterestModel, Rules, decay, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
     from broadsheet.store import Connection
     from broadsheet.store.interests import Learnt
-
-LEARNER: Final = "2"
-"""Part of what a model is made of: raised when models that were kept must be learnt anew."""
 
 STEP: Final = timedelta(days=7)
 """Marks grow older in steps, so that a model that nobody taught anything stays the same for as long."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int | None], None]
 
+LEARNER: Final = "2"
+"""Part of all that is kept of learning: raised when what `rank.interest` makes of the same papers and marks changes."""
+
 SAMPLE: Final = 10_000
 """Papers that the lexicon is fitted on: more change the rarity of words little."""
 
@@ -180,7 +183,8 @@ class Stream:
     def _seen(self) -> int:
         """How many papers the library had when the lexicon was fitted, 0 where there is none."""
         try:
-            return int(orjson.loads((self._folder / "made.json").read_bytes())["papers"])
+            made = orjson.loads((self._folder / "made.json").read_bytes())
+            return int(made["papers"]) if made["learner"] == LEARNER else 0
         except (OSError, ValueError, KeyError, TypeError):
             return 0
 
@@ -195,8 +199,8 @@ class Stream:
             if lexicon is None:
                 lexicon = self._fit(conn, _drawn(sample.every(conn), SAMPLE), progress)
                 self._write("lexicon", lexicon.to_bytes())
-                self._write("made.json", orjson.dumps({"papers": count}))
-        name = f"background-{lexicon.id}-{'-'.join(sets) or 'words'}"
+                self._write("made.json", orjson.dumps({"papers": count, "learner": LEARNER}))
+        name = f"background-{LEARNER}-{lexicon.id}-{'-'.join(sets) or 'words'}"
         background = self._read(name, background_from_bytes)
         if background is None:
             background = self._gather(lexicon, progress)
