@@ -145,15 +145,15 @@ def test_what_was_learnt_is_told_and_put_right(reading: Shell) -> None:
     assert learnt["for"][0][1] > 0
     before = reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)
 
-    reading.json("interest", "edit", "me", "birds", "--more", "broth", "--less", "flock")
+    reading.json("interest", "edit", "me", "birds", "--more", "Broths", "--less", "flock")
 
     shown = reading.json("interest", "show", "me", "birds")
-    assert dict(shown["profile"]["terms"]) == {"broth": 1.0, "flock": -1.0}
+    assert dict(shown["profile"]["terms"]) == {"broths": 1.0, "flock": -1.0}
     assert "broth" in dict(shown["learnt"]["for"])
     assert "flock" in dict(shown["learnt"]["against"])
     after = reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)
     assert keys(before) != keys(after)
-    reading.json("interest", "edit", "me", "birds", "--drop", "broth", "--drop", "flock")
+    reading.json("interest", "edit", "me", "birds", "--drop", "broths", "--drop", "flock")
     assert keys(reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)) == keys(before)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.lexicon import Lexicon, singular
 from broadsheet.rank.interest.model import InterestModel
+from broadsheet.text import words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,10 +38,11 @@ def trimmed(model: InterestModel, most: int = MOST_KEPT) -> InterestModel:
 
 def put_right(model: InterestModel, lexicon: Lexicon, terms: Iterable[tuple[str, float]]) -> InterestModel:
     """The model with the reader's own weights of terms: 1 is as strong as the strongest learnt, -1 as much against,
-    0 is of no interest. Terms that the library does not have are left out.
+    0 is of no interest. However they are spelt, terms are the lexicon's; those that it lacks are left out.
     """
     place = {term: i for i, term in enumerate(lexicon.terms)}
-    own = {place[term]: weight for term, weight in terms if term in place}
+    asked = ((" ".join(map(singular, words(term))), weight) for term, weight in terms)
+    own = {place[term]: weight for term, weight in asked if term in place}
     if not own:
         return model
     strongest = max(float(np.abs(model.values).max(initial=0.0)), _USUAL)
