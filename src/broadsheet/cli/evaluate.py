@@ -32,6 +32,24 @@ def identity(folder: Folder, run_out: RunOut = None, as_json: AsJson = False) ->
     _tell(answer, answer["methods"], as_json)
 
 
+@app.command()
+def recs(folder: Folder, run_out: RunOut = None, home: Home = None, as_json: AsJson = False) -> None:
+    """How well readers' interests are learnt, by two protocols, beside other ways to recommend papers."""
+    from broadsheet.library.evaluate_recs import evaluate_recs
+
+    with open_library(home) as lib, output.progress() as progress:
+        answer = evaluate_recs(lib, folder, run_out=run_out, progress=progress)
+    if as_json:
+        output.emit(answer)
+        return
+    for name, protocol in answer["protocols"].items():
+        output.console().print(f"{name} ({answer['split']}, {protocol['readers']} readers)", style="bold")
+        _tell(answer, protocol["methods"], as_json)
+        for other, metrics in protocol["ahead"].items():
+            parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
+            output.console().print(f"against {other}: {', '.join(parts)}")
+
+
 def _tell(answer: dict[str, Any], rows: dict[str, dict[str, dict[str, float]]], as_json: bool) -> None:
     if as_json:
         output.emit(answer)

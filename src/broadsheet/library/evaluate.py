@@ -36,7 +36,7 @@ def evaluate_search(
     with TemporaryDirectory(prefix="broadsheet-eval-") as home:
         rankings = _rank_all(lib, Path(home), corpus, collection.queries, progress)
     if run_out:
-        _write(run_out, [line for mode, found in rankings.items() for line in trec_run(found, mode)])
+        write_run(run_out, [line for mode, found in rankings.items() for line in trec_run(found, mode)])
     return {
         "collection": collection.name,
         "modes": {mode: score(found, collection) for mode, found in rankings.items()},
@@ -106,7 +106,8 @@ def _as_words(text: str) -> str:
     return _OPERATOR.sub(lambda match: match.group().lower(), _SYNTAX.sub(" ", text))
 
 
-def _write(path: Path, lines: Sequence[str]) -> None:
+def write_run(path: Path, lines: Sequence[str]) -> None:
+    """Write rankings. Raises UsageError for a file that cannot be written."""
     try:
         path.write_text("".join(lines), encoding="utf-8")
     except OSError as e:

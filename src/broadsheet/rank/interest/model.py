@@ -153,7 +153,7 @@ def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *
         return _untaught(background, rules)
     y, trust = examples.labels, examples.weights
     blocks = background.kernel.blocks(examples.papers)
-    across = blocks.gram(background.blocks)
+    across = background.blocks.gram(blocks).T
     pulled = across @ background.inverse
     own = (blocks.gram(blocks) - pulled @ across.T).astype(np.float64)
     own[np.diag_indices_from(own)] += RIDGE / np.maximum(trust, 1e-6)

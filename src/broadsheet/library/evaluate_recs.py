@@ -1,0 +1,284 @@
+"""Measuring interests by the same functions that serve readers, beside known ways to recommend papers."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from broadsheet.library.evaluate import CorpusFeed, write_run
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.rank import recs_baselines as baselines
+from broadsheet.rank.evaluate_recs import (
+    METRICS,
+    Case,
+    Collection,
+    Text,
+    difference,
+    figures,
+    rank,
+    read_collection,
+    run_lines,
+    tabulate,
+)
+from broadsheet.rank.interest import Background, Examples, Features, InterestModel, Lexicon, SparseRows, decay, train
+from broadsheet.rank.interest.background import WANTED
+from broadsheet.rank.interest.features import text_of
+from broadsheet.types import Paper
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from broadsheet.search.encoder import Encoder
+
+    Floats = NDArray[np.float32]
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_LEARNS_FROM = 1_000  # papers from which on a library learns an encoder of its own
+_AT_ONCE = 512
+_TOGETHER = 64  # SVMs that are solved side by side
+OURS = "broadsheet"
+COLLABORATIVE = "broadsheet with other readers (collaborative)"
+_OTHERS_SHARE = 2.0  # standard deviations of co-reading that count as much as one of content: the best of 1, 2, 3
+
+
+def evaluate_recs(
+    lib: Library, folder: Path, *, run_out: Path | None = None, progress: Progress = no_progress
+) -> dict[str, Any]:
+    """The figures of both protocols with 95 % intervals, for Broadsheet and simple ways, with the differences.
+
+    The encoder is the one that the settings name. `run_out` gets Broadsheet's rankings, all protocols in one file.
+    Raises FormatError for a folder that is no collection.
+    """
+    collection = read_collection(folder)
+    lines: list[str] = []
+    protocols: dict[str, Any] = {}
+    with TemporaryDirectory(prefix="broadsheet-eval-") as place:
+        for source, names in (("citeulike", ("citeulike",)), ("arxiv", ("arxiv", "arxiv_new_team"))):
+            space = _Space.prepared(lib, collection, source, Path(place) / source, progress)
+            cases = collection.cases[source]
+            scored = {name: dict(score()) for name, score in _methods(space, cases, source, progress).items()}
+            if source == "citeulike":
+                scored[COLLABORATIVE] = dict(_both(space, cases, scored[OURS]))
+            for name in names:
+                protocols[name], ranked = _protocol(collection.cases[name], scored, METRICS[name])
+                lines += run_lines(ranked) if name == source else ()
+    if run_out:
+        write_run(run_out, lines)
+    return {"split": collection.split, "protocols": protocols}
+
+
+Scored = Iterator[tuple[str, "Floats"]]
+"""Scores of the candidates of each case, by the case's id."""
+
+
+def _protocol(
+    cases: Sequence[Case], scored: "Mapping[str, Mapping[str, Floats]]", metrics: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    ranked = {name: {case.id: rank(case, by_case[case.id]) for case in cases} for name, by_case in scored.items()}
+    tables = {name: tabulate(cases, found) for name, found in ranked.items()}
+    methods = {name: figures(table, metrics) for name, table in tables.items()}
+    ahead = {n: difference(tables[OURS], table, metrics) for n, table in tables.items() if n != OURS}
+    return {"readers": len({case.reader for case in cases}), "methods": methods, "ahead": ahead}, ranked[OURS]
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """The papers of a protocol as the product sees them, and as plain baselines do."""
+
+    place: Mapping[str, int]
+    papers: Features
+    background: Background
+    drawn: "NDArray[np.int64]"
+    plain: "Floats | None"
+    words: SparseRows
+
+    @classmethod
+    def prepared(cls, lib: Library, collection: Collection, name: str, home: Path, progress: Progress) -> "_Space":
+        """Everything that is fitted is fitted on the papers that the protocol allows."""
+        cases, allowed = collection.cases[name], collection.background[name]
+        ids = list(dict.fromkeys([*allowed, *(p for c in cases for p in (*c.training, *c.candidates))]))
+        papers = [_paper(collection.texts[i]) for i in ids]
+        place = {paper: i for i, paper in enumerate(ids)}
+        fitted = [place[i] for i in allowed]
+        plain, dense = _vectors(lib, papers, fitted, home, progress)
+        progress(f"{name}: words", 0, None)
+        texts = [text_of(paper) for paper in papers]
+        lexicon = Lexicon.fit(texts[i] for i in fitted)
+        features = Features.of(papers, dense, lexicon)
+        drawn = np.sort(np.random.default_rng(0).permutation(fitted)[: max(WANTED, _whole(name, fitted))])
+        words = baselines.tfidf([f"{paper.title} {paper.abstract}" for paper in papers], fitted)
+        return cls(place, features, Background.of(features.take(drawn)), drawn, plain, words)
+
+    def at(self, ids: Sequence[str]) -> "NDArray[np.int64]":
+        """The places of papers."""
+        return np.array([self.place[i] for i in ids], np.int64)
+
+
+def _whole(name: str, fitted: Sequence[int]) -> int:
+    """Where the candidates themselves are the stream, all are background, so that none is favoured."""
+    return len(fitted) if name == "citeulike" else 0
+
+
+def _methods(space: _Space, cases: Sequence[Case], name: str, progress: Progress) -> dict[str, Callable[[], Scored]]:
+    known: dict[str, Callable[[], Scored]] = {
+        OURS: lambda: _ours(space, cases, progress),
+        "tfidf svm (arxiv-sanity-lite)": lambda: _svm(space, cases, progress),
+    }
+    if space.plain is not None:
+        known["mean cosine (zotero-arxiv-daily)"] = lambda: _mean_cosine(space, cases)
+    if name == "citeulike":
+        known["popularity"] = lambda: _popular(space, cases)
+        known["item k-nn (collaborative)"] = lambda: _together(space, cases)
+    return known
+
+
+def _ours(space: _Space, cases: Sequence[Case], progress: Progress) -> Scored:
+    """As a list is ranked: a model for each reader, and each day's papers prepared once for all."""
+    kernel = space.background.kernel
+    days = {ids: kernel.blocks(space.papers.take(space.at(ids))) for ids in _shared_lists(cases)}
+    everything = None if days else kernel.blocks(space.papers)
+    models: dict[tuple[str, ...], InterestModel] = {}
+    for done, case in enumerate(cases):
+        if case.training not in models:
+            models = {case.training: _model(space, case)}
+        model, at = models[case.training], space.at(case.candidates)
+        learnt = model.learnt(everything)[at] if everything else model.learnt(days[case.candidates])
+        yield case.id, learnt
+        progress("broadsheet", done + 1, len(cases))
+
+
+def _shared_lists(cases: Sequence[Case]) -> list[tuple[str, ...]]:
+    """The lists that several readers have in common; none where each has candidates of their own."""
+    lists = list(dict.fromkeys(case.candidates for case in cases))
+    return lists if len(lists) * 4 < len(cases) else []
+
+
+def _model(space: _Space, case: Case) -> InterestModel:
+    papers = space.papers.take(space.at(case.training))
+    return train(Examples(papers, np.ones(len(papers), np.float32), decay(case.ages)), space.background)
+
+
+def _svm(space: _Space, cases: Sequence[Case], progress: Progress) -> Scored:
+    """The reader's papers against the background."""
+    others = space.words.take(space.drawn)
+    between = others.gram(others)
+    by_training: dict[tuple[str, ...], list[Case]] = {}
+    for case in cases:
+        by_training.setdefault(case.training, []).append(case)
+    todo, done = list(by_training), 0
+    where = {int(paper): i for i, paper in enumerate(space.drawn)}
+    for start in range(0, len(todo), _TOGETHER):
+        some = todo[start : start + _TOGETHER]
+        for training, (rows, weights) in zip(some, _solved(space, between, where, some), strict=True):
+            vector = rows.combined(weights)
+            for case in by_training[training]:
+                yield case.id, space.words.take(space.at(case.candidates)).times(vector)
+        done += len(some)
+        progress("svm", done, len(todo))
+
+
+def _solved(
+    space: _Space, between: "Floats", where: Mapping[int, int], some: Sequence[tuple[str, ...]]
+) -> "Iterator[tuple[SparseRows, Floats]]":
+    """Rows and their weights for each training set; those within the background are solved side by side."""
+    places = [space.at(training) for training in some]
+    others = space.words.take(space.drawn)
+    if all(int(i) in where for at in places for i in at):
+        inside = [np.array([where[int(i)] for i in at]) for at in places]
+        yield from ((others, column) for column in baselines.svm(between, inside).T)
+        return
+    for at in places:
+        own = space.words.take(at)
+        across = others.gram(own)
+        kernel = np.block([[own.gram(own), across.T], [across, between]])
+        rows = SparseRows.joined([own, others])
+        yield rows, baselines.svm(kernel, [np.arange(len(at))])[:, 0]
+
+
+def _mean_cosine(space: _Space, cases: Sequence[Case]) -> Scored:
+    assert space.plain is not None
+    for case in cases:
+        middle = baselines.newest_first_weights(case.ages) @ space.plain[space.at(case.training)]
+        yield case.id, space.plain[space.at(case.candidates)] @ middle
+
+
+def _others(space: _Space, cases: Sequence[Case]) -> tuple[baselines.Others, dict[str, int]]:
+    readers = {reader: i for i, reader in enumerate(sorted({case.reader for case in cases}))}
+    libraries = np.zeros((len(readers), len(space.papers)), np.float32)
+    for case in cases:
+        libraries[readers[case.reader], space.at([*case.training, *case.positives])] = 1
+    return baselines.Others(libraries), readers
+
+
+def _popular(space: _Space, cases: Sequence[Case]) -> Scored:
+    others, number = _others(space, cases)
+    for case in cases:
+        yield case.id, others.popularity(number[case.reader])[space.at(case.candidates)]
+
+
+def _together(space: _Space, cases: Sequence[Case]) -> Scored:
+    others, number = _others(space, cases)
+    for case in cases:
+        yield case.id, others.likeness(number[case.reader], space.at(case.training))[space.at(case.candidates)]
+
+
+def _both(space: _Space, cases: Sequence[Case], content: "Mapping[str, Floats]") -> Scored:
+    """Content and co-reading, each in its own standard deviations."""
+    for case, shared in _together(space, cases):
+        yield case, _standard(content[case]) + np.float32(_OTHERS_SHARE) * _standard(shared)
+
+
+def _standard(scores: "Floats") -> "Floats":
+    spread = float(scores.std())
+    return scores / np.float32(spread) if spread > 0 else scores
+
+
+def _paper(text: Text) -> Paper:
+    return Paper(
+        key=text.id,
+        aliases=(text.id,),
+        title=text.title,
+        abstract=text.abstract,
+        categories=text.categories,
+        added=_LONG_AGO,
+    )
+
+
+def _vectors(
+    lib: Library, papers: Sequence[Paper], fitted: Sequence[int], home: Path, progress: Progress
+) -> "tuple[Floats | None, dict[str, Floats]]":
+    """The vectors of the settings' encoder, and all that models use: those, and what the library's own encoder says."""
+    from broadsheet.search.encoder import get_encoder
+    from broadsheet.search.encoder_own import OwnEncoder, open_own
+    from broadsheet.search.vector_target import text_of as text_for_vectors
+
+    models = lib.home / "models"
+    encoder = get_encoder(lib.settings.encoder, models)
+    if encoder is None:
+        return None, {}
+    texts = [text_for_vectors(paper) for paper in papers]
+    plain = _encoded(encoder, texts, lib.home / "cache", progress)
+    if len(fitted) < _LEARNS_FROM:
+        return plain, {encoder.name: plain}
+    feed = CorpusFeed([papers[i] for i in fitted])
+    open_own(home, models=models, feed=feed, step=_AT_ONCE, progress=progress)
+    own = OwnEncoder(home, models)
+    dense = {own.name: own.encode(texts)}
+    return plain, dense if encoder.name.startswith("wordllama") else {encoder.name: plain, **dense}
+
+
+def _encoded(encoder: "Encoder", texts: Sequence[str], cache: Path, progress: Progress) -> "Floats":
+    """Vectors of texts; those that were made once are kept, because a sentence transformer takes minutes."""
+    from broadsheet.search.vector_cache import VectorCache
+
+    kept = VectorCache(cache / f"{encoder.name}.npz", encoder.dim)
+    missing = kept.missing(texts)
+    for start in range(0, len(missing), _AT_ONCE):
+        some = missing[start : start + _AT_ONCE]
+        kept.add(some, encoder.encode(some))
+        progress(f"vectors {encoder.name}", start + len(some), len(missing))
+    return kept.of(texts)
