@@ -1,9 +1,11 @@
 """Snippets with the found words marked."""
 
+from collections.abc import Mapping
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadsheet.search.snippet import LONGEST, snippet
+from broadsheet.search.snippet import LONGEST, snippet, sought
 
 ABSTRACT = (
     "We study sheep. " * 30
@@ -12,33 +14,51 @@ ABSTRACT = (
 )
 
 
+def passage(text: str, weights: Mapping[str, float]) -> str:
+    """The snippet for terms with their weights."""
+    return snippet(text, sought(weights), weights)
+
+
 def test_words_are_marked_by_their_stem() -> None:
     """`network` marks `networks`, a prefix marks what begins so, and capitals do not matter."""
-    assert snippet("Graph Networks transform.", {"network": 1.0, "transf*": 1.0}) == (
+    assert passage("Graph Networks transform.", {"network": 1.0, "transf*": 1.0}) == (
         "Graph <mark>Networks</mark> <mark>transform</mark>."
     )
 
 
+def test_a_word_is_marked_once_and_only_as_a_whole() -> None:
+    """What a word and two beginnings find is marked once, and not where it is a part of another word."""
+    found = passage("A net in the subnet: nets, a_net, NET.", {"net": 1.0, "ne*": 1.0, "net*": 1.0})
+    assert found == ("A <mark>net</mark> in the subnet: <mark>nets</mark>, a_<mark>net</mark>, <mark>NET</mark>.")
+
+
 def test_the_window_is_where_most_of_the_query_is() -> None:
     """A passage with two terms wins over ones with one term, wherever it is; cuts are shown."""
-    found = snippet(ABSTRACT, {"study": 1.0, "graph messages": 3.0})
+    found = passage(ABSTRACT, {"study": 1.0, "graph messages": 3.0})
     assert "<mark>Graph</mark> networks pass <mark>messages</mark>" in found
     assert found.startswith("… ")
     assert found.endswith(" …")
 
 
+def test_a_field_before_a_term_counts_for_nothing() -> None:
+    """`title:graph` marks `graph` as the word alone does, with its own weight; without one a term is worth 1."""
+    assert "<mark>Graph</mark>" in passage(ABSTRACT, {"title:graph": 1.0})
+    assert "<mark>Graph</mark>" in snippet(ABSTRACT, sought(["study", "title:graph"]), {"title:graph": 3.0})
+    assert "<mark>study</mark> sheep" in snippet(ABSTRACT, sought(["study", "title:graph"]), {"title:graph": 0.1})
+
+
 def test_without_a_found_word_the_text_begins_at_its_beginning() -> None:
     """What was found by meaning alone shows how its abstract begins."""
-    found = snippet(ABSTRACT, {"llama": 1.0})
+    found = passage(ABSTRACT, {"llama": 1.0})
     assert found.startswith("We study sheep. We")
     assert "<mark>" not in found
-    assert snippet("", {"llama": 1.0}) == ""
+    assert passage("", {"llama": 1.0}) == ""
 
 
 @settings(deadline=None, max_examples=80)
 @given(st.text(max_size=900), st.dictionaries(st.text(max_size=8), st.floats(0, 9), max_size=4))
-def test_a_snippet_is_a_passage_of_the_text(text: str, sought: dict[str, float]) -> None:
+def test_a_snippet_is_a_passage_of_the_text(text: str, weights: dict[str, float]) -> None:
     """Without its marks and dots it is part of the text and not too long, whatever text and query are."""
-    found = snippet(text, sought).replace("<mark>", "").replace("</mark>", "").removeprefix("… ").removesuffix(" …")
+    found = passage(text, weights).replace("<mark>", "").replace("</mark>", "").removeprefix("… ").removesuffix(" …")
     assert found.strip() in text
     assert len(found) <= LONGEST + 2

@@ -165,7 +165,7 @@ class Engine:
         offset, moved = page.start(mark)
         ranked = order.page(offset, page.limit)
         end = offset + len(ranked)
-        lost = not ranked or (plan.mode == "hybrid" and not words.search(plan.ast, 1).total)
+        lost = not ranked or (plan.mode == "hybrid" and not order.by_words)
         return SearchResult(
             query=text,
             parsed=str(plan.ast),
@@ -220,13 +220,13 @@ class Engine:
         return like_words(words, paper_id, paper, limit) if words else ()
 
     def _hits(self, words: "LexicalIndex", ast: q.Node, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
-        from broadsheet.search.snippet import snippet
+        from broadsheet.search.snippet import snippet, sought
 
         papers = self._fetch([r.id for r in ranked])
         reasons = words.why(ast, [r.id for r in ranked])
-        sought = dict.fromkeys(q.terms(ast), 1.0)
+        wanted = sought(dict.fromkeys([*q.terms(ast), *(term for found in reasons.values() for term in found)]))
         return tuple(
-            Hit(paper, r.score, _why(r, reasons[r.id]), snippet(plain(paper.abstract), {**sought, **reasons[r.id]}))
+            Hit(paper, r.score, _why(r, reasons[r.id]), snippet(plain(paper.abstract), wanted, reasons[r.id]))
             for r in ranked
             if (paper := papers.get(r.id))
         )

@@ -1,6 +1,6 @@
 """Ranking by meaning and words together: candidates from every part, each scored by every part, fused, fed back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -70,12 +70,19 @@ Scores = Callable[["Ids"], "NDArray[np.float64]"]
 
 
 def rank(
-    proposed: Sequence[int], scores: Scores, sources: Sequence[Source], where: VectorFilter, semantic_weight: float
+    proposed: Mapping[int, float],
+    scores: Scores,
+    sources: Sequence[Source],
+    where: VectorFilter,
+    semantic_weight: float,
 ) -> Pool:
-    """Order the candidates of words (`proposed`) and of every source. `where` must allow what `scores` allows."""
+    """Order the candidates of words (`proposed`, with what `scores` gives them) and of every source.
+
+    `where` must allow what `scores` allows.
+    """
     found = [source.vectors.search(source.query, CANDIDATES, where=where)[0] for source in sources]
-    ids = np.unique(np.concatenate([np.asarray(proposed, np.int64), *found]))
-    words = scores(ids)
+    ids = np.unique(np.concatenate([np.fromiter(proposed, np.int64, len(proposed)), *found]))
+    words = _word_scores(ids, proposed, scores)
     ids, words = ids[~np.isnan(words)], words[~np.isnan(words)]
     first = _fuse(ids, words, sources, semantic_weight)
     top = first.ids[:FEEDBACK_HITS]
@@ -83,6 +90,15 @@ def rank(
     second = _fuse(ids, words, moved, semantic_weight) if semantic_weight > 0 else first
     cosines = sources[0].vectors.cosines_of(sources[0].query, second.ids)
     return Pool(second, cosines, int((words <= 0).sum()))
+
+
+def _word_scores(ids: "Ids", proposed: Mapping[int, float], scores: Scores) -> "NDArray[np.float64]":
+    """The scores of all candidates; only those are looked up that the words did not propose with one."""
+    words = np.array([proposed.get(paper_id) or np.nan for paper_id in ids.tolist()])
+    unknown = np.isnan(words)
+    if unknown.any():
+        words[unknown] = scores(ids[unknown])
+    return words
 
 
 def make_source(encoder: "Encoder", vectors: VectorSet, text: str, trust: float) -> tuple[Source, ...]:

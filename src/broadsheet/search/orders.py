@@ -33,6 +33,10 @@ class Order(Protocol):
     def total(self) -> int:
         """How many it finds; known once a page was cut."""
 
+    @property
+    def by_words(self) -> int:
+        """How many of them the words find, where they are asked; known once a page was cut."""
+
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""
 
@@ -46,12 +50,12 @@ class WordOrder:
     def __init__(self, words: LexicalIndex, ast: Node, *, newest: bool) -> None:
         self._words, self._ast, self._newest = words, ast, newest
         self._best: float | None = None
-        self.total = 0
+        self.total = self.by_words = 0
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it; scores are relative to the best hit's."""
         found = self._words.search(self._ast, limit, offset, order="date" if self._newest else "relevance")
-        self.total = found.total
+        self.total = self.by_words = found.total
         best = found.hits[0][1] if offset == 0 and found.hits else self._highest()
         shares = [(paper_id, score / best if best else 0.0) for paper_id, score in found.hits]
         return [Ranked(paper_id, share, share, 0.0) for paper_id, share in shares]
@@ -70,9 +74,9 @@ class WordOrder:
 class PoolOrder:
     """Fused candidates, then the rest."""
 
-    def __init__(self, pool: "Pool", rest: Cut, total: int, facets: Callable[[], Facets]) -> None:
+    def __init__(self, pool: "Pool", rest: Cut, facets: Callable[[], Facets], *, total: int, by_words: int) -> None:
         self._pool, self._rest, self.facets = pool, rest, facets
-        self.total = max(total, len(pool))
+        self.total, self.by_words = max(total, len(pool)), by_words
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""
@@ -87,10 +91,15 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
     from broadsheet.search.meaning import CANDIDATES, rank
 
     found = words.search(ast, CANDIDATES)
-    proposed = [paper_id for paper_id, _ in found.hits]
-    pool = rank(proposed, lambda ids: words.scores(ast, ids), sources, allowed(words, ast), semantic_weight)
-    rest = _rest_of_words(words, ast, pool.ids(), len(proposed))
-    return PoolOrder(pool, rest, found.total + pool.beyond, lambda: words.facets(ast, beside=pool.fused.ids.tolist()))
+    pool = rank(dict(found.hits), lambda ids: words.scores(ast, ids), sources, allowed(words, ast), semantic_weight)
+    rest = _rest_of_words(words, ast, pool.ids(), len(found.hits))
+    return PoolOrder(
+        pool,
+        rest,
+        lambda: words.facets(ast, beside=pool.fused.ids.tolist()),
+        total=found.total + pool.beyond,
+        by_words=found.total,
+    )
 
 
 def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") -> PoolOrder:
@@ -98,7 +107,7 @@ def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") 
     from broadsheet.search.meaning import rank
 
     where = allowed(words, ast)
-    pool = rank((), lambda ids: words.scores(ast, ids), sources, where, 1.0)
+    pool = rank({}, lambda ids: words.scores(ast, ids), sources, where, 1.0)
     there = pool.ids()
     first = sources[0]
 
@@ -109,7 +118,7 @@ def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") 
         return [Ranked(i, 0.0, 0.0, 0.0, c) for i, c in others[offset : offset + limit]]
 
     whole = restrictions(ast)
-    return PoolOrder(pool, rest, words.search(whole, 0).total, lambda: words.facets(whole))
+    return PoolOrder(pool, rest, lambda: words.facets(whole), total=words.search(whole, 0).total, by_words=0)
 
 
 def allowed(words: LexicalIndex, ast: Node) -> "VectorFilter":
