@@ -5,7 +5,6 @@ setting's path in capitals, dots as `__`), then options of the command. `Setting
 """
 
 import dataclasses
-import tomllib
 import types
 import typing
 from collections.abc import Mapping
@@ -269,14 +268,16 @@ def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, 
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        tree = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        import tomllib  # most homes have no such file
+
+        return _flatten(tomllib.loads(text))
     except FileNotFoundError:
         return {}
     except NotADirectoryError as e:
         raise SettingError(f"home {path.parent}", "is no folder", "choose another with --home") from e
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+    except (OSError, ValueError) as e:  # ValueError: no UTF-8, no TOML
         raise SettingError(str(path), f"cannot be read ({e})", "correct it or move it away") from e
-    return _flatten(tree)
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

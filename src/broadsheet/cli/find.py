@@ -9,7 +9,7 @@ from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, open_library
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import Console
     from rich.text import Text
 
     from broadsheet.rank.order import Entry
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Characters of an abstract in a list: three lines of a terminal.
 SUMMARY = 280
+_MARGIN = 6  # of a listed paper, where its rank stands
 
 
 class Mode(StrEnum):
@@ -156,21 +157,24 @@ def edition(
         console.print(f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", style="dim")
 
 
-def item(rank: int, paper: "Paper", lines: "list[Text]") -> "Table":
-    """A listed paper: its rank, and beside it title, then what else there is to say."""
-    from rich.console import Group
-    from rich.table import Table
+def print_item(console: "Console", rank: int, paper: "Paper", lines: "list[Text]") -> None:
+    """A listed paper: its rank, and beside it title, then what else there is to say.
+
+    Wrapped here, as rich's tables take a tenth of a search from the shell to import and to draw.
+    """
     from rich.text import Text
 
     from broadsheet.text import plain
 
     url = output.page_url(paper)
     title = Text(plain(paper.title), style=f"bold link {url}" if url else "bold")
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(justify="right", width=4, style="dim")
-    grid.add_column()
-    grid.add_row(f"{rank}.", Group(title, *(line for line in lines if line.plain), Text()))
-    return grid
+    width = max(1, console.width - _MARGIN)
+    rows = [row for line in (title, *lines) if line.plain for row in line.wrap(console, width)]
+    for row in rows:
+        row.rstrip()
+    left = [Text(f"{rank}. ".rjust(_MARGIN), style="dim"), *[Text(" " * _MARGIN)] * (len(rows) - 1)]
+    shown = Text("\n").join(Text.assemble(*pair) for pair in zip(left, rows, strict=True))
+    console.print(shown, end="\n\n", no_wrap=True, overflow="ignore", crop=False)
 
 
 def details(*parts: str) -> "Text":
@@ -184,7 +188,7 @@ def _print_hit(console: Any, rank: int, hit: "Hit", *, why: bool) -> None:
     paper = hit.paper
     line = details(output.names(paper), " ".join(paper.categories[:4]), paper.key, f"{hit.score:.3f}")
     lines = [line, _marked(hit.snippet)]
-    console.print(item(rank, paper, [*lines, details(_why(hit))] if why else lines))
+    print_item(console, rank, paper, [*lines, details(_why(hit))] if why else lines)
 
 
 def _marked(snippet: str) -> "Text":
@@ -219,7 +223,7 @@ def _print_entry(console: Any, entry: "Entry") -> None:
     paper, summary = entry.paper, plain(entry.paper.abstract)
     line = details(output.names(paper), " ".join(paper.categories[:4]), paper.key, entry.why)
     short = summary if len(summary) <= SUMMARY else summary[:SUMMARY].rsplit(" ", 1)[0] + " …"
-    console.print(item(entry.rank, paper, [line, Text(short)]))
+    print_item(console, entry.rank, paper, [line, Text(short)])
 
 
 COMMANDS = {"search": search, "show": show, "edition": edition}

@@ -39,7 +39,7 @@ def console() -> "Console":
     """The terminal for people; in a pipe without colour, and as wide as $COLUMNS says or 100 columns."""
     from rich.console import Console
 
-    return Console(highlight=False, width=max(NARROWEST, shutil.get_terminal_size((100, 24)).columns))
+    return Console(highlight=False, emoji=False, width=max(NARROWEST, shutil.get_terminal_size((100, 24)).columns))
 
 
 def say(sentence: str) -> None:

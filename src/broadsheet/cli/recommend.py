@@ -92,7 +92,7 @@ def _print(console: "Console", made: "Recommendation") -> None:
 def _print_entry(console: "Console", entry: "Recommended") -> None:
     from rich.text import Text
 
-    from broadsheet.cli.find import details, item
+    from broadsheet.cli.find import details, print_item
 
     chance = "" if entry.probability is None else f"{entry.probability:.0%}"
     paper = entry.paper
@@ -100,7 +100,7 @@ def _print_entry(console: "Console", entry: "Recommended") -> None:
     lines = [line, *(Text(f"– {reason}") for reason in entry.why)]
     if entry.alike:
         lines.append(details(f"tells the same: {', '.join(entry.alike)}"))
-    console.print(item(entry.rank, paper, lines))
+    print_item(console, entry.rank, paper, lines)
 
 
 COMMANDS = {"recommend": recommend}

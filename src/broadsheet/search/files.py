@@ -2,7 +2,6 @@
 
 import glob
 import os
-import secrets
 from pathlib import Path
 
 
@@ -26,7 +25,7 @@ def beside(path: Path) -> Path:
         pid = piece.name.removesuffix(".part").rpartition(".")[2].partition("-")[0]
         if pid.isdecimal() and not _is_alive(int(pid)):
             piece.unlink(missing_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    return path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
 
 
 def _is_alive(pid: int) -> bool:

@@ -3,7 +3,6 @@
 glibc keeps what was freed in small pieces for itself; after an import of any length that is about 100 MB.
 """
 
-import ctypes
 import sys
 
 
@@ -11,6 +10,8 @@ def give_back() -> None:
     """Ask the C library to return what it keeps; nothing where there is no such call."""
     if sys.platform != "linux":
         return
+    import ctypes  # what only reads need not load it
+
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
     if trim is not None:
         trim(0)

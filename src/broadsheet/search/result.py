@@ -3,11 +3,11 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
+from zlib import crc32
 
 from broadsheet.types import Hit
 
-_MARK_BYTES = 6
+_MARK_DIGITS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Ranked:
 
 def mark_of(*parts: object) -> str:
     """A short name for what an order depends on; other parts, another name."""
-    return blake2b(repr(parts).encode(), digest_size=_MARK_BYTES).hexdigest()
+    return f"{crc32(repr(parts).encode(errors='surrogatepass')):0{_MARK_DIGITS}x}"
 
 
 def make_token(offset: int, mark: str) -> str:
@@ -60,4 +60,4 @@ def read_token(token: str) -> tuple[int, str] | None:
         place = int(offset)
     except ValueError:
         return None
-    return (place, mark) if place >= 0 and len(mark) == 2 * _MARK_BYTES else None
+    return (place, mark) if place >= 0 and len(mark) == _MARK_DIGITS else None
