@@ -21,7 +21,7 @@ import zstandard
 
 from bench.isolate import ROOT
 
-SCRATCH = ROOT / ".bench"
+SCRATCH = Path(os.environ.get("BROADSHEET_BENCH", ROOT / ".bench"))
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", ROOT.parent / "shared"))
 LISTING = SHARED / "data" / "arxiv_listings" / "2025.jsonl.gz"
 SEED = 20251120

@@ -8,6 +8,7 @@ graph or tree to build, load or repair; a filter is a mask and loses nothing. `v
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,8 +126,12 @@ class VectorSet:
 
 
 def first_pass(rows: int, k: int) -> int:
-    """How many rows the first pass hands on: it must grow with the rows there are, and with k."""
-    return max(2_000, min(rows // 250, 4_000), 20 * k)
+    """How many rows the first pass hands on: it must grow with the rows there are, and with k.
+
+    With nine times their root the ten nearest to a piece of a title were handed on to .975 or better among 30,000 to
+    240,000 rows.
+    """
+    return max(2_000, min(9 * isqrt(rows), 9_000), 20 * k)
 
 
 def _search(view: View, query: "NDArray[np.float32]", k: int, where: VectorFilter | None) -> "Found":
