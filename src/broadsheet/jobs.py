@@ -1,4 +1,8 @@
-"""What runs when: while the page is served, whatever is due is harvested and learnt from in the background."""
+"""What runs when: harvests, digests and mails, in the background while the page is served, or once for a timer.
+
+Any number of processes may do this: one harvests at a time, and a digest or a mail that one has made or taken is left
+alone by the others.
+"""
 
 import sys
 import threading
@@ -6,42 +10,73 @@ from collections.abc import Callable
 from functools import partial
 
 from broadsheet.errors import BroadsheetError
-from broadsheet.library.handle import Library
+from broadsheet.library.digests.deliver import Delivered, deliver
+from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import learn
 from broadsheet.library.pull import pull
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.
 LOOK_EVERY_SECONDS = 600.0
 
+# A digest comes at its minute, and who waits for a link in a mail does not wait long; a look costs a millisecond.
+POST_EVERY_SECONDS = 10.0
 
-class Harvester:
-    """Looks every ten minutes what is due and harvests it, until closed. Failures are in the runs of `status`.
 
-    `announce` is told what takes long.
-    """
+def run_once(lib: Library, *, harvest: bool, progress: Progress, announce: Callable[[str], None]) -> Delivered:
+    """Do what is due, once. Raises BroadsheetError for what stops the mails; failed harvests are in `status`."""
+    if harvest:
+        pull(lib, progress=progress)
+    done = deliver(lib, progress=progress)
+    if harvest:
+        learn(lib, progress, announce=announce)
+    return done
 
-    def __init__(self, lib: Library, announce: Callable[[str], None]) -> None:
-        self._lib, self._announce = lib, announce
+
+class Background:
+    """Does a work again and again in a thread of its own, until closed. A failure is told once, and not again."""
+
+    def __init__(self, name: str, every: float, work: Callable[[], object], *, at_once: Callable[[], object]) -> None:
+        self._every, self._work, self._at_once = every, work, at_once
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="harvester", daemon=True)
+        self._told = ""
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to learn from what there is; the first look at the sources is after one interval."""
+        """Begin."""
         self._thread.start()
 
     def close(self) -> None:
-        """No further harvest begins."""
+        """Nothing further begins."""
         self._closing.set()
 
     def _run(self) -> None:
-        self._do(partial(learn, self._lib, announce=self._announce))
-        while not self._closing.wait(LOOK_EVERY_SECONDS):
-            self._do(partial(pull, self._lib))
-            self._do(partial(learn, self._lib, announce=self._announce))
+        self._do(self._at_once)
+        while not self._closing.wait(self._every):
+            self._do(self._work)
 
     def _do(self, work: Callable[[], object]) -> None:
-        if not self._closing.is_set():
-            try:
-                work()
-            except BroadsheetError as e:
+        if self._closing.is_set():
+            return
+        try:
+            work()
+        except BroadsheetError as e:
+            if str(e) != self._told:
                 sys.stderr.write(f"broadsheet: {e}\n")
+            self._told = str(e)
+
+
+def harvester(lib: Library, announce: Callable[[str], None]) -> Background:
+    """Harvests what is due and learns from it. Failures are in the runs of `status`; `announce` hears what is slow."""
+    teach = partial(learn, lib, announce=announce)
+
+    def harvest() -> None:
+        pull(lib)
+        teach()
+
+    return Background("harvester", LOOK_EVERY_SECONDS, harvest, at_once=teach)
+
+
+def postman(lib: Library) -> Background:
+    """Makes the digests that are due and sends the mails that are."""
+    work = partial(deliver, lib)
+    return Background("postman", POST_EVERY_SECONDS, work, at_once=work)

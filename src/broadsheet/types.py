@@ -11,7 +11,7 @@ All datetimes carry a zone and are stored in UTC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Literal
 
 LinkKind = Literal["abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other"]
@@ -19,6 +19,7 @@ AnnouncementKind = Literal["new", "cross", "replace", "replace-cross", "featured
 Action = Literal["new", "changed", "same", "merged"]
 Role = Literal["reader", "editor", "admin"]
 MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
+Cadence = Literal["daily", "weekly", "news"]
 SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc", "proxy"]
 
 
@@ -376,3 +377,46 @@ class Mail:
     tries: int = 0
     said: str = ""
     ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a reader wants their digest: where, when and what.
+
+    `cadence`: each day, each week on `weekday` (0 is Monday), or on each day that has something (`news`). `at` is in
+    the reader's zone. Nothing goes to an address before it is `confirmed`, or while it is `suspended` after `failures`
+    in a row, of which `said` is the last. `since`: digests that were due earlier are not made up for.
+    """
+
+    reader_id: int
+    on: bool
+    email: str
+    confirmed: datetime | None
+    cadence: Cadence
+    weekday: int
+    at: time
+    sections: tuple[str, ...]
+    most: int
+    since: datetime
+    failures: int = 0
+    suspended: datetime | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a reader got for an edition, frozen: `content` is JSON. `secret` is the hash of the one in its links.
+
+    `day`: the reader's day that it was due on. `through`: the newest day of papers that it looked at. `empty` ones had
+    nothing, which was not mailed; their content says why.
+    """
+
+    reader_id: int
+    edition: str
+    day: date
+    through: date | None
+    created: datetime
+    state: Literal["mailed", "empty"]
+    subject: str
+    content: str
+    secret: str

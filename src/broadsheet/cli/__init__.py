@@ -14,10 +14,12 @@ from typer.exceptions import TyperException
 
 from broadsheet.cli import (
     access,
+    digest,
     evaluate,
     find,
     harvest,
     interests,
+    jobs,
     keep,
     mark,
     models,
@@ -63,6 +65,8 @@ for _name, _command in access.COMMANDS.items():
     readers.app.command(_name)(_command)
 app.add_typer(readers.app, name="reader")
 app.add_typer(interests.app, name="interest")
+app.add_typer(digest.app, name="digest")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 

@@ -2,15 +2,12 @@
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, open_library
-
-if TYPE_CHECKING:
-    from broadsheet.library.handle import Library
 
 Name = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 
@@ -18,11 +15,12 @@ Name = Annotated[str, typer.Argument(metavar="READER", help="The reader's name."
 def link(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Make a link that signs a reader in once, within half an hour."""
     from broadsheet.library.access import tickets
+    from broadsheet.library.address import address
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
         secret = tickets.sign_in_link(lib, find_reader(lib, name, make=False))
-        _tell(_address(lib, f"enter/{secret}"), as_json=as_json)
+        _tell(address(lib, f"enter/{secret}"), as_json=as_json)
 
 
 def invite(
@@ -33,11 +31,12 @@ def invite(
 ) -> None:
     """Make a link by which somebody becomes a reader, within two weeks."""
     from broadsheet.library.access import tickets
+    from broadsheet.library.address import address
     from broadsheet.library.readers import role_of
 
     with open_library(home) as lib:
         secret = tickets.invite(lib, role_of(role), email)
-        _tell(_address(lib, f"join/{secret}"), as_json=as_json)
+        _tell(address(lib, f"join/{secret}"), as_json=as_json)
 
 
 def password(name: Name, home: Home = None) -> None:
@@ -51,13 +50,6 @@ def password(name: Name, home: Home = None) -> None:
         text = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline()
         passwords.set_password(lib, reader, text.rstrip("\n"))
     output.say(f"{reader.name} has a new password")
-
-
-def _address(lib: "Library", path: str) -> str:
-    serve = lib.settings.serve
-    host = f"[{serve.host}]" if ":" in serve.host else serve.host
-    base = lib.settings.base_url or f"http://{host}:{serve.port}"
-    return f"{base.rstrip('/')}/{path}"
 
 
 def _tell(address: str, *, as_json: bool) -> None:

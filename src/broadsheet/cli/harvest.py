@@ -120,16 +120,17 @@ def _learn(lib: "Library") -> None:
 
 
 def _serve(lib: "Library", *, harvest: bool) -> None:
-    from broadsheet.jobs import Harvester
+    from broadsheet import jobs
     from broadsheet.web.server import serve as serve_web
 
-    harvester = Harvester(lib, output.say)
-    if harvest:
-        harvester.start()
+    running = [jobs.postman(lib), *([jobs.harvester(lib, output.say)] if harvest else [])]
+    for job in running:
+        job.start()
     try:
         serve_web(lib, announce=output.say, owner_link=sys.stderr.isatty())
     finally:
-        harvester.close()
+        for job in running:
+            job.close()
 
 
 def _day(text: str | None) -> date | None:

@@ -78,6 +78,11 @@ def to_bytes(letter: Letter, date: datetime, key: SigningKey | None = None) -> b
     return _signed(wire, key) if key else wire
 
 
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to this address, as far as it can be seen."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def _address(spec: str, name: str = "") -> Address:
     found = _ADDRESS.fullmatch(spec)
     if not found:

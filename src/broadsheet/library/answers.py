@@ -9,6 +9,10 @@ from broadsheet.text import plain
 from broadsheet.types import Drop, Hit, Paper, Reader, Signal
 
 if TYPE_CHECKING:
+    from broadsheet.digest.content import Content
+    from broadsheet.library.digests.archive import Kept
+    from broadsheet.library.digests.deliver import Delivered
+    from broadsheet.library.digests.subscription import Subscription
     from broadsheet.library.edition import Edition
     from broadsheet.library.import_ import ImportReport
     from broadsheet.library.interests import InterestView
@@ -222,6 +226,60 @@ def _recommended_fields(e: "Recommended") -> Json:
         "announced": e.announced.day.isoformat() if e.announced else None,
         "shown": time_to_text(e.shown) if e.shown else None,
     }
+
+
+def subscription_fields(found: "Subscription") -> Json:
+    """`digest on` and `digest list`: how a reader wants theirs; `next` is a time of their zone."""
+    from broadsheet.library.digests.subscription import in_words
+
+    d, last = found.delivery, found.last
+    if d is None:
+        return {"reader": found.reader.name, "state": "off"}
+    return {
+        "reader": found.reader.name,
+        "state": found.state,
+        "email": d.email,
+        "confirmed": time_to_text(d.confirmed) if d.confirmed else None,
+        "cadence": d.cadence,
+        "weekday": d.weekday,
+        "at": f"{d.at:%H:%M}",
+        "sections": list(d.sections),
+        "most": d.most,
+        "when": in_words(d),
+        "next": found.due.isoformat() if found.due and found.state == "on" else None,
+        "last": last.edition if last else None,
+        "failures": d.failures,
+        "said": d.said,
+    }
+
+
+def digest_fields(content: "Content") -> Json:
+    """A digest: its sections, each paper with why."""
+    from dataclasses import asdict
+
+    return {**asdict(content), "day": content.day.isoformat()}
+
+
+def kept_fields(kept: "Kept") -> Json:
+    """A digest that was made, and what became of its mail."""
+    d, mail = kept.digest, kept.mail
+    return {
+        "edition": d.edition,
+        "papers": sum(1 for _ in kept.content.items),
+        "state": kept.state,
+        "subject": d.subject,
+        "created": time_to_text(d.created),
+        "tries": mail.tries if mail else 0,
+        "said": mail.said if mail else "",
+        "note": kept.content.note,
+    }
+
+
+def delivered_fields(done: "Delivered") -> Json:
+    """`digest send` and `jobs run`: what was made and sent."""
+    names = ("sent", "later", "failed", "uncertain", "trouble")
+    counts = {name: getattr(done.post, name) for name in names}
+    return {"made": done.made, "empty": done.empty, **counts, "failures": list(done.failures)}
 
 
 def drops_by_reason(drops: Sequence[Drop]) -> dict[str, int]:

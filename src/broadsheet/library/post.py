@@ -24,6 +24,10 @@ WAITS: Final = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 480, 720, 14
 """Before the second try, the third, … A server that is down for a day delays a mail and loses none."""
 
 
+SUSPENDED_AFTER: Final = 3
+"""Mails in a row that an address refused. One may be the server's fault; who goes on is taken for a spammer."""
+
+
 @dataclass(frozen=True, slots=True)
 class PostReport:
     """What became of the mails that were due. `trouble`: why none could be handed over, where the server is gone."""
@@ -33,6 +37,11 @@ class PostReport:
     failed: int = 0
     uncertain: int = 0
     trouble: str | None = None
+
+
+def is_set_up(lib: Library) -> bool:
+    """Whether there is a mail server to send by."""
+    return bool(lib.settings.smtp.url and lib.settings.smtp.sender)
 
 
 def send_due(
@@ -108,7 +117,7 @@ class _Sender:
         return post.hand_over(smtp.sender, mail.recipient, wire)
 
     def _end(self, mail: Mail, handed: Handover, report: PostReport) -> PostReport:
-        from broadsheet.store import mails
+        from broadsheet.store import deliveries, mails
 
         now, tries = self._lib.now(), mail.tries + 1
         fate = handed.fate
@@ -117,6 +126,7 @@ class _Sender:
         with self._lib.store.writing() as conn:
             if fate == "sent":
                 mails.end(conn, mail.id, "sent", handed.said, now)
+                deliveries.reached(conn, mail.recipient)
                 return replace(report, sent=report.sent + 1)
             if fate == "unknown":
                 mails.end(conn, mail.id, "uncertain", handed.said, now)
@@ -125,6 +135,7 @@ class _Sender:
                 mails.put_off(conn, [mail.id], handed.said, now + WAITS[tries - 1])
                 return replace(report, later=report.later + 1)
             mails.end(conn, mail.id, "failed", handed.said, now)
+            deliveries.refused(conn, mail.recipient, handed.said, now, SUSPENDED_AFTER)
         return replace(report, failed=report.failed + 1)
 
 

@@ -5,12 +5,11 @@ it so: nobody can know whether the server took it, and `settle` says what become
 process that dies earlier leaves it `queued`, and another takes it when the lease has run out.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from broadsheet.store import bulk
 from broadsheet.store.schema import mail
@@ -83,9 +82,42 @@ def settle(conn: Connection, now: datetime, *, again: bool) -> int:
     return conn.execute(lost.values({**became, "said": LEASE_LOST, "holder": None, "lease": None})).rowcount
 
 
+def withdraw(conn: Connection, prefix: str) -> int:
+    """Take back what is queued for reasons that begin so and is with no server yet; returns how many."""
+    waiting = (mail.c.state == "queued") & mail.c.key.startswith(prefix, autoescape=True)
+    return conn.execute(delete(mail).where(waiting)).rowcount
+
+
+def is_any_due(conn: Connection, now: datetime) -> bool:
+    """Whether there is something to send, or to settle."""
+    due = (mail.c.state == "queued") & (mail.c.due <= now) & or_(mail.c.lease.is_(None), mail.c.lease <= now)
+    lost = (mail.c.state == "handing") & (mail.c.lease <= now)
+    return conn.scalar(select(mail.c.id).where(or_(due, lost)).limit(1)) is not None
+
+
 def counts(conn: Connection) -> dict[str, int]:
     """How many mails are in each state."""
-    return dict(Counter(conn.scalars(select(mail.c.state))))
+    rows = conn.execute(select(mail.c.state, func.count()).group_by(mail.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def sent_since(conn: Connection, since: datetime) -> int:
+    """How many mails a server has taken since then."""
+    return conn.scalar(select(func.count()).where(mail.c.state == "sent", mail.c.ended >= since)) or 0
+
+
+def in_trouble(conn: Connection, most: int) -> list[Mail]:
+    """The newest mails that failed, are uncertain or had to wait, without their text."""
+    query = _QUERY.where(
+        or_(mail.c.state.in_(("failed", "uncertain")), (mail.c.state == "queued") & (mail.c.said != ""))
+    )
+    return [Mail(*row) for row in conn.execute(query.order_by(mail.c.id.desc()).limit(most))]
+
+
+def by_keys(conn: Connection, keys: Collection[str]) -> dict[str, Mail]:
+    """The mails of these reasons."""
+    rows = conn.execute(_QUERY.where(bulk.one_of(conn, mail.c.key, keys)))
+    return {found.key: found for found in (Mail(*row) for row in rows)}
 
 
 def latest(conn: Connection, most: int) -> list[Mail]:

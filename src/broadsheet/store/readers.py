@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from broadsheet.store import bulk
+from broadsheet.store import bulk, mails
 from broadsheet.store.schema import interest, interest_model, mark, reader, shown, to_micros
 from broadsheet.types import Reader, Role
 
@@ -64,4 +64,5 @@ def remove(conn: Connection, reader_id: int) -> None:
     own = select(interest.c.id).where(interest.c.reader_id == reader_id)
     conn.execute(delete(interest_model).where(interest_model.c.interest_id.in_(own)))
     conn.execute(delete(interest).where(interest.c.reader_id == reader_id))
+    mails.withdraw(conn, f"reader:{reader_id}:")
     conn.execute(delete(reader).where(reader.c.id == reader_id))

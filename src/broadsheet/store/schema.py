@@ -456,3 +456,46 @@ mail = Table(
 `holder` and `lease`: which process has taken it, and until when nobody else may. Once a mail has ended, its text, which
 has links that act for its reader, is emptied.
 """
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False, autoincrement=False),
+    Column("on", Boolean, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("confirmed", UtcTime, nullable=True),
+    Column("cadence", String(8), nullable=False),
+    Column("weekday", Integer, nullable=False),
+    Column("at", String(5), nullable=False),
+    Column("sections", Text, nullable=False),
+    Column("most", Integer, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("suspended", UtcTime, nullable=True),
+    Column("said", Text, nullable=False),
+    PrimaryKeyConstraint("reader_id", name="pk_delivery"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_delivery_reader", ondelete="CASCADE"),
+    CheckConstraint("cadence IN ('daily', 'weekly', 'news')", name="ck_delivery_cadence"),
+    Index("ix_delivery_email", "email"),
+)
+"""`at` is `HH:MM`; `sections` are names with blanks between them."""
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False),
+    Column("edition", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("through", Date, nullable=True),
+    Column("created", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    PrimaryKeyConstraint("reader_id", "edition", name="pk_digest"),
+    UniqueConstraint("secret", name="uq_digest_secret"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_digest_reader", ondelete="CASCADE"),
+    CheckConstraint("state IN ('mailed', 'empty')", name="ck_digest_state"),
+    Index("ix_digest_day", "reader_id", "day"),
+)
+"""One for a reader and an edition, whoever makes it. `content` is JSON; `secret` is the SHA-256 of the one in links."""

@@ -7,11 +7,13 @@ from broadsheet.text.ids import aliases_of, canonical_id, ids_in
 from broadsheet.text.keys import fold, name_key, title_key, words
 from broadsheet.text.lines import one_line
 from broadsheet.text.links import link_key, links_in, links_of_id
+from broadsheet.text.sentences import first_sentences
 from broadsheet.text.tex import formulas, plain
 
 __all__ = [
     "aliases_of",
     "canonical_id",
+    "first_sentences",
     "fold",
     "formulas",
     "ids_in",

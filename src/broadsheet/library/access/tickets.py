@@ -11,6 +11,7 @@ from broadsheet.types import Reader, Role, Ticket
 OWNER_LINK_LIVES = timedelta(hours=12)
 SIGN_IN_LINK_LIVES = timedelta(minutes=30)
 INVITATION_LIVES = timedelta(days=14)
+CONFIRMATION_LIVES = timedelta(days=7)
 
 
 def owner_link(lib: Library, reader: Reader) -> str:
@@ -29,6 +30,12 @@ def invite(lib: Library, role: Role, email: str | None = None) -> str:
     """The secret of an invitation to become a reader of this role."""
     now = lib.now()
     return _issue(lib, Ticket("", "invite", None, email, role, now, now + INVITATION_LIVES))
+
+
+def confirm_address(lib: Library, reader: Reader, email: str) -> str:
+    """The secret of a link by which a reader shows that they can read mail at an address."""
+    now = lib.now()
+    return _issue(lib, Ticket("", "email", reader.id, email, None, now, now + CONFIRMATION_LIVES))
 
 
 def look(lib: Library, shown: str) -> Ticket:

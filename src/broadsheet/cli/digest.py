@@ -1,0 +1,225 @@
+"""The `digest` commands: what readers get by mail, when, and what became of it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+if TYPE_CHECKING:
+    from datetime import time
+
+    from broadsheet.library.digests.deliver import Delivered
+    from broadsheet.library.digests.subscription import Subscription
+    from broadsheet.types import Cadence
+
+app = typer.Typer(help="Papers by mail: for whom, when, and what became of it.", no_args_is_help=True)
+
+Who = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
+OfReader = Annotated[str | None, typer.Option("--reader", metavar="READER", help="Only of this reader.")]
+
+
+@app.command()
+def on(
+    reader: Who,
+    email: Annotated[str | None, typer.Option("--email", help="Where it goes, if not to the reader's address.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="When, in the reader's zone; 07:00.")] = None,
+    zone: Annotated[str | None, typer.Option("--zone", help="The reader's time zone, such as Europe/Berlin.")] = None,
+    daily: Annotated[bool, typer.Option("--daily", help="Every day, also where there is only a reason.")] = False,
+    news: Annotated[bool, typer.Option("--news", help="Each day that has something (as it is by default).")] = False,
+    weekly: Annotated[
+        str | None, typer.Option("--weekly", metavar="DAY", help="Each week on this day, such as monday.")
+    ] = None,
+    section: Annotated[
+        list[str] | None, typer.Option("--section", help="What is in it, in this order: interests, trending, authors.")
+    ] = None,
+    most: Annotated[int | None, typer.Option("--most", min=1, max=50, help="The most papers.")] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="The address is yours, or its owner agreed: ask no more.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Switch a reader's digest on, or change it; an address that is new is asked by mail first."""
+    from broadsheet.library.digests.subscription import Wanted, turn_on
+    from broadsheet.library.readers import Details, change_reader, find_reader
+
+    cadence, weekday = _cadence(daily=daily, news=news, weekly=weekly)
+    said = Wanted(email, cadence, weekday, _time(at), tuple(section) if section else None, most)
+    with open_library(home) as lib:
+        who = find_reader(lib, reader)
+        if zone is not None:
+            who = change_reader(lib, who.name, Details(zone=zone))
+        found = turn_on(lib, who, said, confirmed=confirmed)
+        _tell_subscription(found, as_json=as_json)
+
+
+@app.command()
+def off(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
+    """Switch a reader's digest off; what is queued is not sent."""
+    from broadsheet.library.digests.subscription import turn_off
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib:
+        changed = turn_off(lib, find_reader(lib, reader, make=False))
+    if as_json:
+        output.emit({"reader": reader, "on": False, "changed": changed})
+    else:
+        typer.echo(f"{reader} gets no digest {'any more' if changed else '(it was off)'}")
+
+
+@app.command("list")
+def list_(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -> None:
+    """List who gets a digest, when the next one is due, and what became of the last; of one reader, all of theirs."""
+    from broadsheet.library.answers import kept_fields, subscription_fields
+    from broadsheet.library.digests.archive import digests_of
+    from broadsheet.library.digests.subscription import subscriptions
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib:
+        if reader is not None:
+            kept = [kept_fields(one) for one in digests_of(lib, find_reader(lib, reader, make=False))]
+            _tell_kept(reader, kept, as_json=as_json)
+            return
+        found = [subscription_fields(one) for one in subscriptions(lib)]
+    if as_json:
+        output.emit({"digests": found})
+        return
+    if not found:
+        typer.echo("Nobody gets a digest yet: `broadsheet digest on READER --email ADDRESS` begins one.")
+        return
+    shown = output.table("reader", "state", "to", "when", "next", "last", "note")
+    for one in found:
+        due = (one["next"] or "")[:16].replace("T", " ") if one["state"] == "on" else ""
+        shown.add_row(one["reader"], one["state"], one["email"], one["when"], due, one["last"] or "", one["said"])
+    output.console().print(shown)
+
+
+@app.command()
+def preview(
+    reader: OfReader = None,
+    html: Annotated[bool, typer.Option("--html", help="Print the mail's HTML.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Show the mail's HTML in the browser.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the digest that a reader would get now; nothing is sent, and nothing counts as shown."""
+    from broadsheet.library.answers import digest_fields
+    from broadsheet.library.digests.archive import preview, preview_mail
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib, output.progress():
+        made = preview(lib, find_reader(lib, reader))
+        mail = preview_mail(lib, made.content)
+    if as_json:
+        output.emit({**digest_fields(made.content), "subject": mail.subject, "text": mail.text, "html": mail.html})
+    elif open_it:
+        _open(mail.html)
+    elif html:
+        sys.stdout.write(mail.html)
+    else:
+        sys.stdout.write(f"Subject: {mail.subject}\n\n{mail.text}")
+
+
+@app.command()
+def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -> None:
+    """Make the digests that are due, and send what is queued."""
+    from broadsheet.library.digests.deliver import deliver
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib, output.progress() as progress:
+        name = find_reader(lib, reader, make=False).name if reader else None
+        done = deliver(lib, name, progress)
+    tell_delivered(done, as_json=as_json)
+
+
+def tell_delivered(done: "Delivered", *, as_json: bool) -> None:
+    """What was made and sent; exits with 1 where something could not be."""
+    from broadsheet.library.answers import delivered_fields
+
+    if as_json:
+        output.emit(delivered_fields(done))
+    else:
+        post = done.post
+        counts = [f"{done.made} made", *([f"{done.empty} empty"] if done.empty else []), f"{post.sent} sent"]
+        rest = (("later", "put off"), ("failed", "failed"), ("uncertain", "uncertain"))
+        counts += [f"{getattr(post, name)} {word}" for name, word in rest if getattr(post, name)]
+        typer.echo(f"digests: {', '.join(counts)}")
+    for failure in done.failures:
+        output.say(f"broadsheet: {failure}")
+    if done.post.trouble:
+        output.say(f"broadsheet: {done.post.trouble}")
+    if done.failures or done.post.trouble or done.post.failed:
+        raise typer.Exit(1)
+
+
+def _cadence(*, daily: bool, news: bool, weekly: str | None) -> "tuple[Cadence | None, int | None]":
+    from broadsheet.errors import UsageError
+    from broadsheet.library.digests.subscription import WEEKDAYS
+
+    if daily + news + (weekly is not None) > 1:
+        raise UsageError("digest on", "--daily, --news and --weekly exclude each other", "give one of them")
+    if weekly is None:
+        return ("daily" if daily else "news" if news else None), None
+    there = [n for n, name in enumerate(WEEKDAYS) if len(weekly) > 1 and name.startswith(weekly.strip().lower())]
+    if len(there) != 1:
+        raise UsageError(f"day {weekly!r}", "is no day of the week", f"days are {', '.join(WEEKDAYS)}")
+    return "weekly", there[0]
+
+
+def _time(text: str | None) -> "time | None":
+    from broadsheet.errors import UsageError
+    from broadsheet.library.digests.subscription import time_of
+
+    if text is None:
+        return None
+    found = time_of(text)
+    if found is None:
+        raise UsageError(f"time {text!r}", "is none", "write one such as 07:00")
+    return found
+
+
+def _tell_subscription(found: "Subscription", *, as_json: bool) -> None:
+    from broadsheet.library.answers import subscription_fields
+
+    told = subscription_fields(found)
+    if as_json:
+        output.emit(told)
+        return
+    typer.echo(f"{told['reader']}: {told['when']}, to {told['email']}")
+    if found.state == "unconfirmed":
+        typer.echo(
+            "A mail with a link asks that address first; `broadsheet digest send` sends it, and so does `serve`."
+            if found.asked
+            else "That address was asked often enough today; nothing is sent before it says yes."
+        )
+    elif told["next"]:
+        typer.echo(f"The next one is due on {told['next'][:16].replace('T', ' at ')}.")
+
+
+def _tell_kept(reader: str, kept: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        output.emit({"reader": reader, "digests": kept})
+        return
+    if not kept:
+        typer.echo(f"{reader} got none yet.")
+        return
+    shown = output.table("digest", ">papers", "state", "subject", "note")
+    for one in kept:
+        shown.add_row(
+            one["edition"], str(one["papers"]), one["state"], one["subject"], one["said"] or one["note"] or ""
+        )
+    output.console().print(shown)
+
+
+def _open(html: str) -> None:
+    import tempfile
+    import webbrowser
+
+    with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as file:
+        file.write(html)
+    webbrowser.open(Path(file.name).as_uri())
+    output.say(f"the digest is in {file.name}")

@@ -1,0 +1,25 @@
+"""The `jobs` command: what is due, done once, for timers and cron."""
+
+from typing import Annotated
+
+import typer
+
+from broadsheet.cli import output
+from broadsheet.cli.options import AsJson, Home, open_library
+
+app = typer.Typer(help="What runs when nobody looks, for systemd timers and cron.", no_args_is_help=True)
+
+
+@app.command()
+def run(
+    harvest: Annotated[bool, typer.Option(help="Whether sources that are due are harvested, too.")] = True,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Do once what is due: harvest, index, make digests, send mails; any number of these may run at a time."""
+    from broadsheet.cli.digest import tell_delivered
+    from broadsheet.jobs import run_once
+
+    with open_library(home) as lib, output.progress() as progress:
+        done = run_once(lib, harvest=harvest, progress=progress, announce=output.say)
+    tell_delivered(done, as_json=as_json)

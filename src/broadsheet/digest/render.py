@@ -1,0 +1,140 @@
+"""A digest as a mail: subject, the line that inboxes show beside it, HTML, and a text part that is read as well. Pure.
+
+The HTML needs no image and no style sheet: what mail programs understand is written at each element, and what only
+some do (dark colours) is left in the head.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from css_inline import CSSInliner
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from broadsheet.digest.content import Content
+from broadsheet.digest.plain_text import digest_text, notice_text
+
+BUTTONS: Final = (("up", "▲", "More"), ("down", "▽", "Less"), ("save", "☆", "Save"), ("hide", "✕", "Hide"))
+"""Kind of the mark, sign and label of each link under a paper."""
+
+LONGEST_SUBJECT: Final = 78
+"""Characters; inboxes show fewer, and RFC 5322 would fold more."""
+
+_FILLER: Final = Markup("&#847;&zwnj;&nbsp;") * 60
+"""What keeps the text of the mail itself out of the line beside the subject."""
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a mail leads. `paper` and `act` make addresses; `acts`: whether there are links that mark papers."""
+
+    page: str
+    settings: str
+    unsubscribe: str
+    paper: Callable[[str], str]
+    act: Callable[[str, int], str]
+    acts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's parts."""
+
+    subject: str
+    preheader: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail that asks for one click: a sentence, a button, and what to do if it was not asked for."""
+
+    subject: str
+    sentence: str
+    button: str
+    link: str
+    otherwise: str
+
+
+def render(content: Content, links: Links, *, name: str, because: str) -> Rendered:
+    """A digest's mail. `name` is what the instance is called, `because` says why the reader gets it."""
+    subject, preheader = subject_of(content), preheader_of(content)
+    heading = heading_of(content)
+    given = {
+        "subject": subject,
+        "preheader": preheader,
+        "filler": _FILLER,
+        "name": name,
+        "heading": heading,
+        "content": content,
+        "links": links,
+        "buttons": BUTTONS,
+        "footing": because,
+    }
+    text = digest_text(content, links.page, links.unsubscribe, f"{name} · {heading}", because)
+    return Rendered(subject, preheader, text, _html("digest.html", given))
+
+
+def render_notice(notice: Notice, *, name: str, home: str) -> Rendered:
+    """The mail of a notice."""
+    fields = ("subject", "sentence", "button", "link", "otherwise")
+    given: dict[str, object] = {field: getattr(notice, field) for field in fields}
+    text = notice_text(notice.sentence, notice.link, notice.otherwise)
+    return Rendered(notice.subject, notice.sentence, text, _html("notice.html", {**given, "name": name, "home": home}))
+
+
+def subject_of(content: Content) -> str:
+    """The first paper and how many there are besides; or that there is nothing."""
+    titles = [item.title for item in content.items]
+    if not titles:
+        return f"Nothing new: {heading_of(content)}"
+    more = len(titles) - 1
+    rest = f" + {more} more" if more else ""
+    week = f"Week {content.day:%V}: " if "W" in content.edition else ""
+    return week + _shortened(titles[0], LONGEST_SUBJECT - len(rest) - len(week)) + rest
+
+
+def preheader_of(content: Content) -> str:
+    """How many papers of which section, then the titles that the subject does not name."""
+    counts = [f"{len(s.items)} {s.title[:1].lower()}{s.title[1:]}" for s in content.sections if s.items]
+    titles = [item.title for item in content.items][1:4]
+    return " · ".join([", ".join(counts), *titles]) if counts else content.note or ""
+
+
+def heading_of(content: Content) -> str:
+    """`Friday, 20 November 2026`, or `Week 47, until Friday, 20 November 2026`."""
+    day = f"{content.day:%A}, {content.day.day} {content.day:%B} {content.day.year}"
+    return f"Week {content.day:%V}, until {day}" if "W" in content.edition else day
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,:;") + "…"
+
+
+def _html(template: str, given: dict[str, object]) -> str:
+    return _inliner().inline(_environment().get_template(template).render(given))
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    css = (_TEMPLATES / "mail.css").read_text(encoding="utf-8")
+    made.globals["style"] = Markup(f"<style>{css}</style>")  # noqa: S704 - a file of our own
+    return made
+
+
+@cache
+def _inliner() -> CSSInliner:
+    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)

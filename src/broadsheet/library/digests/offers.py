@@ -1,0 +1,163 @@
+"""What each section could show a reader: papers that came since their last digest and that they were not shown."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from broadsheet.digest.compose import Offer, Pick
+from broadsheet.library.edition import Edition, edition
+from broadsheet.library.handle import Library
+from broadsheet.library.interests import own_interests
+from broadsheet.library.recommend import recommend
+from broadsheet.library.recommendation import Ask
+from broadsheet.rank.interest.features import Name
+from broadsheet.rank.interest.rules import Rules
+from broadsheet.rank.order import Entry
+from broadsheet.types import Interest, Paper, Reader
+
+SPARE: Final = 2
+"""How many times the places of a digest a section offers: others may have some of its papers."""
+
+FIELDS: Final = 3
+"""Categories that are taken for a reader's fields where they named none."""
+
+COLD: Final = "Nothing is known of what you like yet. Marks on papers, or an interest of a few words, change that."
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days of papers that a digest looks at; `news`: the first of them that the last digest had not seen."""
+
+    first: date
+    last: date
+    news: date
+
+    @property
+    def days(self) -> list[str]:
+        """Names of the editions of the days that bring news."""
+        return [(self.news + timedelta(days=i)).isoformat() for i in range((self.last - self.news).days + 1)]
+
+
+class Newsstand:
+    """The editions of a run, each looked up once for all readers."""
+
+    def __init__(self, lib: Library) -> None:
+        self.lib = lib
+        self._editions: dict[tuple[str, tuple[str, ...]], Edition] = {}
+        self._authors: dict[tuple[str, ...], dict[str, list[Paper]]] = {}
+
+    def edition(self, day: str, categories: tuple[str, ...] = ()) -> Edition:
+        """The edition of a day, in the order of what is trending."""
+        found = self._editions.get((day, categories))
+        if found is None:
+            found = self._editions[day, categories] = edition(self.lib, day, categories=categories)
+        return found
+
+    def entries(self, days: Sequence[str], categories: tuple[str, ...] = ()) -> list[Entry]:
+        """The papers of several days, each once, the most trending first."""
+        found = [entry for day in days for entry in self.edition(day, categories).entries]
+        return list({e.paper.key: e for e in sorted(found, key=lambda e: (-e.score, e.paper.key))}.values())
+
+    def by_author(self, days: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
+        """The papers of several days by the key of each author's name."""
+        found = self._authors.get(tuple(days))
+        if found is None:
+            found = self._authors[tuple(days)] = {}
+            for entry in self.entries(days):
+                for key in {Name.of(author.name).key for author in entry.paper.authors}:
+                    found.setdefault(key, []).append(entry.paper)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """For whom sections are filled."""
+
+    who: Reader
+    interests: Sequence[Interest]
+    window: Window
+    most: int
+
+
+def offers(stand: Newsstand, who: Reader, window: Window, sections: Iterable[str], most: int) -> list[Offer]:
+    """What these sections could show, in this order; names that are none of `SECTIONS` are left out."""
+    asked = For(who, own_interests(stand.lib, who), window, most)
+    return [SECTIONS[name](stand, asked) for name in sections if name in SECTIONS]
+
+
+def _interests(stand: Newsstand, asked: For) -> Offer:
+    title = TITLES["interests"]
+    if not asked.interests:
+        return Offer("interests", title, (), COLD)
+    ask = Ask(asked.who.name, None, asked.most * SPARE, asked.window.first, asked.window.last, preview=True)
+    several = len(asked.interests) > 1
+    picks = [
+        Pick(e.paper, e.why, e.interest, e.interest if several else None, e.score, e.explored)
+        for e in recommend(stand.lib, ask).entries
+    ]
+    return Offer("interests", title, picks)
+
+
+def _trending(stand: Newsstand, asked: For) -> Offer:
+    fields = fields_of(stand.lib, asked.who, asked.interests)
+    title = f"Trending in {_and(fields)}" if fields else "Trending"
+    entries = stand.entries(asked.window.days, fields)
+    counted = [e for e in entries if e.score > 0]
+    fresh = _fresh(stand.lib, asked.who, [e.paper for e in counted or entries])
+    picks = [Pick(e.paper, (e.why,), score=e.score) for e in counted or entries if e.paper.key in fresh]
+    return Offer("trending", title, picks[: asked.most * SPARE])
+
+
+def _authors(stand: Newsstand, asked: For) -> Offer:
+    rules = Rules(authors=tuple(dict.fromkeys(name for i in asked.interests for name in i.profile.authors)))
+    there = stand.by_author(asked.window.days) if rules.authors else {}
+    found = {paper.key: paper for name in rules.authors for paper in there.get(Name.of(name).key, ())}
+    fresh = _fresh(stand.lib, asked.who, list(found.values()))
+    picks = []
+    for key, paper in found.items():
+        names = rules.followed_of(tuple(Name.of(author.name) for author in paper.authors))
+        if names and key in fresh:
+            picks.append(Pick(paper, (f"by {_and(names)}, whom you follow",)))
+    return Offer("authors", TITLES["authors"], picks[: asked.most * SPARE])
+
+
+TITLES: Final = {"interests": "For your interests", "trending": "Trending", "authors": "By authors you follow"}
+
+SECTIONS: Final[Mapping[str, Callable[[Newsstand, For], Offer]]] = {
+    "interests": _interests,
+    "trending": _trending,
+    "authors": _authors,
+}
+
+
+def fields_of(lib: Library, who: Reader, interests: Sequence[Interest]) -> tuple[str, ...]:
+    """The categories that a reader named, else those of most papers that they liked or began with."""
+    from collections import Counter
+
+    from broadsheet.store import marks, papers
+
+    named = tuple(dict.fromkeys(category for i in interests for category in i.profile.categories))
+    if named:
+        return named
+    seeds = [key for i in interests for key in i.profile.seeds]
+    with lib.store.reading() as conn:
+        liked = [m.paper_id for m in marks.standing(conn, who.id, kinds=("up", "save"))]
+        liked += papers.ids(conn, seeds).values()
+        own = [paper.categories[0] for _, paper in papers.by_ids(conn, list(dict.fromkeys(liked))) if paper.categories]
+    return tuple(category for category, _ in Counter(own).most_common(FIELDS))
+
+
+def _fresh(lib: Library, who: Reader, listed: Sequence[Paper]) -> set[str]:
+    """Keys of those papers that a reader was not shown as new and said nothing of."""
+    from broadsheet.store import marks, papers, shown
+
+    with lib.store.reading() as conn:
+        ids = papers.ids(conn, [paper.key for paper in listed])
+        known = shown.among(conn, who.id, ids.values()).keys() if ids else set()
+        said = {m.paper_id for m in marks.standing(conn, who.id, papers=list(ids.values())) if m.kind != "note"}
+    return {key for key, paper_id in ids.items() if paper_id not in known and paper_id not in said}
+
+
+def _and(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,78 @@
+"""How readers want their digests, and which of their addresses mail can reach."""
+
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from broadsheet.store.schema import delivery
+from broadsheet.types import Delivery
+
+
+def get(conn: Connection, reader_id: int) -> Delivery | None:
+    """How a reader wants theirs; None for one who never asked."""
+    row = conn.execute(select(delivery).where(delivery.c.reader_id == reader_id)).one_or_none()
+    return _read(row) if row else None
+
+
+def put(conn: Connection, wanted: Delivery) -> None:
+    """Store how a reader wants theirs, in place of what was there."""
+    conn.execute(delete(delivery).where(delivery.c.reader_id == wanted.reader_id))
+    values = {column.name: getattr(wanted, column.name) for column in delivery.columns}
+    values |= {"at": f"{wanted.at:%H:%M}", "sections": " ".join(wanted.sections)}
+    conn.execute(insert(delivery).values(values))
+
+
+def active(conn: Connection) -> list[Delivery]:
+    """Of all who get mail: on, with a confirmed address that is not suspended; by reader."""
+    d = delivery.c
+    wanted = select(delivery).where(d.on, d.confirmed.is_not(None), d.suspended.is_(None)).order_by(d.reader_id)
+    return [_read(row) for row in conn.execute(wanted)]
+
+
+def every(conn: Connection) -> list[Delivery]:
+    """Of all who ever asked, by reader."""
+    return [_read(row) for row in conn.execute(select(delivery).order_by(delivery.c.reader_id))]
+
+
+def reached(conn: Connection, email: str) -> None:
+    """Note that a server took a mail for this address."""
+    there = delivery.c.email == email
+    conn.execute(update(delivery).where(there, delivery.c.failures > 0).values(failures=0, said=""))
+
+
+def refused(conn: Connection, email: str, said: str, now: datetime, most: int) -> None:
+    """Count a mail that an address would not take; after `most` in a row it is suspended."""
+    for row in conn.execute(select(delivery).where(delivery.c.email == email)).all():
+        failed = replace(_read(row), failures=row.failures + 1, said=said)
+        put(conn, replace(failed, suspended=now) if failed.failures >= most and not failed.suspended else failed)
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """How many readers get digests (`on`), how many have yet to confirm their address, and how many are suspended."""
+    d = delivery.c
+    query = select(
+        func.count().filter(d.on & d.confirmed.is_not(None) & d.suspended.is_(None)),
+        func.count().filter(d.on & d.confirmed.is_(None)),
+        func.count().filter(d.on & d.suspended.is_not(None)),
+    )
+    return dict(zip(("on", "unconfirmed", "suspended"), conn.execute(query).one(), strict=True))
+
+
+def _read(row: Row[Any]) -> Delivery:
+    return Delivery(
+        reader_id=row.reader_id,
+        on=row.on,
+        email=row.email,
+        confirmed=row.confirmed,
+        cadence=row.cadence,
+        weekday=row.weekday,
+        at=time.fromisoformat(row.at),
+        sections=tuple(row.sections.split()),
+        most=row.most,
+        since=row.since,
+        failures=row.failures,
+        suspended=row.suspended,
+        said=row.said,
+    )

@@ -1,0 +1,34 @@
+"""The first sentences of a text."""
+
+import re
+from typing import Final
+
+_END: Final = re.compile(r"(?<=[.!?])[\"”’)\]]?\s+(?=[\"“‘(\[]?[^\W_a-z])")
+_NO_END: Final = re.compile(
+    r"(?:\b(?:e\.g|i\.e|cf|vs|resp|approx|al|Figs?|Eqs?|Secs?|Refs?|Tabs?|Nos?|Dr|Prof|Mr|Ms|St|etc)|(?<![^\W\d_])[A-Z])\.$"
+)
+
+
+def first_sentences(text: str, many: int, longest: int) -> str:
+    """The first sentences of a readable text, as many as are wanted and fit; a first one that is too long is cut.
+
+    A dot after an abbreviation or an initial ends none.
+    """
+    text = " ".join(text.split())
+    end = 0
+    for stop in _ends(text, many):
+        if stop > longest:
+            break
+        end = stop
+    return text[:end] if end else _cut(text, longest)
+
+
+def _ends(text: str, many: int) -> list[int]:
+    found = [m.start() + len(m[0].rstrip()) for m in _END.finditer(text) if not _NO_END.search(text, 0, m.start())]
+    return [*found, len(text)][:many]
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    return text[: text.rfind(" ", 0, longest - 1) if " " in text[: longest - 1] else longest - 1].rstrip(" ,;:") + " …"

@@ -1,0 +1,119 @@
+"""When digests are due: by the reader's clock, once each, whatever summer time and stopped machines do."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from broadsheet.digest.schedule import due, following, moment
+from broadsheet.types import Cadence, Delivery
+
+BERLIN = ZoneInfo("Europe/Berlin")
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+FIRST = datetime(2011, 12, 20, tzinfo=UTC)  # Apia left out the 30th
+
+
+def _wanted(**changed: Any) -> Delivery:
+    given: dict[str, Any] = {
+        "reader_id": 1,
+        "on": True,
+        "email": "ada@example.org",
+        "confirmed": LONG_AGO,
+        "cadence": "news",
+        "weekday": 0,
+        "at": time(7),
+        "sections": ("interests",),
+        "most": 10,
+        "since": LONG_AGO,
+    }
+    return Delivery(**given | changed)
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_a_digest_is_due_at_its_minute_of_the_readers_zone_in_winter_and_summer() -> None:
+    """Seven in Berlin is six in UTC in November and five in July, and not a minute earlier."""
+    for instant, day in (("2026-11-20T06:00+00:00", "2026-11-20"), ("2026-07-20T05:00+00:00", "2026-07-20")):
+        before = date.fromisoformat(day) - timedelta(days=1)
+
+        assert due(_wanted(), BERLIN, before, _at(instant) - timedelta(seconds=1)) is None
+        found = due(_wanted(), BERLIN, before, _at(instant))
+        assert found is not None
+        assert (found.edition, found.at, found.missed) == (day, _at(instant), 0)
+        assert due(_wanted(), BERLIN, found.day, _at(instant) + timedelta(hours=10)) is None
+
+
+def test_an_hour_that_does_not_exist_is_due_all_the_same_and_one_that_comes_twice_once() -> None:
+    """At 2:30 Berlin sets its clocks: in March it is half past three then, in October the first of two counts."""
+    wanted = _wanted(at=time(2, 30))
+
+    assert moment(wanted, BERLIN, date(2026, 3, 29)) == _at("2026-03-29T01:30+00:00")
+    assert moment(wanted, BERLIN, date(2026, 10, 25)) == _at("2026-10-25T00:30+00:00")
+
+
+def test_what_was_missed_is_made_up_for_once() -> None:
+    """After four days of a stopped machine one digest is due, the newest, and it says how many were missed."""
+    found = due(_wanted(), BERLIN, date(2026, 11, 16), _at("2026-11-20T20:00+00:00"))
+
+    assert found is not None
+    assert (found.edition, found.missed) == ("2026-11-20", 3)
+
+
+def test_a_weekly_digest_is_named_by_its_week_and_comes_on_its_day() -> None:
+    """Fridays: due from Friday on, also on the Monday after if it was missed, and not again within the week."""
+    friday = _wanted(cadence="weekly", weekday=4)
+    last = date(2026, 11, 13)
+
+    assert due(friday, BERLIN, last, _at("2026-11-19T20:00+00:00")) is None
+    for now in ("2026-11-20T06:00+00:00", "2026-11-23T12:00+00:00"):
+        found = due(friday, BERLIN, last, _at(now))
+        assert found is not None
+        assert (found.edition, found.day, found.missed) == ("2026-W47", date(2026, 11, 20), 0)
+    other_day = _wanted(cadence="weekly", weekday=6)
+    assert due(other_day, BERLIN, date(2026, 11, 20), _at("2026-11-22T20:00+00:00")) is None
+
+
+def test_what_was_due_before_a_reader_asked_is_never_due() -> None:
+    """Who switches the digest on at eight gets the first one the next morning."""
+    wanted = _wanted(since=_at("2026-11-20T07:00+00:00"))
+
+    assert due(wanted, BERLIN, None, _at("2026-11-20T09:00+00:00")) is None
+    assert following(wanted, BERLIN, None, _at("2026-11-20T09:00+00:00")) == _at("2026-11-21T06:00+00:00")
+    assert due(wanted, BERLIN, None, _at("2026-11-21T06:00+00:00")) is not None
+
+
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Beirut", "Pacific/Apia")
+
+
+@pytest.mark.parametrize("cadence", get_args(Cadence))
+@settings(max_examples=30)
+@given(
+    zone=st.sampled_from(ZONES),
+    start=st.integers(0, 15 * 365 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)),
+    at=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+    weekday=st.integers(0, 6),
+    steps=st.lists(st.integers(1, 60 * 60), min_size=1, max_size=40),
+)
+def test_each_edition_comes_once_and_none_too_early(
+    cadence: Cadence, zone: str, start: datetime, at: time, weekday: int, steps: list[int]
+) -> None:
+    """However often and unevenly one looks, names never repeat, and what is next is never due before its moment."""
+    wanted = _wanted(cadence=cadence, at=at, weekday=weekday, since=start)
+    there, now, last, names = ZoneInfo(zone), start, None, []
+    for minutes in steps:
+        expected = following(wanted, there, last, now)
+        now += timedelta(minutes=minutes)
+        found = due(wanted, there, last, now)
+        assert (found is not None) == (expected <= now)
+        if found is not None:
+            assert found.at <= now
+            assert found.missed >= 0
+            names.append(found.edition)
+            last = found.day
+
+    assert len(set(names)) == len(names)

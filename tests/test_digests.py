@@ -1,0 +1,294 @@
+"""Digests from the reader's wish to the mail in their box, against a real mail server."""
+
+import email
+import email.policy
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from broadsheet import config
+from broadsheet.errors import NotFound, SettingError, UsageError
+from broadsheet.library.digests import archive, subscription
+from broadsheet.library.digests.deliver import Delivered, deliver, waiting
+from broadsheet.library.digests.make import keep, make
+from broadsheet.library.digests.offers import Newsstand
+from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
+from broadsheet.library.handle import Library
+from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.mark import kinds_on, marked
+from broadsheet.library.post import SUSPENDED_AFTER
+from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
+from broadsheet.library.recommend import recommend
+from broadsheet.library.recommendation import Ask
+from broadsheet.types import Reader
+from tests.smtp_server import MailServer, mail_server
+from tests.topics import topic_of
+
+EVENING = datetime(2025, 11, 19, 18, tzinfo=UTC)
+MORNING = datetime(2025, 11, 20, 6, tzinfo=UTC)  # seven in Berlin
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Bench:
+    """A library, a mail server and a clock."""
+
+    home: Path
+    server: MailServer
+    at: datetime = EVENING
+    changed: dict[str, object] = field(default_factory=dict)
+
+    def open(self) -> Library:
+        options = {
+            "smtp.url": f"smtp://localhost:{self.server.port}",
+            "smtp.sender": "papers@example.org",
+            "smtp.tls": "off",
+            "base_url": "https://papers.example.org",
+            **self.changed,
+        }
+        return Library(config.load({}, home=self.home, options=options), now=lambda: self.at)
+
+    def mails(self) -> list[str]:
+        """Subjects and text parts of what the server took."""
+        read = [email.message_from_bytes(wire, policy=email.policy.default) for _, wire in self.server.box.taken]
+        return [f"{m['Subject']}\n{m.get_body(('plain',)).get_content()}" for m in read]  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def bench(topics_home: Path, tmp_path: Path) -> Iterator[Bench]:
+    """The invented papers of three subjects, in a home of its own."""
+    shutil.copytree(topics_home, tmp_path / "home")
+    with mail_server() as server:
+        yield Bench(tmp_path / "home", server)
+
+
+def _reader(lib: Library, name: str = "ada", *, interest: str | None = "songbird migration") -> Reader:
+    who = add_reader(lib, name, Details(email=f"{name}@example.org", zone="Europe/Berlin"))
+    if interest:
+        add_interest(lib, name, "birds", Said(about=(interest,), authors=("Ann Birdsson",)))
+    return who
+
+
+def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
+    """Nothing a minute before seven in the reader's zone; then one mail, of the interest, however often it is tried."""
+    with bench.open() as lib:
+        turn_on(lib, _reader(lib), Wanted(most=6), confirmed=True)
+        bench.at = MORNING - timedelta(minutes=1)
+        assert deliver(lib) == Delivered()
+        bench.at = MORNING
+        first, second = deliver(lib), deliver(lib)
+        kept = archive.digests_of(lib, find_reader(lib, "ada"))
+
+    assert (first.made, first.post.sent, second) == (1, 1, Delivered())
+    assert [to for to, _ in bench.server.box.taken] == ["ada@example.org"]
+    assert (kept[0].digest.edition, kept[0].state) == ("2025-11-20", "sent")
+    items = list(kept[0].content.items)
+    assert len(items) == 6
+    assert {topic_of(item.key) for item in kept[0].content.sections[0].items} == {"birds"}
+    assert all(item.title in " ".join(bench.mails()[0].split()) for item in items)
+
+
+def test_what_a_digest_showed_no_list_shows_again(bench: Bench) -> None:
+    """The next digest and the list on the page have other papers."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(most=4), confirmed=True)
+        bench.at = MORNING
+        deliver(lib)
+        sent = {item.key for item in archive.digests_of(lib, who)[0].content.items}
+        listed = {e.paper.key for e in recommend(lib, Ask("ada", preview=True)).entries}
+
+    assert sent
+    assert not sent & listed
+
+
+def test_two_who_make_the_same_digest_make_one(bench: Bench) -> None:
+    """Both have composed it; the second finds it made, and queues, shows and stores nothing."""
+    with bench.open() as lib, bench.open() as other:
+        turn_on(lib, _reader(lib), Wanted(), confirmed=True)
+        bench.at = MORNING
+        (mine,), (theirs,) = waiting(lib), waiting(other)
+        made = [make(Newsstand(one), w.who, w.wanted, w.due, w.last) for one, w in ((lib, mine), (other, theirs))]
+
+        assert keep(lib, mine.who, mine.wanted, made[0]) is not None
+        assert keep(other, theirs.who, theirs.wanted, made[1]) is None
+        deliver(lib)
+    assert len(bench.server.box.taken) == 1
+
+
+def test_no_mail_before_the_address_said_yes(bench: Bench) -> None:
+    """The one mail that goes out asks; only its link lets a digest follow, from the next time on, and works once."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        assert turn_on(lib, who, Wanted()).state == "unconfirmed"
+        bench.at = MORNING
+        assert deliver(lib).made == 0
+        (asked,) = bench.mails()
+        link = re.search(r"https://papers\.example\.org/confirm/(\S+)", asked)
+        assert link
+        bench.at += timedelta(hours=1)
+        assert subscription.confirm(lib, link[1]).state == "on"
+        with pytest.raises(NotFound):
+            subscription.confirm(lib, link[1])
+        assert deliver(lib).made == 0  # today's was due before the address was confirmed
+        bench.at = MORNING + DAY
+        assert deliver(lib).made == 1
+
+
+def test_a_changed_address_is_asked_anew_and_nobody_is_asked_often(bench: Bench) -> None:
+    """The link for the old address no longer counts; a fourth mail to one address on a day is not written."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(), confirmed=True)
+        changed = turn_on(lib, who, Wanted(email="ada@elsewhere.example"))
+        assert (changed.state, changed.asked) == ("unconfirmed", True)
+        assert [turn_on(lib, who, Wanted()).asked for _ in range(3)] == [True, True, False]
+        with pytest.raises(UsageError, match="mail address"):
+            turn_on(lib, who, Wanted(email="ada@host\nBcc: eve@example.org"))
+
+
+def test_who_unsubscribes_gets_nothing_that_is_queued(bench: Bench) -> None:
+    """The link in a mail ends it at once and for good, twice is as good as once, and what waits is taken back."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(cadence="daily"), confirmed=True)
+        bench.at = MORNING
+        deliver(lib)
+        link = re.search(r"/unsubscribe/(\S+)", bench.mails()[0])
+        assert link
+        bench.at += DAY
+        (due,) = waiting(lib)
+        keep(lib, who, due.wanted, make(Newsstand(lib), who, due.wanted, due.due, due.last))
+        archive.unsubscribe(lib, link[1])
+        archive.unsubscribe(lib, link[1])
+        assert deliver(lib) == Delivered()
+        assert subscription.subscription(lib, who).state == "off"
+        assert archive.digests_of(lib, who)[0].state == "taken back"
+        assert keep(lib, who, due.wanted, make(Newsstand(lib), who, due.wanted, due.due, None)) is None
+    assert len(bench.server.box.taken) == 1
+
+
+def test_links_in_the_mail_mark_papers_for_their_reader(bench: Bench) -> None:
+    """A number of the digest is its paper; other numbers and cut-off links are told as such."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(), confirmed=True)
+        bench.at = MORNING
+        deliver(lib)
+        link = re.search(r"/d/(\S+)", bench.mails()[0])
+        assert link
+        key = next(iter(archive.digests_of(lib, who)[0].content.items)).key
+        archive.act(lib, link[1], "save", 1)
+        assert marked(lib, "ada", key).kinds == ("save",)
+        assert key in kinds_on(lib, who, [marked(lib, "ada", key).paper])
+        for secret, number in ((link[1], 99), (link[1][:-1], 1)):
+            with pytest.raises(NotFound):
+                archive.act(lib, secret, "up", number)
+
+
+def test_a_day_without_papers_has_its_reason(bench: Bench) -> None:
+    """Who wants news only gets no mail on a Saturday, and the archive says why; who wants it daily gets the reason."""
+    with bench.open() as lib:
+        for name, cadence in (("ada", "news"), ("bo", "daily")):
+            turn_on(lib, _reader(lib, name), Wanted(cadence=cadence), confirmed=True)  # type: ignore[arg-type]
+        bench.at = MORNING
+        deliver(lib)
+        bench.at = MORNING + 2 * DAY
+        done = deliver(lib)
+        (last, *_) = archive.digests_of(lib, find_reader(lib, "ada"))
+
+    assert (done.made, done.empty) == (1, 1)
+    assert last.state == "nothing to send"
+    assert "Saturday" in (last.content.note or "")
+    assert "One digest could not be made in time" in (last.content.note or "")
+    assert "Saturday" in bench.mails()[-1]
+
+
+def test_a_weekly_digest_has_the_week(bench: Bench) -> None:
+    """On its weekday it has papers of all days since the last one, under the week's name."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(cadence="weekly", weekday=3, most=20), confirmed=True)
+        bench.at = MORNING
+        deliver(lib)
+        kept = archive.digests_of(lib, who)[0]
+
+    assert kept.digest.edition == "2025-W47"
+    assert bench.mails()[0].startswith("Week 47: ")
+
+
+def test_an_address_that_refuses_is_suspended_and_a_new_one_begins_again(bench: Bench) -> None:
+    """After three refusals in a row nothing more is made for it, and what the server said is kept."""
+    bench.server.box.answers["ada@example.org"] = "550 no such user"
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(cadence="daily"), confirmed=True)
+        for n in range(SUSPENDED_AFTER):
+            bench.at = MORNING + n * DAY
+            assert deliver(lib).post.failed == 1
+        bench.at += DAY
+        assert deliver(lib) == Delivered()
+        found = subscription.subscription(lib, who)
+        assert (found.state, found.delivery and found.delivery.said) == ("suspended", "550 no such user")
+        assert turn_on(lib, who, Wanted(email="ada@elsewhere.example"), confirmed=True).state == "on"
+
+
+def test_without_a_mail_server_nothing_is_made_and_it_is_said(bench: Bench) -> None:
+    """A digest that could not be sent must not use its papers up."""
+    bench.changed = {"smtp.url": ""}
+    with bench.open() as lib:
+        turn_on(lib, _reader(lib), Wanted(), confirmed=True)
+        assert deliver(lib) == Delivered()  # nothing is due yet
+        bench.at = MORNING
+        with pytest.raises(SettingError, match=r"smtp\.url"):
+            deliver(lib)
+        assert archive.digests_of(lib, find_reader(lib, "ada")) == []
+
+
+def test_a_preview_changes_nothing(bench: Bench) -> None:
+    """It can be looked at twice, is what the mail will have, and has no links that act."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(most=5), confirmed=True)
+        bench.at = MORNING
+        first, second = archive.preview(lib, who), archive.preview(lib, who)
+        deliver(lib)
+        sent = archive.digests_of(lib, who)[0].content
+
+    assert first.content == second.content == sent
+    assert "/d/" not in archive.preview_mail(lib, first.content).html
+
+
+def test_a_reader_of_whom_nothing_is_known_gets_what_is_new_and_how_to_begin(bench: Bench) -> None:
+    """Without interests the first section says what is missing and the papers are the trending ones."""
+    with bench.open() as lib:
+        who = _reader(lib, interest=None)
+        bench.at = MORNING
+        content = archive.preview(lib, who).content
+
+    assert [bool(s.items) for s in content.sections] == [False, True]
+    assert "Nothing is known" in (content.sections[0].note or "")
+
+
+def test_who_leaves_takes_everything_along(bench: Bench) -> None:
+    """A reader who is removed has no digests, no wishes and no mail in the queue."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        add_reader(lib, "bo")
+        turn_on(lib, who, Wanted(at=time(19)))
+        remove_reader(lib, "ada")
+        assert deliver(lib) == Delivered()
+        assert subscription.subscriptions(lib) == []
+
+
+def test_switching_off_is_told(bench: Bench) -> None:
+    """A second time there was nothing to switch off."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(), confirmed=True)
+        assert (turn_off(lib, who), turn_off(lib, who)) == (True, False)
