@@ -109,6 +109,18 @@ def test_keywords_are_obeyed(reading: Shell) -> None:
     assert all("nest" not in text and ("wing" in text or "moult" in text) for text in texts)
 
 
+def test_rules_alone_list_what_they_allow(reading: Shell) -> None:
+    """A followed author brings that author's papers and no others, a category all of its own, nothing said nothing."""
+    reading.json("interest", "add", "me", "follow", "--author", "Author Ships C")
+    reading.json("interest", "edit", "me", "follow", "--drop", "arxiv:2511.02002")
+    assert keys(reading.json("recommend", "me", "--preview", "--explore", 0)) == ["arxiv:2511.02002"]
+    reading.json("interest", "add", "me", "field", "--category", "cond-mat")
+    field = reading.json("recommend", "me", "--preview", "--interest", "field", "--limit", 100, "--explore", 0)
+    assert topics(field) == {"soups"}
+    reading.json("interest", "add", "me", "empty")
+    assert reading.json("recommend", "me", "--preview", "--interest", "empty")["state"] == "cold"
+
+
 def test_interests_share_a_list(reading: Shell) -> None:
     """Each interest has its part of the beginning of a list, by its share, however sure the other is."""
     reading.json("interest", "add", "me", "birds", *(a for i in range(6) for a in ("--seed", f"2511.0100{i}")))

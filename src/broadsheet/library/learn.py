@@ -75,6 +75,12 @@ class Taught:
         """Whether there was anything to learn from; rules alone tell no allowed paper from another."""
         return bool(self.examples or self.interest.profile.about or self.interest.profile.terms)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything at all was said of the interest."""
+        profile = self.interest.profile
+        return self.is_learnt or bool(profile.include or profile.exclude or profile.categories or profile.authors)
+
     def judge(self, ids: Sequence[int], papers: Features, blocks: Blocks) -> "tuple[Floats, Floats]":
         """Scores and probabilities of papers that were prepared as `blocks`; -inf and 0 for what breaks a rule."""
         scores = self.model.ruled(papers, self.model.learnt(blocks))
@@ -291,9 +297,9 @@ def _settled(
         newest = editions.latest_day(conn)
         listed = editions.listed(conn, newest - STEP, newest) if newest else {}
     ids = list(listed)[-FRESH:]
-    papers = lib.stream.features(ids)
+    papers, made_in = lib.stream.features(ids), f"{LEARNER} {space.id}"
     known: dict[str, float] = dict(before.get("standing", {}))
-    if old is not None and before.get("space") == space.id:
+    if old is not None and before.get("space") == made_in:
         known = {**dict(zip(map(str, ids), old.probabilities(papers).tolist(), strict=True)), **known}
     then = np.array([known.get(str(i), np.nan) for i in ids], np.float32)
     now = model.probabilities(papers)
@@ -301,7 +307,7 @@ def _settled(
     if steadied:
         now = settled(now, then)
     return {
-        "space": space.id,
+        "space": made_in,
         "steadied": steadied,
         "said": said,
         "standing": {str(i): round(p, 6) for i, p in zip(ids, now.tolist(), strict=True)},

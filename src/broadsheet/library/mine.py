@@ -26,7 +26,7 @@ def in_own_order(
     """
     who = find_reader(lib, reader)
     space = lib.stream.space()
-    models = list(learnt_of(lib, who).values())
+    models = [taught for taught in learnt_of(lib, who).values() if taught.is_known]
     if space is None or not models:
         note = f"Nothing is known of what {who.name} likes, so this is what is trending; marks and interests change it."
         return list(ranked), note if ranked else None

@@ -89,7 +89,8 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     if span is None or space is None:
         note = "The library has no papers with a day yet: `broadsheet up --once` harvests."
         return Recommendation(who.name, ask.interest, name, None, None, "empty", note)
-    models = [t for t in learnt_of(lib, who, progress).values() if wanted is None or t.interest.id == wanted.id]
+    own = learnt_of(lib, who, progress).values()
+    models = [t for t in own if t.is_known and (wanted is None or t.interest.id == wanted.id)]
     pool = lib.stream.pool(space, *span)
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most
     work = _Work(lib, ask, who, space, models, pool, _open(lib, who, pool, _named(models, pool)), most, name)
@@ -99,7 +100,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
         made = cold_list(lib, who, name, span, [pool.ids[i] for i in work.open], most)
     else:
         made = _ranked(work)
-    if not ask.preview:
+    if made.entries and not ask.preview:
         _remember(work, made)
     return replace(made, interest=wanted.name if wanted else None, first=span[0], last=span[1])
 
@@ -165,22 +166,26 @@ def _judged(work: _Work) -> _Judged:
     found = [t.judge(work.pool.ids, work.pool.papers, work.pool.blocks) for t in work.models]
     scores = np.stack([scores for scores, _ in found])[:, work.open]
     probabilities = np.stack([probabilities for _, probabilities in found])[:, work.open]
-    least = np.array([_least(work, *pair) for pair in zip(work.models, probabilities, strict=True)], np.float32)[
-        :, None
-    ]
+    lowest = [_least(work, *pair) for pair in zip(work.models, probabilities, strict=True)]
+    least = np.expand_dims(np.array(lowest, np.float32), 1)
     return _Judged(scores, probabilities, (probabilities >= least) & (probabilities > 0), least)
 
 
 def _least(work: _Work, taught: Taught, probabilities: "Floats") -> float:
     """The probability from which on a paper is listed: what the reader said, or clearly more than usual.
 
-    An interest of rules alone tells no paper from another, and lists what its rules allow.
+    An interest of rules alone tells no paper from another: it lists what its keywords and categories allow, and of
+    followed authors only their papers, which the rule makes likely.
     """
-    if taught.interest.profile.least is not None:
-        return taught.interest.profile.least
+    profile = taught.interest.profile
+    if profile.least is not None:
+        return profile.least
+    floor = work.lib.settings.recommend.least
+    if not taught.is_learnt:
+        return floor if profile.include or profile.categories else max(floor, EVEN)
     allowed = probabilities[probabilities > 0]
-    usual = float(np.median(allowed)) if len(allowed) and taught.is_learnt else 0.0
-    return max(work.lib.settings.recommend.least, min(LIFT * usual, EVEN))
+    usual = float(np.median(allowed)) if len(allowed) else 0.0
+    return max(floor, min(LIFT * usual, EVEN))
 
 
 def _chosen(work: _Work, judged: _Judged, most: int) -> list[Place]:
