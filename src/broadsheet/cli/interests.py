@@ -295,5 +295,5 @@ def _facts(view: "InterestView") -> list[tuple[str, str]]:
 
 
 def _taught_by(report: Any) -> str:
-    counts = [f"{report[name]} {name}" for name in ("seeds", "liked", "disliked") if report.get(name)]
-    return ", ".join(counts)
+    words = {"seeds": "seed" if report.get("seeds") == 1 else "seeds", "liked": "liked", "disliked": "disliked"}
+    return ", ".join(f"{report[name]} {word}" for name, word in words.items() if report.get(name))

@@ -1,15 +1,17 @@
 """Lists that no model makes: one that was shown before, and the one for a reader of whom nothing is known yet."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
 from broadsheet.errors import NotFound
 from broadsheet.library.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.recommendation import Ask, Recommendation, Recommended
+from broadsheet.rank.order import Entry
 from broadsheet.types import Reader
 
 ASKED = 3
+"""Papers that a reader is asked about at once."""
 
 
 def shown_list(lib: Library, who: Reader, ask: Ask) -> Recommendation:
@@ -49,7 +51,7 @@ def cold_list(
 
     with lib.store.reading() as conn:
         open_keys = {paper.key for _, paper in papers.by_ids(conn, open_ids)}
-    ranked = [e for e in edition(lib, span[1].isoformat(), sort="trending").entries if e.paper.key in open_keys]
+    ranked = _trending(lib, span, open_keys, most + ASKED)
     entries = tuple(
         Recommended(rank, e.paper, e.announcement, None, e.score, None, (e.why,))
         for rank, e in enumerate(ranked[:most], 1)
@@ -61,3 +63,13 @@ def cold_list(
     )
     asked = tuple(e.paper for e in ranked[most : most + ASKED]) or tuple(e.paper for e in ranked[:ASKED])
     return Recommendation(who.name, None, name, None, None, "cold", note, entries, asked, len(open_ids))
+
+
+def _trending(lib: Library, span: tuple[date, date], keys: Collection[str], enough: int) -> list[Entry]:
+    """The papers of the newest day in its order, then those of the day before, until there are enough."""
+    found: list[Entry] = []
+    day = span[1]
+    while day >= span[0] and len(found) < enough:
+        found += [e for e in edition(lib, day.isoformat(), sort="trending").entries if e.paper.key in keys]
+        day -= timedelta(days=1)
+    return found
