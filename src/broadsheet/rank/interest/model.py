@@ -1,8 +1,8 @@
 """An interest as a model: linear in vectors, terms and categories, learnt from marks against the background.
 
-Kernel ridge regression (the mean of a Gaussian process): liked papers have the value 1, disliked ones -1, each with a
-ridge that says how far it may be off; the background's main topics are damped first. With K the kernel and P what the
-background holds of its inverse (see `background`):
+Kernel ridge regression (the mean of a Gaussian process): liked papers have the value 1, disliked ones a little below 0,
+each with a ridge that says how far it may be off; the background's main topics are damped first. With K the kernel and
+P what the background holds of its inverse (see `background`):
 
     S = K(e, e) - K(e, b) P K(b, e) + ridge / weight        a(e) = S^-1 y        a(b) = -P K(b, e) a(e)
 
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 
 RIDGE = 1.0
 """How far a mark's value may be off, as a variance; .3 to 3 rank alike."""
+
+DISLIKED, DISLIKED_TRUST = -0.05, 0.3
+"""Value of a disliked paper, and its weight beside a liked one. What is asked about or shown is near what is liked, so
+that few dislikes at -1 and full weight turn the whole topic round (three answers beside one seed: AUC .73 to .40).
+"""
 
 HALF_LIFE = 365.0
 """Days after which a mark counts half; tastes move in years, and few readers have marks to waste."""
@@ -151,7 +156,9 @@ def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *
     del seed  # nothing is drawn by lot
     if not len(examples.papers):
         return _untaught(background, rules)
-    y, trust = examples.labels, examples.weights
+    liked = examples.labels > 0
+    y = np.where(liked, np.float32(1), np.float32(DISLIKED))
+    trust = examples.weights * np.where(liked, np.float32(1), np.float32(DISLIKED_TRUST))
     blocks = background.kernel.blocks(examples.papers)
     across = background.blocks.gram(blocks).T
     pulled = across @ background.inverse
@@ -165,7 +172,7 @@ def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *
     terms = blocks.terms.combined(ours) + background.blocks.terms.combined(theirs)
     columns = np.flatnonzero(terms).astype(np.int32)
     ordinary = background.blocks.dense @ dense + background.blocks.terms.times(terms)
-    curve = calibrate(left_out, y, trust, ordinary)
+    curve = calibrate(left_out, examples.labels, examples.weights, ordinary)
     return InterestModel(background.kernel, rules, dense, columns, terms[columns], curve)
 
 
