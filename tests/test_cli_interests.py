@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.shell import Shell, write_listing
-from tests.topics import topic_of
+from tests.topics import rows, topic_of
 
 BIRD, SHIP, SOUP = "2511.01000", "2511.02000", "2511.03000"
 
@@ -289,6 +289,21 @@ def test_derived_files_can_be_deleted_and_broken(reading: Shell) -> None:
         file.unlink() if number % 2 else file.write_bytes(b"\x00broken")
 
     assert keys(reading.json("recommend", "me", "--preview")) == before
+
+
+def test_a_library_with_readers_prepares_itself(reading: Shell, tmp_path: Path) -> None:
+    """An import that makes the library half as large again learns words and background anew, once somebody reads."""
+    made = reading.home / "index" / "interests" / "made.json"
+    more = [
+        {**row, "id": f"2512.{number:05}", "title": f"{row['title']} again {number}"}
+        for number, row in enumerate(rows()[:40])
+    ]
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    assert json.loads(made.read_text())["papers"] == 72
+
+    answer = reading.json("import", write_listing(tmp_path / "more.jsonl", more))
+
+    assert json.loads(made.read_text())["papers"] == 72 + answer["new"] >= 108
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def learn(lib: Library, progress: Progress = no_progress, *, announce: Callable[
 
     with lib.store.reading() as conn:
         wanted = readers.count(conn) > 0
-    if wanted:
+    if wanted and lib.stream.is_due():
         lib.stream.space(progress)
 
 

@@ -103,6 +103,15 @@ class Stream:
         self._made_for = sets
         return self._space
 
+    def is_due(self) -> bool:
+        """Whether lexicon or background must be made, told without reading them."""
+        from broadsheet.store import papers
+
+        with self._store().reading() as conn:
+            count = papers.count(conn)
+        made = self._folder.glob(f"background-{LEARNER}-*-{_named(tuple(self._engine().vector_sets()))}")
+        return count > 0 and (count >= self._seen() * OUTGROWN or not any(made))
+
     def features(self, ids: Sequence[int]) -> Features:
         """The papers with these store ids, in order; each must be in the library, and there must be a space."""
         missing = [i for i in dict.fromkeys(ids) if i not in self._rows]
@@ -200,7 +209,7 @@ class Stream:
                 lexicon = self._fit(conn, _drawn(sample.every(conn), SAMPLE), progress)
                 self._write("lexicon", lexicon.to_bytes())
                 self._write("made.json", orjson.dumps({"papers": count, "learner": LEARNER}))
-        name = f"background-{LEARNER}-{lexicon.id}-{'-'.join(sets) or 'words'}"
+        name = f"background-{LEARNER}-{lexicon.id}-{_named(sets)}"
         background = self._read(name, background_from_bytes)
         if background is None:
             background = self._gather(lexicon, progress)
@@ -250,6 +259,10 @@ class Stream:
         except OSError as e:
             cause = f"cannot be written ({e.strerror or e})"
             raise StoreError(f"folder {self._folder}", cause, "check the disk's space and permissions") from e
+
+
+def _named(sets: tuple[str, ...]) -> str:
+    return "-".join(sets) or "words"
 
 
 def _drawn(ids: Sequence[int], most: int) -> list[int]:
