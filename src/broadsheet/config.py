@@ -125,6 +125,24 @@ class RecommendSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendingSettings:
+    half_life: float = _setting(
+        0.4, "Age at which attention counts for half, as a share of the window: a day, week or month.", least=0.01
+    )
+    votes: float = _setting(1.0, "Weight of votes at other places.", least=0.0)
+    comments: float = _setting(0.2, "Weight of comments.", least=0.0)
+    stars: float = _setting(0.3, "Weight of stars of a paper's code.", least=0.0)
+    citations: float = _setting(0.3, "Weight of citations.", least=0.0)
+    readers: float = _setting(0.7, "Weight of votes of this library's readers.", least=0.0)
+    text: float = _setting(0.5, "Weight of what text, code and authors let expect, before any vote.", least=0.0)
+    fairness: float = _setting(
+        0.5, "How much of the advantage of crowded fields is taken off: 0 none, 1 all of it.", least=0.0
+    )
+    cap: float = _setting(3.0, "The most that one place can add to a score; 3 is twenty times the usual.", least=0.0)
+    history_days: int = _setting(180, "Days of counts that forecasts learn from.", least=0)
+
+
+@dataclass(frozen=True, slots=True)
 class ServeSettings:
     host: str = _setting("127.0.0.1", "Address that the web page is served on.")
     port: int = _setting(8000, "Port that the web page is served on.", least=0)
@@ -181,6 +199,7 @@ class Settings:
     net: NetSettings = field(default_factory=NetSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     recommend: RecommendSettings = field(default_factory=RecommendSettings)
+    trending: TrendingSettings = field(default_factory=TrendingSettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     feeds: FeedsSettings = field(default_factory=FeedsSettings)
     access: AccessSettings = field(default_factory=AccessSettings)

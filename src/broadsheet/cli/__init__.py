@@ -25,6 +25,7 @@ from broadsheet.cli import (
     models,
     readers,
     recommend,
+    trending,
     wrong_use,
 )
 from broadsheet.errors import BroadsheetError
@@ -58,7 +59,7 @@ def _root(
 # `broadsheet search graphs -survey`: what looks like an unknown option is a word that must not be there.
 _WORDS_MAY_BE_NEGATED = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
-for _module in (harvest, find, recommend, mark, keep):
+for _module in (harvest, find, trending, recommend, mark, keep):
     for _name, _command in _module.COMMANDS.items():
         app.command(_name, context_settings=_WORDS_MAY_BE_NEGATED if _name == "search" else None)(_command)
 for _name, _command in access.COMMANDS.items():

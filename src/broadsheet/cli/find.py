@@ -152,7 +152,7 @@ def edition(
     if found.note:
         console.print(found.note, markup=False)
     for entry in found.entries:
-        _print_entry(console, entry)
+        print_entry(console, entry)
     if len(found.entries) < found.total:
         console.print(f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", style="dim")
 
@@ -215,7 +215,8 @@ def _print_facets(console: Any, facets: Any) -> None:
         console.print(f"{name}: {shown}", markup=False, style="dim")
 
 
-def _print_entry(console: Any, entry: "Entry") -> None:
+def print_entry(console: Any, entry: "Entry") -> None:
+    """A paper of a ranked list on the terminal."""
     from rich.text import Text
 
     from broadsheet.text import plain

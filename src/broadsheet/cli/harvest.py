@@ -1,13 +1,12 @@
 """Commands that bring papers in: up, pull, import, serve."""
 
 import sys
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, day_of, open_library
 
 if TYPE_CHECKING:
     from broadsheet.library.handle import Library
@@ -69,7 +68,7 @@ def pull_(
 
     with open_library(home, arxiv__categories=tuple(category) if category else None) as lib:
         with output.progress() as progress:
-            report = pull(lib, source or (), since=_day(since), force=every, progress=progress)
+            report = pull(lib, source or (), since=day_of(since), force=every, progress=progress)
         _tell_pull(report, as_json=as_json)
         _learn(lib)
     if report.any_failed:
@@ -131,15 +130,6 @@ def _serve(lib: "Library", *, harvest: bool) -> None:
     finally:
         for job in running:
             job.close()
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day such as 2025-11-20", param_hint="--from") from None
 
 
 def _tell_pull(report: "PullReport", *, as_json: bool) -> None:

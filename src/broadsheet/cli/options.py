@@ -1,6 +1,7 @@
 """Options that several commands share, and how a command opens the library."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,3 +21,12 @@ def open_library(home: Path | None, **options: Any) -> "Library":
 
     given = {name.replace("__", "."): value for name, value in options.items() if value is not None}
     return Library(config.load(os.environ, home=home.expanduser() if home else None, options=given))
+
+
+def day_of(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day such as 2025-11-20", param_hint="--from") from None

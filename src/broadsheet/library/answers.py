@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.codec import profile_to_dict, time_to_text
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from broadsheet.library.readers import ReaderView
     from broadsheet.library.recommendation import Recommendation, Recommended
     from broadsheet.library.show import PaperView
+    from broadsheet.library.trending import Trend
+    from broadsheet.rank.order import Entry
     from broadsheet.search.result import SearchResult
 
 Json = dict[str, Any]
@@ -110,16 +113,40 @@ def edition_answer(edition: "Edition") -> Json:
         "edition": edition.name,
         "sort": edition.sort,
         "total": edition.total,
-        "papers": [
-            {"rank": e.rank, **paper_fields(e.paper), "votes": e.votes, "score": e.score, "why": e.why}
-            for e in edition.entries
-        ],
+        "papers": [entry_fields(entry) for entry in edition.entries],
         "state": edition.state,
         "note": edition.note,
         "facets": dict(edition.facets),
         "earlier": edition.earlier,
         "later": edition.later,
     }
+
+
+def trend_answer(trend: "Trend") -> Json:
+    """`trending`: what trends, or what is rising, over a window."""
+    return {
+        "window": trend.window,
+        "field": trend.field,
+        "rising": trend.rising,
+        "total": trend.total,
+        "papers": [entry_fields(entry) for entry in trend.entries],
+        "note": trend.note,
+    }
+
+
+def entry_fields(entry: "Entry") -> Json:
+    """A ranked paper; `parts` add up to the score where it is made of parts, `forecast` is there while it is young."""
+    fields: Json = {
+        "rank": entry.rank,
+        **paper_fields(entry.paper),
+        "votes": entry.votes,
+        "score": entry.score,
+        "why": entry.why,
+        "parts": [{"name": p.name, "value": round(p.value, 6), "told": p.told} for p in entry.parts],
+    }
+    if entry.expected:
+        fields["forecast"] = {name: round(v, 1) for name, v in asdict(entry.expected).items()}
+    return fields
 
 
 def show_answer(view: "PaperView") -> Json:

@@ -1,21 +1,23 @@
 """The edition of a day, ISO week or month: its papers in order, or why there are none."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
+from broadsheet.library.attention import Listed, candidate, counts_of
 from broadsheet.library.handle import Library
-from broadsheet.rank.order import Candidate, Entry, Sort, order
+from broadsheet.rank.order import Entry, order
 from broadsheet.rank.spans import Span, beside, span_of
 
 if TYPE_CHECKING:
+    from broadsheet.rank.trending import Window
     from broadsheet.store import Connection
 
-SORTS: dict[str, Sort] = {"trending": "trending", "votes": "votes", "new": "new", "mine": "trending"}
-"""What may be asked for, and the order that it begins from."""
+SORTS = ("trending", "votes", "new", "mine")
+"""What may be asked for; `mine` begins from what trends."""
 
 MOST_FACETS = 14
 
@@ -69,13 +71,8 @@ def edition(
         facets = Counter(c for _, paper, _ in found for c in dict.fromkeys(paper.categories))
         commonest = tuple(sorted(facets.items(), key=lambda kv: (-kv[1], kv[0]))[:MOST_FACETS])
         chosen = [row for row in found if _in_categories(row[1].categories, categories)]
-        counts = counts_of(conn, [row[0] for row in chosen])
         earlier, later = _neighbours(conn, span, now.date())
-    candidates = [
-        Candidate(paper, announcement, counts["upvotes"].get(paper_id), counts["comments"].get(paper_id))
-        for paper_id, paper, announcement in chosen
-    ]
-    ranked = order(candidates, SORTS[sort], now)
+        ranked = _ranked(lib, conn, span, chosen, sort)
     state, note = ("ok", None) if found else _why_empty(lib, span, now)
     page = slice(offset, None if limit is None else offset + limit)
     if sort == "mine" and reader is not None:
@@ -120,16 +117,17 @@ def _in_categories(have: Sequence[str], wanted: Sequence[str]) -> bool:
     return not wanted or any(c == w.lower() or c.startswith(w.lower() + ".") for w in wanted for c in folded)
 
 
-def counts_of(conn: "Connection", ids: Sequence[int]) -> Mapping[str, Mapping[int, int]]:
-    """The newest counts by kind, summed over the sources that report them; a missing one is unknown, not zero."""
-    from broadsheet.store import signals
+def _ranked(lib: Library, conn: "Connection", span: Span, chosen: Sequence[Listed], sort: str) -> list[Entry]:
+    if sort in ("trending", "mine"):
+        from broadsheet.library.trending import ranked
 
-    counts: dict[str, dict[int, int]] = {"upvotes": {}, "comments": {}}
-    for paper_id, latest in signals.latest(conn, ids).items():
-        for (_, kind), value in latest.items():
-            if kind in counts:
-                counts[kind][paper_id] = counts[kind].get(paper_id, 0) + value
-    return counts
+        return ranked(lib, conn, chosen, _WINDOWS[len(span.name)], None)
+    counts = counts_of(conn, [paper_id for paper_id, _, _ in chosen])
+    return order([candidate(row, counts) for row in chosen], "new" if sort == "new" else "votes")
+
+
+_WINDOWS: dict[int, "Window"] = {10: "day", 8: "week", 7: "month"}
+"""By the length of an edition's name."""
 
 
 def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None, str | None]:

@@ -36,7 +36,9 @@ def in_own_order(
     likely = judged.max(axis=0)
     at = {e.paper.key: place[ids[e.paper.key]] for e in ranked}
     order = sorted(ranked, key=lambda e: -float(likely[at[e.paper.key]]))
-    entries = [replace(e, rank=n, score=round(float(likely[at[e.paper.key]]), 4)) for n, e in enumerate(order, 1)]
+    entries = [
+        replace(e, rank=n, score=round(float(likely[at[e.paper.key]]), 4), parts=()) for n, e in enumerate(order, 1)
+    ]
     shown = entries[page][:EXPLAINED]
     judges = [(int(judged[:, at[e.paper.key]].argmax()), at[e.paper.key]) for e in shown]
     for entry, (number, _), (_, why) in zip(shown, judges, explain(lib, space, models, pool, judges), strict=True):

@@ -219,7 +219,7 @@ def _drawn(work: _Work, judged: _Judged, chosen: Sequence[Place], many: int) -> 
 
 
 def _entries(work: _Work, judged: _Judged, places: Sequence[Place], lots: set[int]) -> tuple[Recommended, ...]:
-    from broadsheet.library.edition import counts_of
+    from broadsheet.library.attention import counts_of
     from broadsheet.store import papers
 
     at = [int(work.open[place.paper]) for place in places]

@@ -1,11 +1,6 @@
-"""The order of an edition: pure, total, and the same for page, shell and feed.
+"""The orders of an edition that need counts and dates only: pure, total, the same for page, shell and feed.
 
-`trending` is the gravity formula that vote-ranked news pages use: attention divided by a power of age,
-
-    score = (votes + COMMENT_WEIGHT * comments) / (age_hours + AGE_OFFSET_HOURS) ** GRAVITY
-
-so that a vote counts for more while a paper is young. Papers without any signal have score 0 and come after,
-newest first. Inside one day it orders almost as `votes` does; over a week or month youth counts.
+`trending` has a module of its own. Papers without a vote come after those with one, newest first.
 """
 
 from collections.abc import Iterable
@@ -15,14 +10,7 @@ from typing import Literal
 
 from broadsheet.types import Announcement, Paper
 
-Sort = Literal["trending", "votes", "new"]
-
-# A comment costs more effort than a vote, but one person may write several: half way between one and none less.
-COMMENT_WEIGHT = 0.5
-# With 12 hours, a paper's first half day, when counts are few and noisy, does not decide alone.
-AGE_OFFSET_HOURS = 12.0
-# 0.8 halves a score in about a day and a half; above 1 a week's list would hold only its last two days.
-GRAVITY = 0.8
+Sort = Literal["votes", "new"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +24,26 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A summand of a score: its name, its value, and what it says in words."""
+
+    name: str
+    value: float
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Votes that are expected a week after a paper was news, and between which numbers four times in five."""
+
+    votes: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A ranked paper. `why` is one sentence that a reader can check."""
+    """A ranked paper. `why` is one sentence that a reader can check; `parts` add up to the score where it has any."""
 
     rank: int
     paper: Paper
@@ -45,32 +51,20 @@ class Entry:
     votes: int | None
     score: float
     why: str
+    parts: tuple[Part, ...] = ()
+    expected: Expected | None = None
 
 
-def order(candidates: Iterable[Candidate], sort: Sort, now: datetime) -> list[Entry]:
+def order(candidates: Iterable[Candidate], sort: Sort) -> list[Entry]:
     """Rank the candidates; ties fall to the newer paper, then to the smaller key."""
-    scored = sorted(((_score(c, sort, now), c) for c in candidates), key=lambda pair: _place(*pair))
+    scored = sorted(((_score(c, sort), c) for c in candidates), key=lambda pair: _place(*pair))
     return [
-        Entry(rank, c.paper, c.announcement, c.votes, round(score, 6), _why(c, sort, now))
+        Entry(rank, c.paper, c.announcement, c.votes, round(score, 6), _why(c, sort))
         for rank, (score, c) in enumerate(scored, start=1)
     ]
 
 
-def _score(candidate: Candidate, sort: Sort, now: datetime) -> float:
-    if sort == "new":
-        return _first_seen(candidate).timestamp()
-    votes = candidate.votes or 0
-    if sort == "votes":
-        return float(votes)
-    attention = votes + COMMENT_WEIGHT * (candidate.comments or 0)
-    return float(attention / (_age_hours(candidate, now) + AGE_OFFSET_HOURS) ** GRAVITY)
-
-
-def _place(score: float, candidate: Candidate) -> tuple[float, float, str]:
-    return (-score, -_first_seen(candidate).timestamp(), candidate.paper.key)
-
-
-def _first_seen(candidate: Candidate) -> datetime:
+def announced(candidate: Candidate) -> datetime:
     """The day of announcement; inside the day, when the paper was submitted."""
     midnight = datetime.combine(candidate.announcement.day, time(), UTC)
     published = candidate.paper.published
@@ -80,31 +74,34 @@ def _first_seen(candidate: Candidate) -> datetime:
     return midnight + timedelta(seconds=min(max((published - midnight).total_seconds() / 86400 + 60, 0), 3600))
 
 
-def _age_hours(candidate: Candidate, now: datetime) -> float:
-    announced = datetime.combine(candidate.announcement.day, time(), UTC)
-    return max((now - announced) / timedelta(hours=1), 0.0)
+def announced_on(candidate: Candidate) -> str:
+    """`featured on 2025-11-20`."""
+    return f"{_VERBS[candidate.announcement.kind]} {candidate.announcement.day.isoformat()}"
 
 
-def _why(candidate: Candidate, sort: Sort, now: datetime) -> str:
-    announced = f"{_VERB[candidate.announcement.kind]} {candidate.announcement.day.isoformat()}"
-    if sort == "new" or (candidate.votes is None and candidate.comments is None):
-        return announced
-    counts = _many(candidate.votes or 0, "vote")
-    if candidate.comments:
-        counts += " and " + _many(candidate.comments, "comment")
-    return f"{counts}, {announced}" if sort == "votes" else f"{counts} in {_age(candidate, now)}"
-
-
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """`1 vote`, `1,200 votes`."""
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def _age(candidate: Candidate, now: datetime) -> str:
-    hours = round(_age_hours(candidate, now))
-    return _many(hours, "hour") if hours < 72 else _many(hours // 24, "day")
+def _score(candidate: Candidate, sort: Sort) -> float:
+    return announced(candidate).timestamp() if sort == "new" else float(candidate.votes or 0)
 
 
-_VERB = {
+def _place(score: float, candidate: Candidate) -> tuple[float, float, str]:
+    return (-score, -announced(candidate).timestamp(), candidate.paper.key)
+
+
+def _why(candidate: Candidate, sort: Sort) -> str:
+    if sort == "new" or (candidate.votes is None and candidate.comments is None):
+        return announced_on(candidate)
+    counts = many(candidate.votes or 0, "vote")
+    if candidate.comments:
+        counts += " and " + many(candidate.comments, "comment")
+    return f"{counts}, {announced_on(candidate)}"
+
+
+_VERBS = {
     "new": "new on",
     "cross": "cross-listed on",
     "replace": "replaced on",

@@ -5,6 +5,7 @@ The votes of our own readers are read as signals like any other, but kept as mar
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -51,3 +52,32 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, 
     for paper_id, count in votes.latest(conn, ids).items():
         found[paper_id][votes.SOURCE, votes.KIND] = count
     return dict(found)
+
+
+Histories = dict[int, dict[tuple[str, str], list[Signal]]]
+"""Of each paper and each (source, kind) of count its values over time, oldest first."""
+
+
+def histories(conn: Connection, ids: Collection[int]) -> Histories:
+    """The series of several papers, in as many statements as one paper's takes.
+
+    Of a paper with several parts each value is the greatest that its parts had by then, as in `latest`.
+    """
+    s = signal.c
+    query = select(s.paper_id, s.source, s.kind, s.at, s.part, s.value).where(bulk.one_of(conn, s.paper_id, ids))
+    found: Histories = defaultdict(dict)
+    parts: dict[tuple[int, str, str], dict[str, int]] = defaultdict(dict)
+    for paper_id, source, kind, at, part, value in conn.execute(query.order_by(s.paper_id, s.at, s.part)):
+        held = parts[paper_id, source, kind]
+        held[part] = value
+        found[paper_id].setdefault((source, kind), []).append(Signal(source, kind, at, max(held.values())))
+    for paper_id, own in votes.histories(conn, ids).items():
+        found[paper_id][votes.SOURCE, votes.KIND] = own
+    return dict(found)
+
+
+def counted(conn: Connection, since: datetime, kinds: Collection[str] = ("upvotes",)) -> list[int]:
+    """Store ids of papers of which a count of these kinds was taken since then, in order."""
+    s = signal.c
+    query = select(s.paper_id).where(s.kind.in_(kinds), s.at >= since).distinct().order_by(s.paper_id)
+    return list(conn.scalars(query))

@@ -1,0 +1,235 @@
+"""What trends: a published score, made of parts that a page shows and a reader can add up.
+
+    score = sum over sources of CAP tanh(excess / CAP) + readers + text + interest - crowd - ln 2 * age / half-life
+
+`excess` is log attention less the log attention that is usual for a paper of that age, field, weekday and source; so
+exp(score) reads "times the usual". Of a young paper attention is the forecast of its votes, of an older one what it
+gained in the window. docs/trending.md has every constant's reason and a worked example.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from math import exp, log, log1p, sqrt, tanh
+from typing import Literal, get_args
+
+from broadsheet.rank.forecast import Forecast
+from broadsheet.rank.order import Candidate, Entry, Expected, Part, announced, announced_on, many
+from broadsheet.rank.prior import SPREAD
+from broadsheet.rank.sighting import HOUR
+from broadsheet.rank.usual import Kind, Usual
+from broadsheet.types import Signal
+
+Window = Literal["day", "week", "month"]
+WINDOWS: tuple[Window, ...] = get_args(Window)
+DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 30}
+"""Days that a window reaches back."""
+OURS = "broadsheet"
+"""The source of our own readers' votes."""
+NAMES = {"huggingface": "Hugging Face", OURS: "this library", "github": "GitHub", "openalex": "OpenAlex"}
+NOUNS = {"upvotes": "vote", "comments": "comment", "github_stars": "star", "citations": "citation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The settings of the score; `config.TrendingSettings` says what each does."""
+
+    half_life: float = 0.4
+    votes: float = 1.0
+    comments: float = 0.2
+    stars: float = 0.3
+    citations: float = 0.3
+    readers: float = 0.7
+    text: float = 0.5
+    interest: float = 1.0
+    fairness: float = 0.5
+    cap: float = 3.0
+
+    def of(self, kind: str) -> float:
+        """The weight of a kind of count; 0 for one that the score does not know."""
+        known = {"upvotes": self.votes, "comments": self.comments, "github_stars": self.stars}
+        return {**known, "citations": self.citations}.get(kind, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What is known of the attention to a paper: its counts over time, the forecast of its votes while it is young,
+    what its text alone would let expect (0: average; in logs), and how much it is to the reader's liking (-1 to 1).
+    """
+
+    series: Mapping[Kind, Sequence[Signal]]
+    forecast: Forecast | None = None
+    text: float = 0.0
+    interest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The window of a list, the time that it is made at, and since when attention counts: all of it if None."""
+
+    window: Window
+    now: datetime
+    weights: Weights = Weights()
+    since: datetime | None = None
+
+    @property
+    def half_life_days(self) -> float:
+        """Days in which attention counts for half."""
+        return self.weights.half_life * DAYS[self.window]
+
+    def hours(self, age: float) -> float:
+        """Of how many of its hours a paper's attention counts."""
+        return age if self.since is None else min((self.now - self.since) / HOUR, age)
+
+
+NOTHING = Attention({})
+
+
+def trending(
+    candidates: Iterable[Candidate], attention: Mapping[str, Attention], usual: Usual, ask: Ask
+) -> list[Entry]:
+    """Rank candidates by the score; ties fall to the newer paper, then to the smaller key. `attention` is by key."""
+    papers = list(candidates)
+    crowd = Counter(field_of(c) for c in papers)
+    counted = {kind for c in papers for kind in attention.get(c.paper.key, NOTHING).series if kind[0] != OURS}
+    places = frozenset(kind for kind in counted if kind[1] == "upvotes")
+    scored = []
+    for candidate in papers:
+        known = attention.get(candidate.paper.key, NOTHING)
+        parts = tuple(_parts(candidate, known, usual, ask, places, crowd[field_of(candidate)]))
+        scored.append((sum(part.value for part in parts), parts, candidate, known))
+    scored.sort(key=lambda row: (-row[0], -announced(row[2]).timestamp(), row[2].paper.key))
+    return [
+        Entry(rank, c.paper, c.announcement, c.votes, round(score, 6), _why(c, known, parts), parts, _expected(known))
+        for rank, (score, parts, c, known) in enumerate(scored, start=1)
+    ]
+
+
+def _expected(known: Attention) -> Expected | None:
+    made = known.forecast
+    return Expected(made.expected, made.low, made.high) if made and known.series else None
+
+
+def rising(entries: Iterable[Entry]) -> list[Entry]:
+    """Of ranked entries those whose votes are still to come, by the votes that are surely still to come.
+
+    `score` is what the low end of the interval adds to the votes there are, so a paper rises on what is likely and not
+    on what is possible; where that is nothing for two papers, what is expected decides.
+    """
+    found = [e for e in entries if e.expected and e.votes is not None and e.expected.votes >= e.votes + 1]
+    found.sort(key=lambda e: (-_to_come(e, "low"), -_to_come(e, "votes"), e.paper.key))
+    return [
+        replace(e, rank=rank, score=round(_to_come(e, "low"), 6), why=_rise(e)) for rank, e in enumerate(found, start=1)
+    ]
+
+
+def _to_come(entry: Entry, end: Literal["low", "votes"]) -> float:
+    made = entry.expected
+    assert made is not None
+    return max((made.low if end == "low" else made.votes) - (entry.votes or 0), 0.0)
+
+
+def _rise(entry: Entry) -> str:
+    made = entry.expected
+    assert made is not None
+    return (
+        f"{many(entry.votes or 0, 'vote')} so far, {made.votes:.0f} expected within a week "
+        f"({made.low:.0f} to {made.high:.0f} four times in five)"
+    )
+
+
+def field_of(candidate: Candidate) -> str:
+    """The field that a paper is compared in: its first category, empty where it has none."""
+    return candidate.paper.categories[0] if candidate.paper.categories else ""
+
+
+def age_hours(candidate: Candidate, now: datetime) -> float:
+    """Hours since the day began on which the paper was news, at least one."""
+    return max((now - datetime.combine(candidate.announcement.day, time(), UTC)) / HOUR, 1.0)
+
+
+def _parts(
+    candidate: Candidate, known: Attention, usual: Usual, ask: Ask, places: frozenset[Kind], crowd: int
+) -> Iterable[Part]:
+    weights, age = ask.weights, age_hours(candidate, ask.now)
+    by_source: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for kind in sorted({*known.series, *places}):
+        if kind[0] != OURS and (weight := weights.of(kind[1])):
+            excess, told = _excess(kind, candidate, known, usual, ask)
+            by_source[kind[0]].append((weight * excess, told))
+    for source, found in by_source.items():
+        value = sum(excess for excess, _ in found)
+        told = "; ".join(text for _, text in found)
+        yield Part(f"attention on {NAMES.get(source, source)}", _soft(value, weights.cap), told)
+    if ours := _gained(known.series.get((OURS, "upvotes"), ()), ask):
+        told = f"{many(ours, 'reader')} of this library"
+        yield Part("readers", _soft(weights.readers * log1p(ours), weights.cap), told)
+    if known.text and not any(kind in known.series for kind in places):
+        yield Part("text", weights.text * known.text, "what text, code and authors let expect before any vote")
+    if known.interest:
+        yield Part("interest", weights.interest * known.interest, "how near it is to your interests")
+    if crowd > 1 and weights.fairness:
+        luck = weights.fairness * SPREAD * sqrt(2 * log(crowd))
+        yield Part(
+            "crowd",
+            -luck,
+            f"the best of {crowd:,} papers in {field_of(candidate) or 'no field'} owes it to their number",
+        )
+    yield Part(
+        "age", -log(2) * age / 24 / ask.half_life_days, f"{_age(age)} old, half-life {ask.half_life_days:g} days"
+    )
+
+
+def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, ask: Ask) -> tuple[float, str]:
+    """Log attention from one count less the usual, and the sentence that says it."""
+    field, weekday, age = field_of(candidate), candidate.announcement.day.weekday(), age_hours(candidate, ask.now)
+    series = known.series.get(kind, ())
+    noun = NOUNS.get(kind[1], kind[1])
+    if known.forecast is not None and kind[1] == "upvotes" and series:
+        excess = known.forecast.level - usual.level(kind, field, weekday)
+        return (
+            excess,
+            f"{many(series[-1].value, noun)} so far, {known.forecast.expected:.0f} expected, {_times(excess)}",
+        )
+    gained = _gained(series, ask)
+    hours = ask.hours(age)
+    excess = log1p(gained) - usual.gain(kind, field, weekday, age, hours)
+    return excess, f"{many(gained, noun)} in {_age(hours)}, {_times(excess)}"
+
+
+def _gained(series: Sequence[Signal], ask: Ask) -> int:
+    """What a count gained in the window: the newest value less the last one before the window, if there is one."""
+    if not series:
+        return 0
+    before = [signal.value for signal in series if ask.since is not None and signal.at <= ask.since]
+    return max(series[-1].value - (before[-1] if before else 0), 0)
+
+
+def _soft(value: float, cap: float) -> float:
+    """A value that no source can push beyond the cap, and that still grows: what a burst from one place is worth."""
+    return cap * tanh(value / cap) if cap > 0 else 0.0
+
+
+def _why(candidate: Candidate, known: Attention, parts: Sequence[Part]) -> str:
+    """One sentence: the counts that there are, else what the place rests on."""
+    told = [part.told for part in parts if part.name.startswith("attention") and _has_counts(part, known)]
+    told += [part.told for part in parts if part.name == "readers"]
+    told += [part.told for part in parts if part.name == "interest"]
+    links = {link.kind for link in candidate.paper.links}
+    given = [name for kind, name in (("code", "code"), ("project", "a project page")) if kind in links]
+    if not told:
+        told = ["no votes yet" + (f", with {' and '.join(given)}" if given else "")]
+    return f"{'; '.join(told)}; {announced_on(candidate)}"
+
+
+def _has_counts(part: Part, known: Attention) -> bool:
+    return any(part.name.endswith(NAMES.get(source, source)) for source, _ in known.series)
+
+
+def _times(excess: float) -> str:
+    return f"{exp(excess):.1f} times the usual"
+
+
+def _age(hours: float) -> str:
+    return many(round(hours), "hour") if hours < 72 else many(round(hours / 24), "day")

@@ -1,0 +1,147 @@
+"""What trends in a library: what is rising, learning from the library's own counts, a fixed number of queries."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import event
+
+from broadsheet import config
+from broadsheet.library.edition import edition
+from broadsheet.library.handle import Library
+from broadsheet.library.trending import trending
+from broadsheet.store import signals
+from broadsheet.types import Announcement, Signal
+from tests.shell import Shell
+from tests.stores import item, paper, put
+
+NOW = datetime(2025, 11, 20, 20, tzinfo=UTC)
+HUB = "huggingface"
+
+
+def library(tmp_path: Path) -> Library:
+    """An empty library, late on a Thursday, that encodes no texts."""
+    return Library(config.load({"BROADSHEET_ENCODER": "none"}, home=tmp_path / "home"), now=lambda: NOW)
+
+
+def feature(lib: Library, days_ago: int, votes: dict[str, list[tuple[float, int]]], field: str = "cs.CL") -> None:
+    """Papers featured on a day, each with its votes at hours after midnight."""
+    day = NOW.date() - timedelta(days=days_ago)
+    announcement = Announcement(HUB, day, "featured", "someone")
+    papers = [paper(key, categories=(field,), announcements=(announcement,), title=f"On {key}") for key in votes]
+    numbers = put(lib.store, *map(item, papers))
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    with lib.store.writing() as conn:
+        for number, counts in zip(numbers, votes.values(), strict=True):
+            told = [Signal(HUB, "upvotes", midnight + timedelta(hours=hours), count) for hours, count in counts]
+            signals.append(conn, number, told)
+
+
+def past(lib: Library, days: int = 40) -> None:
+    """Weeks of papers whose votes grow sixfold after the first morning."""
+    rng = np.random.default_rng(0)
+    for ago in range(8, 8 + days):
+        early = rng.lognormal(2, 0.8, 6)
+        feature(lib, ago, {f"old:{ago}-{i}": [(8, round(n)), (150, round(6 * n))] for i, n in enumerate(early)})
+
+
+@contextmanager
+def counting(lib: Library) -> Iterator[list[str]]:
+    """The statements that run meanwhile."""
+    ran: list[str] = []
+
+    def note(*args: object) -> None:
+        ran.append(str(args[2]))
+
+    engine = lib.store._readers
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield ran
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_library_learns_from_its_own_counts(tmp_path: Path) -> None:
+    """With weeks of counts that grow sixfold, a morning's votes are forecast to do so too."""
+    with library(tmp_path) as lib:
+        past(lib)
+        feature(lib, 0, {"arxiv:2511.00001": [(8, 10)], "arxiv:2511.00002": [(8, 3)], "arxiv:2511.00003": [(8, 0)]})
+        found = trending(lib, window="day")
+        rising = trending(lib, window="day", rising=True)
+
+    first = found.entries[0]
+    assert [e.paper.key for e in found.entries] == ["arxiv:2511.00001", "arxiv:2511.00002", "arxiv:2511.00003"]
+    assert first.expected is not None
+    assert 45 < first.expected.votes < 75
+    assert first.expected.low < 60 < first.expected.high
+    assert "10 votes so far" in first.why
+    assert rising.entries[0].paper.key == "arxiv:2511.00001"
+    assert rising.entries[0].why.startswith("10 votes so far, ")
+
+
+def test_an_edition_ranks_by_the_same_score(tmp_path: Path) -> None:
+    """A day's edition sorted by trending has the parts of each score, and old editions rank by all their votes."""
+    with library(tmp_path) as lib:
+        feature(lib, 300, {"arxiv:2501.00001": [(8, 2), (200, 90)], "arxiv:2501.00002": [(8, 9), (200, 20)]})
+        name = (NOW.date() - timedelta(days=300)).isoformat()
+        found = edition(lib, name)
+
+    assert [e.paper.key for e in found.entries] == ["arxiv:2501.00001", "arxiv:2501.00002"]
+    assert {p.name for p in found.entries[0].parts} == {"attention on Hugging Face", "crowd", "age"}
+
+
+def test_an_older_paper_that_wakes_is_listed(tmp_path: Path) -> None:
+    """A paper of months ago whose votes rise this week trends this week; one that rests does not."""
+    with library(tmp_path) as lib:
+        feature(lib, 60, {"arxiv:2509.00001": [(8, 5), (59 * 24, 400)], "arxiv:2509.00002": [(8, 500), (200, 700)]})
+        feature(lib, 1, {"arxiv:2511.00001": [(8, 4)]})
+        found = trending(lib, window="week")
+
+    assert {e.paper.key for e in found.entries} == {"arxiv:2509.00001", "arxiv:2511.00001"}
+
+
+def test_one_field_is_listed_alone(tmp_path: Path) -> None:
+    """`cs` stands for all of its categories, and a field without papers says so."""
+    with library(tmp_path) as lib:
+        feature(lib, 1, {"arxiv:2511.00001": [(8, 4)]})
+        feature(lib, 1, {"arxiv:2511.00002": [(8, 4)]}, field="math.AG")
+        assert [e.paper.key for e in trending(lib, field="math.AG").entries] == ["arxiv:2511.00002"]
+        assert [e.paper.key for e in trending(lib, field="cs").entries] == ["arxiv:2511.00001"]
+        nothing = trending(lib, field="hep-th")
+
+    assert nothing.entries == ()
+    assert "hep-th" in (nothing.note or "")
+
+
+@pytest.mark.parametrize("papers", [3, 30])
+def test_the_number_of_queries_does_not_depend_on_the_number_of_papers(tmp_path: Path, papers: int) -> None:
+    """Ten times as many papers take as many statements."""
+    with library(tmp_path) as lib:
+        feature(lib, 1, {f"arxiv:2511.{i:05}": [(8, i), (20, 2 * i)] for i in range(papers)})
+        with counting(lib) as ran:
+            assert trending(lib, window="week").total == papers
+        with counting(lib) as again:
+            edition(lib, (NOW.date() - timedelta(days=1)).isoformat())
+
+    assert len(ran) <= 12
+    assert len(again) <= 16
+
+
+def test_the_command_explains_itself(shell: Shell) -> None:
+    """For people a list with the parts of each score, for programs the same as JSON; a wrong window is wrong use."""
+    assert shell("up", "--demo", "--once").code == 0
+    told = shell("trending", "--window", "month", "--explain")
+    answer = shell("trending", "--window", "month", "--json").json
+    first = answer["papers"][0]
+
+    assert told.code == 0
+    assert "times the usual" in told.out
+    assert "half-life 12 days" in told.out
+    assert answer["window"] == "month"
+    assert {"rank", "key", "title", "votes", "score", "why", "parts"} <= first.keys()
+    assert first["score"] == pytest.approx(sum(part["value"] for part in first["parts"]), abs=1e-4)
+    assert shell("trending", "--window", "year").code == 2
+    assert shell("trending", "--rising").code == 0
