@@ -156,6 +156,7 @@ class FeedsSettings:
 @dataclass(frozen=True, slots=True)
 class AccessSettings:
     anonymous: bool = _setting(True, "Whether pages can be read without signing in.")
+    sign_up: bool = _setting(False, "Whether anybody can sign up for digests by mail, at `/subscribe`.")
     session_days: int = _setting(30, "Days after which a browser that was not used is signed out.", least=1)
     proxy_header: str = _setting("", "Header in which a reverse proxy names the reader, such as `X-Remote-User`.")
     proxy_from: tuple[str, ...] = _setting(

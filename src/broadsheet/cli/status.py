@@ -13,7 +13,7 @@ def print_status(console: "Console", answer: dict[str, Any]) -> None:
     console.print(f"[bold]{answer['papers']:,} papers[/bold] in {answer['home']}", soft_wrap=True)
     for problem in answer["problems"]:
         console.print(f"problem: {problem}", style="bold red", markup=False)
-    for print_part in (_print_sources, _print_indexes, _print_runs, _print_settings):
+    for print_part in (_print_sources, _print_indexes, _print_mail, _print_runs, _print_settings):
         print_part(console, answer)
 
 
@@ -33,6 +33,20 @@ def _print_indexes(console: "Console", answer: dict[str, Any]) -> None:
     for i in answer["indexes"]:
         shown.add_row(i["name"], i["state"], f"{i['count']:,}", f"{i['behind']:,}")
     console.print(shown)
+
+
+def _print_mail(console: "Console", answer: dict[str, Any]) -> None:
+    mail = answer["mail"]
+    if not any(mail["readers"].values()) and not mail["sent"] and not mail["queued"]:
+        return
+    readers = ", ".join(f"{many:,} {state}" for state, many in mail["readers"].items() if many)
+    counts = ", ".join(f"{mail[n]:,} {n.replace('_', ' ')}" for n in ("queued", "sent_today", "uncertain", "failed"))
+    console.print(f"[bold]Mail[/bold]: digests of readers: {readers or 'none'}; mails: {counts}")
+    if mail["trouble"]:
+        shown = output.table(">mail", "state", "when", ">tries", "said")
+        for t in mail["trouble"]:
+            shown.add_row(str(t["id"]), t["state"], t["at"].replace("T", " "), str(t["tries"]), t["said"])
+        console.print(shown)
 
 
 def _print_runs(console: "Console", answer: dict[str, Any]) -> None:

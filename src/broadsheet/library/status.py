@@ -1,13 +1,19 @@
 """What a person wants to know when something looks wrong: sources, runs, indexes, queue, settings."""
 
-from typing import Any
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from broadsheet import config
 from broadsheet.library.due import is_due, known_sources, standing
 from broadsheet.library.handle import Library
 from broadsheet.library.polling import POLL_COUNTS
 
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
 LAST_RUNS = 15
+LAST_MAILS = 10
 
 
 def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
@@ -20,6 +26,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
         stands = {name: standing(conn, name) for name in known_sources(lib)}
         recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
+        mail = _mail(conn, lib.now())
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
     indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
     sources = []
@@ -41,9 +48,11 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         "sources": sources + others,
         "indexes": indexes,
         "queue": {"head": head, "behind": max((i["behind"] for i in indexes), default=0)},
+        "mail": mail,
         "runs": [_run(run) for run in recent],
         "settings": _settings(lib),
         "problems": _problems(sources + others)
+        + _mail_problems(lib, mail)
         + _index_problems(lib, indexes, count, writing=bool(writing))
         + (backup.check(lib.store) if check else []),
     }
@@ -55,6 +64,49 @@ def _is_writing(lib: Library) -> bool | None:
 
     return is_writing(lib.home) if lib.store.path else None
 
+
+def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
+    """Who gets digests, and how the mails stand. The status page is open to all: it has no address and no text."""
+    from broadsheet.codec import time_to_text
+    from broadsheet.store import deliveries, mails
+
+    by_state = mails.counts(conn)
+    return {
+        "readers": deliveries.counts(conn),
+        "queued": by_state.get("queued", 0) + by_state.get("handing", 0),
+        "sent": by_state.get("sent", 0),
+        "sent_today": mails.sent_since(conn, now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        "uncertain": by_state.get("uncertain", 0),
+        "failed": by_state.get("failed", 0),
+        "trouble": [
+            {
+                "id": m.id,
+                "state": m.state,
+                "at": time_to_text(m.ended or m.created)[:19],
+                "tries": m.tries,
+                "said": _ADDRESS.sub("…@…", m.said),
+            }
+            for m in mails.in_trouble(conn, LAST_MAILS)
+        ],
+    }
+
+
+def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:
+    from broadsheet.library.post import is_set_up
+
+    found, readers = [], mail["readers"]
+    if (readers["on"] or readers["unconfirmed"] or mail["queued"]) and not is_set_up(lib):
+        found.append("mail: digests are on, and there is no mail server to send by; set smtp.url and smtp.sender")
+    if readers["suspended"]:
+        found.append(
+            f"mail: {readers['suspended']} suspended, as their address refuses; `broadsheet digest list` says whose"
+        )
+    if mail["uncertain"]:
+        found.append(f"mail: of {mail['uncertain']} nobody can tell whether the server took it")
+    return found
+
+
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 
 _NOT_DUE: dict[str, Any] = {"due": False, "last_ok": None}
 _NEVER: dict[str, Any] = {

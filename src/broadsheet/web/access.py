@@ -16,6 +16,9 @@ from broadsheet.types import SignInWay
 
 COOKIE: Final = "broadsheet_session"
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+OPEN: Final = "/unsubscribe/"
+"""A mail program may send this form from its own pages (RFC 8058); the secret in the address is what it needs."""
+
 _OWN: Final = frozenset(("same-origin", "none"))
 _OF_BROWSERS: Final = frozenset(("sec-fetch-site", "origin"))
 
@@ -100,7 +103,8 @@ def is_ours(request: Request) -> bool:
     Browsers of today send `Sec-Fetch-Site`, all of them `Origin` with a form; what sends neither is no browser, so
     that nobody can be made to send it. The mail programs that unsubscribe with one click are of this kind.
     """
-    if request.method in SAFE:
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    if request.method in SAFE or path.startswith(OPEN):
         return True
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:

@@ -7,10 +7,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access import passwords, tickets
+from broadsheet.library.digests.sign_up import ask_sign_in
+from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, reader_by_id
 from broadsheet.types import Ticket
 from broadsheet.web import render
-from broadsheet.web.access import Lib, begin, end, is_loopback, local_path, peer, writer
+from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, writer
 
 router = APIRouter(default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
@@ -19,7 +21,9 @@ Field = Annotated[str, Form()]
 @router.get("/sign-in")
 def ask(request: Request, next: str = "/") -> str:
     """The form for name and password."""
-    return render.page(request, "sign_in.html", next=local_path(next), name="", trouble=None)
+    return render.page(
+        request, "sign_in.html", next=local_path(next), name="", trouble=None, mails=is_set_up(library_of(request))
+    )
 
 
 @router.post("/sign-in")
@@ -35,6 +39,16 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
     response = _see(request, onward)
     begin(request, response, found.id, "password")
     return response
+
+
+@router.post("/sign-in/link")
+def send_link(request: Request, lib: Lib, name: Field = "") -> Response:
+    """Mail a link to sign in; the page says the same whether anybody has this name or not."""
+    if not is_set_up(lib):
+        raise UsageError("sign-in by mail", "this instance sends no mails", "ask whoever runs it for a link")
+    ask_sign_in(lib, name.strip(), peer(request))
+    told = "If a reader has this name or address, a mail with a link is on its way. The link is good for half an hour."
+    return HTMLResponse(render.page(request, "told.html", title="Look into your mail", sentence=told))
 
 
 @router.post("/sign-out", dependencies=[Depends(writer)])
@@ -109,7 +123,9 @@ def _enter(request: Request, lib: Lib, secret: str) -> Response:
 
 
 def _again(request: Request, onward: str, name: str, trouble: str, status: int) -> HTMLResponse:
-    return HTMLResponse(render.page(request, "sign_in.html", next=onward, name=name, trouble=trouble), status)
+    mails = is_set_up(library_of(request))
+    page = render.page(request, "sign_in.html", next=onward, name=name, trouble=trouble, mails=mails)
+    return HTMLResponse(page, status)
 
 
 def _see(request: Request, path: str) -> RedirectResponse:

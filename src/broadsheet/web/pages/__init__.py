@@ -1,6 +1,6 @@
 """The pages, a file each: a page reads its parameters, makes one library call and renders."""
 
-from broadsheet.web.pages import edition, interests, mine, paper, search, status
+from broadsheet.web.pages import digests, edition, interests, mine, paper, search, status
 
 # In this order: the address of an edition is whatever no other page has.
-ROUTERS = (search.router, paper.router, mine.router, interests.router, status.router, edition.router)
+ROUTERS = (search.router, paper.router, mine.router, interests.router, digests.router, status.router, edition.router)

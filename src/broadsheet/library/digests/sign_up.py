@@ -1,0 +1,110 @@
+"""Becoming a reader by mail: an address and a few words, and nothing more is sent before the address said yes."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Final
+
+from broadsheet.digest.letter import is_address
+from broadsheet.digest.render import Notice
+from broadsheet.errors import UsageError
+from broadsheet.library.access import tickets
+from broadsheet.library.access.passwords import TooManyTries
+from broadsheet.library.address import address
+from broadsheet.library.digests.subscription import Wanted, may_mail, queue_notice, turn_on
+from broadsheet.library.handle import Library
+from broadsheet.library.interests import MAIN, Said, add_interest
+from broadsheet.library.readers import Details, add_reader
+from broadsheet.text import words
+from broadsheet.types import Reader
+
+TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
+"""Mails that one visitor can have sent to others' addresses."""
+
+_NO_NAME: Final = re.compile(r"[^a-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What somebody says who wants digests: `fields` are categories, `about` a few words."""
+
+    email: str
+    about: str = ""
+    fields: tuple[str, ...] = ()
+    zone: str = ""
+    at: time | None = None
+
+
+def sign_up(lib: Library, said: SignUp, place: str) -> None:
+    """Make a reader and ask their address by mail; who has that address already gets a link to sign in.
+
+    The caller learns neither. Raises UsageError for what cannot be, TooManyTries for a `place` that asks too often.
+    """
+    from broadsheet.store import readers
+
+    email = said.email.strip()
+    if not is_address(email):
+        raise UsageError(f"mail address {email!r}", "is none", "write name@host")
+    if not words(said.about) and not said.fields:
+        raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
+    _count(lib, place)
+    with lib.store.reading() as conn:
+        there = readers.by_name_or_email(conn, email)
+    if there is not None:
+        mail_sign_in(lib, there)
+        return
+    who = add_reader(lib, _free_name(email), Details(email=email, zone=said.zone or None, role="reader"))
+    about = (said.about,) if words(said.about) else ()
+    add_interest(lib, who.name, MAIN, Said(about=about, categories=said.fields))
+    turn_on(lib, who, Wanted(at=said.at))
+
+
+def ask_sign_in(lib: Library, name: str, place: str) -> None:
+    """Mail a link to sign in to whoever has this name or address; the caller does not learn whether anybody has.
+
+    Raises TooManyTries for a `place` that asks too often.
+    """
+    from broadsheet.store import readers
+
+    _count(lib, place)
+    with lib.store.reading() as conn:
+        there = readers.by_name_or_email(conn, name)
+    if there is not None:
+        mail_sign_in(lib, there)
+
+
+def mail_sign_in(lib: Library, who: Reader) -> None:
+    """Mail a reader a link to sign in, unless they have no address or got some today."""
+    if not who.email or not may_mail(lib, who.email):
+        return
+    name = lib.settings.smtp.sender_name
+    notice = Notice(
+        subject=f"Sign in to {name}",
+        sentence=f"This signs you in to {name} as {who.display or who.name}. It works once, within half an hour.",
+        button="Sign in",
+        link=address(lib, f"enter/{tickets.sign_in_link(lib, who)}"),
+        otherwise="If you did not ask for it, do nothing: nobody else has this link.",
+    )
+    queue_notice(lib, who, who.email, notice, "sign-in")
+
+
+def fields_in(text: str) -> tuple[str, ...]:
+    """The categories in what somebody typed."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def _count(lib: Library, place: str) -> None:
+    from broadsheet.store import attempts
+
+    now, here = lib.now(), [f"mails from {place}"]
+    with lib.store.writing() as conn:
+        if attempts.most(conn, here, now - TRIES_WITHIN) >= TRIES:
+            raise TooManyTries("mail", "was asked for too often from here", "try again in an hour")
+        attempts.add(conn, here, now)
+
+
+def _free_name(email: str) -> str:
+    """A name that nobody has: what stands before the `@`, and some letters by lot."""
+    start = _NO_NAME.sub("-", email.partition("@")[0].lower()).strip("._-")[:40] or "reader"
+    return f"{start}-{secrets.token_hex(3)}"

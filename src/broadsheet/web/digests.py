@@ -1,0 +1,143 @@
+"""What the links in mails lead to. Opening one changes nothing, as programs that look through mails open them all."""
+
+from datetime import time
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse
+
+from broadsheet.digest.content import from_json
+from broadsheet.digest.render import BUTTONS, heading_of
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.library.digests import archive, subscription
+from broadsheet.library.digests.sign_up import SignUp, fields_in, sign_up
+from broadsheet.library.post import is_set_up
+from broadsheet.library.show import show
+from broadsheet.web import render
+from broadsheet.web.access import Lib, peer
+
+router = APIRouter(default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+_PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_WORDS = {"up": "more like this", "down": "less of this", "save": "save it", "hide": "hide it"}
+_DONE = {"up": "You get more like this.", "down": "You get less of this.", "save": "Saved.", "hide": "Hidden."}
+
+
+@router.get("/d/{secret}")
+def page(request: Request, lib: Lib, secret: str) -> Response:
+    """A digest as a page, on which its papers can be marked."""
+    _, found = archive.by_link(lib, secret)
+    content = from_json(found.content)
+    return _private(request, "digest.html", content=content, heading=heading_of(content), secret=secret, acts=BUTTONS)
+
+
+@router.get("/d/{secret}/{kind}/{number}")
+def ask(request: Request, lib: Lib, secret: str, kind: str, number: int) -> Response:
+    """Ask before a paper is marked."""
+    _, found = archive.by_link(lib, secret)
+    title = show(lib, archive.key_of(found, _known(kind, number)), related=0).paper.title
+    sentence, path = f"Mark it: {_WORDS[kind]}?", f"/d/{secret}/{kind}/{number}"
+    return _private(request, "ask.html", title=title, sentence=sentence, button=_label(kind), action=path)
+
+
+@router.post("/d/{secret}/{kind}/{number}")
+def act(request: Request, lib: Lib, secret: str, kind: str, number: int) -> Response:
+    """Mark a paper, for the reader whose digest it is."""
+    done = archive.act(lib, secret, kind, _known(kind, number))
+    return _private(request, "told.html", title=done.paper.title, sentence=_DONE[kind], back=f"/d/{secret}#{number}")
+
+
+@router.get("/unsubscribe/{secret}")
+def ask_end(request: Request, lib: Lib, secret: str) -> Response:
+    """Ask before digests end."""
+    archive.by_link(lib, secret)
+    return _private(
+        request,
+        "ask.html",
+        title="No more digests?",
+        sentence="One click, and nothing more is sent to you. What you marked stays, and you can switch it on again.",
+        button="Unsubscribe",
+        action=f"/unsubscribe/{secret}",
+    )
+
+
+@router.post("/unsubscribe/{secret}")
+def end(request: Request, lib: Lib, secret: str) -> Response:
+    """End digests, for people and for the mail programs that do it for them (RFC 8058)."""
+    archive.unsubscribe(lib, secret)
+    return _private(request, "told.html", title="Unsubscribed", sentence="No further digest is sent to you.", back="/")
+
+
+@router.get("/confirm/{secret}")
+def ask_address(request: Request, lib: Lib, secret: str) -> Response:
+    """Ask before an address is confirmed."""
+    asked = subscription.confirmation(lib, secret)
+    sentence = f"New research papers go to {asked.email} from then on, as often as you choose, until you say stop."
+    return _private(
+        request, "ask.html", title="Shall they come?", sentence=sentence, button="Yes", action=f"/confirm/{secret}"
+    )
+
+
+@router.post("/confirm/{secret}")
+def confirm(request: Request, lib: Lib, secret: str) -> Response:
+    """Confirm an address."""
+    found = subscription.confirm(lib, secret)
+    when = f"{found.due:%A, {found.due.day} %B at %H:%M}" if found.due else "soon"
+    told = f"The first digest comes on {when}. Each one has links to change what is in it, and to end it."
+    return _private(request, "told.html", title="Thank you", sentence=told, back="/")
+
+
+@router.get("/subscribe")
+def form(request: Request, lib: Lib) -> str:
+    """The form for people who want digests."""
+    _open(lib)
+    return render.page(request, "subscribe.html", given={}, trouble=None)
+
+
+@router.post("/subscribe")
+def subscribe(
+    request: Request,
+    lib: Lib,
+    email: Field = "",
+    about: Field = "",
+    fields: Field = "",
+    zone: Field = "",
+    at: Field = "07:00",
+) -> Response:
+    """Ask the address by mail; the page says the same whether it is known or not."""
+    _open(lib)
+    try:
+        said = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at))
+        sign_up(lib, said, peer(request))
+    except UsageError as e:
+        given = {"email": email, "about": about, "fields": fields, "zone": zone, "at": at}
+        return HTMLResponse(render.page(request, "subscribe.html", given=given, trouble=str(e)), 400)
+    told = f"A mail is on its way to {email.strip()}. Its link begins your digests; without it nothing is sent."
+    return HTMLResponse(render.page(request, "told.html", title="Look into your mail", sentence=told))
+
+
+def _open(lib: Lib) -> None:
+    if not lib.settings.access.sign_up or not is_set_up(lib):
+        raise NotFound("/subscribe", "this instance takes no sign-ups", "ask whoever runs it for an invitation")
+
+
+def _time(text: str) -> time:
+    found = subscription.time_of(text)
+    if found is None:
+        raise UsageError(f"time {text!r}", "is none", "write one such as 07:00")
+    return found
+
+
+def _known(kind: str, number: int) -> int:
+    if kind not in _WORDS:
+        raise NotFound(f"link {kind}", "does nothing that is known", "the digest's page has buttons")
+    return number
+
+
+def _label(kind: str) -> str:
+    return next(f"{sign} {label}" for known, sign, label in BUTTONS if known == kind)
+
+
+def _private(request: Request, template: str, **values: object) -> HTMLResponse:
+    return HTMLResponse(render.page(request, template, **values), headers=_PRIVATE)

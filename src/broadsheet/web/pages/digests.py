@@ -1,0 +1,101 @@
+"""A reader's digests: those that were sent, and when and what the next ones shall be."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.digest.render import heading_of
+from broadsheet.errors import UsageError
+from broadsheet.library.digests import archive, subscription
+from broadsheet.library.digests.offers import SECTIONS, TITLES
+from broadsheet.library.readers import Details, change_reader
+from broadsheet.types import Reader
+from broadsheet.web import render
+from broadsheet.web.access import Lib, SignedIn, Writer
+
+router = APIRouter(default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+
+@router.get("/digests")
+def every(request: Request, lib: Lib, who: SignedIn) -> str:
+    """The archive."""
+    reader = _reader(who)
+    found = subscription.subscription(lib, reader)
+    return render.page(request, "digests.html", found=found, when=_when(found), kept=archive.digests_of(lib, reader))
+
+
+@router.get("/digests/settings")
+def settings(request: Request, lib: Lib, who: SignedIn) -> str:
+    """When and what."""
+    return _settings(request, lib, _reader(who))
+
+
+@router.post("/digests/settings")
+async def change(request: Request, lib: Lib, who: Writer) -> Response:
+    """Change it, or switch it on or off."""
+    reader, form = _reader(who), await request.form()
+    said = {name: str(form.get(name, "")).strip() for name in ("email", "at", "cadence", "weekday", "most", "zone")}
+    sections = tuple(dict.fromkeys(str(name) for name in form.getlist("section") if name))
+    try:
+        if form.get("off"):
+            subscription.turn_off(lib, reader)
+        else:
+            reader = change_reader(lib, reader.name, Details(zone=said["zone"]))
+            subscription.turn_on(lib, reader, _wanted(said, sections))
+    except UsageError as e:
+        return HTMLResponse(_settings(request, lib, reader, str(e)), 400)
+    return RedirectResponse(request.scope.get("root_path", "") + "/digests", 303)
+
+
+@router.get("/digests/{edition}")
+def one(request: Request, lib: Lib, who: SignedIn, edition: str) -> str:
+    """A digest as it was sent."""
+    kept = archive.digest_of(lib, _reader(who), edition)
+    content = kept.content
+    return render.page(request, "digest.html", content=content, heading=heading_of(content), secret="", acts=())
+
+
+def _settings(request: Request, lib: Lib, reader: Reader, trouble: str | None = None) -> str:
+    found = subscription.subscription(lib, reader)
+    wanted = found.delivery or subscription.default_delivery(reader, lib.now(), reader.email or "")
+    return render.page(
+        request,
+        "delivery.html",
+        found=found,
+        wanted=wanted,
+        when=_when(found),
+        zone=reader.zone or lib.settings.timezone,
+        sections=[*wanted.sections, *(name for name in SECTIONS if name not in wanted.sections)],
+        titles=TITLES,
+        weekdays=subscription.WEEKDAYS,
+        trouble=trouble,
+    )
+
+
+def _wanted(said: dict[str, str], sections: tuple[str, ...]) -> subscription.Wanted:
+    at = subscription.time_of(said["at"])
+    cadence = next((c for c in subscription.CADENCES if c == said["cadence"]), None)
+    numbers = [said["weekday"] or "0", said["most"] or "12"]
+    if at is None or cadence is None or not all(n.isdecimal() for n in numbers) or int(numbers[0]) > 6:
+        raise UsageError("digest", "a time, a day or a number is none", "the form's own boxes have those that are")
+    return subscription.Wanted(said["email"] or None, cadence, int(numbers[0]), at, sections, int(numbers[1]))
+
+
+def _when(found: subscription.Subscription) -> str:
+    """How it stands, in a sentence."""
+    d = found.delivery
+    if d is None or found.state == "off":
+        return "No digest is sent to you."
+    if found.state == "suspended":
+        return f"Nothing is sent to {d.email}, as it refused {d.failures} mails in a row ({d.said})."
+    if found.state == "unconfirmed":
+        return f"A mail to {d.email} has a link; digests begin once you have opened it."
+    words = subscription.in_words(d)
+    return f"{words[:1].upper()}{words[1:]}, to {d.email}; next on {found.due:%A, %Y-%m-%d}."
+
+
+def _reader(who: SignedIn) -> Reader:
+    assert who.reader is not None
+    return who.reader

@@ -1,0 +1,226 @@
+"""The links of a digest in a browser and in a mail program, the archive, and signing up."""
+
+import email
+import email.policy
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from broadsheet import config
+from broadsheet.library.access import tickets
+from broadsheet.library.digests import subscription
+from broadsheet.library.digests.deliver import deliver
+from broadsheet.library.digests.sign_up import TRIES
+from broadsheet.library.digests.subscription import Wanted, turn_on
+from broadsheet.library.handle import Library
+from broadsheet.library.interests import Said, add_interest, list_interests
+from broadsheet.library.mark import marks_of
+from broadsheet.library.readers import Details, add_reader, find_reader, list_readers
+from broadsheet.library.status import status
+from broadsheet.types import Reader
+from broadsheet.web.app import create_app
+from tests.smtp_server import MailServer, mail_server
+
+MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
+HERE = {"Origin": "http://testserver"}
+
+
+@dataclass
+class Site:
+    """A library, its pages in a browser, its mail server and its clock."""
+
+    lib: Library
+    browser: TestClient
+    server: MailServer
+    clock: list[datetime]
+
+    def link(self, kind: str) -> str:
+        """The path of a link in the last mail."""
+        found = re.search(rf"http://testserver(/{kind}/[^\s\"<]+)", self.text())
+        assert found
+        return found[1]
+
+    def text(self) -> str:
+        """The last mail's text part."""
+        message = email.message_from_bytes(self.server.box.taken[-1][1], policy=email.policy.default)
+        part = message.get_body(("plain",))
+        assert part is not None
+        text: str = part.get_content()
+        return text
+
+    def csrf(self) -> str:
+        found = re.search(r'name="csrf" value="([^"]+)"', self.browser.get("/status").text)
+        assert found
+        return found[1]
+
+
+@pytest.fixture
+def site(topics_home: Path, tmp_path: Path) -> Iterator[Site]:
+    """Open for sign-ups, with papers of three subjects."""
+    shutil.copytree(topics_home, tmp_path / "home")
+    clock = [MORNING - timedelta(hours=12)]
+    with mail_server() as server:
+        options = {
+            "smtp.url": f"smtp://localhost:{server.port}",
+            "smtp.sender": "papers@example.org",
+            "smtp.tls": "off",
+            "base_url": "http://testserver",
+            "timezone": "UTC",
+            "access.sign_up": True,
+        }
+        with Library(config.load({}, home=tmp_path / "home", options=options), now=lambda: clock[0]) as lib:
+            yield Site(lib, TestClient(create_app(lib), follow_redirects=False, headers=HERE), server, clock)
+
+
+def _sent(site: Site) -> Reader:
+    """A reader who has got a digest."""
+    who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    add_interest(site.lib, "ada", "birds", Said(about=("songbird migration",)))
+    turn_on(site.lib, who, Wanted(), confirmed=True)
+    site.clock[0] = MORNING
+    assert deliver(site.lib).post.sent == 1
+    return who
+
+
+def test_opening_links_changes_nothing_and_posting_does(site: Site) -> None:
+    """What scanners do with a mail marks and ends nothing; the button does, without signing in."""
+    _sent(site)
+    page = site.link("d")
+    for path in (page, f"{page}/up/1", f"{page}/hide/2", site.link("unsubscribe")):
+        answer = site.browser.get(path)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert marks_of(site.lib, "ada") == ([], 0)
+    assert subscription.subscription(site.lib, find_reader(site.lib, "ada")).state == "on"
+
+    assert site.browser.post(f"{page}/up/1").status_code == 200
+    ((found,), many) = marks_of(site.lib, "ada")
+    assert (found.kinds, many) == (("up",), 1)
+    for path in (f"{page}/up/99", f"{page}/note/1", "/d/guess/up/1"):
+        assert site.browser.post(path).status_code == 404
+
+
+def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
+    """RFC 8058: a POST without cookies, from wherever, answers 2xx and ends it; cut-off links are told as such."""
+    _sent(site)
+    wire = site.server.box.taken[-1][1].decode()
+    header = re.search(r"^List-Unsubscribe: <http://testserver(/unsubscribe/[^>]+)>", wire, re.MULTILINE)
+    assert header
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in wire
+    strange = TestClient(create_app(site.lib), headers={"Origin": "https://mail.example"})
+    for _ in range(2):
+        answer = strange.post(header[1], data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    assert subscription.subscription(site.lib, find_reader(site.lib, "ada")).state == "off"
+    assert strange.post(header[1][:-3]).status_code == 404
+
+
+def test_the_archive_is_the_readers_own(site: Site) -> None:
+    """Signed in, a reader sees their digests and what became of the mails; nobody else does."""
+    who = _sent(site)
+    assert site.browser.get("/digests").status_code == 303
+    site.browser.post("/enter/" + tickets.sign_in_link(site.lib, who))
+    page = site.browser.get("/digests").text
+
+    assert "2025-11-20" in page
+    assert ">sent<" in page
+    assert site.browser.get("/digests/2025-11-20").status_code == 200
+    assert site.browser.get("/digests/2025-11-19").status_code == 404
+
+
+def test_when_and_what_are_changed_on_a_page(site: Site) -> None:
+    """The form's values hold, mistakes are told, and the button to stop stops."""
+    who = _sent(site)
+    site.browser.post("/enter/" + tickets.sign_in_link(site.lib, who))
+    form = {"csrf": site.csrf(), "email": "ada@example.org", "cadence": "weekly", "weekday": "4", "at": "18:30"}
+    form |= {"most": "5", "zone": "Asia/Tokyo", "section": "trending"}
+
+    assert site.browser.post("/digests/settings", data=form).status_code == 303
+    wanted = subscription.subscription(site.lib, who).delivery
+    assert wanted
+    assert (wanted.cadence, wanted.weekday, f"{wanted.at:%H:%M}", wanted.most) == ("weekly", 4, "18:30", 5)
+    assert wanted.sections == ("trending",)
+    assert "Every Friday, at 18:30" in site.browser.get("/digests").text
+    for wrong in ({"zone": "Nowhere"}, {"at": "25:00"}, {"most": "0"}, {"email": "no address"}):
+        assert site.browser.post("/digests/settings", data={**form, **wrong}).status_code == 400
+    assert site.browser.post("/digests/settings", data={**form, "csrf": "guess"}).status_code == 403
+    assert site.browser.post("/digests/settings", data={**form, "off": "1"}).status_code == 303
+    assert subscription.subscription(site.lib, who).state == "off"
+
+
+def test_from_signing_up_to_the_first_digest_and_out_again(site: Site) -> None:
+    """An address and a few words; a mail asks; its link begins; the digest comes at its minute; one click ends it."""
+    form = {"email": "bo@example.org", "about": "songbird migration", "fields": "", "zone": "Asia/Tokyo", "at": "07:00"}
+    assert site.browser.post("/subscribe", data=form).status_code == 200
+    deliver(site.lib)
+    assert [to for to, _ in site.server.box.taken] == ["bo@example.org"]
+    confirm = site.link("confirm")
+    assert site.browser.get(confirm).status_code == site.browser.get(confirm).status_code == 200
+    assert "Thursday, 20 November at 07:00" in site.browser.post(confirm).text
+
+    site.clock[0] = datetime(2025, 11, 19, 22, tzinfo=UTC) - timedelta(seconds=1)  # seven in Tokyo
+    assert deliver(site.lib).made == 0
+    site.clock[0] += timedelta(seconds=1)
+    assert deliver(site.lib).post.sent == 1
+    (view,) = list_readers(site.lib)
+    assert list_interests(site.lib, view.reader.name)[0].interest.profile.about == ("songbird migration",)
+    assert site.browser.post(site.link("unsubscribe")).status_code == 200
+    told = status(site.lib)["mail"]
+    assert (told["sent_today"], told["queued"], told["readers"]["on"]) == (2, 0, 0)
+
+
+def test_signing_up_tells_nobody_who_is_known_and_is_no_way_to_annoy(site: Site) -> None:
+    """A known address gets a sign-in link and no second reader; the page says the same; too many tries are refused."""
+    add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    about = {"about": "birds"}
+    known = site.browser.post("/subscribe", data={"email": "ada@example.org", **about})
+    fresh = site.browser.post("/subscribe", data={"email": "eve@example.org", **about})
+    deliver(site.lib)
+
+    assert known.text.replace("ada@", "eve@") == fresh.text
+    assert len(list_readers(site.lib)) == 2
+    assert any(to == "ada@example.org" and b"/enter/" in wire for to, wire in site.server.box.taken)
+    codes = [
+        site.browser.post("/subscribe", data={"email": f"x{n}@example.org", **about}).status_code for n in range(9)
+    ]
+    assert codes.count(200) == TRIES - 2
+    assert site.browser.post("/subscribe", data={"email": "nobody", **about}).status_code == 400
+
+
+def test_a_link_to_sign_in_is_mailed_and_names_nobody(site: Site) -> None:
+    """The page says the same for a reader and for nobody; only the reader gets a mail."""
+    add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    answers = [site.browser.post("/sign-in/link", data={"name": name}) for name in ("ada", "nobody")]
+    deliver(site.lib)
+
+    assert [a.status_code for a in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    assert len(site.server.box.taken) == 1
+    assert site.browser.post(site.link("enter")).status_code == 303
+
+
+def test_an_instance_takes_sign_ups_only_if_told_so(tmp_path: Path) -> None:
+    """By default there is no such page."""
+    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as lib:
+        site = TestClient(create_app(lib), headers=HERE)
+        assert site.get("/subscribe").status_code == 404
+        assert site.post("/subscribe", data={"email": "a@example.org", "about": "x"}).status_code == 404
+
+
+def test_the_status_page_tells_the_mails_story_without_addresses(site: Site) -> None:
+    """What a server said is there, whom it was about is not."""
+    site.server.box.answers["ada@example.org"] = "550 <ada@example.org>: no such user"
+    who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    turn_on(site.lib, who, Wanted(cadence="daily"), confirmed=True)
+    site.clock[0] = MORNING
+    deliver(site.lib)
+    page = site.browser.get("/status").text
+
+    assert "no such user" in page
+    assert "ada@example.org" not in page
+    assert "1 failed" in page
