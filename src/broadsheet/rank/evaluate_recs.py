@@ -123,12 +123,15 @@ class Table:
     means: "NDArray[np.float64]"
     percentiles: "tuple[NDArray[np.float64], ...]"
 
-    def values(self, drawn: "NDArray[np.int64] | None" = None) -> dict[str, float]:
-        """Every metric over the readers that were drawn (repeats count again), or over all."""
-        rows = np.arange(len(self.means)) if drawn is None else drawn
-        found = dict(zip(self.names, self.means[rows].mean(axis=0).tolist(), strict=True))
-        found["median_pct"] = float(np.median(np.concatenate([self.percentiles[i] for i in rows])))
-        return found
+    def resampled(self, metric: str, seed: int) -> "NDArray[np.float64]":
+        """The metric over all readers, then over each of RESAMPLES draws of readers, the same draws for any table."""
+        count = len(self.means)
+        draws = np.random.default_rng(seed).integers(0, count, (RESAMPLES, count))
+        every = np.concatenate([np.arange(count)[None], draws])
+        if metric != "median_pct":
+            means: NDArray[np.float64] = self.means[:, self.names.index(metric)][every].mean(axis=1)
+            return means
+        return np.array([np.median(np.concatenate([self.percentiles[i] for i in rows])) for rows in every.tolist()])
 
 
 def tabulate(cases: Sequence[Case], ranked: Mapping[str, Sequence[str]]) -> Table:
@@ -147,9 +150,7 @@ def tabulate(cases: Sequence[Case], ranked: Mapping[str, Sequence[str]]) -> Tabl
 
 def figures(table: Table, metrics: Sequence[str], seed: int = 0) -> dict[str, dict[str, float]]:
     """Each metric with its 95 % interval (percentiles of resampled readers)."""
-    draws = [table.values(rows) for rows in _draws(len(table.means), seed)]
-    whole = table.values()
-    return {name: _told(whole[name], np.array([draw[name] for draw in draws])) for name in metrics}
+    return {name: _told(table.resampled(name, seed)) for name in metrics}
 
 
 def difference(ours: Table, theirs: Table, metrics: Sequence[str], seed: int = 0) -> dict[str, dict[str, Any]]:
@@ -157,10 +158,8 @@ def difference(ours: Table, theirs: Table, metrics: Sequence[str], seed: int = 0
 
     `real` says whether the interval leaves out 0.
     """
-    draws = [(ours.values(rows), theirs.values(rows)) for rows in _draws(len(ours.means), seed)]
-    a, b = ours.values(), theirs.values()
-    told = {m: _told(a[m] - b[m], np.array([x[m] - y[m] for x, y in draws])) for m in metrics}
-    return {m: {**t, "real": bool(t["low"] > 0 or t["high"] < 0)} for m, t in told.items()}
+    told = {name: _told(ours.resampled(name, seed) - theirs.resampled(name, seed)) for name in metrics}
+    return {name: {**t, "real": bool(t["low"] > 0 or t["high"] < 0)} for name, t in told.items()}
 
 
 def run_lines(ranked: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -169,14 +168,10 @@ def run_lines(ranked: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield from (f"{case}\t{paper}\t{place}\n" for place, paper in enumerate(papers, 1))
 
 
-def _told(value: float, drawn: "NDArray[np.float64]") -> dict[str, float]:
-    low, high = np.percentile(drawn, [2.5, 97.5]).tolist()
-    return {"value": value, "low": low, "high": high}
-
-
-def _draws(count: int, seed: int) -> "Iterator[NDArray[np.int64]]":
-    rng = np.random.default_rng(seed)
-    return (rng.integers(0, count, count) for _ in range(RESAMPLES))
+def _told(values: "NDArray[np.float64]") -> dict[str, float]:
+    """The first as it is, and between which ends 95 % of the others lie."""
+    low, high = np.percentile(values[1:], [2.5, 97.5]).tolist()
+    return {"value": float(values[0]), "low": low, "high": high}
 
 
 def _folds(row: Mapping[str, Any], papers: Sequence[str]) -> Iterator[Case]:
