@@ -151,6 +151,15 @@ def test_a_ceiling_pulls_down_what_is_not_listed() -> None:
     assert listed(np.array([[1.0]]))[0] > 2.0
 
 
+def test_a_column_that_never_varied_gets_no_weight() -> None:
+    """What was the same in every row of the past moves no forecast, however different it is now."""
+    rng = np.random.default_rng(10)
+    columns = np.stack([rng.standard_normal(30), np.full(30, 0.1)], axis=1)
+    line = fit(Task.plain(columns, columns[:, 0] + rng.standard_normal(30)), Design.plain(2, 1.0))
+
+    assert abs(line.weights[1]) < 1e-6
+
+
 def test_weights_keep_to_their_bounds() -> None:
     """A weight that data would make negative is held at its bound, and the rest is solved without it."""
     rng = np.random.default_rng(8)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Flags = NDArray[np.bool_]
 
+LEAST_SCALE = 1e-6
 CENSORED_ROUNDS = 6
 """Rounds of expectation and maximisation: with half of all rows censored, ten move a forecast by .04 at most."""
 
@@ -116,7 +117,9 @@ class _Equations:
 
     def _scale(self, block: "NDArray[np.intp]") -> "Floats":
         """The standard deviation of each column, or of its block's."""
-        scale = np.sqrt(self.weight @ (self.task.columns - self.centre) ** 2) + 1e-9
+        scale = np.sqrt(self.weight @ (self.task.columns - self.centre) ** 2)
+        # A column that never varied says nothing; its rounding must not be blown up into a weight.
+        scale = np.where(scale > LEAST_SCALE, scale, 1.0)
         for number in range(1, int(block.max(initial=0)) + 1):
             scale[block == number] = sqrt(float(np.mean(scale[block == number] ** 2)))
         return np.asarray(scale)
