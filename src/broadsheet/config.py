@@ -111,7 +111,7 @@ class RecommendSettings:
     most: int = _setting(20, "The most papers of one list.", least=1)
     least: float = _setting(
         0.0,
-        "The least probability of a listed paper, from 0 to 1; none is below half as much again as usual.",
+        "The least probability of a listed paper, from 0 to 1; at 0, twice that of a paper of no interest.",
         least=0.0,
     )
     diversity: float = _setting(
