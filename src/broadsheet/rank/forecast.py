@@ -34,7 +34,7 @@ NEWEST = 0.3
 LEAST_ERRORS = 50
 """Errors below which the interval is that of the constants."""
 FIRM = 20.0
-"""Rows that are added to the mean of what is learnt, saying "the constants are right"."""
+"""Rows that are added to what is learnt, saying "the constants are right"."""
 LEAST_WEIGHT = 0.01
 """Weight of a row, below which it teaches nothing."""
 LEAST_ERROR, SIZE_PENALTY = 0.05, 30.0
@@ -172,9 +172,10 @@ def _learn(taught: Rows, matrix: "Floats", start: "Floats", design: Design) -> _
 
 
 def _firm(task: Task, design: Design) -> Line:
-    """The line, its mean held to the constants by FIRM rows."""
+    """The line, held to the constants by FIRM rows."""
     line, mass = fit(task, design), float(task.weight.sum())
-    return replace(line, intercept=line.intercept * mass / (mass + FIRM))
+    believed = mass / (mass + FIRM)
+    return replace(line, intercept=line.intercept * believed, weights=line.weights * believed)
 
 
 def _split(day: "NDArray[np.intp]", use: "Flags", exact: "Flags") -> tuple["Flags", "Flags"]:
