@@ -2,12 +2,17 @@
 
 import email
 import email.policy
+import random
 import re
 import shutil
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -21,10 +26,11 @@ from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.interests import Said, add_interest
 from broadsheet.library.mark import kinds_on, marked
-from broadsheet.library.post import SUSPENDED_AFTER
+from broadsheet.library.post import LEASE, SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
 from broadsheet.library.recommend import recommend
 from broadsheet.library.recommendation import Ask
+from broadsheet.store import shown
 from broadsheet.types import Reader
 from tests.smtp_server import MailServer, mail_server
 from tests.topics import topic_of
@@ -292,3 +298,57 @@ def test_switching_off_is_told(bench: Bench) -> None:
         who = _reader(lib)
         turn_on(lib, who, Wanted(), confirmed=True)
         assert (turn_off(lib, who), turn_off(lib, who)) == (True, False)
+
+
+_WORKER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from broadsheet import config
+from broadsheet.library.digests.deliver import deliver
+from broadsheet.library.handle import Library
+home, port, at = sys.argv[1:]
+options = {"smtp.url": f"smtp://localhost:{port}", "smtp.sender": "papers@example.org", "smtp.tls": "off"}
+with Library(config.load({}, home=Path(home), options=options), now=lambda: datetime.fromisoformat(at)) as lib:
+    lib.store
+    print("ready", flush=True)
+    deliver(lib)
+"""
+
+
+@pytest.mark.slow
+def test_two_workers_that_are_killed_again_and_again_make_each_digest_once(bench: Bench) -> None:
+    """However often both die, each reader has one digest, one mail at the most, and was shown just what is in it."""
+    chance = random.Random(3)
+    with bench.open() as lib:
+        readers = [_reader(lib, f"r{n}", interest=None) for n in range(120)]
+        for who in readers:
+            turn_on(lib, who, Wanted(most=3), confirmed=True)
+        bench.at = MORNING
+        for _ in range(40):
+            bench.at += LEASE
+            command = [sys.executable, "-c", _WORKER, str(bench.home), str(bench.server.port), bench.at.isoformat()]
+            workers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(2)]
+            for worker in workers:
+                assert worker.stdout is not None
+                worker.stdout.readline()
+            sleep(chance.uniform(0.01, 0.3))
+            for worker in workers:
+                worker.kill()
+                worker.communicate()
+            if not waiting(lib):
+                break
+        bench.at += LEASE
+        deliver(lib)
+        assert not waiting(lib)
+        kept = {who.name: archive.digests_of(lib, who) for who in readers}
+        with lib.store.reading() as conn:
+            seen = {who.name: shown.count(conn, who.id) for who in readers}
+
+    assert {len(found) for found in kept.values()} == {1}
+    assert seen == {name: len(list(found[0].content.items)) for name, found in kept.items()}
+    copies = Counter(to for to, _ in bench.server.box.taken)
+    assert max(copies.values()) == 1
+    states = Counter(found[0].state for found in kept.values())
+    assert states["sent"] + states["uncertain"] == len(readers)
+    assert states["sent"] <= len(copies)

@@ -36,7 +36,7 @@ def on(
     section: Annotated[
         list[str] | None, typer.Option("--section", help="What is in it, in this order: interests, trending, authors.")
     ] = None,
-    most: Annotated[int | None, typer.Option("--most", min=1, max=50, help="The most papers.")] = None,
+    most: Annotated[int | None, typer.Option("--most", min=1, max=25, help="The most papers.")] = None,
     confirmed: Annotated[
         bool, typer.Option("--confirmed", help="The address is yours, or its owner agreed: ask no more.")
     ] = False,

@@ -5,8 +5,8 @@ connection broke after the last byte and before the answer, unknown: it may have
 setting can say whether a second copy is better than none.
 """
 
-import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,6 @@ Fate = Literal["sent", "later", "never", "unknown"]
 Tls = Literal["required", "optional", "off"]
 
 _PORTS: Final = {"smtp": 587, "smtps": 465}
-_DOT: Final = re.compile(rb"^\.", re.MULTILINE)
-_BARE_NEWLINE: Final = re.compile(rb"\r?\n|\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,9 @@ class Post:
         else:
             smtp = smtplib.SMTP(s.host, s.port, timeout=s.timeout)
         try:
+            if smtp.sock is not None:
+                # The end of a mail is sent by itself; without this it waits 40 ms for the answer to what went before.
+                smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             smtp.ehlo_or_helo_if_needed()
             if not s.encrypted and s.tls != "off":
                 self._encrypt(smtp)
@@ -153,7 +154,8 @@ def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> Handover | None:
 
 
 def _data(smtp: smtplib.SMTP, wire: bytes) -> Handover:
-    body = _DOT.sub(b"..", _BARE_NEWLINE.sub(b"\r\n", wire))
+    lines = b"\n" + wire.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    body = lines.replace(b"\n.", b"\n..")[1:].replace(b"\n", b"\r\n")
     ending = b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n"
     try:
         smtp.send(body)

@@ -43,7 +43,7 @@ def _item(item: Item) -> Iterator[str]:
         yield ""
     why = "; ".join(item.why)
     if item.interest or why:
-        told = f"{item.interest}: {why}" if item.interest and why else item.interest or why
+        told = f"{item.interest} · {why}" if item.interest and why else item.interest or why
         yield from _wrapped(f"    > {told}", "      ")
     for kind, url in item.links[:2]:
         yield f"    {kind}: {url}"

@@ -1,12 +1,15 @@
 """The first sentences of a text."""
 
 import re
+from itertools import islice
 from typing import Final
 
 _END: Final = re.compile(r"(?<=[.!?])[\"”’)\]]?\s+(?=[\"“‘(\[]?[^\W_a-z])")
 _NO_END: Final = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|vs|resp|approx|al|Figs?|Eqs?|Secs?|Refs?|Tabs?|Nos?|Dr|Prof|Mr|Ms|St|etc)|(?<![^\W\d_])[A-Z])\.$"
 )
+_ABBREVIATED: Final = 10
+"""Characters in which the longest of these and what stands before it can be seen."""
 
 
 def first_sentences(text: str, many: int, longest: int) -> str:
@@ -24,7 +27,8 @@ def first_sentences(text: str, many: int, longest: int) -> str:
 
 
 def _ends(text: str, many: int) -> list[int]:
-    found = [m.start() + len(m[0].rstrip()) for m in _END.finditer(text) if not _NO_END.search(text, 0, m.start())]
+    ends = (m for m in _END.finditer(text) if not _NO_END.search(text[max(0, m.start() - _ABBREVIATED) : m.start()]))
+    found = [m.start() + len(m[0].rstrip()) for m in islice(ends, many)]
     return [*found, len(text)][:many]
 
 

@@ -100,13 +100,15 @@ def _interests(stand: Newsstand, asked: For) -> Offer:
 
 
 def _trending(stand: Newsstand, asked: For) -> Offer:
+    """What others give attention to; where nobody counts, who has no interests yet gets what is new."""
     fields = fields_of(stand.lib, asked.who, asked.interests)
-    title = f"Trending in {_and(fields)}" if fields else "Trending"
     entries = stand.entries(asked.window.days, fields)
     counted = [e for e in entries if e.score > 0]
-    fresh = _fresh(stand.lib, asked.who, [e.paper for e in counted or entries])
-    picks = [Pick(e.paper, (e.why,), score=e.score) for e in counted or entries if e.paper.key in fresh]
-    return Offer("trending", title, picks[: asked.most * SPARE])
+    listed = counted if counted or asked.interests else entries
+    fresh = _fresh(stand.lib, asked.who, [e.paper for e in listed])
+    picks = [Pick(e.paper, (e.why,), score=e.score) for e in listed if e.paper.key in fresh]
+    title = TITLES["trending"] if counted else "New"
+    return Offer("trending", f"{title} in {_and(fields)}" if fields else title, picks[: asked.most * SPARE])
 
 
 def _authors(stand: Newsstand, asked: For) -> Offer:

@@ -19,8 +19,8 @@ from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CADENCES: Final[tuple[Cadence, ...]] = get_args(Cadence)
-MOST: Final = 50
-"""Papers of a digest: mail programs cut off what is longer than 100 kB."""
+MOST: Final = 25
+"""Papers of a digest, some 3.5 kB each: large mail services cut off what is longer than 100 kB."""
 
 ASKS, ASKS_WITHIN = 3, timedelta(days=1)
 """Mails that an address gets because somebody typed it in; more would make us a tool to annoy people with."""

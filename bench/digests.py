@@ -1,0 +1,178 @@
+"""What digests cost: composing and freezing them, and handing their mails over beside smtplib with the same bytes."""
+
+import asyncio
+import multiprocessing
+import smtplib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench import corpus
+from bench.isolate import isolated
+from bench.report import Table, mb, ratio
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from broadsheet.library.handle import Library
+
+READERS, READERS_QUICK = 10_000, 200
+TAUGHT, TAUGHT_QUICK = 100, 20
+ROWS = 2_000
+BARE = 1_000
+PAPERS = 10
+SUBJECTS = ("reasoning of language models", "robot manipulation", "medical images", "graphs of molecules")
+
+
+def costs(home: str, readers: int, taught: int) -> dict[str, Any]:
+    """Seconds of wall and CPU by stage, and how many each did; bytes of a mail."""
+    from broadsheet import config
+    from broadsheet.digest.letter import to_bytes
+    from broadsheet.library.digests.deliver import waiting
+    from broadsheet.library.handle import Library
+    from broadsheet.library.post import letter_of, send_due
+    from broadsheet.store import mails
+
+    with _server() as port:
+        options = {"smtp.url": f"smtp://127.0.0.1:{port}", "smtp.sender": "papers@example.org", "smtp.tls": "off"}
+        clock = [datetime.combine(_filled(Path(home)), datetime.min.time(), UTC)]
+        with Library(config.load({}, home=Path(home), options=options), now=lambda: clock[0]) as lib:
+            lib.stream.space()
+            _with_readers(lib, readers, taught)
+            clock[0] += timedelta(hours=20)
+            ready = waiting(lib)
+            stages = {
+                "composed, with an interest": _timed(lambda: _make(lib, ready[:taught]), taught),
+                "composed, without": _timed(lambda: _make(lib, ready[taught:]), readers),
+            }
+            with lib.store.reading() as conn:
+                queued = mails.latest(conn, BARE)
+            wires = [
+                (m.recipient, to_bytes(letter_of(m, "papers@example.org", "Broadsheet"), clock[0])) for m in queued
+            ]
+            stages["bare smtplib, one connection"] = _timed(lambda: _bare(port, wires), len(wires))
+            stages["handed over"] = _timed(lambda: send_due(lib), readers + taught)
+            with lib.store.reading() as conn:
+                states = mails.counts(conn)
+    return {"stages": stages, "bytes": sum(len(wire) for _, wire in wires) / len(wires), "states": states}
+
+
+def _timed(work: Any, many: int) -> tuple[float, float, int]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu, many
+
+
+def _make(lib: "Library", ready: Any) -> None:
+    from broadsheet.library.digests.make import keep, make
+    from broadsheet.library.digests.offers import Newsstand
+
+    stand = Newsstand(lib)
+    for one in ready:
+        assert keep(lib, one.who, one.wanted, make(stand, one.who, one.wanted, one.due, one.last)) is not None
+
+
+def _bare(port: int, wires: list[tuple[str, bytes]]) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        for to, wire in wires:
+            smtp.sendmail("papers@example.org", to, wire)
+
+
+def _filled(home: Path) -> date:
+    """The day of the newest of the papers that a fresh library is filled with."""
+    import orjson
+
+    from broadsheet import config
+    from broadsheet.library.handle import Library
+    from broadsheet.library.import_ import import_files
+    from broadsheet.store import editions
+
+    home.mkdir(parents=True)
+    file = home / "listing.jsonl"
+    file.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in corpus.listing_rows(ROWS)))
+    with Library(config.load({}, home=home)) as lib:
+        import_files(lib, [str(file)])
+        with lib.store.reading() as conn:
+            last = editions.latest_day(conn)
+    assert last is not None
+    return last
+
+
+def _with_readers(lib: "Library", readers: int, taught: int) -> None:
+    """Those with an interest first."""
+    from broadsheet.library.digests.subscription import default_delivery
+    from broadsheet.store import deliveries, interests
+    from broadsheet.store import readers as stored
+    from broadsheet.types import Profile
+
+    now = lib.now()
+    with lib.store.writing() as conn:
+        for n in range(taught + readers):
+            mail = f"r{n}@example.org"
+            who = stored.add(conn, f"r{n}", now, display="", email=mail, zone="UTC", role="reader")
+            deliveries.put(conn, replace(default_delivery(who, now, mail), on=True, confirmed=now, most=PAPERS))
+            if n < taught:
+                interests.add(conn, who.id, "main", Profile(about=(SUBJECTS[n % len(SUBJECTS)],)), now)
+
+
+@contextmanager
+def _server() -> Iterator[int]:
+    """A mail server in a process of its own that takes everything and keeps nothing; its port."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(told: "Connection") -> None:
+    async def serve() -> None:
+        server = await asyncio.start_server(_take, "127.0.0.1", 0)
+        told.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+async def _take(lines: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
+    out.write(b"220 here\r\n")
+    while line := await lines.readline():
+        if line[:4].upper() == b"DATA":
+            out.write(b"354 go on\r\n")
+            await lines.readuntil(b"\r\n.\r\n")
+        out.write(b"221 bye\r\n" if line[:4].upper() == b"QUIT" else b"250 ok\r\n")
+        await out.drain()
+    out.close()
+
+
+def run(*, quick: bool) -> Table:
+    """Digests of ten papers, from the library to a server on this machine."""
+    import shutil
+
+    readers, taught = (READERS_QUICK, TAUGHT_QUICK) if quick else (READERS, TAUGHT)
+    home = corpus.SCRATCH / "digests"
+    shutil.rmtree(home, ignore_errors=True)
+    measured = isolated("bench.digests", "costs", home=str(home), readers=readers, taught=taught)
+    done = measured.value
+    assert set(done["states"]) == {"sent"}, done["states"]
+    bare = _rate(done["stages"]["bare smtplib, one connection"])
+    rows = tuple(
+        (name, f"{s[2]:,}", f"{_rate(s):,.0f}", f"{s[1] / s[2] * 1000:.2f}", ratio(_rate(s), bare))
+        for name, s in done["stages"].items()
+    )
+    note = (
+        f"Mails of {PAPERS} papers, {done['bytes'] / 1000:.0f} kB each; {ROWS:,} papers in the library; peak "
+        f"{mb(measured.peak)} MB. Handed over: noted before and after in the store, so that none goes out twice."
+    )
+    return Table("Digests", ("what", "digests", "per second", "CPU ms each", "of bare smtplib"), rows, note)
+
+
+def _rate(stage: tuple[float, float, int]) -> float:
+    return stage[2] / stage[0]
