@@ -25,7 +25,7 @@ from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.interests import Said, add_interest
-from broadsheet.library.mark import kinds_on, marked
+from broadsheet.library.mark import kinds_on, mark, marked
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
 from broadsheet.library.recommend import recommend
@@ -352,3 +352,19 @@ def test_two_workers_that_are_killed_again_and_again_make_each_digest_once(bench
     states = Counter(found[0].state for found in kept.values())
     assert states["sent"] + states["uncertain"] == len(readers)
     assert states["sent"] <= len(copies)
+
+
+def test_sections_come_in_the_readers_order_with_followed_authors_and_what_others_count(bench: Bench) -> None:
+    """Who is followed and what others voted for stand in their sections, each once, with the reason."""
+    with bench.open() as lib:
+        who, voter = _reader(lib), add_reader(lib, "bo")
+        for number in (2, 8):
+            mark(lib, voter.name, f"arxiv:2511.01{number:03}", "up")
+        turn_on(lib, who, Wanted(sections=("authors", "trending", "interests"), most=20), confirmed=True)
+        bench.at = MORNING
+        sections = {s.name: s for s in archive.preview(lib, who).content.sections}
+
+    assert list(sections) == ["authors", "trending", "interests"]
+    assert [item.authors for item in sections["authors"].items] == ["Ann Birdsson"]
+    assert sections["authors"].items[0].why == ("by Ann Birdsson, whom you follow",)
+    assert {item.key for item in sections["trending"].items} == {"arxiv:2511.01002", "arxiv:2511.01008"}

@@ -34,7 +34,8 @@ def on(
         str | None, typer.Option("--weekly", metavar="DAY", help="Each week on this day, such as monday.")
     ] = None,
     section: Annotated[
-        list[str] | None, typer.Option("--section", help="What is in it, in this order: interests, trending, authors.")
+        list[str] | None,
+        typer.Option("--section", help="In order: interests, trending, authors, rising."),
     ] = None,
     most: Annotated[int | None, typer.Option("--most", min=1, max=25, help="The most papers.")] = None,
     confirmed: Annotated[

@@ -11,6 +11,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interests import own_interests
 from broadsheet.library.recommend import recommend
 from broadsheet.library.recommendation import Ask
+from broadsheet.library.trending import trending
 from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
 from broadsheet.rank.order import Entry
@@ -46,6 +47,7 @@ class Newsstand:
         self.lib = lib
         self._editions: dict[tuple[str, tuple[str, ...]], Edition] = {}
         self._authors: dict[tuple[str, ...], dict[str, list[Paper]]] = {}
+        self._rising: list[Entry] | None = None
 
     def edition(self, day: str, categories: tuple[str, ...] = ()) -> Edition:
         """The edition of a day, in the order of what is trending."""
@@ -58,6 +60,12 @@ class Newsstand:
         """The papers of several days, each once, the most trending first."""
         found = [entry for day in days for entry in self.edition(day, categories).entries]
         return list({e.paper.key: e for e in sorted(found, key=lambda e: (-e.score, e.paper.key))}.values())
+
+    def rising(self) -> Sequence[Entry]:
+        """The papers of the week whose votes are still to come, the most promising first."""
+        if self._rising is None:
+            self._rising = list(trending(self.lib, rising=True).entries)
+        return self._rising
 
     def by_author(self, days: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """The papers of several days by the key of each author's name."""
@@ -103,7 +111,7 @@ def _trending(stand: Newsstand, asked: For) -> Offer:
     """What others give attention to; where nobody counts, who has no interests yet gets what is new."""
     fields = fields_of(stand.lib, asked.who, asked.interests)
     entries = stand.entries(asked.window.days, fields)
-    counted = [e for e in entries if e.score > 0]
+    counted = [e for e in entries if e.votes]
     listed = counted if counted or asked.interests else entries
     fresh = _fresh(stand.lib, asked.who, [e.paper for e in listed])
     picks = [Pick(e.paper, (e.why,), score=e.score) for e in listed if e.paper.key in fresh]
@@ -124,12 +132,28 @@ def _authors(stand: Newsstand, asked: For) -> Offer:
     return Offer("authors", TITLES["authors"], picks[: asked.most * SPARE])
 
 
-TITLES: Final = {"interests": "For your interests", "trending": "Trending", "authors": "By authors you follow"}
+def _rising(stand: Newsstand, asked: For) -> Offer:
+    from broadsheet.store.editions import is_in
+
+    fields = fields_of(stand.lib, asked.who, asked.interests)
+    listed = [e for e in stand.rising() if not fields or is_in(e.paper.categories, fields)]
+    fresh = _fresh(stand.lib, asked.who, [e.paper for e in listed])
+    picks = [Pick(e.paper, (e.why,), score=e.score) for e in listed if e.paper.key in fresh]
+    return Offer("rising", TITLES["rising"], picks[: asked.most * SPARE])
+
+
+TITLES: Final = {
+    "interests": "For your interests",
+    "trending": "Trending",
+    "authors": "By authors you follow",
+    "rising": "Rising",
+}
 
 SECTIONS: Final[Mapping[str, Callable[[Newsstand, For], Offer]]] = {
     "interests": _interests,
     "trending": _trending,
     "authors": _authors,
+    "rising": _rising,
 }
 
 
