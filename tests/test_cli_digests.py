@@ -1,0 +1,69 @@
+"""The `digest` and `jobs` commands: what they say, and what they refuse."""
+
+import pytest
+
+from tests.shell import Shell
+from tests.smtp_server import mail_server
+
+
+def test_a_digest_is_switched_on_changed_listed_and_off(reading: Shell) -> None:
+    """What was said holds and what was not said stays; the list has it, and off is off."""
+    on = reading.json("digest", "on", "ada", "--email", "ada@example.org", "--zone", "Asia/Tokyo", "--confirmed")
+    assert (on["state"], on["when"], on["next"][-6:]) == ("on", "each day with news, at 07:00", "+09:00")
+    changed = reading.json("digest", "on", "ada", "--weekly", "fri", "--at", "18:30", "--section", "trending")
+    assert (changed["when"], changed["email"], changed["sections"]) == (
+        "every Friday, at 18:30",
+        "ada@example.org",
+        ["trending"],
+    )
+    assert "every Friday, at 18:30" in " ".join(reading("digest", "list").out.split())
+    assert reading.json("digest", "off", "ada") == {"reader": "ada", "on": False, "changed": True}
+    assert reading.json("digest", "list")["digests"][0]["state"] == "off"
+
+
+def test_a_preview_is_printed_as_text_html_or_json(reading: Shell) -> None:
+    """Each form has the same papers, and looking changes nothing."""
+    made = reading.json("digest", "preview")
+    titles = [item["title"] for section in made["sections"] for item in section["items"]]
+
+    assert titles
+    assert all(title in " ".join(reading("digest", "preview").out.split()) for title in titles)
+    assert titles[0] in reading("digest", "preview", "--html").out
+    assert reading.json("digest", "list", "--reader", "me")["digests"] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--weekly", "someday"), "days are monday"),
+        (("--weekly", "t"), "is no day of the week"),
+        (("--at", "25:00"), "write one such as 07:00"),
+        (("--daily", "--weekly", "monday"), "exclude each other"),
+        (("--section", "weather"), "sections are interests"),
+        (("--email", "nobody"), "write name@host"),
+        ((), "has no address to go to"),
+    ],
+)
+def test_what_cannot_be_is_told(reading: Shell, wrong: tuple[str, ...], told: str) -> None:
+    """One sentence with the way out, and nothing is switched on."""
+    outcome = reading("digest", "on", "ada", *wrong)
+
+    assert outcome.code == 2
+    assert told in outcome.err
+    assert reading.json("digest", "list")["digests"] == []
+
+
+def test_jobs_send_what_is_queued_and_status_tells(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a mail server it is a problem that is told; with one the question to a new address goes out."""
+    reading("digest", "on", "ada", "--email", "ada@example.org")
+    assert "smtp.url" in reading("jobs", "run", "--no-harvest").err
+    assert any("mail" in problem for problem in reading("status", "--json").json["problems"])
+    with mail_server() as server:
+        monkeypatch.setenv("BROADSHEET_SMTP__URL", f"smtp://localhost:{server.port}")
+        monkeypatch.setenv("BROADSHEET_SMTP__SENDER", "papers@example.org")
+        monkeypatch.setenv("BROADSHEET_SMTP__TLS", "off")
+        assert reading.json("jobs", "run", "--no-harvest")["sent"] == 1
+        told = reading("status", "--json").json["mail"]
+        assert (told["queued"], told["sent_today"], told["readers"]["unconfirmed"]) == (0, 1, 1)
+        assert "1 unconfirmed" in reading("status").out
+    assert [to for to, _ in server.box.taken] == ["ada@example.org"]
