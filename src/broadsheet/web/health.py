@@ -21,6 +21,8 @@ _HELP: Final = {
     "broadsheet_source_due": "Whether a source is due.",
     "broadsheet_index_papers": "Papers in an index.",
     "broadsheet_index_behind": "Changes that an index has yet to take.",
+    "broadsheet_mails": "Mails by what became of them.",
+    "broadsheet_digest_readers": "Readers who want digests: on, not confirmed yet, or suspended.",
 }
 
 
@@ -66,6 +68,10 @@ def _figures(told: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
         yield "broadsheet_index_papers", _label("index", i["name"]), i["count"]
     for i in told["indexes"]:
         yield "broadsheet_index_behind", _label("index", i["name"]), i["behind"]
+    for state in ("queued", "sent", "uncertain", "failed"):
+        yield "broadsheet_mails", _label("state", state), told["mail"][state]
+    for state, many in told["mail"]["readers"].items():
+        yield "broadsheet_digest_readers", _label("state", state), many
 
 
 def _label(name: str, value: str) -> str:
