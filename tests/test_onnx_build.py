@@ -48,7 +48,8 @@ def test_a_folder_becomes_an_encoder(tmp_path: Path, pooling: str, dtype: str) -
             ids = [2, *(_ids(text)[:14]), 3]
             states = forward(weights(), ids)
             wanted = states[0] if pooling == "cls_token" else states.mean(axis=0)
-            assert vector @ wanted / np.linalg.norm(wanted) > 0.97
+            # Processors without VNNI get weights of seven bits, which cost so small a model .04.
+            assert vector @ wanted / np.linalg.norm(wanted) > 0.94
         else:
             assert not vector.any()
 
@@ -64,9 +65,8 @@ def test_order_and_batches_do_not_matter(tmp_path: Path) -> None:
     encoder = OnnxEncoder(tmp_path / "tiny")
     texts = [" ".join("abcdefgh"[: 1 + i % 8]) for i in range(70)]
     together = encoder.encode(texts)
-    assert np.allclose(
-        together[[0, 8, 63]], np.concatenate([encoder.encode([texts[i]]) for i in (0, 8, 63)]), atol=0.02
-    )
+    alone = np.concatenate([encoder.encode([texts[i]]) for i in (0, 1, 63)])
+    assert np.all(np.sum(together[[0, 1, 63]] * alone, axis=1) > 0.995)  # another length's text is below .985
     assert encoder.encode([]).shape == (0, HIDDEN)
 
 

@@ -274,7 +274,7 @@ def test_a_service_of_counts_that_is_down_is_not_a_network_that_is(
 
 def test_the_shell_shows_polls(stocked: Shell, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """`pull` and `status` print the sentence; a day further back does not make counts due."""
-    for name, value in services.environ("github").items():
+    for name, value in {**services.environ("github"), "COLUMNS": "200"}.items():
         monkeypatch.setenv(name, value)
     outcome = stocked("pull", "github", "--from", "2025-11-19")
     assert outcome.code == 0, outcome.err

@@ -180,7 +180,7 @@ def test_restore_refuses_what_is_no_good_copy(library: Store, tmp_path: Path, wh
 def _spoil(copy: Path, what: str) -> tuple[type[Exception], str]:
     if what == "text":
         copy.write_text("hello " * 1000)
-        return StoreDamaged, "the file is not a database"
+        return StoreError, "is no database"
     if what == "other":
         copy.unlink()
         with sqlite3.connect(copy) as connection:

@@ -48,14 +48,14 @@ def test_quick_reads_of_a_damaged_library(tmp_path: Path) -> None:
     """Damage that is met on the way is a sentence."""
     path = tmp_path / "library.db"
     with Store.open(path) as store:
-        put(store, *(item(paper(f"x:{n}", abstract="word " * 500)) for n in range(100)))
+        put(store, *(item(paper(f"x:{n}", abstract="word " * 500)) for n in range(400)))
     content = bytearray(path.read_bytes())
-    content[len(content) // 4 :] = b"\x5a" * (len(content) - len(content) // 4)
+    content[len(content) // 2 :] = b"\x5a" * (len(content) - len(content) // 2)
     path.write_bytes(content)
     quickly = quick.open(path)
     assert quickly is not None
     with quickly, pytest.raises(StoreError, match="damaged"):
-        quickly.papers(list(range(1, 101)))
+        quickly.papers(list(range(1, 401)))
 
 
 CODE = """
