@@ -184,3 +184,14 @@ def test_a_view_holds_until_another_is_chosen(site: Site, view: str) -> None:
 
     assert f'class="papers {view}"' in chosen.text
     assert f"view={view}" in chosen.headers["set-cookie"]
+
+
+def test_what_trends_shows_the_parts_of_each_score(site: Site) -> None:
+    """The page has windows and fields, and of each paper the summands that its place comes from."""
+    page = site("/trending?window=month")
+
+    assert page.status == 200
+    assert page.text.count('class="paper"') > 3
+    assert "<summary>score " in page.text
+    assert site("/trending?window=month&cat=cs.CV").text.count('class="paper"') < page.text.count('class="paper"')
+    assert site("/trending?rising=true&window=nonsense").status == 200

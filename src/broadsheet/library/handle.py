@@ -12,6 +12,7 @@ from broadsheet.errors import StoreError
 from broadsheet.types import Paper
 
 if TYPE_CHECKING:
+    from broadsheet.library.rankings import Rankings
     from broadsheet.library.stream import Stream
     from broadsheet.search.engine import Engine
     from broadsheet.store import Store
@@ -51,6 +52,13 @@ class Library:
         from broadsheet.search.engine import Engine
 
         return Engine(self.home, self.settings, self._fetch)
+
+    @cached_property
+    def rankings(self) -> "Rankings":
+        """The rankings that were made last."""
+        from broadsheet.library.rankings import Rankings
+
+        return Rankings()
 
     @cached_property
     def stream(self) -> "Stream":

@@ -12,6 +12,7 @@ from broadsheet.errors import UsageError
 from broadsheet.library.edition import edition
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
+from broadsheet.library.trending import trending
 from broadsheet.text import canonical_id
 from broadsheet.types import Paper
 
@@ -66,8 +67,10 @@ def listing(lib: Library, ask: ListAsk) -> Listing:
         raise UsageError(f"limit {ask.limit}", f"is not between 1 and {MOST_LISTED:,}", "long lists come in pages")
     if len(ask.name) > MOST_LETTERS:
         raise UsageError(f"{ask.kind}", f"has {len(ask.name):,} letters", f"at most {MOST_LETTERS} are taken")
-    if ask.kind in ("edition", "trending"):
+    if ask.kind == "edition":
         return _edition(lib, ask)
+    if ask.kind == "trending":
+        return _trending(lib, ask)
     return _search(lib, ask)
 
 
@@ -103,22 +106,32 @@ def papers_by_key(lib: Library, keys: Sequence[str]) -> dict[str, Paper]:
 
 
 def _edition(lib: Library, ask: ListAsk) -> Listing:
-    trending = ask.kind == "trending"
     found = edition(
         lib,
-        edition_name(lib, "week" if trending else ask.name),
+        edition_name(lib, ask.name),
         sort=ask.sort or "trending",
         categories=(ask.category,) if ask.category else (),
         limit=ask.limit,
         offset=ask.offset,
     )
     named = {"newest": "Newest papers", "week": "Papers of the week", "month": "Papers of the month"}
-    title = "Trending papers" if trending else named.get(ask.name, found.title)
+    title = named.get(ask.name, found.title)
     if ask.category:
         title += f" in {ask.category}"
     return Listing(
         title=title,
         about=f"{found.title}, sorted by {found.sort}.",
+        papers=tuple(Listed(entry.paper, entry.votes) for entry in found.entries),
+        total=found.total,
+        note=found.note or "",
+    )
+
+
+def _trending(lib: Library, ask: ListAsk) -> Listing:
+    found = trending(lib, window="week", field=ask.category, limit=ask.limit, offset=ask.offset)
+    return Listing(
+        title="Trending papers" + (f" in {ask.category}" if ask.category else ""),
+        about="The papers with most attention for their age and field in the last seven days.",
         papers=tuple(Listed(entry.paper, entry.votes) for entry in found.entries),
         total=found.total,
         note=found.note or "",

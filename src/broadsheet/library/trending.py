@@ -59,9 +59,23 @@ def ranked(
     lib: Library, conn: "Connection", listed: Sequence[Listed], window: "Window", since: datetime | None
 ) -> list[Entry]:
     """These papers by the trending score now. `since`: from when attention counts; all of it for an edition."""
-    from broadsheet.rank import trending as rank
+    from broadsheet.store import state
 
     now = lib.now()
+    asked = (window, since and since.date(), tuple(paper_id for paper_id, _, _ in listed))
+    return list(lib.rankings.get(state.read(conn), now, asked, lambda: _scored(lib, conn, listed, window, since, now)))
+
+
+def _scored(
+    lib: Library,
+    conn: "Connection",
+    listed: Sequence[Listed],
+    window: "Window",
+    since: datetime | None,
+    now: datetime,
+) -> list[Entry]:
+    from broadsheet.rank import trending as rank
+
     standing = attention(lib, conn, listed, now)
     counts = counts_of(conn, [paper_id for paper_id, _, _ in listed])
     ask = rank.Ask(window, now, weights(lib), since)

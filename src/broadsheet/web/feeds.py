@@ -117,12 +117,11 @@ def subscriptions_page(request: Request, lib: Lib) -> HTMLResponse:
 
 
 @router.get("/newest", include_in_schema=False)
-@router.get("/trending", include_in_schema=False)
 @router.get("/week", include_in_schema=False)
 @router.get("/month", include_in_schema=False)
 def moving_edition(request: Request, lib: Lib) -> RedirectResponse:
     """The page of the edition that a moving name stands for now."""
-    moving = request.url.path.rpartition("/")[2].replace("trending", "week")
+    moving = request.url.path.rpartition("/")[2]
     return _moved(request, f"/{edition_name(lib, moving) or ''}")
 
 

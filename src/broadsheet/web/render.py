@@ -23,6 +23,7 @@ KEYS: Final = (
     ("/", "search"),
     ("[, ]", "earlier and later"),
     ("g t", "today"),
+    ("g r", "trending"),
     ("g m", "for you"),
     ("g i", "interests"),
     ("g f", "feeds"),

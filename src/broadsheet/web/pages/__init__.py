@@ -1,6 +1,15 @@
 """The pages, a file each: a page reads its parameters, makes one library call and renders."""
 
-from broadsheet.web.pages import digests, edition, interests, mine, paper, search, status
+from broadsheet.web.pages import digests, edition, interests, mine, paper, search, status, trending
 
 # In this order: the address of an edition is whatever no other page has.
-ROUTERS = (search.router, paper.router, mine.router, interests.router, digests.router, status.router, edition.router)
+ROUTERS = (
+    search.router,
+    trending.router,
+    paper.router,
+    mine.router,
+    interests.router,
+    digests.router,
+    status.router,
+    edition.router,
+)

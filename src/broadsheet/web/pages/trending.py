@@ -1,0 +1,39 @@
+"""What trends now, over a day, week or month, in all fields or one, with the parts of each score."""
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from broadsheet.library.listing import categories
+from broadsheet.library.trending import trending
+from broadsheet.web import render
+from broadsheet.web.access import Lib
+from broadsheet.web.marks import marks_on
+from broadsheet.web.pages.numbers import PageNumber
+
+PAGE: Final = 50
+WINDOWS: Final = ("day", "week", "month")
+FIELDS: Final = 14
+"""Fields that have a tab: those with most papers."""
+
+router = APIRouter(default_response_class=HTMLResponse)
+
+
+@router.get("/trending")
+def trends(
+    request: Request, lib: Lib, window: str = "week", cat: str = "", rising: bool = False, page: PageNumber = 1
+) -> str:
+    """A page of what trends, or of what is rising."""
+    chosen = window if window in WINDOWS else "week"
+    found = trending(lib, window=chosen, field=cat, rising=rising, limit=PAGE, offset=(page - 1) * PAGE)
+    return render.page(
+        request,
+        "trending.html",
+        marked=marks_on(request, [entry.paper for entry in found.entries]),
+        found=found,
+        windows=WINDOWS,
+        fields=categories(lib, FIELDS),
+        page=page,
+        size=PAGE,
+    )
