@@ -19,6 +19,7 @@ from broadsheet.rank.interest import (
     reasons,
     train,
 )
+from broadsheet.rank.interest.lexicon import is_telling
 from broadsheet.types import Author, Paper
 
 TOPICS = {
@@ -154,6 +155,15 @@ def test_reasons_name_what_a_reader_can_check() -> None:
     assert found["author"] == "Ann Birds"
     assert found["category"] == "birds.XX"
     assert found["for"] in {*TOPICS["birds"].split(), *LEXICON.terms}
+
+
+@pytest.mark.parametrize(
+    ("term", "tells"),
+    [("graph", True), ("graph network", True), ("of", False), ("that use", False), ("doe", False), ("thi", False)],
+)
+def test_reasons_leave_out_words_that_say_nothing(term: str, tells: bool) -> None:
+    """Words that hold a sentence together, in whatever number they stand, and pairs with one are no reasons."""
+    assert is_telling(term) is tells
 
 
 def test_questions_are_of_different_things() -> None:

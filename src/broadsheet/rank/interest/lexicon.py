@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
@@ -11,6 +11,7 @@ import numpy as np
 
 from broadsheet.rank.interest.sparse import SparseRows
 from broadsheet.text import words
+from broadsheet.text.function_words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,6 +101,19 @@ def _terms(text: str) -> Iterator[str]:
         found = [singular(word) for word in words(line) if len(word) > 1]
         yield from found
         yield from (f"{one} {two}" for one, two in pairwise(found))
+
+
+_ALSO_SILENT = ("also", "been", "both", "each", "more", "most", "only", "other", "over", "than", "use", "used", "using")
+
+
+def is_telling(term: str) -> bool:
+    """Whether a term says something by itself: reasons do not name `of`, nor pairs such as `that use`."""
+    return _silent().isdisjoint(term.split())
+
+
+@cache
+def _silent() -> frozenset[str]:
+    return frozenset(singular(word) for word in (*FUNCTION_WORDS, *_ALSO_SILENT))
 
 
 @lru_cache(100_000)

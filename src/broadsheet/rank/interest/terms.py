@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.lexicon import Lexicon, singular
+from broadsheet.rank.interest.lexicon import Lexicon, is_telling, singular
 from broadsheet.rank.interest.model import InterestModel
 from broadsheet.text import words
 
@@ -75,7 +75,7 @@ def _strongest(
         if len(found) == most or weight * sign <= 0:
             break
         term = lexicon.terms[model.columns[i]]
-        if seen.isdisjoint(term.split()):
+        if is_telling(term) and seen.isdisjoint(term.split()):
             found.append((term, round(weight, 4)))
             seen.update(term.split())
     return tuple(found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from broadsheet.rank.interest.features import Features
-from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.lexicon import Lexicon, is_telling
 from broadsheet.rank.interest.model import InterestModel
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def _nearest(model: InterestModel, paper: Features, liked: Features) -> list[Rea
 
 
 def _terms(parts: "NDArray[np.float32]", columns: "NDArray[np.int32]", lexicon: Lexicon) -> list[Reason]:
-    order = np.argsort(-parts, kind="stable")
+    by_weight = np.argsort(-parts, kind="stable")
+    order = [i for i in by_weight if is_telling(lexicon.terms[columns[i]])]
     most = [Reason("for", lexicon.terms[columns[i]], float(parts[i])) for i in order[:TERMS] if parts[i] > 0]
     least = [Reason("against", lexicon.terms[columns[i]], float(parts[i])) for i in order[::-1][:TERMS] if parts[i] < 0]
     return most + least
