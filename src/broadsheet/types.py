@@ -20,7 +20,7 @@ Action = Literal["new", "changed", "same", "merged"]
 Role = Literal["reader", "editor", "admin"]
 MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
 Cadence = Literal["daily", "weekly", "news"]
-SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc", "proxy"]
+SignInWay = Literal["owner", "link", "password", "invite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,19 +339,6 @@ class ApiToken:
     created: datetime
     used: datetime | None = None
     expires: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Passkey:
-    """The public half of a reader's passkey; `uses` is how often the key says that it was used."""
-
-    id: str
-    reader_id: int
-    name: str
-    key: bytes
-    uses: int
-    created: datetime
-    used: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
-"""What a reader proves who they are with: password, passkeys, and tokens of programs. Only hashes and public keys."""
+"""What a reader proves who they are with: password, and tokens of programs. Only hashes."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from broadsheet.store.schema import api_token, passkey, password
-from broadsheet.types import ApiToken, Passkey
+from broadsheet.store.schema import api_token, password
+from broadsheet.types import ApiToken
 
 
 def password_hash(conn: Connection, reader_id: int) -> str | None:
@@ -51,33 +51,4 @@ def remove_tokens(conn: Connection, reader_id: int, ids: Sequence[str]) -> int:
     return conn.execute(chosen).rowcount
 
 
-def add_passkey(conn: Connection, made: Passkey) -> None:
-    """Keep the public half of a passkey."""
-    conn.execute(insert(passkey).values({name: getattr(made, name) for name in _PASSKEY}))
-
-
-def passkey_of(conn: Connection, passkey_id: str) -> Passkey | None:
-    """The passkey with this id."""
-    row = conn.execute(select(*(passkey.c[name] for name in _PASSKEY)).where(passkey.c.id == passkey_id)).first()
-    return Passkey(*row) if row else None
-
-
-def passkeys(conn: Connection, reader_id: int) -> list[Passkey]:
-    """A reader's passkeys, newest first."""
-    query = select(*(passkey.c[name] for name in _PASSKEY)).where(passkey.c.reader_id == reader_id)
-    return [Passkey(*row) for row in conn.execute(query.order_by(passkey.c.created.desc(), passkey.c.id))]
-
-
-def passkey_used(conn: Connection, passkey_id: str, uses: int, now: datetime) -> None:
-    """Note a use, and how many the key itself has counted."""
-    conn.execute(update(passkey).where(passkey.c.id == passkey_id).values(uses=uses, used=now))
-
-
-def remove_passkey(conn: Connection, reader_id: int, passkey_id: str) -> int:
-    """Forget a passkey of a reader; returns how many there were."""
-    chosen = delete(passkey).where(passkey.c.reader_id == reader_id, passkey.c.id == passkey_id)
-    return conn.execute(chosen).rowcount
-
-
 _TOKEN = ("id", "reader_id", "name", "scope", "created", "used", "expires")
-_PASSKEY = ("id", "reader_id", "name", "key", "uses", "created", "used")

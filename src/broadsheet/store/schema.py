@@ -382,22 +382,6 @@ password = Table(
     ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_password_reader", ondelete="CASCADE"),
 )
 
-passkey = Table(
-    "passkey",
-    metadata,
-    Column("id", Text, nullable=False),
-    Column("reader_id", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("key", LargeBinary, nullable=False),
-    Column("uses", BigInteger, nullable=False),
-    Column("created", UtcTime, nullable=False),
-    Column("used", UtcTime, nullable=True),
-    PrimaryKeyConstraint("id", name="pk_passkey"),
-    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_passkey_reader", ondelete="CASCADE"),
-    Index("ix_passkey_reader", "reader_id"),
-    sqlite_with_rowid=False,
-)
-
 api_token = Table(
     "api_token",
     metadata,

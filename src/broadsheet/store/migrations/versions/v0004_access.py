@@ -1,4 +1,4 @@
-"""Sessions, one-time links, passwords, passkeys and tokens of readers, and failed attempts to sign in."""
+"""Sessions, one-time links, passwords and tokens of readers, and failed attempts to sign in."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
-    for name in ("attempt", "api_token", "passkey", "password", "ticket", "session"):
+    for name in ("attempt", "api_token", "password", "ticket", "session"):
         op.drop_table(name)
 
 
@@ -73,20 +73,6 @@ def _create_passwords() -> None:
         sa.PrimaryKeyConstraint("reader_id", name="pk_password"),
         _reader("password"),
     )
-    op.create_table(
-        "passkey",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("reader_id", sa.BigInteger(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("uses", sa.BigInteger(), nullable=False),
-        sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("used", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_passkey"),
-        _reader("passkey"),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("ix_passkey_reader", "passkey", ["reader_id"])
 
 
 def _create_tokens() -> None:
