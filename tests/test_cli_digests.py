@@ -6,8 +6,9 @@ from tests.shell import Shell
 from tests.smtp_server import mail_server
 
 
-def test_a_digest_is_switched_on_changed_listed_and_off(reading: Shell) -> None:
+def test_a_digest_is_switched_on_changed_listed_and_off(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was said holds and what was not said stays; the list has it, and off is off."""
+    monkeypatch.setenv("COLUMNS", "200")
     on = reading.json("digest", "on", "ada", "--email", "ada@example.org", "--zone", "Asia/Tokyo", "--confirmed")
     assert (on["state"], on["when"], on["next"][-6:]) == ("on", "each day with news, at 07:00", "+09:00")
     changed = reading.json("digest", "on", "ada", "--weekly", "fri", "--at", "18:30", "--section", "trending")

@@ -1,7 +1,7 @@
 """Putting a list together: shares, difference, lots and steadiness, as pure functions."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broadsheet.rank import explore
@@ -25,6 +25,7 @@ def papers(seed: int, interests: int = 2) -> tuple[np.ndarray, np.ndarray, np.nd
     return chances, chances > 0.5, unit(rng.normal(size=(PAPERS, 8)))
 
 
+@example(989, [0.0, 0.0, 0.5], 20)  # one that tells the same and that no interest lists
 @given(
     st.integers(0, 1000), st.lists(st.sampled_from([0.0, 0.5, 1.0, 3.0]), min_size=1, max_size=5), st.integers(0, 60)
 )

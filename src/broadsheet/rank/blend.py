@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A paper of the list and the interest it is there for; `held`: those that tell the same and were held back."""
+    """A paper of the list and the interest it is there for; `held`: others to be listed that tell the same."""
 
     paper: int
     interest: int
@@ -37,6 +37,7 @@ def blend(
     """
     worth = [_stretched(row, may) for row, may in zip(probabilities, listed, strict=True)]
     places = dict.fromkeys((i for i, share in enumerate(shares) if share > 0), 0)
+    sought = set(np.flatnonzero(listed[list(places)].any(axis=0)).tolist()) if places else set()
     merged: list[Place] = []
     while places and len(merged) < most:
         turn = max(places, key=lambda i: shares[i] / (2 * places[i] + 1))
@@ -44,7 +45,7 @@ def blend(
         if paper is None:
             del places[turn]
             continue
-        merged.append(Place(paper, turn, tuple(variety.take(paper))))
+        merged.append(Place(paper, turn, tuple(held for held in variety.take(paper) if held in sought)))
         places[turn] += 1
     return merged
 
