@@ -39,6 +39,7 @@ LEAST_SHARED = 4_000_000
 
 _AT_ONCE = 32  # items written together
 _AHEAD = 64  # of these, how many wait for the other process: what it stores in one transaction
+_AGAIN = "import it again: what was stored is whole"
 _PIPE = 1 << 20
 _REMEMBERED = 100_000  # ids that were met before, so that relistings get no blocking keys, which nobody asks for
 
@@ -68,19 +69,22 @@ def _cores() -> int:
 def _read_elsewhere(path: Path, format: str, now: datetime) -> Iterator[Prepared | Drop]:
     with _second_process(str(path), format, now.isoformat()) as (process, pipe):
         lines = _whole_lines(pipe)
-        for line in lines:
-            told = orjson.loads(line)
-            if isinstance(told, list):
-                if doc := next(lines, b""):
-                    yield _prepared(told, doc)
-            elif "drop" in told:
-                yield Drop(*told["drop"])
-            elif "fault" in told:
-                raise FormatError(*told["fault"], permanent=True)
-            else:
-                return
+        try:
+            for line in lines:
+                told = orjson.loads(line)
+                if isinstance(told, list):
+                    if doc := next(lines, b""):
+                        yield _prepared(told, doc)
+                elif "drop" in told:
+                    yield Drop(*told["drop"])
+                elif "fault" in told:
+                    raise FormatError(*told["fault"], permanent=True)
+                else:
+                    return
+        except orjson.JSONDecodeError as e:
+            raise FormatError(f"file {path}", f"what the process that reads it sends is garbled ({e})", _AGAIN) from e
         cause = f"the process that reads it ended too early (exit code {process.wait()})"
-        raise FormatError(f"file {path}", cause, "import it again: what was stored is whole")
+        raise FormatError(f"file {path}", cause, _AGAIN)
 
 
 @contextmanager
