@@ -1,6 +1,10 @@
 """Files read for an import: a second process reads as this one would, and goes when it is not needed any more."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,6 +82,36 @@ def test_leaving_early_ends_the_second_process(long_file: Path) -> None:
     items.close()
 
     assert children() == before
+
+
+_PRINTS = """
+import sys
+from broadsheet import cli
+cli._buffer_output()
+sys.stdout.buffer.write(b"".join(b"%07d " % n for n in range(2**18)))
+"""
+_READS = """
+from queue import SimpleQueue
+from broadsheet.library import reading
+read = SimpleQueue()
+read.put(b"".join(b"%07d " % n for n in range(2**18)))
+read.put(b"")
+reading._write(read)
+"""
+
+
+@pytest.mark.parametrize("code", [_PRINTS, _READS], ids=["a command", "the second process"])
+def test_a_process_that_is_halted_writes_all(code: str) -> None:
+    """What a pipe had no room for is written when it goes on, also without Python's own buffer, as in containers."""
+    with subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        told = process.stdout.read(1)  # by now the pipe is full, and the process waits in the middle of a write
+        time.sleep(0.02)
+        os.kill(process.pid, signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        os.kill(process.pid, signal.SIGCONT)
+        told += process.stdout.read()
+    assert told == b"".join(b"%07d " % n for n in range(2**18))
 
 
 @pytest.mark.usefixtures("_one_core")

@@ -4,6 +4,7 @@ Nothing heavy is imported here: `broadsheet --help` answers at once, and a comma
 """
 
 import gc
+import io
 import os
 import sys
 from copy import copy
@@ -106,6 +107,7 @@ def main() -> None:
     """Run the command; every failure is one sentence on stderr and an exit code (1 failed, 2 wrong use)."""
     # Imports make a hundred thousand objects that live on; looking through them each 700 costs a search 10 ms.
     gc.set_threshold(20_000)
+    _buffer_output()
     try:
         code = _app_for(sys.argv[1:2])(prog_name="broadsheet", standalone_mode=False)
         if code == _STOPPED:  # what Typer makes of Ctrl-C
@@ -126,6 +128,16 @@ def main() -> None:
     except OSError as e:
         _drop_output()
         sys.exit(_fail(f"{e.filename or 'output'}: {e.strerror or e}; what was stored is whole", 1))
+
+
+def _buffer_output() -> None:
+    """Give standard output its buffer back where PYTHONUNBUFFERED took it.
+
+    A bare file forgets the rest of what a pipe had no room for when the process is halted meanwhile (Ctrl-Z).
+    """
+    if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        out = sys.stdout
+        sys.stdout = open(out.fileno(), "w", buffering=1, encoding=out.encoding, errors=out.errors, closefd=False)  # noqa: SIM115
 
 
 def _unread() -> NoReturn:

@@ -148,9 +148,11 @@ def _main(path: str, format: str, now: str) -> None:
 
 
 def _write(waiting: "Queue[bytes]") -> None:
-    while data := waiting.get():
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+    # A buffer of its own: with PYTHONUNBUFFERED a write that is halted half way (Ctrl-Z) loses its other half.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as out:
+        while data := waiting.get():
+            out.write(data)
+            out.flush()
 
 
 def _read_into(put: Callable[[bytes], None], items: Iterator[formats.Item | Drop], now: datetime) -> None:
