@@ -115,6 +115,7 @@ def test_an_invitation_can_be_taken_back(lib: Library) -> None:
         tickets.use(lib, secret)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ada", "ADA", "ada@example.org"])
 def test_a_password_lets_its_reader_in_by_name_or_address(lib: Library, ada: Reader, name: str) -> None:
     """Name and address are taken in any case, the password only as it is."""
@@ -131,6 +132,7 @@ def test_what_is_easy_to_guess_is_no_password(lib: Library, ada: Reader, text: s
         passwords.set_password(lib, ada, text)
 
 
+@pytest.mark.slow
 def test_guessing_shuts_the_door_for_a_while(
     lib: Library, ada: Reader, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,7 @@ def test_every_recorded_answer_is_read(shared: Path) -> None:
             assert all(r.title and r.abstract and r.authors and r.published for r in records)
 
 
+@pytest.mark.slow
 def test_ids_are_asked_together(replay: Replay, listings: Path) -> None:
     """One request for many; what arXiv does not give is a drop, other ids are not asked."""
     known = sorted({row["id"] for row in rows(listings)})[:5]

@@ -93,6 +93,7 @@ def test_several_dois_are_several_ids() -> None:
     assert record.venue == "J. Tests 1 (2026)"
 
 
+@pytest.mark.slow
 def test_rss_and_atom_say_the_same(replay: Replay) -> None:
     """The same day read in either format gives the same records."""
     both = [harvest(ask(replay, feed_url=f"{replay.url}/{kind}")) for kind in ("atom", "rss")]
@@ -152,6 +153,7 @@ def test_an_empty_rss_feed_goes_by_the_clock() -> None:
     assert (feed.items, feed.day) == (0, None)
 
 
+@pytest.mark.slow
 def test_a_full_feed_is_asked_in_halves() -> None:
     """2,000 items are arXiv's limit: the halves follow, and nothing is remembered as seen before they came."""
     full = atom(*(item(id=f"2609.{n:05}v1") for n in range(arxiv_feed.FULL)))
@@ -313,6 +315,7 @@ def test_the_feed_is_due_after_each_announcement() -> None:
     assert due("2025-11-21T12:00", "2025-11-24T06:00")
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 @effort(deadline=None, max_examples=60)
 def test_any_bytes_are_a_feed_or_a_format_error(body: bytes) -> None:

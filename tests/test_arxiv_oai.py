@@ -296,6 +296,7 @@ def test_nothing_new_is_fine(replay: Replay) -> None:
     assert batches[-1].cursor["cs:cs:LG done"] == TODAY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["429", "503", "500", "truncate", "reset"])
 def test_a_passing_fault_is_waited_out(replay: Replay, listings: Path, kind: str) -> None:
     """Two failures in the middle of a walk lose nothing."""

@@ -22,6 +22,7 @@ def test_a_digest_is_switched_on_changed_listed_and_off(reading: Shell, monkeypa
     assert reading.json("digest", "list")["digests"][0]["state"] == "off"
 
 
+@pytest.mark.slow
 def test_a_preview_is_printed_as_text_html_or_json(reading: Shell) -> None:
     """Each form has the same papers, and looking changes nothing."""
     made = reading.json("digest", "preview")

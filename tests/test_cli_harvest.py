@@ -7,6 +7,8 @@ import pytest
 from tests.replay import Replay
 from tests.shell import Shell
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def online(shell: Shell, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> Shell:

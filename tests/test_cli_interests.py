@@ -48,6 +48,7 @@ def test_an_interest_begins_from_anything(reading: Shell, tmp_path: Path, start:
     assert topics(reading.json("recommend", "me", "--limit", 5)) == {"ships"}
 
 
+@pytest.mark.slow
 def test_a_paper_is_listed_as_new_once(reading: Shell) -> None:
     """Lists of one reader never share a paper until all is shown; a preview shows nothing; the last list can be had."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -67,6 +68,7 @@ def test_a_paper_is_listed_as_new_once(reading: Shell) -> None:
     assert last["note"]
 
 
+@pytest.mark.slow
 def test_what_is_marked_is_not_recommended(reading: Shell) -> None:
     """Liked, disliked, saved, read and hidden papers are known to the reader; a note alone is not a word on it."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -81,6 +83,7 @@ def test_what_is_marked_is_not_recommended(reading: Shell) -> None:
     assert not set(listed[:5]) & set(now)
 
 
+@pytest.mark.slow
 def test_the_next_list_knows_the_last_mark(reading: Shell) -> None:
     """Marks alone make an interest; another mark widens it, and one that is taken back is forgotten."""
     assert reading.json("recommend", "me", "--preview")["state"] == "cold"
@@ -109,6 +112,7 @@ def test_keywords_are_obeyed(reading: Shell) -> None:
     assert all("nest" not in text and ("wing" in text or "moult" in text) for text in texts)
 
 
+@pytest.mark.slow
 def test_rules_alone_list_what_they_allow(reading: Shell) -> None:
     """A followed author brings that author's papers and no others, a category all of its own, nothing said nothing."""
     reading.json("interest", "add", "me", "follow", "--author", "Author Ships C")
@@ -149,6 +153,7 @@ def test_a_mark_teaches_the_interest_that_it_is_nearest_to(reading: Shell) -> No
     assert {e["key"] for e in taught["birds"]} == {f"arxiv:{n}" for n in (BIRD, "2511.02004")}
 
 
+@pytest.mark.slow
 def test_what_was_learnt_is_told_and_put_right(reading: Shell) -> None:
     """An interest tells its terms; a term that the reader sets outweighs what was learnt, and can be taken back."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--seed", "2511.01001")
@@ -169,6 +174,7 @@ def test_what_was_learnt_is_told_and_put_right(reading: Shell) -> None:
     assert keys(reading.json("recommend", "me", "--preview", "--explore", 0, "--diversity", 0)) == keys(before)
 
 
+@pytest.mark.slow
 def test_an_interest_goes_there_and_back(reading: Shell, tmp_path: Path) -> None:
     """What is exported, forgotten and imported is exported the same, and lists the same."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--about", "flight of a flock", "--exclude", "beak")
@@ -185,6 +191,7 @@ def test_an_interest_goes_there_and_back(reading: Shell, tmp_path: Path) -> None
     assert keys(reading.json("recommend", "me", "--preview")) == listed
 
 
+@pytest.mark.slow
 def test_a_reset_interest_begins_again(reading: Shell) -> None:
     """After a reset marks given before teach nothing, and --all forgets what was said, too; the marks stay."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -212,6 +219,7 @@ def test_near_duplicates_are_held_back(reading: Shell, tmp_path: Path) -> None:
     assert twins[0]["alike"] != []
 
 
+@pytest.mark.slow
 def test_the_dial_of_diversity_and_the_lots(reading: Shell) -> None:
     """Diversity 0 lists by probability; a share of lots is marked as such, is the same on each call, and can be 0."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -228,6 +236,7 @@ def test_the_dial_of_diversity_and_the_lots(reading: Shell) -> None:
     assert all("by lot" in p["why"][0] for p in drawn)
 
 
+@pytest.mark.slow
 def test_an_edition_can_be_in_a_readers_order(reading: Shell) -> None:
     """`--sort mine` has all papers of the edition, shown or not, the likely ones first with their reasons."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -244,6 +253,7 @@ def test_an_edition_can_be_in_a_readers_order(reading: Shell) -> None:
     assert "Nothing is known" in reading.json("edition", "--sort", "mine", "--reader", "ann")["note"]
 
 
+@pytest.mark.slow
 def test_a_list_does_not_jump_without_a_reason(reading: Shell) -> None:
     """After the vectors and the lexicon were made anew, which makes all models anew, papers stand where they stood."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--seed", "2511.01001", "--about", "a nest")
@@ -269,6 +279,7 @@ def test_a_new_reader_is_told_how_to_begin(reading: Shell) -> None:
     assert all(p["probability"] is None for p in answer["papers"])
 
 
+@pytest.mark.slow
 def test_an_interest_asks_for_the_marks_that_teach_most(reading: Shell) -> None:
     """A young interest asks about three papers, none of which it knows; an old one only when told to."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -281,6 +292,7 @@ def test_an_interest_asks_for_the_marks_that_teach_most(reading: Shell) -> None:
     assert len(reading.json("recommend", "me", "--preview", "--teach")["ask"]) == 3
 
 
+@pytest.mark.slow
 def test_derived_files_can_be_deleted_and_broken(reading: Shell) -> None:
     """The lexicon and the background are made anew where they are gone or broken, and the list stays the same."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)

@@ -11,6 +11,7 @@ from tests.shell import Shell, write_listing
 from tests.stocked import BEES, TIDES
 
 
+@pytest.mark.slow
 def test_import_counts_what_it_took_and_names_what_it_dropped(shell: Shell, tmp_path: Path) -> None:
     """A broken line among good ones is dropped with its place and reason; the rest comes in."""
     path = write_listing(tmp_path / "papers.jsonl", [BEES, TIDES])
@@ -23,6 +24,7 @@ def test_import_counts_what_it_took_and_names_what_it_dropped(shell: Shell, tmp_
     assert answer["dropped_total"] == 2
 
 
+@pytest.mark.slow
 def test_the_same_file_again_changes_nothing(stocked: Shell, tmp_path: Path) -> None:
     """Papers that come a second time are the same; a relisting on another day is no new paper and no news there."""
     again = stocked.json("import", write_listing(tmp_path / "again.jsonl", [BEES, {**TIDES, "day": "2025-11-21"}]))
@@ -129,6 +131,7 @@ def test_a_group_of_commands_lists_them(shell: Shell, args: tuple[str, ...]) -> 
     assert "..." not in outcome.err.partition("Commands:")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [("edition", "--json"), ("status",), ("split", "2511.00001"), ("export", "-")])
 def test_a_reader_that_has_enough_is_no_failure(stocked: Shell, args: tuple[str, ...]) -> None:
     """Output into a pipe that nobody reads, as after `| head`, ends a command quietly."""
@@ -266,6 +269,7 @@ def test_people_get_text(stocked: Shell, args: tuple[str, ...]) -> None:
     assert not outcome.out.startswith("{")
 
 
+@pytest.mark.slow
 def test_the_demo_needs_no_network(shell: Shell) -> None:
     """`up --demo --once` fills an empty library with invented papers that are listed, found and marked as invented."""
     answer = shell.json("up", "--demo", "--once")

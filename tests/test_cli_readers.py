@@ -69,6 +69,7 @@ def test_a_reader_is_renamed_and_forgotten(stocked: Shell) -> None:
     assert stocked.json("edition", "2025-11-20", "--sort", "votes")["papers"][0]["votes"] is None
 
 
+@pytest.mark.slow
 def test_readers_leave_the_library_only_when_asked(stocked: Shell, tmp_path: Path) -> None:
     """An export has papers only, with --personal it has readers too, and the file brings all of it back."""
     stocked.json("mark", "me", BEES, "up")
@@ -88,6 +89,7 @@ def test_readers_leave_the_library_only_when_asked(stocked: Shell, tmp_path: Pat
     assert stocked("export", tmp_path / "x.bib", "--personal").code == 2
 
 
+@pytest.mark.slow
 def test_a_reader_moves_house(stocked: Shell, tmp_path: Path) -> None:
     """What one reader has said goes to another library by a file; marks on papers that it lacks are counted."""
     stocked.json("mark", "me", BEES, "save")

@@ -31,6 +31,8 @@ from tests.processes import Commands, Ended, Running, until
 from tests.replay import Replay
 from tests.shell import write_listing
 
+pytestmark = pytest.mark.slow
+
 HONEST = re.compile(
     r"(import|arxiv|arxiv-oai|huggingface): interrupted: .+"
     r"|index \w[\w -]*: [\d,]+ changes behind; `broadsheet pull` .+"

@@ -215,6 +215,7 @@ def test_a_day_without_papers_has_its_reason(bench: Bench) -> None:
     assert "Saturday" in bench.mails()[-1]
 
 
+@pytest.mark.slow
 def test_a_weekly_digest_has_the_week(bench: Bench) -> None:
     """On its weekday it has papers of all days since the last one, under the week's name."""
     with bench.open() as lib:

@@ -44,6 +44,7 @@ def _examples(page: Path) -> list[str]:
     return [line.partition("  #")[0].strip() for line in lines if re.match(r"broadsheet [a-z]", line)]
 
 
+@pytest.mark.slow
 def test_generated_parts_are_fresh() -> None:
     """`./run docs` would change nothing."""
     if importlib.util.find_spec("broadsheet.cli") is None:

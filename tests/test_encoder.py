@@ -42,6 +42,7 @@ def theirs() -> "tuple[Any, NDArray[np.float32]]":
     return model, model.embed(list(TEXTS), norm=True)
 
 
+@pytest.mark.slow
 def test_wordllama_is_read_exactly(theirs: "tuple[Any, NDArray[np.float32]]") -> None:
     """Our reading of wordllama's files gives its own vectors, whether few texts come or many."""
     encoder = WordLlama()
@@ -73,6 +74,7 @@ def test_near_meanings_are_near() -> None:
     assert a @ b > a @ c
 
 
+@pytest.mark.slow
 def test_the_tokenizers_table_is_kept_and_checked(tmp_path: Path) -> None:
     """The table beside the models is used again, and made anew when it is cut off or of another file."""
     WordLlama(tmp_path)
@@ -129,6 +131,7 @@ def test_a_broken_choice_is_named(tmp_path: Path) -> None:
         get_encoder("auto", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_missing_part_names_its_install_line(tmp_path: Path) -> None:
     """Without onnxruntime an added model says what to install, and `auto` takes wordllama."""
     (tmp_path / "minilm").mkdir()

@@ -299,6 +299,7 @@ def _learning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("broadsheet.search.learnt.LEAST", 16)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_learning")
 def test_a_library_that_has_grown_teaches_its_own_vectors(engine: Engine, store: MemoryStore) -> None:
     """From a size on what is learnt finds too; it is learnt again when the library has grown by half."""
@@ -322,6 +323,7 @@ def _learnt(engine: Engine, store: MemoryStore) -> list[tuple[object, object]]:
     return [(row["state"], row["count"]) for row in rows if str(row["name"]).startswith("learnt")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_learning")
 def test_learning_can_wait(engine: Engine, store: MemoryStore, tmp_path: Path) -> None:
     """What takes its time is done apart; what was learnt is kept up without, and learnt anew when outgrown."""
@@ -351,6 +353,7 @@ def test_learning_can_wait(engine: Engine, store: MemoryStore, tmp_path: Path) -
     assert engine.is_due_to_learn(60)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_learning")
 def test_learning_goes_on_where_it_was_stopped(engine: Engine, store: MemoryStore, tmp_path: Path) -> None:
     """Stopped while it learns or makes vectors, it begins that step again; one process at a time does so."""

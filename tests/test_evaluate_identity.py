@@ -105,6 +105,7 @@ def test_a_broken_folder_is_named(tmp_path: Path, truth: str | None, pairs: byte
         read_pairs(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_scorer_agrees(shared: Path, tmp_path: Path) -> None:
     """The numbers of the protocol's own scorer over our predictions are ours, for every method."""
     folder = shared / "eval" / "identity"

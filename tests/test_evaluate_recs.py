@@ -64,6 +64,7 @@ def answer(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
         return evaluate_recs(lib, folder, run_out=folder / "run.tsv")
 
 
+@pytest.mark.slow
 def test_each_protocol_has_our_figures_beside_known_ways(answer: dict[str, Any]) -> None:
     """Every metric has an interval around it, and what uses other readers says so."""
     methods = answer["protocols"]["citeulike"]["methods"]
@@ -116,6 +117,7 @@ def test_a_folder_that_is_no_collection_is_told(tmp_path: Path) -> None:
         read_collection(tmp_path)
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(1, 40), min_size=1, max_size=10))
 def test_metrics_are_shares(positions: set[int]) -> None:
     """Whatever the positions, every metric lies between 0 and 1, and the best order has 1."""

@@ -75,6 +75,7 @@ def test_what_is_no_collection_is_refused_in_a_sentence(folder: Path, tmp_path: 
         read_collection(folder)
 
 
+@pytest.mark.slow
 def test_a_collection_is_ranked_by_the_engine_itself(folder: Path, tmp_path: Path) -> None:
     """Every mode gets its measures, the run has a tag a mode, and what looks like syntax in a query is words."""
     _write(folder / "queries.jsonl", [{"_id": "q", "text": '-one OR (a "thing'}])

@@ -95,6 +95,7 @@ def test_every_metric_has_an_interval_that_holds_it() -> None:
     assert compare(known, good, good)["rmse"] == 1.0
 
 
+@pytest.mark.slow
 def test_a_collection_is_measured_on_every_track(tmp_path: Path) -> None:
     """Tracks, tasks and methods are there, and what is learnt beats what is not where there are intervals."""
     folder = collection(tmp_path / "dev")

@@ -24,6 +24,8 @@ from tests.processes import Commands, Ended, Running, until
 from tests.replay import Replay
 from tests.shell import write_listing
 
+pytestmark = pytest.mark.slow
+
 PASSING = ("429", "503", "500", "reset", "truncate")  # asked again at once
 LASTING = ("html", "empty", "garbage")  # the next run asks again
 SOURCE_OF = {"/atom": "arxiv", "/oai": "arxiv-oai", "/api/daily_papers": "huggingface"}

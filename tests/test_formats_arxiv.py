@@ -132,6 +132,7 @@ _signals = st.lists(st.builds(Signal, st.just("hf"), st.just("upvotes"), _times,
 _pairs = st.lists(st.tuples(_ids, _ids).filter(lambda pair: pair[0] != pair[1]), max_size=2)
 
 
+@pytest.mark.slow
 @given(
     paper=_papers,
     parts=st.lists(_papers, max_size=2).map(tuple),

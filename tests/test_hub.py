@@ -206,6 +206,7 @@ def test_a_library_without_a_curated_list_has_its_editions_there(tmp_path: Path)
     assert listed[0]["paper"]["upvotes"] == 0
 
 
+@pytest.mark.slow
 def test_the_sample_edition_is_there_too(tmp_path: Path) -> None:
     """A paper without an arXiv id goes by its key."""
     settings = config.load({}, home=tmp_path / "demo", options={"encoder": "none"})

@@ -344,6 +344,7 @@ def test_a_day_that_cannot_be_read_again_is_dropped_until_its_next_turn() -> Non
     assert DAY not in site.asked[-1]
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.dates(date(2025, 10, 25), date(2025, 11, 20)), st.datetimes(timezones=st.just(UTC))))
 def test_looks_survive_the_cursor(looks: dict[date, datetime]) -> None:
     """What is written is read again, to the second."""

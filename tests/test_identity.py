@@ -164,6 +164,7 @@ works = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(works, works)
 def test_comparing_is_symmetric_and_takes_anything(a: Work, b: Work) -> None:
@@ -202,6 +203,7 @@ def test_one_work_shares_a_key_with_itself(other: Work) -> None:
     assert set(fingerprint(work())) & set(fingerprint(other))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.lists(works, max_size=70))
 def test_works_together_have_the_keys_that_they_have_alone(many: list[Work]) -> None:
@@ -257,6 +259,7 @@ papers = records.map(lambda r: to_paper(r, NOW))
 fast = settings(max_examples=100, deadline=None)
 
 
+@pytest.mark.slow
 @fast
 @given(st.lists(papers, min_size=1, max_size=4))
 def test_parts_make_one_paper_in_any_order(parts: list[Paper]) -> None:
@@ -271,6 +274,7 @@ def test_parts_make_one_paper_in_any_order(parts: list[Paper]) -> None:
     assert (whole.venue is None) == all(part.venue is None for part in parts)
 
 
+@pytest.mark.slow
 @fast
 @given(papers)
 def test_a_paper_of_one_part_is_that_part(part: Paper) -> None:
@@ -289,6 +293,7 @@ def test_the_same_record_again_changes_nothing(part: Paper, news: Record) -> Non
         assert bool(getattr(once, field)) == bool(getattr(part, field) or getattr(news, field))
 
 
+@pytest.mark.slow
 @fast
 @given(st.lists(records, max_size=5))
 def test_an_id_belongs_to_one_paper(entries: list[Record]) -> None:

@@ -165,6 +165,7 @@ SYNTAX = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(text=st.lists(st.sampled_from(SYNTAX), max_size=12).map("".join) | st.text(max_size=40))
 def test_no_text_raises(index: LexicalIndex, text: str) -> None:
@@ -192,6 +193,7 @@ def test_best_first_then_newest(index: LexicalIndex) -> None:
     assert [i for i, _ in index.search(parse("message").ast, order="date").hits] == [2, 1]
 
 
+@pytest.mark.slow
 def test_paging_is_one_total_order(tmp_path: Path) -> None:
     """Pages of any size make up one list, also where hundreds of papers tie, over several segments."""
     with LexicalIndex(tmp_path / "index", memory=SMALL) as index:

@@ -64,6 +64,7 @@ def counting(lib: Library) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+@pytest.mark.slow
 def test_a_library_learns_from_its_own_counts(tmp_path: Path) -> None:
     """With weeks of counts that grow sixfold, a morning's votes are forecast to do so too."""
     with library(tmp_path) as lib:
@@ -116,6 +117,7 @@ def test_one_field_is_listed_alone(tmp_path: Path) -> None:
     assert "hep-th" in (nothing.note or "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("papers", [3, 30])
 def test_the_number_of_queries_does_not_depend_on_the_number_of_papers(tmp_path: Path, papers: int) -> None:
     """Ten times as many papers take as many statements."""
@@ -130,6 +132,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_papers(tmp_path:
     assert len(again) <= 16
 
 
+@pytest.mark.slow
 def test_the_command_explains_itself(shell: Shell) -> None:
     """For people a list with the parts of each score, for programs the same as JSON; a wrong window is wrong use."""
     assert shell("up", "--demo", "--once").code == 0

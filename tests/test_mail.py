@@ -52,6 +52,7 @@ def test_the_way_out_is_a_plain_header_however_long_its_link_is() -> None:
     assert max(map(len, lines)) <= 998
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_no_text_becomes_a_header_of_its_own(text: str) -> None:
     """Whatever stands in a subject or a name, the mail has only the headers that it should have."""

@@ -161,6 +161,7 @@ def hub_address(tmp_path: Path) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.slow
 def test_the_command_downloads_a_model(shell: Shell, hub_address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """`model add OWNER/NAME` fetches over HTTP, redirects followed, however small answers of sources must be."""
     monkeypatch.setenv("BROADSHEET_HUGGINGFACE__URL", hub_address)

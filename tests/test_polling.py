@@ -74,6 +74,7 @@ def counts(lib: Library, number: int) -> list[tuple[str, str, int]]:
     return [(s.source, s.kind, s.value) for s in show(lib, f"arxiv:2511.{number:05}").signals]
 
 
+@pytest.mark.slow
 def test_stars_become_a_series(services: Services, clock: Clock, open_library: Callable[..., Library]) -> None:
     """A named source is asked about what is due; each look adds a count; the answer says what came of it."""
     services.stars = {"mara/bees": 5, "mara/tides": 7}
@@ -95,6 +96,7 @@ def test_stars_become_a_series(services: Services, clock: Clock, open_library: C
         assert counts(lib, 3) == []
 
 
+@pytest.mark.slow
 def test_what_is_not_due_is_not_asked(services: Services, clock: Clock, open_library: Callable[..., Library]) -> None:
     """Within a day no paper is looked at again, also where a person insists; counts that rest wait twice as long."""
     services.stars = {"mara/bees": 5, "mara/tides": 7}
@@ -110,6 +112,7 @@ def test_what_is_not_due_is_not_asked(services: Services, clock: Clock, open_lib
         assert services.paths()[4:] == ["/repos/mara/bees"]
 
 
+@pytest.mark.slow
 def test_a_poll_runs_by_itself_where_papers_wait(
     services: Services, clock: Clock, open_library: Callable[..., Library]
 ) -> None:
@@ -137,6 +140,7 @@ def test_a_poll_runs_by_itself_where_papers_wait(
         assert not due(lib)
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_who_is_not_switched_on(open_library: Callable[..., Library]) -> None:
     """All three are off by default, so that nothing of the library leaves the machine."""
     defaults = config.load({}, home=Path("/nonexistent"))
@@ -145,6 +149,7 @@ def test_nobody_is_asked_who_is_not_switched_on(open_library: Callable[..., Libr
         assert set(known_sources(lib)).isdisjoint(ALL)
 
 
+@pytest.mark.slow
 def test_a_person_may_ask_who_is_off(services: Services, open_library: Callable[..., Library]) -> None:
     """Naming a source asks it once, whatever the settings say."""
     services.stars = {"mara/bees": 5}
@@ -153,6 +158,7 @@ def test_a_person_may_ask_who_is_off(services: Services, open_library: Callable[
     assert services.asked
 
 
+@pytest.mark.slow
 def test_a_fault_of_one_leaves_the_others_untouched(
     services: Services, clock: Clock, open_library: Callable[..., Library]
 ) -> None:
@@ -180,6 +186,7 @@ def test_a_fault_of_one_leaves_the_others_untouched(
         assert counts(lib, 2) == counts(lib, 3) == []
 
 
+@pytest.mark.slow
 def test_a_limit_that_is_used_up_is_no_failure(
     services: Services, clock: Clock, open_library: Callable[..., Library]
 ) -> None:
@@ -197,6 +204,7 @@ def test_a_limit_that_is_used_up_is_no_failure(
         assert (held.state, len(services.asked)) == ("empty", 2)
 
 
+@pytest.mark.slow
 def test_what_a_budget_left_over_comes_next(services: Services, open_library: Callable[..., Library]) -> None:
     """A run that ended early is gone on with, paper by paper."""
     services.stars = {"mara/bees": 5, "mara/tides": 7}
@@ -223,6 +231,7 @@ def test_citations_are_first_counted_after_a_week(
         assert len(services.asked) == 1
 
 
+@pytest.mark.slow
 def test_status_tells_what_a_poll_did(services: Services, open_library: Callable[..., Library]) -> None:
     """Asked, new, unknown, skipped and waiting, with the sentence; a source that is off and never ran is not shown."""
     services.stars = {"mara/bees": 5}
@@ -235,6 +244,7 @@ def test_status_tells_what_a_poll_did(services: Services, open_library: Callable
     assert "openalex" not in sources
 
 
+@pytest.mark.slow
 def test_papers_that_were_counted_can_be_joined(services: Services, open_library: Callable[..., Library]) -> None:
     """The joined paper has the counts of both, and is looked at as one."""
     services.stars = {"mara/bees": 5, "mara/tides": 7}
@@ -245,6 +255,7 @@ def test_papers_that_were_counted_can_be_joined(services: Services, open_library
         assert pull(lib, ["github"]).runs[0].state == "unchanged"
 
 
+@pytest.mark.slow
 def test_papers_of_this_pull_are_counted_by_it(
     services: Services, clock: Clock, small_replay: Replay, open_library: Callable[..., Library]
 ) -> None:

@@ -225,6 +225,7 @@ LEAVES: st.SearchStrategy[Node] = st.one_of(
 QUERIES = st.recursive(LEAVES, _composed, max_leaves=12)
 
 
+@pytest.mark.slow
 @QUICK
 @given(QUERIES)
 def test_written_query_parses_to_itself(ast: Node) -> None:
@@ -243,6 +244,7 @@ SYNTAX = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=400)
 @given(SYNTAX | st.text(max_size=60))
 @example("a OR -b")

@@ -55,6 +55,7 @@ def children() -> list[int]:
     return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_two_cores")
 def test_a_second_process_reads_what_this_one_would(long_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers and drops are the same in the same order, only with keys made, but for a paper that comes again."""

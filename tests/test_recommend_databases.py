@@ -29,6 +29,7 @@ def lib(url: str, tmp_path: Path) -> Iterator[Library]:
         yield opened
 
 
+@pytest.mark.slow
 def test_a_readers_day(lib: Library) -> None:
     """An interest lists, what was listed is not new again, a mark teaches, and joined papers are one to the reader."""
     add_interest(lib, "me", "birds", Said(papers=("2511.01000",)))

@@ -9,6 +9,8 @@ import pytest
 from tests.shell import Shell, write_listing
 from tests.stocked import BEES
 
+pytestmark = pytest.mark.slow
+
 VENUE = """@article{bees, title = {Counting bees from the sound of a meadow}, author = {Feld, Mara and Lind, Ivo},
 year = 2025, doi = {10.1000/bees}, journal = {Meadows},
 abstract = {Microphones in a meadow hear how many bumblebees fly; a small network counts them day and night.}}"""

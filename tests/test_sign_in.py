@@ -43,6 +43,7 @@ def _csrf(site: TestClient) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_name_and_password_open_a_session_and_lead_on(site: TestClient) -> None:
     """After signing in the browser is where it wanted to go, with a cookie that scripts and other sites cannot use."""
     answer = site.post("/sign-in", data={"name": "ada", "password": GOOD, "next": "/status"})
@@ -62,6 +63,7 @@ def test_a_wrong_password_keeps_the_name_and_says_so(site: TestClient) -> None:
     assert COOKIE not in answer.headers.get("set-cookie", "")
 
 
+@pytest.mark.slow
 def test_signing_in_never_keeps_a_session_that_was_there_before(site: TestClient, lib: Library) -> None:
     """A cookie that somebody planted is replaced, and the session that it had is ended."""
     eve = add_reader(lib, "eve")
@@ -73,6 +75,7 @@ def test_signing_in_never_keeps_a_session_that_was_there_before(site: TestClient
     assert sessions.visitor(lib, planted) == sessions.NOBODY
 
 
+@pytest.mark.slow
 def test_signing_out_needs_our_form(site: TestClient, lib: Library) -> None:
     """Without the word that only our page holds nothing happens; with it the session is over."""
     _sign_in(site)
@@ -138,6 +141,7 @@ def test_the_owners_link_signs_in_at_once_but_only_on_the_same_machine(lib: Libr
         assert browser.get("/enter/" + tickets.owner_link(lib, owner)).status_code == status
 
 
+@pytest.mark.slow
 def test_an_invitation_makes_a_reader_who_is_signed_in(site: TestClient, lib: Library) -> None:
     """Name and password are chosen, mistakes are told without using the invitation up, and then it is."""
     link = "/join/" + tickets.invite(lib, "editor", "bo@example.org")
@@ -164,6 +168,7 @@ def test_a_closed_instance_shows_nothing_before_one_has_signed_in(tmp_path: Path
     assert with_token.status_code == 200
 
 
+@pytest.mark.slow
 def test_a_token_that_may_only_read_changes_nothing(site: TestClient, lib: Library) -> None:
     """Writing with a reading token is refused; with a writing one no form is needed."""
     reader = passwords.check(lib, "ada", GOOD, "")

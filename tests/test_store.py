@@ -169,6 +169,7 @@ def test_writers_of_one_process_take_turns(store: Store) -> None:
 OPEN = "import sys\nfrom broadsheet.store import Store\nStore.open(sys.argv[1]).close()\n"
 
 
+@pytest.mark.slow
 def test_two_processes_may_make_one_library(url: str) -> None:
     """Processes that open a new library at once do not collide; all find it whole."""
     children = [subprocess.Popen([sys.executable, "-c", OPEN, url], stderr=subprocess.PIPE) for _ in range(2)]
@@ -208,6 +209,7 @@ except StoreError as e:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become someone else")
 def test_a_read_only_library_is_a_sentence() -> None:
     """Someone who may not write the file or its folder is told so."""
@@ -242,6 +244,7 @@ with writer_lock(Path(sys.argv[1]), "broadsheet pull"):
 """
 
 
+@pytest.mark.slow
 def test_one_long_writer_for_each_home(tmp_path: Path) -> None:
     """The second is told who the first is; when the first is killed the lock is free at once."""
     child = subprocess.Popen(

@@ -92,6 +92,7 @@ with Store.open("sqlite:///" + sys.argv[1]) as store:
 """
 
 
+@pytest.mark.slow
 def test_a_backup_onto_a_full_disk(library: Store, tmp_path: Path) -> None:
     """When the copy does not fit, it is said, and neither a piece nor the older copy's loss remains."""
     backup.backup(library, tmp_path / "b.db")
@@ -227,6 +228,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @times
 def test_killed_in_the_middle_of_a_restore(library: Store, tmp_path: Path, times: int) -> None:
     """At whatever moment a restore is killed, there is a whole library in the home."""
@@ -252,6 +254,7 @@ with Store.open("sqlite:///" + sys.argv[2]) as store:
 """
 
 
+@pytest.mark.slow
 @times
 def test_killed_in_the_middle_of_a_backup(library: Store, tmp_path: Path, times: int) -> None:
     """At whatever moment a backup is killed, the copy under its name is whole, and the next one succeeds."""

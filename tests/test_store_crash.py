@@ -13,6 +13,8 @@ import pytest
 
 from broadsheet.store import Store, backup, cursors, outbox, papers
 
+pytestmark = pytest.mark.slow
+
 NEW, RENAMED = 40, 10
 
 # One process forks a writer for each line it reads, so that a hundred kills do not take a hundred starts of Python.

@@ -123,6 +123,7 @@ def test_one_decision_at_a_time(store: Store, todo: list[Step]) -> None:
     check(store, world)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, todo=steps)
 def test_many_decisions_in_one_chunk(store: Store, before: list[Step], todo: list[Step]) -> None:

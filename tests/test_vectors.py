@@ -271,6 +271,7 @@ OPERATIONS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(operations=OPERATIONS)
 @settings(max_examples=20, deadline=None)
 def test_any_order_of_changes_is_kept(
@@ -351,6 +352,7 @@ def _check_after_kill(folder: Path, acknowledged: int) -> None:
     assert len(found.search(np.eye(16, dtype=np.float32)[0], seq, where=VectorFilter(categories=("a",)))[0]) == seq
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("commits", [3, pytest.param(23, marks=pytest.mark.slow)])
 def test_a_killed_writer_loses_nothing_that_was_committed(tmp_path: Path, commits: int) -> None:
     """Killed at any moment, over and over, the set is whole, holds every acknowledged paper once, and goes on."""

@@ -163,6 +163,7 @@ def test_a_taken_port_is_one_sentence() -> None:
         listen("127.0.0.1", first.getsockname()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["/papers/2026-11-20", "/2026-11-20"])
 def test_below_a_path_every_link_stays_below_it(tmp_path: Path, asked: str) -> None:
     """Behind a proxy under a sub-path, which it may cut off or not, pages answer and their links keep the path."""
@@ -186,6 +187,7 @@ def test_a_view_holds_until_another_is_chosen(site: Site, view: str) -> None:
     assert f"view={view}" in chosen.headers["set-cookie"]
 
 
+@pytest.mark.slow
 def test_what_trends_shows_the_parts_of_each_score(site: Site) -> None:
     """The page has windows and fields, and of each paper the summands that its place comes from."""
     page = site("/trending?window=month")

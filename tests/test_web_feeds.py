@@ -153,6 +153,7 @@ def test_pages_say_where_their_feeds_are(site: Served) -> None:
     assert 'href="/search.rss?q=sleep&amp;mode=hybrid&amp;sort=new"' in site("/search?q=sleep").text
 
 
+@pytest.mark.slow
 def test_the_page_of_feeds_offers_what_is_there(site: Served) -> None:
     """Every address on `/feeds` answers, and the OPML file has all of its feeds."""
     page, outlines = site("/feeds").text, ElementTree.fromstring(site("/feeds.opml").body).iter("outline")
@@ -272,6 +273,7 @@ def test_a_hundred_questions_whether_there_is_news_cost_less_than_one_feed(lib: 
     assert not any("doc" in statement for statement in asked)
 
 
+@pytest.mark.slow
 def test_a_closed_instance_gives_nothing_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Feeds are for those who have a token, also while they are remembered, and no proxy may keep them."""
     monkeypatch.setattr(watch, "TICK_NS", 0)  # the token's first use was written a moment ago
@@ -291,6 +293,7 @@ def test_a_closed_instance_gives_nothing_away(tmp_path: Path, monkeypatch: pytes
     assert orjson.loads(told.body)["error"]["status"] == 401
 
 
+@pytest.mark.slow
 def test_a_change_is_seen_at_once(own: tuple[Library, Served]) -> None:
     """A paper that is added, and a vote, make a new answer; the date of an answer only grows."""
     lib, site = own
@@ -316,6 +319,7 @@ def test_a_change_is_seen_at_once(own: tuple[Library, Served]) -> None:
     assert dates == sorted(set(dates))
 
 
+@pytest.mark.slow
 def test_a_change_elsewhere_leaves_a_copy_good(own: tuple[Library, Served]) -> None:
     """A tag is of the bytes: what brings nothing for a list is no news to those who have it."""
     lib, site = own
@@ -349,6 +353,7 @@ def test_the_memory_of_answers_is_bounded(lib: Library) -> None:
     assert len(answers._known) == 5
 
 
+@pytest.mark.slow
 def test_links_are_under_the_public_address(tmp_path: Path) -> None:
     """With `base_url`, feeds name it everywhere, whatever address they were asked at, and ids are made from it."""
     options = {"encoder": "none", "base_url": "https://papers.example.org/daily/"}

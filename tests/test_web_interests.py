@@ -51,6 +51,7 @@ def _begin(site: TestClient, name: str = "Sleep & light", **said: str) -> None:
     assert answer.status_code == 200
 
 
+@pytest.mark.slow
 def test_an_interest_is_begun_with_words_and_shows_what_it_learnt(ada: TestClient) -> None:
     """From a few words there is a page with what was learnt from them, and a list with reasons."""
     _begin(ada)
@@ -62,6 +63,7 @@ def test_an_interest_is_begun_with_words_and_shows_what_it_learnt(ada: TestClien
     assert 'class="why"' in mine
 
 
+@pytest.mark.slow
 def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: TestClient) -> None:
     """Papers are new once, and the page of the day still has them in their order."""
     _begin(ada)
@@ -83,6 +85,7 @@ def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library)
     assert (kept.share, kept.profile.authors, kept.profile.exclude) == (2.0, ("Gudrun Aziz",), ("survey",))
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_told_on_the_page_and_nothing_is_lost(ada: TestClient, lib: Library) -> None:
     """A wrong share, an unknown paper and a name that is taken each come back with a sentence."""
     _begin(ada)
@@ -98,6 +101,7 @@ def test_what_cannot_be_is_told_on_the_page_and_nothing_is_lost(ada: TestClient,
     assert show_interest(lib, "ada", "Sleep & light").interest.profile.about == ("sleep of animals",)
 
 
+@pytest.mark.slow
 def test_an_interest_can_be_exported_reset_and_removed(ada: TestClient, lib: Library) -> None:
     """The file is complete, and what is removed is gone."""
     _begin(ada)
@@ -109,6 +113,7 @@ def test_an_interest_can_be_exported_reset_and_removed(ada: TestClient, lib: Lib
     assert list_interests(lib, "ada") == []
 
 
+@pytest.mark.slow
 def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: Library) -> None:
     """Another reader finds nothing at the same address, and who has not signed in is asked to."""
     _begin(ada)

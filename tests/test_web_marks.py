@@ -42,6 +42,7 @@ def _form(page: str, key: str = KEY) -> dict[str, str]:
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
+@pytest.mark.slow
 def test_a_mark_is_there_on_every_page_and_can_be_taken_back(site: TestClient, lib: Library) -> None:
     """A pressed button leads back to its place, is pressed wherever the paper is, and lets go when pressed again."""
     answer = site.post("/mark", data={**_form(site.get("/2026-11?sort=new").text), "kind": "up"})
@@ -64,6 +65,7 @@ def test_the_last_action_can_be_undone(site: TestClient, lib: Library) -> None:
     assert marked(lib, None, KEY).kinds == ("save",)
 
 
+@pytest.mark.slow
 def test_programs_and_scripts_get_json(site: TestClient) -> None:
     """The answer says what holds now, so that a page can show it without being loaded again."""
     form = _form(site.get(f"/paper/{KEY}").text)
@@ -80,6 +82,7 @@ def test_who_has_not_signed_in_sees_no_buttons_and_marks_nothing(lib: Library) -
     assert stranger.post("/mark", data={"key": KEY, "kind": "up"}).status_code == 401
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "status"),
     [({"kind": "love"}, 400), ({"kind": "up", "key": "arxiv:0000.00000"}, 404), ({"kind": "up", "csrf": "x"}, 403)],
@@ -93,6 +96,7 @@ def test_what_cannot_be_marked_is_told(site: TestClient, fields: dict[str, str],
     assert "<h1>" in answer.text
 
 
+@pytest.mark.slow
 def test_a_form_leads_back_to_our_own_pages_only(site: TestClient) -> None:
     """An address of another site in the form is not followed."""
     form = _form(site.get(f"/paper/{KEY}").text)
