@@ -12,7 +12,9 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library import demo
+from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
+from broadsheet.library.readers import add_reader
 from broadsheet.web.app import create_app
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -27,6 +29,7 @@ ASKED = {
     "papers": "/api/v1/papers?ids=demo:0001,demo:9999",
     "related": "/api/v1/papers/demo:0001/related?limit=1",
     "paper": "/api/v1/papers/demo:0001",
+    "me": "/api/v1/me",
     "status": "/api/v1/status",
     "error": "/api/v1/papers/demo:9999",
     "hub_daily": "/api/daily_papers?date=2026-11-20&limit=1",
@@ -43,7 +46,8 @@ def answers() -> dict[str, Any]:
         settings = config.load({}, home=Path(home), options={"encoder": "none"})
         with Library(settings, now=lambda: NOW) as lib:
             demo.load(lib)
-            client = TestClient(create_app(lib), base_url=HOST)
+            token = make_token(lib, add_reader(lib, "ada"), "docs", "read", None)
+            client = TestClient(create_app(lib), base_url=HOST, headers={"Authorization": f"Bearer {token}"})
             return {name: short(client.get(path).json()) for name, path in ASKED.items()}
 
 

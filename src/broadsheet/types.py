@@ -21,6 +21,8 @@ Role = Literal["reader", "editor", "admin"]
 MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
 Cadence = Literal["daily", "weekly", "news"]
 SignInWay = Literal["owner", "link", "password", "invite"]
+Theme = Literal["system", "light", "dark"]
+View = Literal["cards", "compact", "titles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A person. `name` is what commands and addresses call them; an empty `zone` is the library's own."""
+    """A person. `name` is what commands and addresses call them; an empty `zone` is the library's own.
+
+    `disabled`: since when they are not let in and get no mail; what is theirs stays.
+    """
 
     id: int
     name: str
@@ -205,6 +210,17 @@ class Reader:
     zone: str
     role: Role
     created: datetime
+    disabled: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a reader likes the pages. `keys`: whether letters do something; an empty `language` is the browser's."""
+
+    theme: Theme = "system"
+    view: View = "cards"
+    keys: bool = True
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,16 +298,6 @@ class About:
     key: str
     part: str
     interest: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Personal:
-    """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library."""
-
-    reader: Reader
-    interests: tuple[Interest, ...] = ()
-    marks: tuple[tuple[About, Mark], ...] = ()
-    shown: tuple[tuple[About, Shown], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,3 +413,16 @@ class Digest:
     subject: str
     content: str
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library."""
+
+    reader: Reader
+    interests: tuple[Interest, ...] = ()
+    marks: tuple[tuple[About, Mark], ...] = ()
+    shown: tuple[tuple[About, Shown], ...] = ()
+    preferences: Preferences | None = None
+    delivery: Delivery | None = None
+    digests: tuple[Digest, ...] = ()

@@ -51,9 +51,15 @@ def export(
 
 def export_reader(lib: Library, reader: Reader, file: str) -> None:
     """Write all that is one reader's to `file`, which `import` takes back, here or elsewhere."""
+    with _writing(file) as out:
+        write_reader(lib, reader, out)
+
+
+def write_reader(lib: Library, reader: Reader, out: IO[bytes]) -> None:
+    """Write all that is one reader's, but for what they sign in with."""
     from broadsheet.sources.formats import dump_header
 
-    with lib.store.reading() as conn, _writing(file) as out:
+    with lib.store.reading() as conn:
         out.write(dump_header(lib.now()))
         _write_readers(conn, reader, out)
 

@@ -4,7 +4,7 @@ import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageErr
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
 from broadsheet.library.ingest import Counts, Prepared, take_in
-from broadsheet.types import Drop, Personal
+from broadsheet.types import Digest, Drop, Personal
 
 if TYPE_CHECKING:
     from broadsheet.library.reading import Item
@@ -165,8 +165,22 @@ def _take_reader(conn: "Connection", personal: Personal, tally: _Tally) -> None:
     except UsageError as e:
         tally.drop(Drop("import", name, str(e)))
         return
-    for about in store.write(conn, personal):
+    broken = {d.edition for d in personal.digests if not _is_readable(d)}
+    for edition in sorted(broken):
+        tally.drop(Drop("import", f"{name}: digest {edition}", "what was in it cannot be read"))
+    kept = tuple(d for d in personal.digests if d.edition not in broken)
+    for about in store.write(conn, replace(personal, digests=kept)):
         tally.drop(Drop("import", f"{name}: {about.key}", "a mark on a paper that is not in the library"))
+
+
+def _is_readable(digest: Digest) -> bool:
+    from broadsheet.digest.content import from_json
+
+    try:
+        from_json(digest.content)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False
+    return True
 
 
 def _without_drops(items: "Iterable[Item | Drop]", tally: _Tally) -> "Iterator[Item]":

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.handle import Library
-from broadsheet.types import Interest, MarkKind, Reader, Role
+from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Theme, View
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -99,6 +99,61 @@ def reader_by_id(lib: Library, reader_id: int) -> Reader:
     return found
 
 
+def let_in(lib: Library, reader_id: int) -> Reader:
+    """The reader with this id, who may come in. Raises NotFound for one who was removed or is disabled."""
+    found = reader_by_id(lib, reader_id)
+    if found.disabled:
+        raise NotFound(f"reader {found.name}", "is disabled", "ask whoever runs this instance")
+    return found
+
+
+def preferences_of(lib: Library, reader: Reader) -> Preferences:
+    """How a reader likes the pages."""
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        return readers.preferences(conn, reader.id)
+
+
+def prefer(lib: Library, reader: Reader, liked: Preferences) -> None:
+    """Change how a reader likes the pages. Raises UsageError for a theme or a view that is none."""
+    from broadsheet.store import readers
+
+    for what, given, known in (("theme", liked.theme, get_args(Theme)), ("view", liked.view, get_args(View))):
+        if given not in known:
+            raise UsageError(f"{what} {given}", "is not known", f"there are {', '.join(known)}")
+    with lib.store.writing() as conn:
+        readers.prefer(conn, reader.id, liked)
+
+
+def set_disabled(lib: Library, name: str, *, disabled: bool) -> Reader:
+    """Let a reader in no more, and end their sessions; or let them in again. What is theirs stays.
+
+    Raises NotFound, or UsageError for the only admin.
+    """
+    from broadsheet.store import readers, sessions
+
+    reader = find_reader(lib, name, make=False)
+    with lib.store.writing() as conn:
+        if disabled:
+            _keep_an_admin(conn, reader, "disabled")
+            sessions.remove(conn, reader.id)
+        changed = replace(reader, disabled=(reader.disabled or lib.now()) if disabled else None)
+        readers.change(conn, changed)
+    return changed
+
+
+def _keep_an_admin(conn: "Connection", leaving: Reader, what: str) -> None:
+    """Raise UsageError where nobody else could administer the library of those who stay."""
+    from broadsheet.store import readers
+
+    others = [r for r in readers.every(conn) if r.id != leaving.id]
+    if leaving.role == "admin" and others and not any(r.role == "admin" and not r.disabled for r in others):
+        raise UsageError(
+            f"reader {leaving.name}", f"is the only admin and cannot be {what}", "make another reader an admin first"
+        )
+
+
 def list_readers(lib: Library) -> list[ReaderView]:
     """Everybody, the first one first."""
     from broadsheet.store import readers
@@ -129,6 +184,8 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
     with lib.store.writing() as conn:
         if changed.name != reader.name and readers.named(conn, changed.name):
             raise UsageError(f"reader {changed.name}", "exists already", "choose another name")
+        if changed.role != "admin":
+            _keep_an_admin(conn, reader, "made anything else")
         readers.change(conn, changed)
     return changed
 
@@ -139,6 +196,7 @@ def remove_reader(lib: Library, name: str) -> ReaderView:
 
     reader = find_reader(lib, name, make=False)
     with lib.store.writing() as conn:
+        _keep_an_admin(conn, reader, "forgotten")
         gone = _view(conn, reader)
         readers.remove(conn, reader.id)
     return gone

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from broadsheet.store.schema import delivery
+from broadsheet.store.schema import delivery, reader
 from broadsheet.types import Delivery
+
+_DISABLED = select(reader.c.id).where(reader.c.disabled.is_not(None))
 
 
 def get(conn: Connection, reader_id: int) -> Delivery | None:
@@ -25,10 +27,12 @@ def put(conn: Connection, wanted: Delivery) -> None:
 
 
 def active(conn: Connection) -> list[Delivery]:
-    """Of all who get mail: on, with a confirmed address that is not suspended; by reader."""
+    """Of all who get mail: on, with a confirmed address, neither that nor the reader suspended; by reader."""
     d = delivery.c
-    wanted = select(delivery).where(d.on, d.confirmed.is_not(None), d.suspended.is_(None)).order_by(d.reader_id)
-    return [_read(row) for row in conn.execute(wanted)]
+    wanted = select(delivery).where(
+        d.on, d.confirmed.is_not(None), d.suspended.is_(None), d.reader_id.not_in(_DISABLED)
+    )
+    return [_read(row) for row in conn.execute(wanted.order_by(d.reader_id))]
 
 
 def every(conn: Connection) -> list[Delivery]:

@@ -88,6 +88,13 @@ def withdraw(conn: Connection, prefix: str) -> int:
     return conn.execute(delete(mail).where(waiting)).rowcount
 
 
+def forget(conn: Connection, prefix: str) -> None:
+    """As `withdraw`, and forget also who got what for these reasons."""
+    withdraw(conn, prefix)
+    ended = mail.c.state.in_(("sent", "failed", "uncertain")) & mail.c.key.startswith(prefix, autoescape=True)
+    conn.execute(delete(mail).where(ended))
+
+
 def is_any_due(conn: Connection, now: datetime) -> bool:
     """Whether there is something to send, or to settle."""
     due = (mail.c.state == "queued") & (mail.c.due <= now) & or_(mail.c.lease.is_(None), mail.c.lease <= now)

@@ -6,10 +6,10 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
-from broadsheet.store import interests, marks, papers, readers, shown
+from broadsheet.store import deliveries, digests, interests, marks, papers, readers, shown
 from broadsheet.store.schema import interest, mark, paper
 from broadsheet.store.schema import shown as shown_table
-from broadsheet.types import About, Interest, Mark, Personal, Reader, Shown
+from broadsheet.types import About, Interest, Mark, Personal, Preferences, Reader, Shown
 
 PIECE: Final = 1000
 """Rows of one piece."""
@@ -19,7 +19,10 @@ _Said = TypeVar("_Said", Mark, Shown)
 
 def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
     """All that is a reader's, in pieces, the interests in the first. Ended marks too: the past goes along."""
-    yield Personal(reader, tuple(interests.of(conn, [reader.id])))
+    liked, wanted = readers.preferences(conn, reader.id), deliveries.get(conn, reader.id)
+    yield Personal(reader, tuple(interests.of(conn, [reader.id])), preferences=liked, delivery=wanted)
+    for got in digests.of(conn, reader.id):
+        yield Personal(reader, digests=(got,))
     for rows in _pieces(conn, reader, mark):
         yield Personal(reader, marks=tuple((_about(r), _mark(r)) for r in rows))
     for rows in _pieces(conn, reader, shown_table):
@@ -32,8 +35,12 @@ def write(conn: Connection, given: Personal) -> list[About]:
     What is there already stays; of two profiles of one name the one edited later counts.
     """
     reader = readers.named(conn, given.reader.name) or _make(conn, given.reader)
+    _write_wishes(conn, reader, given)
     for one in given.interests:
         _write_interest(conn, reader, one)
+    for got in given.digests:
+        if digests.by_secret(conn, got.secret) is None:
+            digests.add(conn, replace(got, reader_id=reader.id))
     own = {i.name: i.id for i in interests.of(conn, [reader.id])}
     about = [a for a, _ in (*given.marks, *given.shown)]
     ids = papers.ids(conn, {name for a in about for name in (a.part, a.key)})
@@ -71,6 +78,14 @@ def _make(conn: Connection, given: Reader) -> Reader:
     return readers.add(
         conn, given.name, given.created, display=given.display, email=given.email, zone=given.zone, role=role
     )
+
+
+def _write_wishes(conn: Connection, reader: Reader, given: Personal) -> None:
+    """How pages and digests are wanted, where nothing else was said here."""
+    if given.preferences and readers.preferences(conn, reader.id) == Preferences():
+        readers.prefer(conn, reader.id, given.preferences)
+    if given.delivery and deliveries.get(conn, reader.id) is None:
+        deliveries.put(conn, replace(given.delivery, reader_id=reader.id))
 
 
 def _write_interest(conn: Connection, reader: Reader, given: Interest) -> None:

@@ -3,13 +3,24 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 
 from broadsheet.store import bulk, mails
-from broadsheet.store.schema import interest, interest_model, mark, reader, shown, to_micros
-from broadsheet.types import Reader, Role
+from broadsheet.store.schema import (
+    api_token,
+    interest,
+    interest_model,
+    mark,
+    preference,
+    reader,
+    session,
+    shown,
+    to_micros,
+)
+from broadsheet.types import Preferences, Reader, Role
 
 _COLUMNS = "id, name, display, email, zone, role, created"
+_LIKED = ("theme", "view", "keys", "language")
 
 
 def add(
@@ -17,7 +28,7 @@ def add(
 ) -> Reader:
     """A new reader; the name must be free."""
     made = Reader(bulk.take_numbers(conn, "reader", 1) + 1, name, display, email, zone, role, now)
-    bulk.insert(conn, "reader", _COLUMNS, [(*list(asdict(made).values())[:-1], to_micros(now))])
+    bulk.insert(conn, "reader", _COLUMNS, [(*list(asdict(made).values())[:-2], to_micros(now))])
     return made
 
 
@@ -57,6 +68,30 @@ def change(conn: Connection, changed: Reader) -> None:
     conn.execute(update(reader).where(reader.c.id == changed.id).values(values))
 
 
+def preferences(conn: Connection, reader_id: int) -> Preferences:
+    """How a reader likes the pages."""
+    row = conn.execute(
+        select(*(preference.c[name] for name in _LIKED)).where(preference.c.reader_id == reader_id)
+    ).first()
+    return Preferences(*row) if row else Preferences()
+
+
+def prefer(conn: Connection, reader_id: int, liked: Preferences) -> None:
+    """Store how a reader likes the pages."""
+    conn.execute(delete(preference).where(preference.c.reader_id == reader_id))
+    conn.execute(insert(preference).values(reader_id=reader_id, **asdict(liked)))
+
+
+def last_seen(conn: Connection) -> dict[int, datetime]:
+    """When each reader was last here, as far as sessions, tokens and marks tell."""
+    seen = union_all(
+        select(session.c.reader_id, session.c.seen.label("at")),
+        select(api_token.c.reader_id, api_token.c.used).where(api_token.c.used.is_not(None)),
+        select(mark.c.reader_id, func.max(mark.c.at)).group_by(mark.c.reader_id),
+    ).subquery()
+    return dict(conn.execute(select(seen.c.reader_id, func.max(seen.c.at)).group_by(seen.c.reader_id)).all())
+
+
 def remove(conn: Connection, reader_id: int) -> None:
     """Forget a reader and everything of theirs."""
     for table in (mark, shown):
@@ -64,5 +99,5 @@ def remove(conn: Connection, reader_id: int) -> None:
     own = select(interest.c.id).where(interest.c.reader_id == reader_id)
     conn.execute(delete(interest_model).where(interest_model.c.interest_id.in_(own)))
     conn.execute(delete(interest).where(interest.c.reader_id == reader_id))
-    mails.withdraw(conn, f"reader:{reader_id}:")
+    mails.forget(conn, f"reader:{reader_id}:")
     conn.execute(delete(reader).where(reader.c.id == reader_id))

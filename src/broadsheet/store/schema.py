@@ -254,11 +254,27 @@ reader = Table(
     Column("zone", Text, nullable=False),
     Column("role", String(8), nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("disabled", UtcTime, nullable=True),
     PrimaryKeyConstraint("id", name="pk_reader"),
     UniqueConstraint("name", name="uq_reader_name"),
     CheckConstraint("role IN ('reader', 'editor', 'admin')", name="ck_reader_role"),
 )
 """An id is never given again, so what outlives a reader (a link in a mail, a cookie) never names another."""
+
+preference = Table(
+    "preference",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False, autoincrement=False),
+    Column("theme", String(8), nullable=False),
+    Column("view", String(8), nullable=False),
+    Column("keys", Boolean, nullable=False),
+    Column("language", String(16), nullable=False),
+    PrimaryKeyConstraint("reader_id", name="pk_preference"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_preference_reader", ondelete="CASCADE"),
+    CheckConstraint("theme IN ('system', 'light', 'dark')", name="ck_preference_theme"),
+    CheckConstraint("view IN ('cards', 'compact', 'titles')", name="ck_preference_view"),
+)
+"""How readers like the pages; who never said it has no row."""
 
 interest = Table(
     "interest",

@@ -30,6 +30,13 @@ class SignInNeeded(BroadsheetError):
         super().__init__("this", "needs you to sign in", "the page for it is /sign-in")
 
 
+class BadToken(SignInNeeded):
+    """A token of ours that lets nobody in."""
+
+    def __init__(self) -> None:
+        BroadsheetError.__init__(self, "token", "is unknown, revoked or too old", "make another one on /settings")
+
+
 class Forbidden(BroadsheetError):
     """The reader is known, and may not do this."""
 
@@ -84,17 +91,25 @@ async def writer(request: Request) -> Visitor:
     return who
 
 
-def admin(who: Annotated[Visitor, Depends(reader)]) -> Visitor:
-    """A visitor who may change the instance. Raises Forbidden."""
-    if who.reader is None or who.reader.role != "admin":
-        raise Forbidden("page", "is for admins", "ask one of them")
+def in_person(request: Request, who: Annotated[Visitor, Depends(reader)]) -> Visitor:
+    """A visitor who is no program: a token must not make tokens, or shut its reader out. Raises Forbidden."""
+    if _has_bearer(request):
+        raise Forbidden("page", "is for people, not for programs with a token", "open it in a browser")
+    return who
+
+
+def in_person_writing(
+    who: Annotated[Visitor, Depends(writer)], _person: Annotated[Visitor, Depends(in_person)]
+) -> Visitor:
+    """`in_person`, and the form is ours."""
     return who
 
 
 Who = Annotated[Visitor, Depends(visitor)]
 SignedIn = Annotated[Visitor, Depends(reader)]
 Writer = Annotated[Visitor, Depends(writer)]
-Admin = Annotated[Visitor, Depends(admin)]
+Person = Annotated[Visitor, Depends(in_person)]
+PersonWriting = Annotated[Visitor, Depends(in_person_writing)]
 
 
 def is_ours(request: Request) -> bool:
@@ -153,12 +168,20 @@ def is_loopback(host: str) -> bool:
 def _recognised(request: Request) -> Visitor:
     lib = library_of(request)
     if _has_bearer(request):
-        return tokens.bearer(lib, request.headers["authorization"].partition(" ")[2].strip())
+        return _program(lib, request.headers["authorization"].partition(" ")[2].strip())
     said = proxy.reader_said(lib, peer(request), request.headers)
     if said is not None:
         return said
     secret = request.cookies.get(COOKIE)
     return sessions.visitor(lib, secret) if secret else NOBODY
+
+
+def _program(lib: Library, shown: str) -> Visitor:
+    """Whose token it is. Clients of Hugging Face send one of theirs along, which says nothing here."""
+    found = tokens.bearer(lib, shown)
+    if found.reader is None and shown.startswith(tokens.PREFIX):
+        raise BadToken
+    return found
 
 
 def _has_bearer(request: Request) -> bool:

@@ -22,7 +22,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.listing import days, edition_name, papers_by_key
 from broadsheet.library.show import show
 from broadsheet.library.status import status
-from broadsheet.web.access import Lib
+from broadsheet.web.access import Lib, SignedIn
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
 from broadsheet.web.lists import site_of
@@ -46,7 +46,7 @@ Day = Annotated[date | None, Query(description="A day, such as `2025-11-20`.")]
 def index(request: Request, lib: Lib) -> Json:
     """What there is, and where it is described."""
     here = site_of(request, lib).address
-    paths = ("editions", "editions/newest", "search", "papers", "status", "openapi.json")
+    paths = ("editions", "editions/newest", "search", "papers", "me", "status", "openapi.json")
     return {
         "name": "Broadsheet",
         "version": __version__,
@@ -166,6 +166,14 @@ def related_to(
 def paper_of(request: Request, lib: Lib, key: str) -> Response:
     """Everything about one paper, under its key or any of its ids: fields, parts, counts over time."""
     return _answer(request, lib, lambda: shapes.show_answer(show(lib, key, related=5)))
+
+
+@router.get("/me", responses=documented("me", 401))
+def me(who: SignedIn) -> Json:
+    """Whose token this is, and what it may do: `read`, or `write` as well."""
+    reader = who.known
+    told = {"name": reader.name, "display": reader.display, "role": reader.role, "zone": reader.zone}
+    return {"reader": told, "scope": "write" if who.may_write else "read"}
 
 
 @router.get("/status", responses=documented("status"))

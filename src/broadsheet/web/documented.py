@@ -8,7 +8,11 @@ from typing import Any
 EXAMPLES = Path(__file__).with_name("examples.json")
 """Real answers of the sample edition, cut short; `./run docs` writes them."""
 
-_MEANING = {400: "The request cannot be understood.", 404: "There is no such thing."}
+_MEANING = {
+    400: "The request cannot be understood.",
+    401: "It needs a token of a reader.",
+    404: "There is no such thing.",
+}
 
 
 def documented(name: str, *errors: int) -> dict[int | str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
 from broadsheet.library.access.passwords import TooManyTries
 from broadsheet.web import render
-from broadsheet.web.access import Forbidden, SignInNeeded
+from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
 
 _TITLES = {
     401: "Sign in first",
@@ -49,9 +49,13 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
-    if isinstance(error, SignInNeeded) and request.method == "GET" and not _is_for_programs(_path(request)):
+    wants_form = isinstance(error, SignInNeeded) and not isinstance(error, BadToken)
+    if wants_form and request.method == "GET" and not _is_for_programs(_path(request)):
         return _to_sign_in(request)
-    return _answer(request, next((status for kind, status in _STATUS if isinstance(error, kind)), 503), error)
+    answer = _answer(request, next((status for kind, status in _STATUS if isinstance(error, kind)), 503), error)
+    if isinstance(error, SignInNeeded):
+        answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
+    return answer
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -12,6 +12,9 @@ ADDRESS = "/api/v1/openapi.json"
 _ABOUT = """\
 Reading a library of research papers: its editions, a search by words and meaning, every paper with what is known of it.
 
+A reader's token goes into the header `Authorization: Bearer …`; readers make them on `/settings`, to read alone or to
+write as well. On an instance that is not for everybody each request needs one.
+
 Every error is `{"error": {"status", "message", "subject", "cause", "remedy"}}`. Answers carry an ETag and are packed
 where the client takes gzip; asking again with `If-None-Match` costs next to nothing. Long lists name the next page in a
 `Link` header.

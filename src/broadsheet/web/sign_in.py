@@ -9,7 +9,7 @@ from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access import passwords, tickets
 from broadsheet.library.digests.sign_up import ask_sign_in
 from broadsheet.library.post import is_set_up
-from broadsheet.library.readers import Details, add_reader, reader_by_id
+from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
 from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, writer
@@ -116,7 +116,7 @@ def _sign_in_ticket(lib: Lib, secret: str) -> Ticket:
 def _enter(request: Request, lib: Lib, secret: str) -> Response:
     used = tickets.use(lib, secret)
     assert used.reader_id is not None
-    reader_by_id(lib, used.reader_id)  # may have been removed since
+    let_in(lib, used.reader_id)
     response = _see(request, "/")
     begin(request, response, used.reader_id, "owner" if used.kind == "owner" else "link")
     return response

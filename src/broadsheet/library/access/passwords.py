@@ -65,7 +65,8 @@ def check(lib: Library, name: str, text: str, place: str) -> Reader | None:
     now = lib.now()
     with lib.store.reading() as conn:
         tries = attempts.most(conn, places, now - TRIES_WITHIN)
-        reader = readers.by_name_or_email(conn, name)
+        found = readers.by_name_or_email(conn, name)
+        reader = found if found and not found.disabled else None
         hashed = credentials.password_hash(conn, reader.id) if reader else None
     if tries >= TRIES:
         minutes = int(TRIES_WITHIN / timedelta(minutes=1))

@@ -8,7 +8,7 @@ from broadsheet.errors import SettingError
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader
-from broadsheet.types import Reader
+from broadsheet.types import Preferences, Reader
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
@@ -26,9 +26,10 @@ def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor 
 
     with lib.store.reading() as conn:
         found = readers.by_name_or_email(conn, said)
+        liked = readers.preferences(conn, found.id) if found else Preferences()
     if found is None and settings.proxy_creates:
         found = _welcome(lib, said)
-    return Visitor(found, None, may_write=True) if found else None
+    return Visitor(found, None, may_write=True, preferences=liked) if found and not found.disabled else None
 
 
 def _welcome(lib: Library, said: str) -> Reader:

@@ -6,9 +6,10 @@ from datetime import timedelta
 from broadsheet.errors import NotFound
 from broadsheet.library.access import secret
 from broadsheet.library.handle import Library
-from broadsheet.types import Reader, Session, SignInWay
+from broadsheet.types import Preferences, Reader, Session, SignInWay
 
 LONGEST_AGENT = 200
+DEFAULTS = Preferences()
 SEEN_EVERY = timedelta(minutes=5)
 """How often a session that is in use is written down; more often would write on each page."""
 
@@ -17,12 +18,20 @@ SEEN_EVERY = timedelta(minutes=5)
 class Visitor:
     """Who asks for a page. Without a reader it is somebody who has not signed in.
 
-    `session` is None for programs with a token. `may_write`: False for tokens that may only read.
+    `session` is None for programs with a token, and where a proxy signs people in. `may_write`: False for tokens that
+    may only read.
     """
 
     reader: Reader | None = None
     session: Session | None = None
     may_write: bool = False
+    preferences: Preferences = DEFAULTS
+
+    @property
+    def known(self) -> Reader:
+        """The reader, where it is certain that there is one."""
+        assert self.reader is not None
+        return self.reader
 
 
 NOBODY = Visitor()
@@ -57,13 +66,14 @@ def visitor(lib: Library, shown: str) -> Visitor:
     with lib.store.reading() as conn:
         found = sessions.get(conn, secret.digest(shown), now)
         reader = readers.by_id(conn, found.reader_id) if found else None
-    if found is None or reader is None:
+        liked = readers.preferences(conn, reader.id) if reader else Preferences()
+    if found is None or reader is None or reader.disabled:
         return NOBODY
     if now - found.seen >= SEEN_EVERY:
         found = replace(found, seen=now, expires=now + _lifetime(lib))
         with lib.store.writing() as conn:
             sessions.seen(conn, found.id, now, found.expires)
-    return Visitor(reader, found, may_write=True)
+    return Visitor(reader, found, may_write=True, preferences=liked)
 
 
 def sessions_of(lib: Library, reader: Reader) -> list[Session]:

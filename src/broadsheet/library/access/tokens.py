@@ -58,7 +58,7 @@ def bearer(lib: Library, shown: str) -> Visitor:
     with lib.store.reading() as conn:
         found = credentials.token(conn, token_id, now)
         reader = readers.by_id(conn, found.reader_id) if found else None
-    if found is None or reader is None:
+    if found is None or reader is None or reader.disabled:
         return NOBODY
     if found.used is None or now - found.used >= USED_EVERY:
         with lib.store.writing() as conn:

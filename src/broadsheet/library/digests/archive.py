@@ -14,7 +14,7 @@ from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.subscription import default_delivery, subscription, turn_off, zone_of
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import Marked, mark
-from broadsheet.library.readers import reader_by_id
+from broadsheet.library.readers import let_in, reader_by_id
 from broadsheet.types import Digest, Mail, Reader
 
 
@@ -70,6 +70,7 @@ def by_link(lib: Library, shown: str) -> tuple[Reader, Digest]:
 def act(lib: Library, shown: str, kind: str, number: int) -> Marked:
     """Mark a paper of a digest by its link, for its reader. Raises NotFound, UsageError for a word that is no mark."""
     who, found = by_link(lib, shown)
+    let_in(lib, who.id)
     return mark(lib, who.name, key_of(found, number), kind)
 
 

@@ -76,7 +76,7 @@ def ask_sign_in(lib: Library, name: str, place: str) -> None:
 
 def mail_sign_in(lib: Library, who: Reader) -> None:
     """Mail a reader a link to sign in, unless they have no address or got some today."""
-    if not who.email or not may_mail(lib, who.email):
+    if who.disabled or not who.email or not may_mail(lib, who.email):
         return
     name = lib.settings.smtp.sender_name
     notice = Notice(

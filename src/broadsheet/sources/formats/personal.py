@@ -1,12 +1,14 @@
-"""What is a reader's in Broadsheet's own export: lines of marks, interests and what was shown, after the papers.
+"""What is a reader's in Broadsheet's own export: marks, interests, digests and what was shown, after the papers.
 
 {"reader": {"name", …}, "interests": [{"name", "share", "profile", …}, …],
+ "preferences": {"theme", …}, "delivery": {"on", "email", "cadence", …}, "digests": [{"edition", "content", …}, …],
  "marks": [[key, part, interest, kind, at, ended, text], …],
  "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …]}
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime, time
 from typing import Any, get_args
 
 import orjson
@@ -14,7 +16,22 @@ import orjson
 from broadsheet.codec import profile_from_dict, profile_to_dict, time_to_text
 from broadsheet.errors import BroadsheetError
 from broadsheet.sources.formats.fields import BadRecord
-from broadsheet.types import About, Interest, Mark, MarkKind, Personal, Reader, Role, Shown
+from broadsheet.types import (
+    About,
+    Cadence,
+    Delivery,
+    Digest,
+    Interest,
+    Mark,
+    MarkKind,
+    Personal,
+    Preferences,
+    Reader,
+    Role,
+    Shown,
+    Theme,
+    View,
+)
 
 Json = dict[str, Any]
 
@@ -26,6 +43,12 @@ def dump(personal: Personal) -> bytes:
     doc: Json = {"reader": {**reader, "created": time_to_text(r.created)}}
     if personal.interests:
         doc["interests"] = [_interest_out(i) for i in personal.interests]
+    if personal.preferences:
+        doc["preferences"] = asdict(personal.preferences)
+    if personal.delivery:
+        doc["delivery"] = _delivery_out(personal.delivery)
+    if personal.digests:
+        doc["digests"] = [_digest_out(d) for d in personal.digests]
     if personal.marks:
         doc["marks"] = [
             [*_about(a), m.kind, time_to_text(m.at), time_to_text(m.ended) if m.ended else None, m.text]
@@ -47,6 +70,9 @@ def load(doc: Json) -> Personal:
             tuple(map(_interest_in, doc.get("interests", []))),
             tuple((_about_in(row), _mark(row[3:])) for row in doc.get("marks", [])),
             tuple((_about_in(row), _shown(row[3:])) for row in doc.get("shown", [])),
+            _maybe(_preferences, doc.get("preferences")),
+            _maybe(_delivery, doc.get("delivery")),
+            tuple(map(_digest, doc.get("digests", []))),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
         raise BadRecord(f"its reader is not what an export holds ({e})") from None
@@ -81,6 +107,47 @@ def _interest_in(doc: Json) -> Interest:
     profile = profile_from_dict(doc["profile"])
     place, share = int(doc["position"]), float(doc["share"])
     return Interest(0, 0, _text(doc["name"]), place, share, profile, _time(doc["created"]), _time(doc["edited"]))
+
+
+def _preferences(doc: Json) -> Preferences:
+    theme, view = _one_of(get_args(Theme), doc["theme"]), _one_of(get_args(View), doc["view"])
+    return Preferences(theme, view, bool(doc["keys"]), _text(doc["language"])[:16])
+
+
+def _delivery_out(d: Delivery) -> Json:
+    """Without what became of the last mails, which is the instance's."""
+    said = {name: getattr(d, name) for name in ("on", "email", "cadence", "weekday", "most", "sections")}
+    return {**said, "at": f"{d.at:%H:%M}", "since": time_to_text(d.since)}
+
+
+def _delivery(doc: Json) -> Delivery:
+    """Not confirmed: whether mail may go to an address is asked anew wherever it is taken in."""
+    sections = tuple(map(_text, doc["sections"]))
+    cadence, at = _one_of(get_args(Cadence), doc["cadence"]), time.fromisoformat(doc["at"])
+    weekday, most = int(doc["weekday"]) % 7, int(doc["most"])
+    return Delivery(
+        0, bool(doc["on"]), _text(doc["email"]), None, cadence, weekday, at, sections, most, _time(doc["since"])
+    )
+
+
+def _digest_out(d: Digest) -> Json:
+    said = {name: getattr(d, name) for name in ("edition", "day", "through", "state", "subject", "secret")}
+    return {**said, "created": time_to_text(d.created), "content": orjson.loads(d.content)}
+
+
+def _digest(doc: Json) -> Digest:
+    """The hash of the secret comes along, so that the links of mails that were sent go on working."""
+    return Digest(
+        reader_id=0,
+        edition=_text(doc["edition"]),
+        day=date.fromisoformat(doc["day"]),
+        through=_maybe(date.fromisoformat, doc["through"]),
+        created=_time(doc["created"]),
+        state=_one_of(("mailed", "empty"), doc["state"]),
+        subject=_text(doc["subject"]),
+        content=orjson.dumps(doc["content"]).decode(),
+        secret=_text(doc["secret"]),
+    )
 
 
 def _mark(row: Sequence[Any]) -> Mark:

@@ -1,6 +1,6 @@
 """The pages, a file each: a page reads its parameters, makes one library call and renders."""
 
-from broadsheet.web.pages import digests, edition, interests, mine, paper, search, status, trending
+from broadsheet.web.pages import digests, edition, interests, mine, paper, search, settings, status, trending
 
 # In this order: the address of an edition is whatever no other page has.
 ROUTERS = (
@@ -10,6 +10,7 @@ ROUTERS = (
     mine.router,
     interests.router,
     digests.router,
+    settings.router,
     status.router,
     edition.router,
 )

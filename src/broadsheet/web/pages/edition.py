@@ -10,7 +10,7 @@ from broadsheet.library.calendar import month
 from broadsheet.library.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.web import render
-from broadsheet.web.access import Lib
+from broadsheet.web.access import Lib, visitor
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 
@@ -45,7 +45,7 @@ def _edition(
 ) -> HTMLResponse:
     chosen = sort if sort in SORTS else "trending"
     found = edition(lib, name, sort=chosen, categories=(cat,) if cat else (), limit=PAGE, offset=(page - 1) * PAGE)
-    seen = view if view in VIEWS else request.cookies.get("view", "")
+    seen = view if view in VIEWS else request.cookies.get("view", visitor(request).preferences.view)
     html = render.page(
         request,
         "edition.html",

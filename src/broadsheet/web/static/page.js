@@ -106,7 +106,7 @@ const actions = {
 const places = { t: go("/"), r: go("/trending"), m: go("/mine"), i: go("/interests"), f: go("/feeds"), s: go("/status") };
 let waiting = false; // for the letter after g
 
-const off = () => localStorage.getItem(KEYS_OFF) === "1";
+const off = () => document.documentElement.dataset.keys === "off" || localStorage.getItem(KEYS_OFF) === "1";
 const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,150 @@
+"""A reader's settings: who they are, how pages look, how they come in, programs' tokens, and what is theirs."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import UsageError
+from broadsheet.library import account
+from broadsheet.library.access import sessions, tokens
+from broadsheet.library.access.devices import device
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import prefer
+from broadsheet.types import Preferences
+from broadsheet.web import render
+from broadsheet.web.access import Lib, Person, PersonWriting, end, peer
+
+router = APIRouter(prefix="/settings", default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+THEMES = {"system": "As the system has it", "light": "Light", "dark": "Dark"}
+VIEWS = {"cards": "With abstracts", "compact": "Two lines each", "titles": "Titles alone"}
+SCOPES = {"read": "Read", "write": "Read, and mark and change what is yours"}
+LIVES = {"30": "a month", "365": "a year", "": "for good"}
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+@router.get("")
+def page(request: Request, lib: Lib, who: Person) -> Response:
+    """All of it."""
+    return _page(request, lib, who)
+
+
+@router.post("/about")
+def about(
+    request: Request, lib: Lib, who: PersonWriting, display: Field = "", email: Field = "", zone: Field = ""
+) -> Response:
+    """The name that people see, address and zone."""
+    try:
+        account.introduce(lib, who.known, display=display.strip(), email=email.strip(), zone=zone.strip())
+    except UsageError as e:
+        return _page(request, lib, who, about=str(e))
+    return _back(request, "about")
+
+
+@router.post("/pages")
+def pages(
+    request: Request,
+    lib: Lib,
+    who: PersonWriting,
+    theme: Field = "system",
+    view: Field = "cards",
+    keys: Field = "",
+    language: Field = "",
+) -> Response:
+    """How pages look."""
+    liked = Preferences(theme, view, bool(keys), language)  # type: ignore[arg-type]  # `prefer` refuses others
+    try:
+        prefer(lib, who.known, liked)
+    except UsageError as e:
+        return _page(request, lib, who, pages=str(e))
+    answer = _back(request, "pages")
+    answer.delete_cookie("view")  # what was chosen at this browser before
+    return answer
+
+
+@router.post("/password")
+def password(request: Request, lib: Lib, who: PersonWriting, old: Field = "", new: Field = "") -> Response:
+    """Set or change the password; other browsers are signed out."""
+    try:
+        account.change_password(lib, who.known, who.session, old=old, new=new, place=peer(request))
+    except UsageError as e:
+        return _page(request, lib, who, password=str(e))
+    return _back(request, "password")
+
+
+@router.post("/sessions")
+def end_sessions(request: Request, lib: Lib, who: PersonWriting, session: Field = "") -> Response:
+    """End one session, or all but this one."""
+    if session:
+        sessions.sign_out(lib, who.known.id, session)
+    else:
+        sessions.sign_out_elsewhere(lib, who.known.id, who.session.id if who.session else None)
+    return _back(request, "sessions")
+
+
+@router.post("/tokens")
+def make_token(
+    request: Request, lib: Lib, who: PersonWriting, name: Field = "", scope: Field = "read", days: Field = ""
+) -> Response:
+    """Make a token and show it, this once."""
+    try:
+        lives = int(days) if days and days in LIVES else None
+        made = tokens.make_token(lib, who.known, name, "write" if scope == "write" else "read", lives)
+    except UsageError as e:
+        return _page(request, lib, who, tokens=str(e))
+    return _page(request, lib, who, made=made)
+
+
+@router.post("/tokens/revoke")
+def revoke(request: Request, lib: Lib, who: PersonWriting, token: Field = "") -> Response:
+    """Revoke a token."""
+    tokens.revoke(lib, who.known, token)
+    return _back(request, "tokens")
+
+
+@router.get("/export", response_class=Response)
+def export(lib: Lib, who: Person) -> Response:
+    """Everything of the reader's as one file."""
+    name = f"broadsheet-{who.known.name}-{lib.now():%Y-%m-%d}.jsonl"
+    headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(account.own_data(lib, who.known), media_type="application/jsonl", headers=headers)
+
+
+@router.post("/delete")
+def delete(request: Request, lib: Lib, who: PersonWriting, typed: Field = "") -> Response:
+    """Forget the reader with all that is theirs."""
+    try:
+        account.leave(lib, who.known, typed)
+    except UsageError as e:
+        return _page(request, lib, who, delete=str(e))
+    sentence = "Everything that was yours is deleted: marks, notes, interests, digests, sessions and tokens."
+    request.state.visitor = sessions.NOBODY
+    answer = HTMLResponse(render.page(request, "told.html", title="You are forgotten", sentence=sentence, back="/"))
+    end(request, answer)
+    return answer
+
+
+def _page(request: Request, lib: Library, who: Visitor, made: str = "", **trouble: str) -> HTMLResponse:
+    """`trouble`: what is wrong with the form of that name."""
+    found = account.account(lib, who.known)
+    html = render.page(
+        request,
+        "settings.html",
+        account=found,
+        asks_old=account.needs_old_password(lib, who.known, who.session),
+        themes=THEMES,
+        views=VIEWS,
+        scopes=SCOPES,
+        lives=LIVES,
+        device=device,
+        made=made,
+        trouble=trouble,
+    )
+    return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
+
+
+def _back(request: Request, place: str) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/settings?saved={place}#{place}", 303)
