@@ -1,13 +1,28 @@
 """Readers, marks, interests and what was shown, in both databases."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
+import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadsheet.store import Store, backup, interests, marks, papers, personal, readers, shown, signals, votes
-from broadsheet.types import Intent, Mark, MarkKind, Profile, Reader, Shown
+from broadsheet.sources.formats.personal import dump, load
+from broadsheet.store import (
+    Store,
+    backup,
+    deliveries,
+    digests,
+    interests,
+    marks,
+    papers,
+    personal,
+    readers,
+    shown,
+    signals,
+    votes,
+)
+from broadsheet.types import Delivery, Digest, Intent, Mark, MarkKind, Preferences, Profile, Reader, Shown
 from tests.stores import NOW, item, paper, put
 
 A, B, C = paper("x:1"), paper("x:2"), paper("x:3")
@@ -216,6 +231,30 @@ def test_what_is_a_readers_goes_to_another_library_and_comes_back(store: Store) 
         assert [s.why for s in shown.among(conn, again.id, [a, b]).values()] == [("near x:1",)]
         at = [{m.kind for m in marks.standing(conn, again.id, at=NOW + hour * HOUR)} for hour in (0, 1, 3)]
     assert at == [set(), {"up"}, {"down"}]
+
+
+def test_digests_and_wishes_go_along_as_an_export_writes_them(store: Store) -> None:
+    """A file has them whole; where it is taken in the address is asked again, and what was said there stays."""
+    me = new_reader(store, "me")
+    liked = Preferences("dark", "titles", keys=False, language="de")
+    wanted = Delivery(me.id, True, "me@example.org", NOW, "weekly", 4, time(18, 30), ("authors", "interests"), 9, NOW)
+    got = Digest(me.id, "2025-11-20", NOW.date(), None, NOW, "empty", "", '{"note":"a holiday"}', "ab" * 32)
+    with store.writing() as conn:
+        readers.prefer(conn, me.id, liked)
+        deliveries.put(conn, wanted)
+        digests.add(conn, got)
+        pieces = [load(orjson.loads(dump(piece))) for piece in personal.read(conn, me)]
+        readers.remove(conn, me.id)
+        for piece in pieces * 2:
+            assert personal.write(conn, piece) == []
+        again = readers.named(conn, "me")
+        assert again
+        assert readers.preferences(conn, again.id) == liked
+        assert deliveries.get(conn, again.id) == replace(wanted, reader_id=again.id, confirmed=None)
+        assert digests.of(conn, again.id) == [replace(got, reader_id=again.id)]
+        deliveries.put(conn, replace(wanted, reader_id=again.id, on=False))
+        personal.write(conn, pieces[0])
+        assert deliveries.get(conn, again.id) == replace(wanted, reader_id=again.id, on=False)
 
 
 Step = tuple[MarkKind | str, int]

@@ -1,9 +1,11 @@
 """The one table of settings: a dataclass field is a setting, its metadata the sentence that the docs print.
 
-Values come from the defaults here, then `config.toml` in the home, then the environment (`BROADSHEET_` + the
-setting's path in capitals, dots as `__`), then options of the command. `Settings.origins` says which it was.
+Values come from the defaults here, then what was switched in the library itself, then `config.toml` in the home, then
+the environment (`BROADSHEET_` + the setting's path in capitals, dots as `__`), then options of the command.
+`Settings.origins` says which it was.
 """
 
+import contextlib
 import dataclasses
 import types
 import typing
@@ -15,6 +17,8 @@ from typing import Any
 from broadsheet.errors import SettingError
 
 ENVIRONMENT_PREFIX = "BROADSHEET_"
+DEFAULT, LIBRARY = "default", "library"
+"""Where a value comes from, as `origins` says it: nobody said anything, or an admin did on the page."""
 
 
 def _setting(default: Any, help: str, *, secret: bool = False, least: float | None = None) -> Any:
@@ -33,6 +37,7 @@ class ArxivSettings:
         ("cs.AI", "cs.CL", "cs.CV", "cs.LG"), "Categories or archives to harvest, such as `cs.CL` or `math`."
     )
     backfill_days: int = _setting(7, "How many days the first harvest reaches back.", least=0)
+    enabled: bool = _setting(True, "Whether arXiv's feeds and its OAI-PMH service are harvested.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +263,7 @@ def load(environ: Mapping[str, str], *, home: Path | None = None, options: Mappi
     place = home or default_home(environ)
     rows = {row.path: row for row in table()}
     values: dict[str, Any] = {}
-    origins = dict.fromkeys(rows, "default")
+    origins = dict.fromkeys(rows, DEFAULT)
     origins["home"] = "option" if home else "environment" if environ.get("BROADSHEET_HOME") else "default"
     layers = (
         ("config.toml", _from_file(place / "config.toml")),
@@ -273,6 +278,30 @@ def load(environ: Mapping[str, str], *, home: Path | None = None, options: Mappi
             origins[path] = origin
     settings: Settings = _build(Settings, values, "", {"home": place, "origins": types.MappingProxyType(origins)})
     return settings
+
+
+def switched(given: Settings, switches: Mapping[str, Any]) -> Settings:
+    """The settings with what was switched in the library, for those that nobody has set otherwise.
+
+    Of a setting that is unknown here, or a value that it cannot have, nothing is taken: a newer version wrote it.
+    """
+    rows, origins = {row.path: row for row in table()}, dict(given.origins)
+    values = {path: value_of(given, path) for path, origin in origins.items() if path in rows and origin != DEFAULT}
+    for path, raw in switches.items():
+        if path in rows and origins[path] == DEFAULT:
+            with contextlib.suppress(SettingError):
+                values[path] = _convert(rows[path], raw, LIBRARY)
+                origins[path] = LIBRARY
+    made: Settings = _build(Settings, values, "", {"home": given.home, "origins": types.MappingProxyType(origins)})
+    return made
+
+
+def value_of(settings: Settings, path: str) -> Any:
+    """What a setting is, by its dotted path."""
+    value: Any = settings
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
 
 
 def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, Any]) -> Any:

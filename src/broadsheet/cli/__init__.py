@@ -26,6 +26,7 @@ from broadsheet.cli import (
     models,
     readers,
     recommend,
+    sources,
     trending,
     wrong_use,
 )
@@ -68,6 +69,7 @@ for _name, _command in access.COMMANDS.items():
 app.add_typer(readers.app, name="reader")
 app.add_typer(interests.app, name="interest")
 app.add_typer(digest.app, name="digest")
+app.add_typer(sources.app, name="source")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")

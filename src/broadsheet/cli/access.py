@@ -1,4 +1,4 @@
-"""The commands that let readers in: a link, an invitation, a password."""
+"""The commands that let readers in: links, invitations, passwords, tokens; and that let them in no more."""
 
 import sys
 from collections.abc import Callable
@@ -52,6 +52,84 @@ def password(name: Name, home: Home = None) -> None:
     output.say(f"{reader.name} has a new password")
 
 
+def invitations(
+    take_back: Annotated[
+        int | None, typer.Option("--take-back", metavar="N", help="Take the one of this number back.", min=1)
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the invitations that nobody has accepted yet."""
+    from broadsheet.errors import NotFound
+    from broadsheet.library.access import tickets
+
+    with open_library(home) as lib:
+        there = tickets.invitations(lib)
+        if take_back is not None:
+            if take_back > len(there):
+                raise NotFound(
+                    f"invitation {take_back}", f"there are {len(there)}", "without --take-back they are listed"
+                )
+            tickets.take_back(lib, there.pop(take_back - 1).id)
+    if as_json:
+        found = [{"role": t.role, "email": t.email, "expires": t.expires.isoformat()} for t in there]
+        output.emit({"invitations": found})
+        return
+    for number, t in enumerate(there, 1):
+        typer.echo(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
+
+
+def disable(name: Name, home: Home = None) -> None:
+    """Let a reader in no more, and send no mail to them; what is theirs stays."""
+    _set_disabled(name, home, disabled=True)
+
+
+def enable(name: Name, home: Home = None) -> None:
+    """Let a reader in again."""
+    _set_disabled(name, home, disabled=False)
+
+
+def token(
+    name: Name,
+    program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The program that it is for.")],
+    write: Annotated[bool, typer.Option("--write", help="It may mark and change what is theirs, too.")] = False,
+    days: Annotated[int | None, typer.Option("--days", help="Days that it is good for.", min=1)] = None,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Revoke the tokens of this program instead.")] = False,
+    home: Home = None,
+) -> None:
+    """Make a token with which a program uses the API in a reader's name, and print it, this once."""
+    from broadsheet.library.access import tokens
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib:
+        reader = find_reader(lib, name, make=False)
+        if not revoke:
+            typer.echo(tokens.make_token(lib, reader, program, "write" if write else "read", days))
+            return
+        gone = [t.id for t in tokens.tokens_of(lib, reader) if t.name == program]
+        for token_id in gone:
+            tokens.revoke(lib, reader, token_id)
+    output.say(f"{reader.name}: {len(gone)} revoked")
+
+
+def sign_out(name: Name, home: Home = None) -> None:
+    """End all sessions of a reader."""
+    from broadsheet.library.access import sessions
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib:
+        ended = sessions.sign_out_elsewhere(lib, find_reader(lib, name, make=False).id)
+    output.say(f"{name}: {ended} sessions ended")
+
+
+def _set_disabled(name: str, home: Home, *, disabled: bool) -> None:
+    from broadsheet.library.readers import set_disabled
+
+    with open_library(home) as lib:
+        changed = set_disabled(lib, name, disabled=disabled)
+    output.say(f"{changed.name} is {'let in no more' if disabled else 'let in'}")
+
+
 def _tell(address: str, *, as_json: bool) -> None:
     if as_json:
         output.emit({"link": address})
@@ -59,4 +137,13 @@ def _tell(address: str, *, as_json: bool) -> None:
         typer.echo(address)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"link": link, "invite": invite, "password": password}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "link": link,
+    "invite": invite,
+    "invitations": invitations,
+    "password": password,
+    "token": token,
+    "sign-out": sign_out,
+    "disable": disable,
+    "enable": enable,
+}

@@ -163,6 +163,8 @@ def _facts(view: "ReaderView") -> list[tuple[str, Any]]:
         ("e-mail", r.email),
         ("zone", r.zone),
         ("since", f"{r.created:%Y-%m-%d}"),
+        ("disabled", f"since {r.disabled:%Y-%m-%d}" if r.disabled else ""),
+        ("last seen", f"{view.seen:%Y-%m-%d %H:%M} UTC" if view.seen else ""),
         ("interests", ", ".join(i.name for i in view.interests)),
         ("marks", ", ".join(f"{kind} {many}" for kind, many in view.marks.items())),
         ("seen", f"{view.shown} papers shown as new" if view.shown else ""),

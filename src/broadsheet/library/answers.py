@@ -175,6 +175,7 @@ def reader_fields(reader: Reader) -> Json:
         "zone": reader.zone,
         "role": reader.role,
         "created": time_to_text(reader.created),
+        "disabled": time_to_text(reader.disabled) if reader.disabled else None,
     }
 
 
@@ -185,6 +186,7 @@ def reader_view_fields(view: "ReaderView") -> Json:
         "interests": [interest.name for interest in view.interests],
         "marks": dict(view.marks),
         "shown": view.shown,
+        "seen": time_to_text(view.seen) if view.seen else None,
     }
 
 

@@ -69,4 +69,5 @@ def _switches(lib: Library) -> dict[str, bool]:
     from broadsheet.sources.signals import SIGNAL_SOURCES
 
     switches = {name: source.enabled(lib.settings) for name, source in SIGNAL_SOURCES.items()}
-    return {"huggingface": lib.settings.huggingface.enabled, **switches}
+    s = lib.settings
+    return {"arxiv": s.arxiv.enabled, "arxiv-oai": s.arxiv.enabled, "huggingface": s.huggingface.enabled, **switches}

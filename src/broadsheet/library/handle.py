@@ -1,5 +1,7 @@
 """The open library: settings, store, search engine and clock, each opened when it is first needed."""
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -7,11 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from broadsheet import config
 from broadsheet.config import Settings
 from broadsheet.errors import StoreError
 from broadsheet.types import Paper
 
 if TYPE_CHECKING:
+    from broadsheet.library.background import Background
     from broadsheet.library.rankings import Rankings
     from broadsheet.library.stream import Stream
     from broadsheet.search.engine import Engine
@@ -30,8 +34,19 @@ class Library:
     """One reader's or lab's library in its home folder. `now` is the clock of everything that is decided in it."""
 
     def __init__(self, settings: Settings, now: Callable[[], datetime] | None = None) -> None:
-        self.settings = settings
+        self.settings = self._given = settings
         self.now = now or (lambda: datetime.now(UTC))
+        self._refreshed = -math.inf
+
+    def refresh(self, after: float = 0.0) -> None:
+        """Take up what was switched in the library itself, if that was looked up more than `after` seconds ago."""
+        if time.monotonic() - self._refreshed <= after:
+            return
+        from broadsheet.store import switches
+
+        with self.store.reading() as conn:
+            found = switches.read(conn)
+        self.settings, self._refreshed = config.switched(self._given, found), time.monotonic()
 
     @property
     def home(self) -> Path:
@@ -59,6 +74,13 @@ class Library:
         from broadsheet.library.rankings import Rankings
 
         return Rankings()
+
+    @cached_property
+    def background(self) -> "Background":
+        """What is done for somebody who asked for it on a page and does not wait."""
+        from broadsheet.library.background import Background
+
+        return Background(self.now)
 
     @cached_property
     def stream(self) -> "Stream":

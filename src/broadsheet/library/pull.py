@@ -131,6 +131,7 @@ def pull(
         raise UsageError(f"day {since.isoformat()}", "has not come yet", "--from takes a day of the past")
     started = time.monotonic()
     lib.make_home()
+    lib.refresh()
     with writer_lock(lib.home, "broadsheet pull"):
         papers, counts = _chosen(lib, names)
         _close_dead_runs(lib)

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,12 +34,16 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class ReaderView:
-    """A reader with what is theirs. `marks`: how many hold, by kind; `shown`: how many papers they saw as new."""
+    """A reader with what is theirs. `marks`: how many hold, by kind; `shown`: how many papers they saw as new.
+
+    `seen`: when they were last here, by session, token or mark; None where nothing tells.
+    """
 
     reader: Reader
     interests: tuple[Interest, ...]
     marks: dict[MarkKind, int]
     shown: int
+    seen: datetime | None = None
 
 
 def add_reader(lib: Library, name: str, details: Details | None = None) -> Reader:
@@ -159,14 +164,17 @@ def list_readers(lib: Library) -> list[ReaderView]:
     from broadsheet.store import readers
 
     with lib.store.reading() as conn:
-        return [_view(conn, reader) for reader in readers.every(conn)]
+        seen = readers.last_seen(conn)
+        return [replace(_view(conn, reader), seen=seen.get(reader.id)) for reader in readers.every(conn)]
 
 
 def show_reader(lib: Library, name: str) -> ReaderView:
     """One reader. Raises NotFound."""
     reader = find_reader(lib, name, make=False)
+    from broadsheet.store import readers
+
     with lib.store.reading() as conn:
-        return _view(conn, reader)
+        return replace(_view(conn, reader), seen=readers.last_seen(conn).get(reader.id))
 
 
 def change_reader(lib: Library, name: str, details: Details, new_name: str | None = None) -> Reader:

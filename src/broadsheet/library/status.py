@@ -21,6 +21,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
     from broadsheet.codec import time_to_text
     from broadsheet.store import backup, editions, outbox, papers, runs
 
+    lib.refresh()
     writing = _is_writing(lib)
     with lib.store.reading() as conn:
         latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
@@ -141,9 +142,7 @@ def _run(run: Any) -> dict[str, Any]:
 def _settings(lib: Library) -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {"home": {"value": str(lib.home), "from": lib.settings.origins["home"]}}
     for row in config.table():
-        value: Any = lib.settings
-        for name in row.path.split("."):
-            value = getattr(value, name)
+        value = config.value_of(lib.settings, row.path)
         shown = "(set)" if row.secret and value else list(value) if isinstance(value, tuple) else value
         rows[row.path] = {"value": shown, "from": lib.settings.origins[row.path]}
     return rows

@@ -29,11 +29,14 @@ __all__ = [
     "ids",
     "iterate",
     "iterate_docs",
+    "joined_lately",
     "keys",
     "known",
     "known_by_key",
+    "latest_history",
     "lookup",
     "merge",
+    "note_merge",
     "parts",
     "split",
     "stored",
@@ -116,6 +119,27 @@ def history(conn: Connection, keys: Collection[str]) -> list[Lineage]:
     either = or_(bulk.one_of(conn, row.key, keys), bulk.one_of(conn, row.other, keys))
     query = select(row.at, row.op, row.key, row.other, row.reason).where(either).order_by(row.id)
     return [Lineage(*found) for found in conn.execute(query)]
+
+
+def latest_history(conn: Connection, most: int) -> list[Lineage]:
+    """The latest merges and splits, the newest first."""
+    row = lineage.c
+    query = select(row.at, row.op, row.key, row.other, row.reason).order_by(row.id.desc()).limit(most)
+    return [Lineage(*found) for found in conn.execute(query)]
+
+
+def note_merge(conn: Connection, key: str, other: str, reason: str, now: datetime) -> None:
+    """Note that a merge that has been is right."""
+    bulk.insert(conn, "lineage", "at, op, key, other, reason", [(to_micros(now), "merge", key, other, reason)])
+
+
+def joined_lately(conn: Connection, most: int) -> list[tuple[datetime, Known]]:
+    """Papers of several parts with when they last changed, the latest first."""
+    several = select(part.c.paper_id).distinct()
+    query = select(paper.c.id, paper.c.updated, paper.c.doc).where(paper.c.id.in_(several))
+    rows = conn.execute(query.order_by(paper.c.updated.desc(), paper.c.id.desc()).limit(most)).all()
+    parts = _part_docs(conn, [paper_id for paper_id, _, _ in rows])
+    return [(at, Known(paper_from_json(doc), tuple(map(paper_from_json, parts[i])))) for i, at, doc in rows]
 
 
 def known(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> list[Known]:

@@ -12,10 +12,13 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.library.access import proxy, sessions, tokens
 from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.library.handle import Library
-from broadsheet.types import SignInWay
+from broadsheet.types import Role, SignInWay
 
 COOKIE: Final = "broadsheet_session"
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+SWITCHED_WITHIN: Final = 5.0
+"""Seconds after which a switch of an admin at another process holds here."""
+
 OPEN: Final = "/unsubscribe/"
 """A mail program may send this form from its own pages (RFC 8058); the secret in the address is what it needs."""
 
@@ -61,6 +64,7 @@ def visitor(request: Request) -> Visitor:
     """Who asks: by a program's token, by the cookie of a session, or by what a trusted proxy says."""
     known: Visitor | None = getattr(request.state, "visitor", None)
     if known is None:
+        library_of(request).refresh(SWITCHED_WITHIN)
         known = request.state.visitor = _recognised(request)
     return known
 
@@ -105,11 +109,27 @@ def in_person_writing(
     return who
 
 
+def admin(who: Annotated[Visitor, Depends(in_person)]) -> Visitor:
+    """A visitor who may change the instance. Raises Forbidden."""
+    return _of_role(who, "admin")
+
+
+def editor(who: Annotated[Visitor, Depends(in_person)]) -> Visitor:
+    """A visitor who may change what all read. Raises Forbidden."""
+    return _of_role(who, "admin", "editor")
+
+
+def ours(_writing: Annotated[Visitor, Depends(writer)]) -> None:
+    """The form is ours, whoever sends it. Raises SignInNeeded, Forbidden or StaleForm."""
+
+
 Who = Annotated[Visitor, Depends(visitor)]
 SignedIn = Annotated[Visitor, Depends(reader)]
 Writer = Annotated[Visitor, Depends(writer)]
 Person = Annotated[Visitor, Depends(in_person)]
 PersonWriting = Annotated[Visitor, Depends(in_person_writing)]
+Admin = Annotated[Visitor, Depends(admin)]
+Editor = Annotated[Visitor, Depends(editor)]
 
 
 def is_ours(request: Request) -> bool:
@@ -174,6 +194,12 @@ def _recognised(request: Request) -> Visitor:
         return said
     secret = request.cookies.get(COOKIE)
     return sessions.visitor(lib, secret) if secret else NOBODY
+
+
+def _of_role(who: Visitor, *roles: Role) -> Visitor:
+    if who.known.role not in roles:
+        raise Forbidden("page", f"is for {roles[-1]}s", "ask one of them")
+    return who
 
 
 def _program(lib: Library, shown: str) -> Visitor:

@@ -52,12 +52,15 @@ class Answers:
     """The answers of one library that were asked for last."""
 
     def __init__(self, lib: Library, most_bytes: int = MOST_BYTES) -> None:
-        self._watch, self._most = Watch(lib), most_bytes
-        # What only readers may see must not be kept by proxies, which would show it to anybody.
-        self._scope = "public" if lib.settings.access.anonymous else "private"
+        self._lib, self._watch, self._most = lib, Watch(lib), most_bytes
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+
+    @property
+    def _scope(self) -> str:
+        """What only readers may see must not be kept by proxies, which would show it to anybody."""
+        return "public" if self._lib.settings.access.anonymous else "private"
 
     def remembered(self, request: Request) -> Response | None:
         """The answer if it is known and still good, and may be given to anybody who asks; nothing is read for it."""

@@ -1,6 +1,6 @@
 """The pages, a file each: a page reads its parameters, makes one library call and renders."""
 
-from broadsheet.web.pages import digests, edition, interests, mine, paper, search, settings, status, trending
+from broadsheet.web.pages import admin, digests, edition, interests, mine, paper, search, settings, status, trending
 
 # In this order: the address of an edition is whatever no other page has.
 ROUTERS = (
@@ -11,6 +11,7 @@ ROUTERS = (
     interests.router,
     digests.router,
     settings.router,
+    admin.router,
     status.router,
     edition.router,
 )

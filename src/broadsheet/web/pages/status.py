@@ -13,4 +13,4 @@ router = APIRouter(default_response_class=HTMLResponse)
 @router.get("/status")
 def what_happened(request: Request, lib: Lib) -> str:
     """What is there, what ran, what failed and why."""
-    return render.page(request, "status.html", status=status(lib))
+    return render.page(request, "status.html", status=status(lib), work=lib.background.work)

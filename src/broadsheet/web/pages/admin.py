@@ -1,0 +1,171 @@
+"""What admins do on pages: readers, invitations, sources, who may read; and what editors do, too: joins to review."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import UsageError
+from broadsheet.library import joining, switches
+from broadsheet.library.access import tickets
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.handle import Library
+from broadsheet.library.inviting import invite
+from broadsheet.library.post import is_set_up
+from broadsheet.library.readers import (
+    Details,
+    change_reader,
+    list_readers,
+    remove_reader,
+    set_disabled,
+    show_reader,
+)
+from broadsheet.library.review import confirm, review, unsure
+from broadsheet.library.status import status
+from broadsheet.web import render
+from broadsheet.web.access import Admin, Editor, Lib, ours
+
+router = APIRouter(prefix="/admin", default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+ROLES = {"reader": "reads and marks", "editor": "joins and splits papers, too", "admin": "does everything"}
+WITHIN = 3
+"""Seconds after which a page that shows work under way loads itself again."""
+
+_OURS = [Depends(ours)]
+_PRIVATE = {"Cache-Control": "no-store"}
+
+
+@router.get("")
+def page(request: Request, lib: Lib, who: Admin) -> Response:
+    """Everything at a glance."""
+    return _page(request, lib, who)
+
+
+@router.post("/invitations", dependencies=_OURS)
+def make_invitation(request: Request, lib: Lib, who: Admin, role: Field = "reader", email: Field = "") -> Response:
+    """Invite somebody; the link is shown this once."""
+    try:
+        link, mailed = invite(lib, who.known, role, email.strip())
+    except UsageError as e:
+        return _page(request, lib, who, invitations=str(e))
+    here = link if lib.settings.base_url else str(request.base_url).rstrip("/") + "/join/" + link.rpartition("/")[2]
+    return _page(request, lib, who, invited=here, mailed=email.strip() if mailed else "")
+
+
+@router.post("/invitations/revoke", dependencies=_OURS)
+def revoke_invitation(request: Request, lib: Lib, _who: Admin, invitation: Field = "") -> Response:
+    """Take an invitation back."""
+    tickets.take_back(lib, invitation)
+    return _to(request, "/admin#invitations")
+
+
+@router.post("/switch", dependencies=_OURS)
+def switch(request: Request, lib: Lib, _who: Admin, path: Field = "", value: Field = "") -> Response:
+    """Switch a source, or who may read, on or off."""
+    if path == switches.CATEGORIES:
+        wanted = tuple(dict.fromkeys(value.replace(",", " ").split()))
+        if not wanted:
+            raise UsageError("categories", "none is left", "switch arXiv off instead")
+        switches.switch(lib, path, wanted)
+    else:
+        switches.switch(lib, path, value == "on")
+    return _to(request, "/admin#access" if path in switches.OPEN else "/admin#sources")
+
+
+@router.post("/pull", dependencies=_OURS)
+def pull(request: Request, lib: Lib, _who: Admin, source: Field = "") -> Response:
+    """Begin a harvest, of one source or of all that are on."""
+    switches.harvest_now(lib, *([source] if source else []))
+    return _to(request, "/admin#sources")
+
+
+@router.get("/readers/{name}")
+def reader(request: Request, lib: Lib, _who: Admin, name: str) -> Response:
+    """One reader."""
+    return _reader(request, lib, name)
+
+
+@router.post("/readers/{name}", dependencies=_OURS)
+def change(
+    request: Request, lib: Lib, who: Admin, name: str, do: Field = "", role: Field = "", typed: Field = ""
+) -> Response:
+    """Give a reader another role, let them in no more or again, or forget them."""
+    try:
+        path = _changed(lib, who, name, do, role=role, typed=typed)
+    except UsageError as e:
+        return _reader(request, lib, name, str(e))
+    return _to(request, path)
+
+
+@router.get("/merges")
+def merges(request: Request, lib: Lib, _who: Editor) -> str:
+    """What was joined lately."""
+    return render.page(request, "merges.html", review=review(lib))
+
+
+@router.post("/merges", dependencies=_OURS)
+def judge(request: Request, lib: Lib, _who: Editor, do: Field = "", key: Field = "", part: Field = "") -> Response:
+    """Say that a join is right, take it apart, or join again."""
+    if do == "right":
+        confirm(lib, key, part)
+    elif do == "split":
+        joining.split(lib, key, part)
+    elif do == "join":
+        joining.merge(lib, key, part)
+    else:
+        raise UsageError(f"word {do!r}", "is not known", "say right, split or join")
+    return _to(request, "/admin/merges")
+
+
+def _changed(lib: Library, who: Visitor, name: str, do: str, *, role: str, typed: str) -> str:
+    """Do it; returns the path of the page that shows it. Raises UsageError."""
+    if do in ("disable", "forget") and name == who.known.name:
+        raise UsageError(f"reader {name}", "is you", "your own settings have the way out")
+    if do == "forget":
+        if typed.strip().lower() != name:
+            raise UsageError("form", "is not confirmed", f"type {name}")
+        remove_reader(lib, name)
+        return "/admin#readers"
+    if do == "role":
+        change_reader(lib, name, Details(role=role))
+    else:
+        set_disabled(lib, name, disabled=do == "disable")
+    return f"/admin/readers/{quote(name)}"
+
+
+def _page(
+    request: Request, lib: Library, who: Visitor, *, invited: str = "", mailed: str = "", invitations: str = ""
+) -> Response:
+    """`invitations`: what is wrong with an invitation."""
+    there, work = switches.switches(lib), lib.background.work
+    html = render.page(
+        request,
+        "admin.html",
+        views=list_readers(lib),
+        open=tickets.invitations(lib),
+        roles=ROLES,
+        switches=there,
+        of_source=switches.OF_SOURCE,
+        status=status(lib),
+        mails=is_set_up(lib),
+        unsure=unsure(lib),
+        work=work,
+        invited=invited,
+        mailed=mailed,
+        trouble=invitations,
+        me=who.known,
+    )
+    headers = {**_PRIVATE, **({"Refresh": str(WITHIN)} if work and work.is_running and not invited else {})}
+    return HTMLResponse(html, 400 if invitations else 200, headers=headers)
+
+
+def _reader(request: Request, lib: Library, name: str, trouble: str = "") -> Response:
+    view = show_reader(lib, name)
+    html = render.page(request, "admin_reader.html", view=view, roles=ROLES, trouble=trouble)
+    return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)

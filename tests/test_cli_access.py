@@ -1,0 +1,60 @@
+"""The commands that let readers in and out, and that switch sources."""
+
+from broadsheet import config
+from broadsheet.library.access import sessions, tokens
+from broadsheet.library.due import known_sources
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import find_reader
+from tests.shell import Shell
+
+
+def _library(shell: Shell) -> Library:
+    return Library(config.load({}, home=shell.home, options={"encoder": "none"}))
+
+
+def test_readers_are_let_in_no_more_and_again(shell: Shell) -> None:
+    """Disabling is shown and can be taken back; the only admin stays."""
+    shell("reader", "add", "root")
+    shell("reader", "add", "ada")
+    assert shell("reader", "disable", "ada").code == 0
+    assert shell.json("reader", "show", "ada")["disabled"]
+    assert "disabled" in shell("reader", "show", "ada").out
+    assert shell("reader", "enable", "ada").code == 0
+    assert shell.json("reader", "show", "ada")["disabled"] is None
+    assert "only admin" in shell("reader", "disable", "root").err
+
+
+def test_invitations_are_listed_and_taken_back_by_their_number(shell: Shell) -> None:
+    """Without any there is nothing to take back."""
+    shell("reader", "invite", "--role", "editor", "--email", "bo@example.org")
+    (listed,) = shell.json("reader", "invitations")["invitations"]
+    assert (listed["role"], listed["email"]) == ("editor", "bo@example.org")
+    assert "1. editor, for bo@example.org" in shell("reader", "invitations").out
+    assert shell.json("reader", "invitations", "--take-back", "1") == {"invitations": []}
+    assert shell("reader", "invitations", "--take-back", "1").code == 1
+
+
+def test_a_token_is_printed_once_and_revoked_by_its_program(shell: Shell) -> None:
+    """The token alone is on stdout, so that a script can take it."""
+    shell("reader", "add", "ada")
+    token = shell("reader", "token", "ada", "notebook", "--write").out.strip()
+    with _library(shell) as lib:
+        assert tokens.bearer(lib, token).may_write
+        secret, _ = sessions.sign_in(lib, find_reader(lib, "ada").id, "link", "")
+    assert "1 revoked" in shell("reader", "token", "ada", "notebook", "--revoke").err
+    assert "1 sessions ended" in shell("reader", "sign-out", "ada").err
+    with _library(shell) as lib:
+        assert tokens.bearer(lib, token) == sessions.visitor(lib, secret) == sessions.NOBODY
+
+
+def test_sources_are_listed_and_switched(shell: Shell) -> None:
+    """What is switched holds for every process; a source that is unknown is told with those that are."""
+    assert shell("source", "off", "huggingface").code == shell("source", "on", "github").code == 0
+    rows = {row["source"]: (row["on"], row["from"]) for row in shell.json("source", "list")["sources"]}
+    assert rows["huggingface"] == (False, "library")
+    assert rows["arxiv"] == (True, "default")
+    assert "github" in shell("source", "list").out
+    with _library(shell) as lib:
+        lib.refresh()
+        assert list(known_sources(lib)) == ["arxiv", "arxiv-oai", "github"]
+    assert "known are arxiv" in shell("source", "on", "nature").err
