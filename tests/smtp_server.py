@@ -21,6 +21,7 @@ class Mailbox:
     drops_after_data: set[str] = field(default_factory=set)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     connections: int = 0
+    hangs_up_after: int = 0
 
     async def handle_EHLO(  # noqa: N802 - the server's own names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -32,6 +33,9 @@ class Mailbox:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.hangs_up_after and len(self.taken) >= self.hangs_up_after * self.connections:
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
         if address in self.answers:
             return self.answers[address]
         envelope.rcpt_tos.append(address)

@@ -8,18 +8,19 @@ from binascii import b2a_qp
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
 from hashlib import blake2b
 from typing import Final
 
 from broadsheet.errors import BroadsheetError, MissingExtra
 
-# A token of fifty characters makes the default policy write a link as an encoded word, which mail programs need not
-# read in a header. 998 is the longest line that RFC 5322 allows.
-_WIRE: Final = SMTP.clone(max_line_length=998)
+LONGEST_LINE: Final = 998
+"""Letters that RFC 5322 allows in a line. A header is not folded before: what looks through the bytes for
+`List-Unsubscribe` need not know of folding, or of the encoded words that the `email` package makes of long links."""
+
+_NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What becomes a blank in a header: some reader of mails would begin a new line there."""
 
 _ADDRESS: Final = re.compile(r"([^\s@<>,;:\"()\[\]\\]{1,64})@((?:[^\W_][\w-]*\.)*[^\W_][\w-]*)")
 """Addresses as people have them; quoted local parts and address literals are not taken."""
@@ -58,28 +59,44 @@ class SigningKey:
 
 def to_bytes(letter: Letter, date: datetime, key: SigningKey | None = None) -> bytes:
     """The mail as it goes over the wire. Raises BroadsheetError where an address or a subject cannot be in a header."""
-    message = EmailMessage(policy=_WIRE)
+    boundary = f"=_{blake2b(letter.message_id.encode(), digest_size=12).hexdigest()}"
     try:
-        message["From"] = _address(letter.sender, letter.sender_name)
-        message["To"] = _address(letter.to)
-        message["Subject"] = letter.subject
-        message["Message-ID"] = letter.message_id
-        message["Date"] = format_datetime(date)
-        message["Auto-Submitted"] = "auto-generated"
-        if letter.list_id:
-            message["List-Id"] = letter.list_id
-            message["Precedence"] = "list"
-        if letter.unsubscribe:
-            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        head = b"".join(_header(name, value) for name, value in _headers(letter, date, boundary))
     except ValueError as e:
         raise BroadsheetError(f"mail to {letter.to!r}", f"cannot be written ({e})", "correct the address") from e
-    boundary = f"=_{blake2b(letter.message_id.encode(), digest_size=12).hexdigest()}"
-    message["MIME-Version"] = "1.0"
-    message["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-    head = b"".join(_WIRE.fold_binary(name, value) for name, value in message.items())
     wire = head + _body(boundary, (("plain", letter.text), ("html", letter.html)))
     return _signed(wire, key) if key else wire
+
+
+def _headers(letter: Letter, date: datetime, boundary: str) -> Iterable[tuple[str, str]]:
+    yield "From", formataddr((letter.sender_name, wire_address(letter.sender)))
+    yield "To", wire_address(letter.to)
+    yield "Subject", letter.subject
+    yield "Message-ID", letter.message_id
+    yield "Date", format_datetime(date)
+    yield "Auto-Submitted", "auto-generated"
+    if letter.list_id:
+        yield "List-Id", letter.list_id
+        yield "Precedence", "list"
+    if letter.unsubscribe:
+        yield "List-Unsubscribe", f"<{letter.unsubscribe}>"
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+    yield "MIME-Version", "1.0"
+    yield "Content-Type", f'multipart/alternative; boundary="{boundary}"'
+
+
+def _header(name: str, value: str) -> bytes:
+    """A header as a line; what is more than ASCII becomes encoded words (RFC 2047).
+
+    Written here, as the body is: the `email` package parses each value by its grammar, which takes as long as two
+    mails need to be handed over. What these values are is known, and none is longer than a line may be.
+    """
+    value = _NO_TEXT.sub(" ", value).encode("utf-8", "replace").decode().strip()
+    if not value.isascii():
+        value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
+    elif len(value) > LONGEST_LINE - len(name) - 2:
+        raise ValueError(f"{name} has {len(value):,} letters")
+    return f"{name}: {value}\r\n".encode("ascii")
 
 
 def _body(boundary: str, parts: Iterable[tuple[str, str]]) -> bytes:
@@ -100,11 +117,14 @@ def is_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text) is not None
 
 
-def _address(spec: str, name: str = "") -> Address:
+def wire_address(spec: str) -> str:
+    """An address as servers know it: in ASCII, its domain by IDNA. Raises ValueError for what cannot be one."""
     found = _ADDRESS.fullmatch(spec)
     if not found:
         raise ValueError(f"{spec!r} is no mail address")
-    return Address(display_name=name, username=found[1], domain=found[2])
+    if not found[1].isascii():
+        raise ValueError(f"{spec!r} has letters before the @ that not every mail server takes")
+    return f"{found[1]}@{found[2].encode('idna').decode()}"
 
 
 def _signed(wire: bytes, key: SigningKey) -> bytes:

@@ -8,7 +8,7 @@ setting can say whether a second copy is better than none.
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -73,6 +73,11 @@ class Post:
         self._server, self._context = server, context
         self._smtp: smtplib.SMTP | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more mails can go over it; a server may hang up after any of them."""
+        return self._smtp is not None and self._smtp.sock is not None
+
     def __enter__(self) -> Self:
         try:
             self._smtp = self._open()
@@ -99,10 +104,18 @@ class Post:
         try:
             refused = _envelope(smtp, sender, to)
             if refused is not None:
+                if refused.said.startswith("421"):
+                    smtp.close()  # RFC 5321: the server hangs up
                 return refused
-        except (smtplib.SMTPException, OSError, UnicodeError) as e:
+            handed = _data(smtp, wire)
+        except (smtplib.SMTPException, OSError) as e:
+            smtp.close()
             return Handover("later", _reason(e))
-        return _data(smtp, wire)
+        except UnicodeError as e:
+            return Handover("never", _reason(e))
+        if handed.fate == "unknown" or handed.said.startswith("421"):
+            smtp.close()
+        return handed
 
     def _open(self) -> smtplib.SMTP:
         s = self._server
@@ -139,28 +152,38 @@ class Post:
 
 def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> Handover | None:
     """Sender and recipient; what the server said where it took them not."""
-    steps: tuple[Callable[[], tuple[int, bytes]], ...] = (
-        lambda: smtp.mail(sender),
-        lambda: smtp.rcpt(to),
-        lambda: smtp.docmd("DATA"),
-    )
-    for step in steps:
-        code, said = step()
+    refused, open_ = None, False
+    for code, said in _answers(smtp, (f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA")):
+        open_ = code == 354
+        if refused is None and not 200 <= code < 400:
+            refused = Handover(_fate(code), f"{code} {_line(said)}")
+    if refused is None or smtp.sock is None or refused.said.startswith("421"):
+        return refused
+    if open_:  # asked for data before it was known that there is no recipient, so it gets none
+        smtp.send(".\r\n")
+        smtp.getreply()
+    smtp.rset()
+    return refused
+
+
+def _answers(smtp: smtplib.SMTP, commands: Sequence[str]) -> Iterator[tuple[int, bytes]]:
+    """What the server answers to each, up to the first refusal; all in one go where it can take that (RFC 2920)."""
+    if smtp.has_extn("pipelining"):
+        smtp.send("".join(f"{command}\r\n" for command in commands).encode("ascii"))
+        yield from (smtp.getreply() for _ in commands)
+        return
+    for command in commands:
+        code, said = smtp.docmd(command)
+        yield code, said
         if not 200 <= code < 400:
-            if smtp.sock is not None:
-                smtp.rset()
-            return Handover(_fate(code), f"{code} {_line(said)}")
-    return None
+            return
 
 
 def _data(smtp: smtplib.SMTP, wire: bytes) -> Handover:
     lines = b"\n" + wire.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     body = lines.replace(b"\n.", b"\n..")[1:].replace(b"\n", b"\r\n")
     ending = b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n"
-    try:
-        smtp.send(body)
-    except (smtplib.SMTPException, OSError) as e:
-        return Handover("later", _reason(e))  # without the last line no server takes a mail
+    smtp.send(body)  # where this breaks it is tried again: without the last line no server takes a mail
     try:
         smtp.send(ending)
         code, said = smtp.getreply()

@@ -1,21 +1,29 @@
-"""Sending what is queued: one connection for many mails, each noted before and after, so that none goes out twice."""
+"""Sending what is queued: batches of mails over one connection, noted before and after, so that none goes out twice."""
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from broadsheet.digest.letter import Letter, SigningKey, to_bytes
-from broadsheet.digest.mail import Handover, MailError, Post, Server, Tls, server_of
+from broadsheet.digest.letter import Letter, SigningKey, is_address, to_bytes, wire_address
+from broadsheet.digest.mail import Fate, Handover, MailError, Post, Server, Tls, server_of
 from broadsheet.errors import BroadsheetError, SettingError
+from broadsheet.library import journal
 from broadsheet.library.handle import Library
+from broadsheet.library.journal import Journal
 from broadsheet.types import Mail
 
-AT_ONCE: Final = 50
-"""Mails that a process takes at a time; what it does not come to is free again when the lease ends."""
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
+AT_ONCE: Final = 200
+"""Mails of a batch: enough that waiting for the disk, some ten milliseconds, is a small part of what it takes."""
+
+BATCH_LASTS: Final = timedelta(seconds=5)
+"""After that the rest of a batch is free again: who unsubscribes does not wait for a slow server."""
 
 LEASE: Final = timedelta(minutes=10)
 """Longer than any server keeps us waiting for one answer (RFC 5321 asks for ten minutes at the most)."""
@@ -23,9 +31,11 @@ LEASE: Final = timedelta(minutes=10)
 WAITS: Final = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 480, 720, 1440))
 """Before the second try, the third, … A server that is down for a day delays a mail and loses none."""
 
-
 SUSPENDED_AFTER: Final = 3
 """Mails in a row that an address refused. One may be the server's fault; who goes on is taken for a spammer."""
+
+_JOURNALS: Final = "post"
+"""The folder of the home with the journals of batches that are being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,26 @@ class PostReport:
     uncertain: int = 0
     trouble: str | None = None
 
+    def plus(self, other: "PostReport") -> "PostReport":
+        """Both together; the later trouble counts."""
+        return PostReport(
+            self.sent + other.sent,
+            self.later + other.later,
+            self.failed + other.failed,
+            self.uncertain + other.uncertain,
+            other.trouble or self.trouble,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Mails that this process has, the journal about them, and what became of those that a server was given."""
+
+    name: str
+    mails: Sequence[Mail]
+    notes: Journal
+    handed: dict[int, Handover] = field(default_factory=dict)
+
 
 def is_set_up(lib: Library) -> bool:
     """Whether there is a mail server to send by."""
@@ -48,95 +78,173 @@ def send_due(
     lib: Library, *, connect: Callable[[Server], Post] = Post, wait: Callable[[float], None] = time.sleep
 ) -> PostReport:
     """Send every mail that is due. Raises SettingError for a mail server or sender that cannot be."""
-    from broadsheet.store import mails
-
-    with lib.store.writing() as conn:
-        lost = mails.settle(conn, lib.now(), again=lib.settings.smtp.after_crash == "again")
-    report = PostReport(uncertain=0 if lib.settings.smtp.after_crash == "again" else lost)
-    sender = _Sender(lib, secrets.token_hex(8), wait)
-    while taken := sender.take():
-        try:
+    sender = _Sender(lib, wait)
+    sender.settle()
+    batch = sender.take()
+    try:
+        while batch:
             with connect(sender.server) as post:
-                report = sender.send(post, taken, report)
-        except MailError as e:
-            sender.put_off(taken, str(e))
-            return replace(report, later=report.later + len(taken), trouble=str(e))
-    return report
+                batch = sender.send_all(post, batch)
+    except MailError as e:  # no connection could be opened for this batch
+        assert batch is not None
+        sender.put_off(batch, str(e))
+    return sender.report
 
 
 class _Sender:
-    """One process that sends, under a name of its own."""
+    """One process that sends, under a name of its own. `report` is what it has done so far."""
 
-    def __init__(self, lib: Library, name: str, wait: Callable[[float], None]) -> None:
-        self._lib, self._name, self._wait = lib, name, wait
+    def __init__(self, lib: Library, wait: Callable[[float], None]) -> None:
+        self.report = PostReport()
+        self._lib, self._wait = lib, wait
+        self._name, self._batches, self._lease = secrets.token_hex(8), 0, lib.now()
         smtp = lib.settings.smtp
         self.server = server_of(smtp.url, _tls(smtp.tls), smtp.timeout)
-        if not smtp.sender:
-            raise SettingError("setting smtp.sender", "is empty", "write the address that mails come from")
+        if not is_address(smtp.sender):
+            raise SettingError("setting smtp.sender", f"is no address ({smtp.sender!r})", "write name@host")
         self._key = _signing_key(lib)
         self._pause = 60.0 / smtp.per_minute if smtp.per_minute else 0.0
+        self._folder, self._start = lib.home / _JOURNALS, journal.this_start()
 
-    def take(self) -> list[Mail]:
+    def settle(self) -> None:
+        """Find out what became of the mails of processes that died, and end them or queue them anew."""
+        from broadsheet.store import mails
+
+        with self._lib.store.reading() as conn:
+            lost = mails.lost(conn, self._lib.now())
+        for name, left in lost.items():
+            told = journal.read(self._folder, name, self._start)
+            with self._lib.store.writing(durable=True) as conn:
+                self._record(conn, name, left, {m.id: journal.UNKNOWN for m in left} if told is None else told)
+            journal.remove(self._folder, name)
+        journal.sweep(self._folder)
+
+    def take(self) -> Batch | None:
         """The next mails that are due."""
+        return self._turn(None)
+
+    def send_all(self, post: Post, first: Batch) -> Batch | None:
+        """Send batch after batch for as long as the connection lasts; returns the one to go on with over another."""
+        batch: Batch | None = first
+        while batch and post.is_open:
+            try:
+                self._send(post, batch)
+            except BaseException:
+                self._finish(batch)
+                raise
+            if not post.is_open and not _any_sent(batch):
+                self.put_off(batch, next(reversed(batch.handed.values())).said)
+                return None
+            batch = self._turn(batch)
+        return batch
+
+    def put_off(self, batch: Batch, said: str) -> None:
+        """No server: what it was not given waits, and has used up no try."""
+        due = self._lib.now() + WAITS[0]
+        waiting = [m if m.id in batch.handed else replace(m, due=due, said=said) for m in batch.mails]
+        self._finish(replace(batch, mails=waiting))
+        self.report = self.report.plus(PostReport(later=len(waiting) - len(batch.handed), trouble=said))
+
+    def _finish(self, batch: Batch) -> None:
+        """Store what became of a batch, and take no other."""
+        with self._lib.store.writing(durable=True) as conn:
+            self._record(conn, batch.name, batch.mails, batch.handed)
+        batch.notes.forget()
+
+    def _turn(self, batch: Batch | None) -> Batch | None:
+        """Store what became of a batch and take the next, in one transaction."""
         from broadsheet.store import mails
 
         now = self._lib.now()
-        with self._lib.store.writing() as conn:
-            return mails.take(conn, self._name, now, now + LEASE, AT_ONCE)
+        self._batches, self._lease = self._batches + 1, now + LEASE
+        name = f"{self._name}-{self._batches}"
+        most = min(AT_ONCE, max(1, int(BATCH_LASTS.total_seconds() / self._pause))) if self._pause else AT_ONCE
+        notes = Journal(
+            self._folder, name, self._start
+        )  # before there is a batch, which would else be in doubt as a whole
+        with self._lib.store.writing(durable=True) as conn:
+            if batch:
+                self._record(conn, batch.name, batch.mails, batch.handed)
+            taken = mails.take(conn, name, now, self._lease, most)
+        if batch:
+            batch.notes.forget()
+        if not taken:
+            notes.forget()
+            return None
+        return Batch(name, taken, notes)
 
-    def send(self, post: Post, taken: Iterable[Mail], report: PostReport) -> PostReport:
-        """Hand mails over, one after the other."""
-        for mail in taken:
-            if not self._begin(mail):
-                continue
-            handed = self._hand_over(post, mail)
-            report = self._end(mail, handed, report)
+    def _send(self, post: Post, batch: Batch) -> None:
+        """Hand mails over, one after the other, while time and connection last."""
+        began = self._lib.now()
+        for mail in batch.mails:
+            if self._lib.now() - began > BATCH_LASTS or not post.is_open or not self._is_still_ours(batch):
+                break
+            self._hand_over(post, mail, batch)
             if self._pause:
                 self._wait(self._pause)
-        return report
 
-    def put_off(self, taken: Iterable[Mail], said: str) -> None:
-        """No server: all wait, and none has used up a try."""
+    def _is_still_ours(self, batch: Batch) -> bool:
+        """Whether nobody else has settled the batch meanwhile, as if this process, which may have slept, were dead."""
         from broadsheet.store import mails
 
+        if self._lease - self._lib.now() > LEASE * 3 / 4:
+            return True
+        self._lease = self._lib.now() + LEASE
         with self._lib.store.writing() as conn:
-            mails.put_off(conn, [m.id for m in taken], said, self._lib.now() + WAITS[0])
+            return mails.renew(conn, batch.name, self._lease)
 
-    def _begin(self, mail: Mail) -> bool:
-        from broadsheet.store import mails
-
-        with self._lib.store.writing() as conn:
-            return mails.begin(conn, mail.id, self._name, self._lib.now() + LEASE)
-
-    def _hand_over(self, post: Post, mail: Mail) -> Handover:
+    def _hand_over(self, post: Post, mail: Mail, batch: Batch) -> None:
         smtp = self._lib.settings.smtp
         try:
             wire = to_bytes(letter_of(mail, smtp.sender, smtp.sender_name), self._lib.now(), self._key)
         except BroadsheetError as e:
-            return Handover("never", str(e))
-        return post.hand_over(smtp.sender, mail.recipient, wire)
+            batch.handed[mail.id] = Handover("never", str(e))
+            return
+        batch.notes.begin(mail.id)
+        batch.handed[mail.id] = journal.BROKEN_OFF
+        handed = batch.handed[mail.id] = post.hand_over(wire_address(smtp.sender), wire_address(mail.recipient), wire)
+        batch.notes.end(mail.id, handed)
+        if not post.is_open and handed.fate == "later" and _any_sent(batch):
+            del batch.handed[mail.id]  # servers hang up after so many mails: this one goes over the next connection
 
-    def _end(self, mail: Mail, handed: Handover, report: PostReport) -> PostReport:
+    def _record(self, conn: "Connection", name: str, batch: Sequence[Mail], told: Mapping[int, Handover]) -> None:
+        """Store what became of a batch; what a server was not given is queued as it was."""
         from broadsheet.store import deliveries, mails
 
-        now, tries = self._lib.now(), mail.tries + 1
-        fate = handed.fate
+        now, ended, waiting, later = self._lib.now(), [], [], 0
+        for mail in batch:
+            handed = told.get(mail.id)
+            if handed is None:
+                waiting.append(mails.PutOff(mail.id, mail.due, mail.said, mail.tries))
+            elif (fate := self._fate(handed.fate, mail)) == "later":
+                waiting.append(mails.PutOff(mail.id, now + WAITS[mail.tries], handed.said, mail.tries + 1))
+                later += 1
+            else:
+                ended.append(mails.Ended(mail.id, _ENDS[fate], handed.said, mail.tries + 1))
+        mails.end(conn, ended, name, now)
+        mails.put_off(conn, waiting, name)
+        to = {mail.id: mail.recipient for mail in batch}
+        deliveries.reached(conn, [to[e.mail_id] for e in ended if e.state == "sent"])
+        for e in ended:
+            if e.state == "failed":
+                deliveries.refused(conn, to[e.mail_id], e.said, now, SUSPENDED_AFTER)
+        sent, failed, uncertain = (sum(e.state == s for e in ended) for s in ("sent", "failed", "uncertain"))
+        self.report = self.report.plus(PostReport(sent, later, failed, uncertain))
+
+    def _fate(self, fate: Fate, mail: Mail) -> Fate:
+        """What an answer means in the end: a doubt as the setting says, and a mail is not tried for ever."""
         if fate == "unknown" and self._lib.settings.smtp.after_crash == "again":
             fate = "later"
-        with self._lib.store.writing() as conn:
-            if fate == "sent":
-                mails.end(conn, mail.id, "sent", handed.said, now)
-                deliveries.reached(conn, mail.recipient)
-                return replace(report, sent=report.sent + 1)
-            if fate == "unknown":
-                mails.end(conn, mail.id, "uncertain", handed.said, now)
-                return replace(report, uncertain=report.uncertain + 1)
-            if fate == "later" and tries <= len(WAITS):
-                mails.put_off(conn, [mail.id], handed.said, now + WAITS[tries - 1])
-                return replace(report, later=report.later + 1)
-            mails.end(conn, mail.id, "failed", handed.said, now)
-            deliveries.refused(conn, mail.recipient, handed.said, now, SUSPENDED_AFTER)
-        return replace(report, failed=report.failed + 1)
+        return "never" if fate == "later" and mail.tries >= len(WAITS) else fate
+
+
+_ENDS: Final[Mapping[Fate, Literal["sent", "uncertain", "failed"]]] = {
+    "sent": "sent", "unknown": "uncertain", "never": "failed",
+}  # fmt: skip
+
+
+def _any_sent(batch: Batch) -> bool:
+    return any(handed.fate == "sent" for handed in batch.handed.values())
 
 
 def _tls(said: str) -> Tls:
@@ -178,4 +286,6 @@ def _signing_key(lib: Library) -> SigningKey | None:
         pem = Path(smtp.dkim_key).expanduser().read_bytes()
     except OSError as e:
         raise SettingError("setting smtp.dkim_key", f"cannot be read ({e.strerror})", "name a file in PEM") from e
-    return SigningKey(smtp.dkim_domain or smtp.sender.rpartition("@")[2], smtp.dkim_selector, pem)
+    key = SigningKey(smtp.dkim_domain or smtp.sender.rpartition("@")[2], smtp.dkim_selector, pem)
+    to_bytes(Letter(smtp.sender, "", smtp.sender, "", "", "", "<>"), lib.now(), key)  # a key that signs nothing is told
+    return key

@@ -6,7 +6,7 @@ lock; an advisory lock on PostgreSQL, so that sequence numbers become visible in
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -73,11 +73,14 @@ class Store:
             yield conn
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """The one connection that may write; all is committed at the end of the block, or nothing."""
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
+        """The one connection that may write; all is committed at the end of the block, or nothing.
+
+        `durable`: it is on the disk then, and survives a power cut; others may be undone by one, newest first.
+        """
         if self.path is not None and takes_no_files(self.path):
             raise StoreError(self.subject, "its folder cannot be written", "make it writable")
-        with self._translated(), self._writer.begin() as conn:
+        with self._translated(), self._writer.connect() as conn, _synced(conn, durable), conn.begin():
             yield conn
 
     def is_empty(self) -> bool:
@@ -246,15 +249,25 @@ def _listen_postgres(engine: Engine, patience: float) -> None:
         conn.exec_driver_sql(f"SELECT pg_advisory_xact_lock({POSTGRES_LOCK})")
 
 
+def _foreign_keys_off(conn: Connection) -> AbstractContextManager[None]:
+    """SQLite alters a table by copying it, which foreign keys would forbid."""
+    return _pragma(conn, "foreign_keys = OFF", "foreign_keys = ON")
+
+
+def _synced(conn: Connection, wanted: bool) -> AbstractContextManager[None]:
+    """With SQLite's log a commit reaches the disk only with the next checkpoint; PostgreSQL's always does."""
+    return _pragma(conn, "synchronous = FULL", "synchronous = NORMAL") if wanted else nullcontext()
+
+
 @contextmanager
-def _foreign_keys_off(conn: Connection) -> Iterator[None]:
-    """SQLite alters a table by copying it, which foreign keys would forbid; the pragma works only outside of BEGIN."""
+def _pragma(conn: Connection, during: str, after: str) -> Iterator[None]:
+    """A pragma that works only outside of BEGIN; nothing on other databases."""
     if conn.dialect.name != "sqlite":
         yield
         return
     execute: Callable[[str], object] = conn.connection.dbapi_connection.execute  # type: ignore[union-attr]
-    execute("PRAGMA foreign_keys = OFF")
+    execute(f"PRAGMA {during}")
     try:
         yield
     finally:
-        execute("PRAGMA foreign_keys = ON")
+        execute(f"PRAGMA {after}")

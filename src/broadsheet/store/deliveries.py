@@ -1,11 +1,13 @@
 """How readers want their digests, and which of their addresses mail can reach."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from broadsheet.store import bulk
 from broadsheet.store.schema import delivery, reader
 from broadsheet.types import Delivery
 
@@ -40,9 +42,9 @@ def every(conn: Connection) -> list[Delivery]:
     return [_read(row) for row in conn.execute(select(delivery).order_by(delivery.c.reader_id))]
 
 
-def reached(conn: Connection, email: str) -> None:
-    """Note that a server took a mail for this address."""
-    there = delivery.c.email == email
+def reached(conn: Connection, emails: Collection[str]) -> None:
+    """Note that a server took a mail for each of these addresses."""
+    there = bulk.one_of(conn, delivery.c.email, emails)
     conn.execute(update(delivery).where(there, delivery.c.failures > 0).values(failures=0, said=""))
 
 

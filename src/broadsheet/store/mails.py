@@ -1,23 +1,46 @@
-"""The queue of mails: put once for each reason, taken under a lease, and ended in a state that a person can read.
+"""The queue of mails: put once for each reason, taken by the batch under a lease, and ended in a state to be read.
 
-A mail is `handing` from just before a server gets it until its answer is stored. A process that dies in between leaves
-it so: nobody can know whether the server took it, and `settle` says what becomes of it once the lease has run out. A
-process that dies earlier leaves it `queued`, and another takes it when the lease has run out.
+A mail is `handing` from when a process takes it, with others, until what became of it is stored. A process that dies in
+between leaves them so, and they are `lost` once the lease has run out: a server may have taken any of them, and whoever
+settles them has to find out of which that is certain.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import mail
+from broadsheet.store.schema import mail, to_micros
 from broadsheet.types import Mail
 
 End = Literal["sent", "uncertain", "failed"]
 
-LEASE_LOST: Final = "the process that was sending it ended before the server's answer was stored"
+TAKEN_BACK: Final = "taken back while it was with a server"
+"""What is said of a mail that its reader wanted no more when a process had it: it goes out at once, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of a mail for good, after so many tries."""
+
+    mail_id: int
+    state: End
+    said: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A mail that waits until `due`, and why."""
+
+    mail_id: int
+    due: datetime
+    said: str
+    tries: int
+
 
 _COLUMNS: Final = (
     "key",
@@ -48,44 +71,50 @@ def put(conn: Connection, made: Mail) -> bool:
 
 
 def take(conn: Connection, holder: str, now: datetime, lease: datetime, most: int) -> list[Mail]:
-    """Take the mails that are due and that nobody else has, until `lease`; the longest due first."""
-    free = or_(mail.c.lease.is_(None), mail.c.lease <= now)
-    due = _QUERY.where(mail.c.state == "queued", mail.c.due <= now, free).order_by(mail.c.due, mail.c.id).limit(most)
+    """Take mails that are due, to hand them over before `lease`; the longest due first. `holder`: a name for them."""
+    due = _QUERY.where(mail.c.state == "queued", mail.c.due <= now).order_by(mail.c.due, mail.c.id).limit(most)
     taken = [Mail(*row) for row in conn.execute(due)]
-    mine = bulk.one_of(conn, mail.c.id, [m.id for m in taken])
-    conn.execute(update(mail).where(mine).values(holder=holder, lease=lease))
+    if taken:
+        mine = bulk.one_of(conn, mail.c.id, [m.id for m in taken])
+        conn.execute(update(mail).where(mine).values(state="handing", holder=holder, lease=lease))
     return taken
 
 
-def begin(conn: Connection, mail_id: int, holder: str, lease: datetime) -> bool:
-    """Note that a server gets the mail now; False where somebody else has it meanwhile."""
-    own = update(mail).where(mail.c.id == mail_id, mail.c.holder == holder, mail.c.state == "queued")
-    return conn.execute(own.values(state="handing", lease=lease, tries=mail.c.tries + 1)).rowcount == 1
+def renew(conn: Connection, holder: str, lease: datetime) -> bool:
+    """Keep what was taken under this name until `lease`; False where somebody else has it meanwhile."""
+    own = update(mail).where(mail.c.holder == holder, mail.c.state == "handing")
+    return conn.execute(own.values(lease=lease)).rowcount > 0
 
 
-def end(conn: Connection, mail_id: int, state: End, said: str, now: datetime) -> None:
-    """Store what became of a mail, for good; its text is needed no more."""
-    values = {"state": state, "said": said, "ended": now, "holder": None, "lease": None, "text": "", "html": ""}
-    conn.execute(update(mail).where(mail.c.id == mail_id).values(values))
+def end(conn: Connection, ended: Iterable[Ended], holder: str, now: datetime) -> None:
+    """Store what became of mails that were taken under this name; their text is needed no more."""
+    at = to_micros(now)
+    rows = [(e.state, e.said, e.tries, at, None, None, "", "", e.mail_id, holder) for e in ended]
+    bulk.update(conn, "mail", "state, said, tries, ended, holder, lease, text, html", "id, holder", rows)
 
 
-def put_off(conn: Connection, ids: Sequence[int], said: str, due: datetime) -> None:
-    """Let mails wait until `due`, and why."""
-    values = {"state": "queued", "said": said, "due": due, "holder": None, "lease": None}
-    conn.execute(update(mail).where(bulk.one_of(conn, mail.c.id, ids)).values(values))
+def put_off(conn: Connection, waiting: Sequence[PutOff], holder: str) -> None:
+    """Let mails wait that were taken under this name; those that were taken back meanwhile go."""
+    own = bulk.one_of(conn, mail.c.id, [w.mail_id for w in waiting]) & (mail.c.holder == holder)
+    conn.execute(delete(mail).where(own, mail.c.said == TAKEN_BACK))
+    rows = [("queued", w.said, w.tries, to_micros(w.due), None, None, w.mail_id, holder) for w in waiting]
+    bulk.update(conn, "mail", "state, said, tries, due, holder, lease", "id, holder", rows)
 
 
-def settle(conn: Connection, now: datetime, *, again: bool) -> int:
-    """End as uncertain, or with `again` queue anew, what was with a server when its process ended; returns how many."""
-    lost = update(mail).where(mail.c.state == "handing", mail.c.lease <= now)
-    became = {"state": "queued", "due": now} if again else {"state": "uncertain", "ended": now, "text": "", "html": ""}
-    return conn.execute(lost.values({**became, "said": LEASE_LOST, "holder": None, "lease": None})).rowcount
+def lost(conn: Connection, now: datetime) -> dict[str, list[Mail]]:
+    """What was taken and not ended before the lease ran out, by the name that it was taken under."""
+    query = select(mail.c.holder, *_QUERY.selected_columns).where(mail.c.state == "handing", mail.c.lease <= now)
+    found: dict[str, list[Mail]] = {}
+    for holder, *row in conn.execute(query.order_by(mail.c.id)):
+        found.setdefault(holder, []).append(Mail(*row))
+    return found
 
 
 def withdraw(conn: Connection, prefix: str) -> int:
-    """Take back what is queued for reasons that begin so and is with no server yet; returns how many."""
-    waiting = (mail.c.state == "queued") & mail.c.key.startswith(prefix, autoescape=True)
-    return conn.execute(delete(mail).where(waiting)).rowcount
+    """Take back what is queued for reasons that begin so; returns how many."""
+    own = mail.c.key.startswith(prefix, autoescape=True)
+    conn.execute(update(mail).where(own, mail.c.state == "handing").values(said=TAKEN_BACK))
+    return conn.execute(delete(mail).where(own, mail.c.state == "queued")).rowcount
 
 
 def forget(conn: Connection, prefix: str) -> None:
@@ -97,7 +126,7 @@ def forget(conn: Connection, prefix: str) -> None:
 
 def is_any_due(conn: Connection, now: datetime) -> bool:
     """Whether there is something to send, or to settle."""
-    due = (mail.c.state == "queued") & (mail.c.due <= now) & or_(mail.c.lease.is_(None), mail.c.lease <= now)
+    due = (mail.c.state == "queued") & (mail.c.due <= now)
     lost = (mail.c.state == "handing") & (mail.c.lease <= now)
     return conn.scalar(select(mail.c.id).where(or_(due, lost)).limit(1)) is not None
 

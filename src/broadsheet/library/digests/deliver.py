@@ -53,7 +53,7 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
         for number, one in enumerate(some, at + 1):
             done = _make(stand, one, done)
             progress("digests", number, len(ready))
-        done = replace(done, post=_sum(done.post, send_due(lib)))
+        done = replace(done, post=done.post.plus(send_due(lib)))
     return done
 
 
@@ -98,9 +98,3 @@ def _is_mail_due(lib: Library) -> bool:
 def _pieces(ready: Sequence[Waiting]) -> Iterator[tuple[int, Sequence[Waiting]]]:
     """At least one, as there may be mails without a digest."""
     return ((at, ready[at : at + AT_ONCE]) for at in range(0, max(len(ready), 1), AT_ONCE))
-
-
-def _sum(one: PostReport, other: PostReport) -> PostReport:
-    names = ("sent", "later", "failed", "uncertain")
-    counts = {name: getattr(one, name) + getattr(other, name) for name in names}
-    return PostReport(**counts, trouble=other.trouble or one.trouble)
