@@ -10,8 +10,10 @@ import pytest
 
 from broadsheet import config
 from broadsheet.library import answers, demo
+from broadsheet.library.access.tokens import make_token
 from broadsheet.library.edition import edition
 from broadsheet.library.handle import Library
+from broadsheet.library.readers import find_reader
 from broadsheet.library.show import show
 from tests.served import Answer, Served, served
 
@@ -166,9 +168,10 @@ def test_answers_that_are_still_good_are_not_sent_again(site: Served) -> None:
         assert site(API + path, If_None_Match=tag).status == 304
 
 
-def test_the_description_covers_every_route_and_its_examples_are_true(site: Served) -> None:
+def test_the_description_covers_every_route_and_its_examples_are_true(lib: Library, site: Served) -> None:
     """Each route is in OpenAPI with a sentence, parameters that are explained, and an example of its form."""
     schema = _json(site(f"{API}/openapi.json"))
+    token = make_token(lib, find_reader(lib, "ada"), "test", "read", None)
     asked = {"{name}": "2026-11-20", "{key}": "demo:0001", "{id}": "demo:0001"}
 
     assert schema["openapi"].startswith("3.")
@@ -183,7 +186,7 @@ def test_the_description_covers_every_route_and_its_examples_are_true(site: Serv
             for name, value in asked.items():
                 path = path.replace(name, value)
             query = "?ids=demo:0001" if path == "/api/v1/papers" else "?q=sleep" if path.endswith("search") else ""
-            assert _form(content["example"]) == _form(_json(site(path + query))), path
+            assert _form(content["example"]) == _form(_json(site(path + query, Authorization=f"Bearer {token}"))), path
 
 
 def _form(value: Any) -> object:

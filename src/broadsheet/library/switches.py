@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from broadsheet import config
 from broadsheet.errors import UsageError
-from broadsheet.library.background import Work
 from broadsheet.library.handle import Library, Progress
 
 OF_SOURCE: Final[Mapping[str, str]] = {
@@ -69,8 +68,8 @@ def switch(lib: Library, path: str, value: bool | tuple[str, ...]) -> None:
     lib.refresh()
 
 
-def harvest_now(lib: Library, *sources: str) -> Work | None:
-    """Begin a harvest of these sources, or of all that are on, due or not. Raises StoreBusy while a work goes on."""
+def harvest_now(lib: Library, *sources: str) -> None:
+    """Begin a harvest of these sources, or of all that are on, due or not. Raises StoreBusy while one is under way."""
     from broadsheet.library.index import learn
     from broadsheet.library.pull import pull
 
@@ -79,4 +78,3 @@ def harvest_now(lib: Library, *sources: str) -> Work | None:
         learn(lib, progress, announce=lambda sentence: progress(sentence, 0, None))
 
     lib.background.begin("a harvest", do)
-    return lib.background.work

@@ -65,6 +65,11 @@ def page(request: Request, template: str, **values: object) -> str:
     return _environment().get_template(template).render(given)
 
 
+def again_soon(wanted: bool) -> dict[str, str]:
+    """The header by which a page that shows work under way, and has no form to lose, loads itself again."""
+    return {"Refresh": "3"} if wanted else {}
+
+
 def marked(snippet: str) -> Markup:
     """A snippet as HTML: all of it escaped but the marks around the words that were found."""
     safe = str(escape(snippet))

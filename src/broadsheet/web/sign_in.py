@@ -101,7 +101,7 @@ def join(
         return HTMLResponse(page, 400)
     tickets.use(lib, secret)
     passwords.set_password(lib, made, password)
-    response = _see(request, "/")
+    response = _see(request, "/welcome")
     begin(request, response, made.id, "invite")
     return response
 

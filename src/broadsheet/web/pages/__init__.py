@@ -1,6 +1,18 @@
 """The pages, a file each: a page reads its parameters, makes one library call and renders."""
 
-from broadsheet.web.pages import admin, digests, edition, interests, mine, paper, search, settings, status, trending
+from broadsheet.web.pages import (
+    admin,
+    digests,
+    edition,
+    interests,
+    mine,
+    paper,
+    search,
+    settings,
+    status,
+    trending,
+    welcome,
+)
 
 # In this order: the address of an edition is whatever no other page has.
 ROUTERS = (
@@ -11,6 +23,7 @@ ROUTERS = (
     interests.router,
     digests.router,
     settings.router,
+    welcome.router,
     admin.router,
     status.router,
     edition.router,

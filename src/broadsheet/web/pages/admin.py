@@ -30,9 +30,6 @@ router = APIRouter(prefix="/admin", default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
 
 ROLES = {"reader": "reads and marks", "editor": "joins and splits papers, too", "admin": "does everything"}
-WITHIN = 3
-"""Seconds after which a page that shows work under way loads itself again."""
-
 _OURS = [Depends(ours)]
 _PRIVATE = {"Cache-Control": "no-store"}
 
@@ -139,26 +136,24 @@ def _page(
     request: Request, lib: Library, who: Visitor, *, invited: str = "", mailed: str = "", invitations: str = ""
 ) -> Response:
     """`invitations`: what is wrong with an invitation."""
-    there, work = switches.switches(lib), lib.background.work
     html = render.page(
         request,
         "admin.html",
         views=list_readers(lib),
         open=tickets.invitations(lib),
         roles=ROLES,
-        switches=there,
+        switches=switches.switches(lib),
         of_source=switches.OF_SOURCE,
         status=status(lib),
         mails=is_set_up(lib),
         unsure=unsure(lib),
-        work=work,
+        work=lib.background.work,
         invited=invited,
         mailed=mailed,
         trouble=invitations,
         me=who.known,
     )
-    headers = {**_PRIVATE, **({"Refresh": str(WITHIN)} if work and work.is_running and not invited else {})}
-    return HTMLResponse(html, 400 if invitations else 200, headers=headers)
+    return HTMLResponse(html, 400 if invitations else 200, headers=_PRIVATE)
 
 
 def _reader(request: Request, lib: Library, name: str, trouble: str = "") -> Response:

@@ -8,9 +8,11 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.library.recommend import recommend, today
 from broadsheet.library.recommendation import Ask, Recommendation
+from broadsheet.library.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn
 from broadsheet.web.marks import marks_on
+from broadsheet.web.pages.welcome import work_of
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -21,7 +23,8 @@ def mine(request: Request, lib: Lib, who: SignedIn) -> str:
     assert who.reader is not None
     found = _todays(lib, who.reader.name)
     papers = [entry.paper for entry in found.entries] + list(found.asked)
-    return render.page(request, "mine.html", found=found, marked=marks_on(request, papers))
+    work, new = work_of(request, lib), standing(lib, who.known).is_new
+    return render.page(request, "mine.html", found=found, marked=marks_on(request, papers), work=work, is_new=new)
 
 
 def _todays(lib: Library, reader: str) -> Recommendation:

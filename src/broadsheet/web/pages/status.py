@@ -11,6 +11,8 @@ router = APIRouter(default_response_class=HTMLResponse)
 
 
 @router.get("/status")
-def what_happened(request: Request, lib: Lib) -> str:
-    """What is there, what ran, what failed and why."""
-    return render.page(request, "status.html", status=status(lib), work=lib.background.work)
+def what_happened(request: Request, lib: Lib) -> HTMLResponse:
+    """What is there, what ran, what failed and why; it loads itself again while a harvest goes on."""
+    work = lib.background.work
+    html = render.page(request, "status.html", status=status(lib), work=work)
+    return HTMLResponse(html, headers=render.again_soon(work is not None and work.is_running))

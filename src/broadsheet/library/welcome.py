@@ -1,0 +1,144 @@
+"""The first steps of a reader: fields, papers or a file of references become an interest, and a harvest begins."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
+from broadsheet.library import switches
+from broadsheet.library.handle import Library, Progress
+from broadsheet.library.interests import MAIN, Said, add_interest, edit_interest
+from broadsheet.library.pull import pull
+from broadsheet.types import Reader
+
+PATIENCE: Final = 600.0
+"""Seconds that papers wait for a harvest that is under way before they are taken in."""
+
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a newcomer says. `file`: of references, which is taken away once it was read."""
+
+    fields: tuple[str, ...] = ()
+    about: str = ""
+    papers: tuple[str, ...] = ()
+    file: Path | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said."""
+        return not (self.fields or self.about.strip() or self.papers or self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a reader stands. `is_new`: nothing is known of what they like."""
+
+    is_empty: bool
+    is_new: bool
+
+
+def standing(lib: Library, reader: Reader) -> Standing:
+    """Whether there are papers, and whether anything is known of a reader."""
+    from broadsheet.store import interests
+
+    empty = lib.store.is_empty()
+    with lib.store.reading() as conn:
+        known = bool(interests.of(conn, [reader.id]))
+    return Standing(empty, not known)
+
+
+def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
+    """Make an interest of what is said, and get the papers that it needs, behind the page. False where that needs none.
+
+    Who administers the library adds the fields to what is harvested. Raises UsageError where nothing is said or a field
+    is none; StoreBusy while the same reader's papers are still being taken in.
+    """
+    from broadsheet.sources.arxiv_fields import KNOWN
+
+    if said.is_empty:
+        raise UsageError("page", "nothing is said of what it shall have", "choose a field, or name a paper")
+    wrong = [field for field in said.fields if field not in KNOWN]
+    if wrong:
+        raise UsageError(f"field {wrong[0]}", "is not one of arXiv", "choose from the list")
+    was_empty = lib.store.is_empty()
+    _say(lib, reader, Said(categories=said.fields, about=(said.about.strip(),) if said.about.strip() else ()))
+    wider = reader.role == "admin" and _widen(lib, said.fields, alone=was_empty)
+
+    def do(progress: Progress) -> None:
+        if said.papers or said.file:
+            _patiently(lambda: _take_papers(lib, reader, said, progress))
+        if wider or was_empty:
+            _patiently(lambda: harvest(lib, progress))
+
+    needed = bool(said.papers or said.file or wider or was_empty)
+    if needed:
+        lib.background.begin(f"the first page of {reader.name}", do, whose=reader.name)
+    return needed
+
+
+def harvest(lib: Library, progress: Progress) -> None:
+    """Ask every source that is on, then learn. Raises BroadsheetError where none gave anything."""
+    from broadsheet.library.index import learn
+
+    report = pull(lib, force=True, counting=False, progress=progress)
+    if report.all_failed:
+        told = "; ".join(dict.fromkeys(run.error or run.note or run.state for run in report.runs))
+        raise BroadsheetError("harvest", told)
+    learn(lib, progress, announce=lambda sentence: progress(sentence, 0, None))
+
+
+def _say(lib: Library, reader: Reader, said: Said) -> None:
+    from broadsheet.store import interests
+
+    with lib.store.reading() as conn:
+        there = interests.named(conn, reader.id, MAIN)
+    if there is None:
+        add_interest(lib, reader.name, MAIN, said)
+    else:
+        edit_interest(lib, reader.name, MAIN, said)
+
+
+def _widen(lib: Library, fields: tuple[str, ...], *, alone: bool) -> bool:
+    """Harvest these fields, too, or `alone`; False where they are harvested already or whoever runs it has chosen."""
+    there = switches.switches(lib)[switches.CATEGORIES]
+    wanted = fields if alone else tuple(dict.fromkeys((*there.value, *(f for f in fields if not _has(there.value, f)))))
+    if not fields or there.is_fixed or wanted == there.value:
+        return False
+    switches.switch(lib, switches.CATEGORIES, wanted)
+    return True
+
+
+def _has(there: tuple[str, ...], field: str) -> bool:
+    return field in there or field.partition(".")[0] in there
+
+
+def _take_papers(lib: Library, reader: Reader, said: Wishes, progress: Progress) -> None:
+    """Into the interest; what could not be had and why is told once the rest is in."""
+    files = (str(said.file),) if said.file else ()
+    try:
+        found = edit_interest(lib, reader.name, MAIN, Said(papers=said.papers, files=files), progress)
+    finally:
+        if said.file:
+            said.file.unlink(missing_ok=True)
+    if found.dropped:
+        first = found.dropped[0]
+        raise UsageError(
+            "papers", f"{len(found.dropped):,} could not be had", f"the first is {first.at}: {first.reason}"
+        )
+
+
+def _patiently(do: Callable[[], _Made]) -> _Made:
+    """Do what needs the library to itself once nobody else writes."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return do()
+        except StoreBusy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(1.0)

@@ -1,0 +1,116 @@
+"""The first steps: fields, papers or a file of references, and a page made of them. Nothing of it is needed."""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.library import demo, welcome
+from broadsheet.library.background import Work
+from broadsheet.library.handle import Library
+from broadsheet.sources.arxiv_fields import GROUPS
+from broadsheet.web import render
+from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours
+
+router = APIRouter(default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+LATER: Final = "later"
+"""The cookie of who does not want to be asked now."""
+
+TOLD: Final = timedelta(minutes=10)
+"""So long a page says what became of a work."""
+
+LARGEST: Final = 20_000_000
+"""Bytes of a file of references; some 20,000 entries."""
+
+
+@router.get("/welcome")
+def page(request: Request, lib: Lib, who: SignedIn) -> str:
+    """The form."""
+    return _page(request, lib, who.known.name)
+
+
+@router.get("/welcome/later")
+def later(request: Request) -> Response:
+    """Ask no more at this browser."""
+    answer = RedirectResponse(request.scope.get("root_path", "") + "/", 303)
+    answer.set_cookie(LATER, "1", max_age=365 * 24 * 3600, httponly=True, samesite="lax")
+    return answer
+
+
+@router.post("/welcome")
+def begin(
+    request: Request,
+    lib: Lib,
+    who: PersonWriting,
+    field: Annotated[list[str] | None, Form()] = None,
+    about: Field = "",
+    papers: Field = "",
+    file: UploadFile | None = None,
+) -> Response:
+    """Make a page of what is said, and show it."""
+    kept = None
+    try:
+        kept = _kept(file)
+        said = welcome.Wishes(tuple(field or ()), about, tuple(papers.replace(",", " ").split()), kept)
+        fetches = welcome.begin(lib, who.known, said)
+    except BroadsheetError as e:
+        if kept:
+            kept.unlink(missing_ok=True)
+        given: dict[str, object] = {"field": field or [], "about": about, "papers": papers}
+        return HTMLResponse(_page(request, lib, who.known.name, given, str(e)), 400)
+    path = "/" if fetches else "/mine"  # a list that is looked at too soon stays as it is for the day
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+
+
+@router.post("/welcome/sample", dependencies=[Depends(ours)])
+def sample(request: Request, lib: Lib, _who: Admin) -> Response:
+    """Load the invented sample edition into a library that has nothing."""
+    if not lib.store.is_empty():
+        raise UsageError("sample", "is for an empty library, and this one has papers")
+    demo.load(lib)
+    return RedirectResponse(request.scope.get("root_path", "") + "/", 303)
+
+
+def work_of(request: Request, lib: Library) -> Work | None:
+    """What is being done for the visitor just now, or was a moment ago."""
+    who, work = getattr(request.state, "visitor", None), lib.background.work
+    if work is None or who is None or who.reader is None:
+        return None
+    theirs = work.whose == who.reader.name or (not work.whose and who.reader.role == "admin")
+    fresh = work.ended is None or lib.now() - work.ended < TOLD
+    return work if theirs and fresh and (work.whose or work.is_running) else None
+
+
+def _page(
+    request: Request, lib: Library, reader: str, given: dict[str, object] | None = None, trouble: str = ""
+) -> str:
+    return render.page(
+        request,
+        "welcome.html",
+        groups=GROUPS,
+        given=given or {},
+        empty=lib.store.is_empty(),
+        work=work_of(request, lib),
+        trouble=trouble,
+        reader=reader,
+    )
+
+
+def _kept(file: UploadFile | None) -> Path | None:
+    """The file that was sent, where the work that reads it finds it. Raises UsageError for one that is too large."""
+    if file is None or not file.filename:
+        return None
+    with tempfile.NamedTemporaryFile(prefix="broadsheet-", suffix=Path(file.filename).suffix[:8], delete=False) as out:
+        content = file.file.read(LARGEST + 1)
+        out.write(content)
+    if not content or len(content) > LARGEST:
+        Path(out.name).unlink()
+        cause = "is empty" if not content else f"is larger than {LARGEST // 1_000_000} MB"
+        raise UsageError(f"file {file.filename}", cause, "export a smaller collection")
+    return Path(out.name)

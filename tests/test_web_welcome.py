@@ -1,0 +1,157 @@
+"""The first steps: what a newcomer sees, says and gets, with and without a network."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from broadsheet import config
+from broadsheet.library import demo
+from broadsheet.library.access import tickets
+from broadsheet.library.handle import Library
+from broadsheet.library.interests import show_interest
+from broadsheet.library.readers import add_reader, find_reader
+from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
+from broadsheet.web.app import create_app
+
+HERE = {"Origin": "http://testserver"}
+NOWHERE = {
+    "arxiv.feed_url": "http://127.0.0.1:9/",
+    "arxiv.oai_url": "http://127.0.0.1:9/",
+    "arxiv.api_url": "http://127.0.0.1:9/",
+    "huggingface.url": "http://127.0.0.1:9/",
+    "net.retries": 0,
+}
+BIB = b"@article{x, title={Clocks of the tide in old harbours}, author={Quay, J}, doi={10.1000/t}, year={2025}}"
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Iterator[Library]:
+    """An empty library without a network, and its owner."""
+    with Library(config.load({}, home=tmp_path / "home", options={"encoder": "none", **NOWHERE})) as made:
+        add_reader(made, "ada")
+        yield made
+        made.background.join()
+
+
+def signed_in(lib: Library, name: str) -> TestClient:
+    """A browser at which this reader has signed in by a link."""
+    browser = TestClient(create_app(lib), headers=HERE)
+    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name)))
+    return browser
+
+
+@pytest.fixture
+def site(lib: Library) -> TestClient:
+    """The owner's browser."""
+    return signed_in(lib, "ada")
+
+
+def csrf(site: TestClient) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/status").text)
+    assert found
+    return found[1]
+
+
+def test_an_empty_library_begins_with_the_first_steps(site: TestClient, lib: Library) -> None:
+    """Its owner is asked what they read; a stranger sees why there is nothing; what is offered are arXiv's fields."""
+    page = site.get("/")
+    assert page.url.path == "/welcome"
+    for field in ("cs.CL", "math", "q-bio.NC", "hep-th"):
+        assert f'value="{field}"' in page.text
+    assert "Nothing has been harvested yet" in TestClient(create_app(lib)).get("/").text
+
+
+def test_the_sample_is_there_without_a_network(site: TestClient, lib: Library) -> None:
+    """One button fills an empty library, and no other."""
+    answer = site.post("/welcome/sample", data={"csrf": csrf(site)})
+    assert (answer.status_code, answer.url.path) == (200, "/")
+    assert "these papers are invented" in answer.text
+    assert site.post("/welcome/sample", data={"csrf": csrf(site)}).status_code == 400
+
+
+def test_fields_become_an_interest_and_a_harvest(site: TestClient, lib: Library) -> None:
+    """What the owner chose is harvested; that no source can be reached is told, and the sample stays offered."""
+    answer = site.post("/welcome", data={"csrf": csrf(site), "field": ["cs.CL", "math"], "about": "tide clocks"})
+    assert answer.status_code == 200
+    lib.background.join()
+
+    profile = show_interest(lib, "ada", "main").interest.profile
+    assert (profile.categories, profile.about) == (("cs.CL", "math"), ("tide clocks",))
+    assert lib.settings.arxiv.categories == ("cs.CL", "math")
+    page = site.get("/").text
+    assert "harvest: " in page
+    assert "Load the sample" in page
+
+
+def test_a_file_of_references_begins_an_interest(site: TestClient, lib: Library) -> None:
+    """Its papers are in the library and in the interest, and the front page leads to the list made of them."""
+    demo.load(lib)
+    sent = {"file": ("zotero.bib", BIB, "application/x-bibtex")}
+    answer = site.post("/welcome", data={"csrf": csrf(site)}, files=sent)
+    assert answer.url.path == "/"
+    lib.background.join()
+
+    assert show_interest(lib, "ada", "main").interest.profile.seeds == ("doi:10.1000/t",)
+    assert "What you named is in" in site.get("/").text
+    assert site.get("/mine").status_code == 200
+
+
+def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> None:
+    """Those that are there are taken; of the others the page says how many and why."""
+    demo.load(lib)
+    site.post("/welcome", data={"csrf": csrf(site), "papers": "demo:0001, 10.1000/none"})
+    lib.background.join()
+
+    assert show_interest(lib, "ada", "main").interest.profile.seeds == ("demo:0001",)
+    assert "1 could not be had" in site.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "content", "told"),
+    [
+        ({}, "", b"", "nothing is said"),
+        ({"field": "cs.XX"}, "", b"", "is not one of arXiv"),
+        ({"about": "bees"}, "empty.bib", b"", "is empty"),
+    ],
+)
+def test_what_cannot_be_is_told_and_the_rest_is_kept(
+    site: TestClient, fields: dict[str, str], name: str, content: bytes, told: str
+) -> None:
+    """The form comes again with what was typed."""
+    sent = {"file": (name, content)} if name else None
+    answer = site.post("/welcome", data={"csrf": csrf(site), **fields}, files=sent)
+
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert fields.get("about", "") in answer.text
+
+
+def test_who_is_new_is_asked_until_something_is_known_or_they_decline(site: TestClient, lib: Library) -> None:
+    """The front page offers the first steps to readers of whom nothing is known; once declined, no more."""
+    demo.load(lib)
+    add_reader(lib, "bo")
+    bo = signed_in(lib, "bo")
+    assert "Make it yours" in site.get("/").text
+    assert "Make it yours" not in site.get("/welcome/later").text
+    assert bo.post("/welcome", data={"csrf": csrf(bo), "field": "cs.CL"}).url.path == "/mine"
+    assert "Make it yours" not in bo.get("/").text
+    assert lib.settings.origins["arxiv.categories"] == "default"
+    assert bo.post("/welcome/sample", data={"csrf": csrf(bo)}).status_code == 403
+
+
+def test_who_was_invited_begins_there(lib: Library) -> None:
+    """The first page after joining asks what they read."""
+    guest = TestClient(create_app(lib), headers=HERE)
+    link = "/join/" + tickets.invite(lib, "reader")
+    assert guest.post(link, data={"name": "bo", "password": "correct horse battery"}).url.path == "/welcome"
+
+
+def test_fields_have_one_name_each() -> None:
+    """No category stands in two groups, and each belongs to an archive that can be asked for."""
+    ids = [field.id for group in GROUPS for field in (*group.archives, *group.fields)]
+    assert len(ids) == len(KNOWN)
+    assert len(ids) > 150
+    assert all(field.name[0].isupper() for group in GROUPS for field in group.fields)
