@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from broadsheet.errors import FormatError
 from broadsheet.sources.formats import Exported, arxiv_listing, arxiv_snapshot, dump_header, dump_paper, export, read
-from broadsheet.types import Announcement, Author, Drop, Link, Paper, Record, Signal, Version
+from broadsheet.types import Announcement, Author, Drop, Earlier, Link, Paper, Record, Signal, Version
 from tests.test_codec import WORK
 
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
@@ -129,6 +129,9 @@ _papers = st.builds(
 _signals = st.lists(st.builds(Signal, st.just("hf"), st.just("upvotes"), _times, st.integers(0, 1 << 40)), max_size=2)
 
 
+_earlier = st.lists(
+    st.builds(Earlier, _ids, st.integers(0, 9), _times, st.text(max_size=9), st.text(max_size=9)), max_size=2
+)
 _pairs = st.lists(st.tuples(_ids, _ids).filter(lambda pair: pair[0] != pair[1]), max_size=2)
 
 
@@ -138,14 +141,20 @@ _pairs = st.lists(st.tuples(_ids, _ids).filter(lambda pair: pair[0] != pair[1]),
     parts=st.lists(_papers, max_size=2).map(tuple),
     signals=_signals.map(tuple),
     apart=_pairs.map(tuple),
+    earlier=_earlier.map(tuple),
 )
 @settings(deadline=None, max_examples=60)
 def test_export_round_trip(
-    paper: Paper, parts: tuple[Paper, ...], signals: tuple[Signal, ...], apart: tuple[tuple[str, str], ...]
+    paper: Paper,
+    parts: tuple[Paper, ...],
+    signals: tuple[Signal, ...],
+    apart: tuple[tuple[str, str], ...],
+    earlier: tuple[Earlier, ...],
 ) -> None:
     """A stored paper is the same after export and import: key, aliases, parts, signals, what it is not and all."""
-    stream = io.BytesIO(dump_header(NOW) + dump_paper(paper, parts, signals, apart))
-    assert list(export.read(stream, origin="x", now=NOW)) == [Exported(paper, parts or (paper,), signals, apart)]
+    stream = io.BytesIO(dump_header(NOW) + dump_paper(Exported(paper, parts, signals, apart, earlier)))
+    (item,) = export.read(stream, origin="x", now=NOW)
+    assert item == Exported(paper, parts or (paper,), signals, apart, earlier)
 
 
 def test_export_of_a_newer_kind_is_refused() -> None:
@@ -169,11 +178,14 @@ def test_export_of_a_newer_kind_is_refused() -> None:
         ("apart", "arxiv:2503.11731"),
         ("apart", [["arxiv:2503.11731"]]),
         ("apart", [["arxiv:2503.11731", 5]]),
+        ("earlier", 5),
+        ("earlier", [["arxiv:2503.11731", "1", "2025-11-20T00:00:00+00:00", "T", "A"]]),
+        ("earlier", [["arxiv:2503.11731", 1, "soon", "T", "A"]]),
     ],
 )
 def test_edited_export_is_checked(field: str, value: object) -> None:
     """A line of an export that somebody edited wrongly is dropped, not stored."""
     paper = Paper(title="T", key="arxiv:2503.11731", aliases=("arxiv:2503.11731",), added=NOW)
-    doc = {**json.loads(dump_paper(paper)), field: value}
+    doc = {**json.loads(dump_paper(Exported(paper, ()))), field: value}
     (item,) = export.read(io.BytesIO(json.dumps(doc).encode()), origin="x", now=NOW)
     assert isinstance(item, Drop)

@@ -126,6 +126,20 @@ class Paper(Work):
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a part of a paper said until a source replaced it: `version` is its number then, 0 where unknown.
+
+    Title and abstract are empty where the next version says the same.
+    """
+
+    part: str
+    version: int
+    until: datetime
+    title: str
+    abstract: str
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A stored paper and its parts.
 

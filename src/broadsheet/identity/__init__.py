@@ -3,6 +3,7 @@
 from broadsheet.identity.blocking import CROWDED, fingerprint, fingerprints
 from broadsheet.identity.decide import apart, decide, may_join, merge, split
 from broadsheet.identity.parts import ids_of, join, to_paper, update
+from broadsheet.identity.replaced import replaced
 from broadsheet.identity.verdict import Verdict, compare
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "join",
     "may_join",
     "merge",
+    "replaced",
     "split",
     "to_paper",
     "update",

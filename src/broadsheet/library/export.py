@@ -92,7 +92,7 @@ def _write(
     conn: "Connection", kind: Kind, ids: list[int] | None, now: datetime, out: IO[bytes], progress: Progress
 ) -> int:
     from broadsheet import cite
-    from broadsheet.sources.formats import dump_header, dump_paper
+    from broadsheet.sources.formats import Exported, dump_header, dump_paper
     from broadsheet.store import papers, whole
 
     total = papers.count(conn) if ids is None else len(ids)
@@ -100,7 +100,9 @@ def _write(
     lines: Iterator[bytes]
     if kind == "broadsheet":
         out.write(dump_header(now))
-        lines = (dump_paper(one.known.paper, one.known.parts, one.signals, one.apart) for one in found)
+        lines = (
+            dump_paper(Exported(one.known.paper, one.known.parts, one.signals, one.apart, one.earlier)) for one in found
+        )
     else:
         first, between, last = _AROUND[kind]
         out.write(first)

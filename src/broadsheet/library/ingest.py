@@ -64,7 +64,7 @@ def take_in(conn: "Connection", prepared: Sequence[Prepared], now: datetime) -> 
         return any(identity.may_join(ids, aliases) for ids in sharing[block])
 
     near = papers.lookup(conn, names, sharing.keys(), may_be)
-    actions = [_take(near, item, keys) for item, keys in zip(prepared, blocks, strict=True)]
+    actions = [_take(near, item, keys, now) for item, keys in zip(prepared, blocks, strict=True)]
     papers.apply(conn, near.pending, now)
     return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
 
@@ -92,7 +92,7 @@ def _sharing(prepared: Sequence[Prepared], blocks: Sequence[tuple[str, ...]]) ->
     return found
 
 
-def _take(near: "Neighbours", item: Prepared, blocks: tuple[str, ...]) -> Action:
+def _take(near: "Neighbours", item: Prepared, blocks: tuple[str, ...], now: datetime) -> Action:
     from broadsheet.store import papers
 
     news = item.news
@@ -105,7 +105,8 @@ def _take(near: "Neighbours", item: Prepared, blocks: tuple[str, ...]) -> Action
         doc = item.doc if intent.paper is news else None
         near.put(papers.stored(intent, blocks or _blocks_of(intent), doc=doc))
     elif intent.action != "same":
-        near.put(papers.stored(intent, _blocks_of(intent), _part_of(intent, news)))
+        earlier = identity.replaced(known, intent, now)
+        near.put(papers.stored(intent, _blocks_of(intent), _part_of(intent, news), earlier=earlier))
     elif any(intent.paper == k.paper for k in known):
         near.put(papers.stored(intent, None, _part_of(intent, news)))
     else:

@@ -28,7 +28,7 @@ def reload(conn: "Connection", exported: Sequence["Exported"], now: datetime) ->
     for item in (piece for whole in exported for piece in _pieces(whole, near.distinct)):
         intent = _decide(item, near.known((item.paper.key, *item.paper.aliases), ()))
         blocks = dict.fromkeys(key for part in intent.parts for key in identity.fingerprint(part))
-        near.put(papers.stored(replace(intent, signals=item.signals), blocks))
+        near.put(papers.stored(replace(intent, signals=item.signals), blocks, earlier=item.earlier))
         actions.append(intent.action)
     papers.apply(conn, near.pending, now)
     keep_apart(conn, dict.fromkeys(pair for item in exported for pair in item.apart), now)

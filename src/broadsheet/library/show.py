@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
 from broadsheet.text import canonical_id
-from broadsheet.types import Hit, Known, Paper, Signal
+from broadsheet.types import Earlier, Hit, Known, Paper, Signal
 
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """`parts`: the works it was joined from, or itself. `signals`: all counts over time; `latest`: the newest each."""
+    """`parts`: the works it was joined from, or itself. `signals`: all counts over time; `latest`: the newest each.
+
+    `earlier`: what its parts said in earlier versions, where the library saw them replaced.
+    """
 
     paper: Paper
     parts: tuple[Paper, ...]
     signals: tuple[Signal, ...]
     latest: tuple[Signal, ...]
     related: tuple[Hit, ...]
+    earlier: tuple[Earlier, ...] = ()
 
 
 def find_known(lib: Library, key: str) -> tuple[int, Known]:
@@ -33,11 +37,12 @@ def find_known(lib: Library, key: str) -> tuple[int, Known]:
 
 def show(lib: Library, key: str, *, related: int = 0) -> PaperView:
     """Everything about a paper. Raises NotFound."""
-    from broadsheet.store import signals
+    from broadsheet.store import earlier, signals
 
     paper_id, known = find_known(lib, key)
     with lib.store.reading() as conn:
         series = signals.series(conn, paper_id)
+        texts = earlier.of(conn, [paper_id]).get(paper_id, ())
     newest = {(s.source, s.kind): s for s in sorted(series, key=lambda s: s.at)}
     hits = lib.engine.related(paper_id, known.paper, limit=related) if related else ()
-    return PaperView(known.paper, known.parts, tuple(series), tuple(newest.values()), tuple(hits))
+    return PaperView(known.paper, known.parts, tuple(series), tuple(newest.values()), tuple(hits), tuple(texts))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from broadsheet.codec import paper_to_json
 from broadsheet.errors import StoreError
-from broadsheet.store import bulk, following, state
+from broadsheet.store import bulk, earlier, following, state
 from broadsheet.store.announced import first_announcements
 from broadsheet.store.neighbours import Stored
 from broadsheet.store.schema import alias, announcement, paper, to_micros
@@ -101,6 +101,7 @@ def _apply(conn: Connection, wave: list[Stored], now: datetime) -> list[int]:
     _write_parts(conn, written)
     _write_announcements(conn, written, before)
     _write_signals(conn, rows)
+    earlier.keep(conn, [(row.id, text) for row in rows for text in row.item.earlier])
     _write_outbox(conn, written)
     _write_lineage(conn, written, before, to_micros(now))
     return [row.id for row in rows]

@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import Connection, Table
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import mark, shown, signal
+from broadsheet.store.schema import earlier_text, mark, shown, signal
 
-_FOLLOWING: Final = (signal, mark, shown)
+_FOLLOWING: Final = (signal, mark, shown, earlier_text)
 
 
 def join(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from broadsheet.codec import paper_from_json
-from broadsheet.types import Action, Intent, Known, Signal
+from broadsheet.types import Action, Earlier, Intent, Known, Signal
 
 _WEIGHT: Final[dict[Action, int]] = {"same": 0, "changed": 1, "merged": 2, "new": 3}
 
@@ -19,20 +19,28 @@ class Stored:
     """A decided paper and what the store keeps beside it.
 
     `blocks` are identity's blocking keys of all its parts, None where a stored paper keeps its own; `signals` come
-    with the key of the part they count. `doc` is the paper as JSON, where that is made already.
+    with the key of the part they count. `doc` is the paper as JSON, where that is made already. `earlier`: texts that
+    end with the decision.
     """
 
     intent: Intent
     blocks: tuple[str, ...] | None = ()
     signals: tuple[tuple[str, Signal], ...] = ()
     doc: str | None = None
+    earlier: tuple[Earlier, ...] = ()
 
 
-def stored(intent: Intent, blocks: Iterable[str] | None, part: str | None = None, doc: str | None = None) -> Stored:
+def stored(
+    intent: Intent,
+    blocks: Iterable[str] | None,
+    part: str | None = None,
+    doc: str | None = None,
+    earlier: tuple[Earlier, ...] = (),
+) -> Stored:
     """What to store for an intent. `part`: key of the part that its signals count; the paper itself by default."""
     owner = part or intent.paper.key
     signals = tuple([(owner, signal) for signal in intent.signals])
-    return Stored(intent, None if blocks is None else tuple(blocks), signals, doc)
+    return Stored(intent, None if blocks is None else tuple(blocks), signals, doc, earlier)
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +89,7 @@ class Neighbours:
     def put(self, decided: Stored) -> None:
         """Take a decision in: later records of the chunk know it, and `pending` has it.
 
-        A decision of action "same" brings its signals only.
+        A decision of action "same" brings its signals and earlier texts only.
         """
         entry = self._of(decided.intent)
         for other in self._absorbed(decided.intent, entry):
@@ -89,7 +97,7 @@ class Neighbours:
             if other.pending is not None:
                 decided = _after(other.pending, decided)
             decided = _absorbing(other.stored_key(), decided)
-        if decided.intent.action == "same" and not decided.signals:
+        if decided.intent.action == "same" and not (decided.signals or decided.earlier):
             return
         entry.pending = decided if entry.pending is None else _after(entry.pending, decided)
         self._pending[entry] = None
@@ -156,4 +164,4 @@ def _after(first: Stored, second: Stored) -> Stored:
     absorbs = tuple(dict.fromkeys((*first.intent.absorbs, *second.intent.absorbs)))
     intent = replace(last.intent, action=action, absorbs=absorbs)
     blocks = first.blocks if last.blocks is None else last.blocks
-    return Stored(intent, blocks, first.signals + second.signals, last.doc)
+    return Stored(intent, blocks, first.signals + second.signals, last.doc, first.earlier + second.earlier)

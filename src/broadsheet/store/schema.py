@@ -167,6 +167,21 @@ signal = Table(
 )
 """`part` is the key of the part that was counted, so that a split takes its counts along."""
 
+earlier_text = Table(
+    "earlier_text",
+    metadata,
+    Column("paper_id", BigInteger, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("abstract", Text, nullable=False),
+    PrimaryKeyConstraint("paper_id", "part", "version", "until", name="pk_earlier_text"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_earlier_text_paper"),
+    sqlite_with_rowid=False,
+)
+"""What a part said in a version (0: unknown which) until another replaced it. `part`: as in `signal`."""
+
 poll = Table(
     "poll",
     metadata,

@@ -8,21 +8,22 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from broadsheet.codec import paper_from_json
-from broadsheet.store import bulk, distinct
+from broadsheet.store import bulk, distinct, earlier
 from broadsheet.store.distinct import Pair
 from broadsheet.store.schema import paper, part, signal
-from broadsheet.types import Known, Paper, Signal
+from broadsheet.types import Earlier, Known, Paper, Signal
 
 CHUNK: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A paper with its signals, and for parts of it the parts of others that a person took them apart from."""
+    """A paper with its signals and earlier texts, and the pairs of its parts and others' that a person took apart."""
 
     known: Known
     signals: tuple[Signal, ...]
     apart: tuple[Pair, ...]
+    earlier: tuple[Earlier, ...]
 
 
 def iterate(conn: Connection, ids: Sequence[int] | None = None) -> Iterator[list[Whole]]:
@@ -55,12 +56,14 @@ def _read(conn: Connection, ids: Sequence[int], apart: Mapping[str, list[str]]) 
     counts = select(s.paper_id, s.source, s.kind, s.at, s.value).where(bulk.one_of(conn, s.paper_id, ids))
     for paper_id, *count in conn.execute(counts.order_by(s.at, s.source, s.kind, s.part)):
         signals[paper_id].append(Signal(*count))
+    texts = earlier.of(conn, ids)
     found = ((i, paper_from_json(docs[i])) for i in ids if i in docs)
     return [
         Whole(
             Known(one, tuple(parts.get(i, (one,)))),
             tuple(signals.get(i, ())),
             tuple((mine, other) for mine in one.aliases if mine in apart for other in apart[mine]),
+            tuple(texts.get(i, ())),
         )
         for i, one in found
     ]

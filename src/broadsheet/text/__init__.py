@@ -3,6 +3,7 @@
 Every function is pure and takes any text; none raises.
 """
 
+from broadsheet.text.difference import Stretch, difference
 from broadsheet.text.ids import aliases_of, canonical_id, ids_in
 from broadsheet.text.keys import fold, name_key, title_key, words
 from broadsheet.text.lines import one_line
@@ -11,8 +12,10 @@ from broadsheet.text.sentences import first_sentences
 from broadsheet.text.tex import formulas, plain
 
 __all__ = [
+    "Stretch",
     "aliases_of",
     "canonical_id",
+    "difference",
     "first_sentences",
     "fold",
     "formulas",

@@ -16,7 +16,7 @@ from broadsheet.codec import paper_from_dict, paper_to_dict, signal_from_list, s
 from broadsheet.errors import FormatError
 from broadsheet.sources.formats import personal
 from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of
-from broadsheet.types import AnnouncementKind, Drop, LinkKind, Paper, Personal, Signal
+from broadsheet.types import AnnouncementKind, Drop, Earlier, LinkKind, Paper, Personal, Signal
 
 FORMAT_VERSION = 1
 
@@ -32,6 +32,7 @@ class Exported:
     parts: tuple[Paper, ...]
     signals: tuple[Signal, ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
 
 def dump_header(now: datetime) -> bytes:
@@ -39,20 +40,17 @@ def dump_header(now: datetime) -> bytes:
     return orjson.dumps({"broadsheet": FORMAT_VERSION, "exported": time_to_text(now)}) + b"\n"
 
 
-def dump_paper(
-    paper: Paper,
-    parts: Sequence[Paper] = (),
-    signals: Sequence[Signal] = (),
-    apart: Sequence[tuple[str, str]] = (),
-) -> bytes:
-    """The line of a paper. `parts` are what sources said of it; without them it is its own part."""
-    doc = paper_to_dict(paper)
-    if parts and tuple(parts) != (paper,):
-        doc["parts"] = [paper_to_dict(part) for part in parts]
-    if signals:
-        doc["signals"] = [signal_to_list(signal) for signal in signals]
-    if apart:
-        doc["apart"] = list(map(list, apart))
+def dump_paper(whole: Exported) -> bytes:
+    """The line of a paper. Without parts it is its own part."""
+    doc = paper_to_dict(whole.paper)
+    if whole.parts and whole.parts != (whole.paper,):
+        doc["parts"] = [paper_to_dict(part) for part in whole.parts]
+    if whole.signals:
+        doc["signals"] = [signal_to_list(signal) for signal in whole.signals]
+    if whole.apart:
+        doc["apart"] = list(map(list, whole.apart))
+    if whole.earlier:
+        doc["earlier"] = [[e.part, e.version, time_to_text(e.until), e.title, e.abstract] for e in whole.earlier]
     return orjson.dumps(doc) + b"\n"
 
 
@@ -91,8 +89,22 @@ def load(doc: Json) -> Exported:
         raise BadRecord("a signal is not [source, kind, time, number]")
     if not _apart(apart):
         raise BadRecord("what it is apart from is not pairs of ids")
+    try:
+        earlier = tuple(_earlier(*row) for row in doc.get("earlier", ()))  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise BadRecord("an earlier text is not [part, version, time, title, abstract]") from None
     pairs = tuple((mine, other) for mine, other in apart if mine != other)
-    return Exported(paper, tuple(map(_paper, parts)) or (paper,), tuple(map(signal_from_list, signals)), pairs)
+    return Exported(paper, tuple(map(_paper, parts)) or (paper,), tuple(map(signal_from_list, signals)), pairs, earlier)
+
+
+def _earlier(part: object, version: object, until: object, title: object, abstract: object) -> Earlier:
+    texts = part, until, title, abstract
+    if not all(isinstance(text, str) for text in texts) or type(version) is not int:
+        raise TypeError
+    at = datetime.fromisoformat(str(until))
+    if at.tzinfo is None:
+        raise ValueError
+    return Earlier(str(part), version, at, str(title), str(abstract))
 
 
 def _paper(doc: object) -> Paper:

@@ -1,4 +1,4 @@
-"""Papers as citations: BibTeX, RIS and CSL-JSON. Pure.
+"""Papers as files for other programs: BibTeX, RIS and CSL-JSON.
 
 Titles and abstracts are TeX, as sources write them: BibTeX gets them with what TeX would stumble over escaped, RIS
 and CSL-JSON get them readable. A publication date that is exactly the beginning of a year means that only the year
@@ -7,13 +7,12 @@ is known, as `sources.formats` read it from such files.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 import orjson
 
-from broadsheet.text import fold, links_of_id, plain
+from broadsheet.cite.fields import Ids, ids_of, is_conference, known_parts, page_of, split_name
+from broadsheet.text import fold, plain
 from broadsheet.types import Author, Paper
 
 
@@ -36,38 +35,6 @@ def entries(kind: Literal["bibtex", "ris", "csl-json"], papers: Iterable[Paper])
     """The entries one by one, for lists that are too long to be held; citation keys are unique among all of them."""
     write = {"bibtex": _bibtex, "ris": _ris, "csl-json": _csl_text}[kind]
     return (write(key, paper) for key, paper in _keyed(papers))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ids:
-    """A paper's ids by what citation formats have a field for; `others` are the rest."""
-
-    arxiv: str | None
-    doi: str | None
-    pubmed: str | None
-    url: str | None
-    others: tuple[str, ...]
-
-
-_SCHEMES = ("arxiv", "doi", "openreview", "acl", "pubmed", "s2", "corpusid")
-
-
-def _ids(paper: Paper) -> _Ids:
-    named = [id for id in dict.fromkeys((paper.key, *sorted(paper.aliases))) if id.split(":")[0] in _SCHEMES]
-    first = {scheme: next((id for id in named if id.startswith(scheme + ":")), "") for scheme in _SCHEMES}
-    arxiv, doi, pubmed = first["arxiv"], first["doi"], first["pubmed"]
-    page = next((link.url for link in paper.links if link.kind in ("abstract", "other")), None)
-    return _Ids(
-        arxiv=arxiv.partition(":")[2] or None,
-        doi=doi.partition(":")[2] or None,
-        pubmed=pubmed.partition(":")[2] or None,
-        url=_page(named[0]) if named else page,
-        others=tuple(id for id in named if id not in (arxiv, doi, pubmed)),
-    )
-
-
-def _page(id: str) -> str:
-    return links_of_id(id)[0].url
 
 
 def _keyed(papers: Iterable[Paper]) -> Iterator[tuple[str, Paper]]:
@@ -109,45 +76,13 @@ _SMALL_WORDS = frozenset(
     re.findall(r"\w+", "a an the on of in for to and or by with from at as is are we do does can how what why when via")
 )
 
-_PARTICLES = frozenset(
-    re.findall(r"\w+", "van von der den de del della di da dos du la le ten ter zu zum zur af av al el bin ibn")
-)
-_SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
-
-
-def split_name(name: str) -> tuple[str, str, str]:
-    """Family name, given names and suffix: `Ludwig van Beethoven Jr.` is `van Beethoven`, `Ludwig`, `Jr.`"""
-    words = name.split()
-    suffix = words.pop() if len(words) > 2 and words[-1].lower() in _SUFFIXES else ""
-    start = len(words) - 1
-    while start > 1 and words[start - 1].lower() in _PARTICLES and words[start - 1][0].islower():
-        start -= 1
-    return " ".join(words[max(start, 0) :]), " ".join(words[: max(start, 0)]), suffix
-
-
-def _conference(venue: str) -> bool:
-    return _PROCEEDINGS.search(venue) is not None
-
-
-_PROCEEDINGS = re.compile(
-    r"\b(?:proceedings|proc\.|conference|conf\.|workshop|symposium|meeting)|^[A-Z][A-Za-z]*[A-Z]+\W*(?:19|20)[0-9]{2}\b"
-    r"|^(?:NeurIPS|NIPS|ICLR|ICML|CVPR|ICCV|ECCV|ACL|EMNLP|NAACL|AAAI|IJCAI|KDD|SIGIR|CHI|INTERSPEECH)\b",
-    re.IGNORECASE,
-)
-
-
-def _known_parts(at: datetime) -> tuple[int, ...]:
-    """Year, month and day, as far as they are known."""
-    return (at.year,) if (at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0) else (at.year, at.month, at.day)
-
-
 # BibTeX ---------------------------------------------------------------------------------------------------------
 
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
 def _bibtex(key: str, paper: Paper) -> str:
-    kind = "misc" if not paper.venue else "inproceedings" if _conference(paper.venue) else "article"
+    kind = "misc" if not paper.venue else "inproceedings" if is_conference(paper.venue) else "article"
     lines = [f"@{kind}{{{key},"]
     for name, value in _bibtex_fields(paper, kind):
         lines.append(f"  {name} = {value},")
@@ -155,12 +90,12 @@ def _bibtex(key: str, paper: Paper) -> str:
 
 
 def _bibtex_fields(paper: Paper, kind: str) -> Iterator[tuple[str, str]]:
-    ids = _ids(paper)
+    ids = ids_of(paper)
     yield "title", f"{{{{{bibtex_text(paper.title)}}}}}"
     if paper.authors:
         yield "author", "{" + " and ".join(_bibtex_name(author) for author in paper.authors) + "}"
     if paper.published:
-        parts = _known_parts(paper.published)
+        parts = known_parts(paper.published)
         yield "year", f"{{{parts[0]}}}"
         if len(parts) > 1:
             yield "month", _MONTHS[parts[1] - 1]
@@ -173,7 +108,7 @@ def _bibtex_fields(paper: Paper, kind: str) -> Iterator[tuple[str, str]]:
         yield "abstract", f"{{{bibtex_text(paper.abstract)}}}"
 
 
-def _bibtex_ids(paper: Paper, ids: _Ids) -> Iterator[tuple[str, str]]:
+def _bibtex_ids(paper: Paper, ids: Ids) -> Iterator[tuple[str, str]]:
     if ids.doi:
         yield "doi", f"{{{_verbatim(ids.doi)}}}"
     if ids.arxiv:
@@ -237,12 +172,12 @@ def _ris(key: str, paper: Paper) -> str:
     rows = [("TY", _ris_type(paper)), ("ID", key), ("TI", plain(paper.title))]
     rows += [("AU", _ris_name(plain(author.name))) for author in paper.authors]
     if paper.published:
-        parts = _known_parts(paper.published)
+        parts = known_parts(paper.published)
         rows.append(("PY", f"{parts[0]:04}"))
         rows.append(("DA", "/".join(f"{part:02}" for part in parts) + "/" * (4 - len(parts))))
     if paper.venue:
-        rows.append(("T2" if _conference(paper.venue) else "JO", plain(paper.venue)))
-    rows += _ris_ids(_ids(paper))
+        rows.append(("T2" if is_conference(paper.venue) else "JO", plain(paper.venue)))
+    rows += _ris_ids(ids_of(paper))
     rows += [("KW", category) for category in paper.categories]
     rows += [("N1", plain(paper.comment))] if paper.comment else []
     rows += [("AB", plain(paper.abstract))] if paper.abstract else []
@@ -254,7 +189,7 @@ def _ris(key: str, paper: Paper) -> str:
 def _ris_type(paper: Paper) -> str:
     if not paper.venue:
         return "GEN"
-    return "CPAPER" if _conference(paper.venue) else "JOUR"
+    return "CPAPER" if is_conference(paper.venue) else "JOUR"
 
 
 def _ris_name(name: str) -> str:
@@ -262,12 +197,12 @@ def _ris_name(name: str) -> str:
     return ", ".join(part for part in (family, given, suffix) if part)
 
 
-def _ris_ids(ids: _Ids) -> list[tuple[str, str]]:
+def _ris_ids(ids: Ids) -> list[tuple[str, str]]:
     rows = [("DO", ids.doi)] if ids.doi else []
     rows += [("UR", ids.url)] if ids.url else []
     rows += [("AN", f"arXiv:{ids.arxiv}")] if ids.arxiv else []
-    rows += [("UR", _page("pubmed:" + ids.pubmed))] if ids.pubmed else []
-    return rows + [("UR", _page(id)) for id in ids.others]
+    rows += [("UR", page_of("pubmed:" + ids.pubmed))] if ids.pubmed else []
+    return rows + [("UR", page_of(id)) for id in ids.others]
 
 
 # CSL-JSON -------------------------------------------------------------------------------------------------------
@@ -278,14 +213,14 @@ def _csl_text(key: str, paper: Paper) -> str:
 
 
 def _csl(key: str, paper: Paper) -> dict[str, object]:
-    ids = _ids(paper)
+    ids = ids_of(paper)
     venue = paper.venue or ""
     item: dict[str, object] = {
         "id": key,
-        "type": "article" if not venue else "paper-conference" if _conference(venue) else "article-journal",
+        "type": "article" if not venue else "paper-conference" if is_conference(venue) else "article-journal",
         "title": plain(paper.title),
         "author": [_csl_name(author) for author in paper.authors],
-        "issued": {"date-parts": [_known_parts(paper.published)]} if paper.published else None,
+        "issued": {"date-parts": [known_parts(paper.published)]} if paper.published else None,
         "container-title": plain(venue),
         "abstract": plain(paper.abstract),
         "keyword": ", ".join(paper.categories),
