@@ -11,7 +11,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "broadsheet"
 ROWS = (
     ("types", "errors"),
     ("text", "config", "codec"),
-    ("net", "sources", "identity", "store", "search", "rank", "digest", "feeds", "cite", "demo"),
+    ("net", "sources", "identity", "store", "search", "rank", "digest", "feeds", "cite", "prose", "demo"),
     ("library",),
     ("web", "mcp", "jobs"),
     ("cli",),
@@ -42,7 +42,19 @@ HOMES = {
     "typer": ("cli/",),
 }
 
-PURE = ("identity", "text", "feeds", "cite", "rank", "search.query", "search.fusion", "types", "errors", "codec")
+PURE = (
+    "identity",
+    "text",
+    "feeds",
+    "cite",
+    "prose",
+    "rank",
+    "search.query",
+    "search.fusion",
+    "types",
+    "errors",
+    "codec",
+)
 IMPURE_MODULES = {"random", "secrets", "socket", "subprocess", "time", "os"}
 CLOCKS = {"now", "utcnow", "today"}
 

@@ -123,11 +123,11 @@ def test_a_group_is_not_a_person() -> None:
         assert "The ATLAS Collaboration" in _text(_paper(("The ATLAS Collaboration", "Ann Bee")), style)
 
 
-_NAMES = st.lists(st.text(st.characters(categories=("L",)), min_size=1, max_size=8), min_size=1, max_size=3)
+_NAMES = st.lists(st.text(st.characters(categories=["L"]), min_size=1, max_size=8), min_size=1, max_size=3)
 _PAPERS = st.builds(
     _paper,
     st.lists(_NAMES.map(" ".join), max_size=30).map(tuple),
-    st.text(st.characters(categories=("L", "N")), min_size=1, max_size=30),
+    st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=30),
     st.sampled_from((None, "Journal of Tides", "Proceedings of CVPR 2025")),
     st.sampled_from((None, DAY, datetime(2024, 1, 1, tzinfo=UTC))),
     st.sampled_from((("arxiv:2511.00001",), ("doi:10.1/x", "arxiv:2511.00001"), ("local:0123456789abcdef",))),

@@ -73,6 +73,8 @@ def edition(
         chosen = [row for row in found if _in_categories(row[1].categories, categories)]
         earlier, later = _neighbours(conn, span, now.date())
         ranked = _ranked(lib, conn, span, chosen, sort)
+    if sort == "trending" and not categories:
+        lib.rankings.saw(span.name, ranked)
     state, note = ("ok", None) if found else _why_empty(lib, span, now)
     page = slice(offset, None if limit is None else offset + limit)
     if sort == "mine" and reader is not None:

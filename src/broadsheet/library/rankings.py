@@ -23,6 +23,7 @@ class Rankings:
 
     def __init__(self) -> None:
         self._made: OrderedDict[Hashable, Sequence[Entry]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(
@@ -37,3 +38,16 @@ class Rankings:
                     self._made.popitem(last=False)
             self._made.move_to_end(key)
             return self._made[key]
+
+    def saw(self, edition: str, entries: Sequence[Entry]) -> None:
+        """Note in which order readers see the papers of an edition."""
+        keys = tuple(entry.paper.key for entry in entries)
+        with self._lock:
+            self._seen[edition] = keys
+            self._seen.move_to_end(edition)
+            if len(self._seen) > MOST:
+                self._seen.popitem(last=False)
+
+    def seen(self, edition: str) -> tuple[str, ...]:
+        """The keys of an edition's papers as readers saw them last; empty for one that nobody has looked at."""
+        return self._seen.get(edition, ())

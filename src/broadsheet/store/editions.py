@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from broadsheet.codec import paper_from_json
 from broadsheet.store import bulk
-from broadsheet.store.schema import announcement, paper
+from broadsheet.store.schema import alias, announcement, paper
 from broadsheet.types import Announcement, AnnouncementKind, Paper
 
 
@@ -37,6 +37,14 @@ def latest_day(conn: Connection, until: date | None = None) -> date | None:
     """The last day with papers, or the last up to `until`; None in an empty library."""
     query = select(func.max(announcement.c.day)).where(announcement.c.first)
     day: date | None = conn.scalar(query if until is None else query.where(announcement.c.day <= until))
+    return day
+
+
+def latest_of(conn: Connection, names: Collection[str]) -> date | None:
+    """The last day on which the paper under one of these ids was news."""
+    own = select(alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, names))
+    query = select(func.max(announcement.c.day)).where(announcement.c.first, announcement.c.paper_id.in_(own))
+    day: date | None = conn.scalar(query)
     return day
 
 

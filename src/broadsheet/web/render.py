@@ -11,8 +11,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from broadsheet.library.access.sessions import NOBODY, Visitor
+from broadsheet.prose import to_html
 from broadsheet.text import plain
+from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
+from broadsheet.web.links import licence_name
 from broadsheet.web.marks import BUTTONS
 
 KEYS: Final = (
@@ -51,6 +54,10 @@ def _environment() -> Environment:
         thousands=lambda n: f"{n:,}",
         extension=extension,
         anchor=anchor,
+        prose=to_html,
+        licence=licence_name,
+        kind=name_of,
+        source=source_name,
     )
     return made
 

@@ -1,18 +1,64 @@
-"""One paper."""
+"""One paper: what it says, how it changed, what was counted, how to cite it, and what the reader noted on it."""
+
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
+from broadsheet import cite
+from broadsheet.library.beside import beside
+from broadsheet.library.mark import LONGEST_NOTE, marked
 from broadsheet.library.show import show
+from broadsheet.library.versions import versions_of
+from broadsheet.types import Paper
 from broadsheet.web import render
-from broadsheet.web.access import Lib
+from broadsheet.web.access import Lib, Who
+from broadsheet.web.chart import charts
+from broadsheet.web.links import by_kind
 from broadsheet.web.marks import marks_on
 
 router = APIRouter(default_response_class=HTMLResponse)
 
+RELATED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A paper in a style or a format: what is shown, and whether it is a file's text, which keeps its lines."""
+
+    name: str
+    text: Markup
+    is_file: bool = False
+
 
 @router.get("/paper/{key:path}")
-def paper(request: Request, lib: Lib, key: str) -> str:
+def paper(request: Request, lib: Lib, who: Who, key: str) -> str:
     """Everything about a paper."""
-    view = show(lib, key, related=6)
-    return render.page(request, "paper.html", view=view, marked=marks_on(request, [view.paper]))
+    view = show(lib, key, related=RELATED)
+    drawn = charts(view.signals)
+    return render.page(
+        request,
+        "paper.html",
+        view=view,
+        marked=marks_on(request, [view.paper]),
+        beside=beside(lib, view.paper),
+        versions=versions_of(view),
+        links=by_kind(view.paper.links),
+        charts=drawn,
+        drawn={(chart.signal.source, chart.signal.kind) for chart in drawn},
+        citations=citations(view.paper),
+        note=marked(lib, who.reader.name, view.paper.key).note if who.reader else None,
+        longest_note=LONGEST_NOTE,
+    )
+
+
+def citations(paper: Paper) -> tuple[Citation, ...]:
+    """The paper in every style, then in every format."""
+    styles = [Citation(name, _slanted(cite.reference(paper, name))) for name in cite.STYLES]
+    files = (("BibTeX", cite.to_bibtex), ("RIS", cite.to_ris), ("CSL-JSON", cite.to_csl))
+    return (*styles, *(Citation(name, escape(write([paper]).strip()), True) for name, write in files))
+
+
+def _slanted(pieces: tuple[cite.Piece, ...]) -> Markup:
+    return Markup("").join(Markup("<i>{}</i>").format(p.text) if p.slanted else escape(p.text) for p in pieces)

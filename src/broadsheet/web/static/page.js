@@ -85,6 +85,13 @@ function open(selector) {
   if (link) location.href = link.href;
 }
 
+function writeNote() {
+  const box = document.querySelector(".single .own-note textarea");
+  if (!box) return;
+  box.closest("details").open = true;
+  box.focus();
+}
+
 const go = (path) => () => (location.href = root + path);
 const follow = (selector) => () => document.querySelector(selector)?.click();
 
@@ -97,7 +104,7 @@ const actions = {
   s: () => press("save"),
   r: () => press("read"),
   h: () => press("hide"),
-  n: () => document.querySelector(".single .own-note textarea")?.focus(),
+  n: writeNote,
   "/": () => document.querySelector(".find input").focus(),
   "[": follow("a[rel=prev]"),
   "]": follow("a[rel=next]"),
@@ -126,3 +133,31 @@ if (switched) {
   switched.addEventListener("change", () => localStorage.setItem(KEYS_OFF, switched.checked ? "0" : "1"));
 }
 document.getElementById("show-keys")?.addEventListener("click", () => actions["?"]());
+
+// Copying
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest(".copy");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    say("Copied");
+  } catch {
+    getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); // the next key can copy it
+    say("Selected: copy it with your keys");
+  }
+});
+
+// What was begun and not sent is there again when the page is
+
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const name = "draft " + root + " " + form.dataset.draft;
+  const box = form.querySelector("textarea");
+  const kept = sessionStorage.getItem(name);
+  if (kept !== null && kept !== box.value) {
+    box.value = kept;
+    for (let place = box.closest("details"); place; place = place.parentElement.closest("details")) place.open = true;
+  }
+  box.addEventListener("input", () => sessionStorage.setItem(name, box.value));
+  form.addEventListener("submit", () => sessionStorage.removeItem(name));
+}

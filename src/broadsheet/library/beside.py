@@ -1,0 +1,53 @@
+"""The papers before and after one in its edition, so that a reader can go through it page by page."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from broadsheet.library.handle import Library
+from broadsheet.types import Paper
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where a paper stands in the edition of a day, and its neighbours there as key and title."""
+
+    edition: str
+    place: int
+    total: int
+    earlier: tuple[str, str] | None
+    later: tuple[str, str] | None
+
+
+def beside(lib: Library, paper: Paper) -> Beside | None:
+    """The paper's place in the newest edition that it was news in; None for a paper of none.
+
+    The order is the one in which readers saw the edition last; while nobody has looked at it, that of its sources. To
+    rank it anew would take longer than the page itself.
+    """
+    from broadsheet.store import editions, papers
+
+    with lib.store.reading() as conn:
+        day = editions.latest_of(conn, paper.aliases)
+        if day is None:
+            return None
+        order = lib.rankings.seen(day.isoformat()) or _as_told(conn, day)
+        if paper.key not in order:
+            return None
+        at = order.index(paper.key)
+        near = [order[i] if 0 <= i < len(order) else "" for i in (at - 1, at + 1)]
+        found = papers.get(conn, [key for key in near if key])
+    earlier, later = ((key, found[key].title) if key in found else None for key in near)
+    return Beside(day.isoformat(), at + 1, len(order), earlier, later)
+
+
+def _as_told(conn: "Connection", day: date) -> list[str]:
+    """The keys of a day's papers in the order of its sources."""
+    from broadsheet.store import editions, papers
+
+    ids = list(editions.listed(conn, day, day))
+    keys = papers.keys(conn, ids)
+    return [keys[i] for i in ids if i in keys]
