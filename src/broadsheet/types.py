@@ -20,6 +20,8 @@ Action = Literal["new", "changed", "same", "merged"]
 Role = Literal["reader", "editor", "admin"]
 MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
 Cadence = Literal["daily", "weekly", "news"]
+Sharing = Literal["private", "link", "lab"]
+SearchMode = Literal["hybrid", "keyword", "semantic"]
 SignInWay = Literal["owner", "link", "password", "invite"]
 Theme = Literal["system", "light", "dark"]
 View = Literal["cards", "compact", "titles"]
@@ -306,6 +308,59 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Collection:
+    """A named list of a reader's papers; in the one that is `saved` are those that they marked so.
+
+    `sharing`: only they see it, or whoever has its `link`, or every reader of this library (`lab`). `secret` stands in
+    that link and in the addresses of its feeds; without one there are none. `edited`: when name or note were changed.
+    """
+
+    id: int
+    reader_id: int
+    name: str
+    note: str
+    saved: bool
+    sharing: Sharing
+    secret: str | None
+    created: datetime
+    edited: datetime
+
+    @property
+    def ref(self) -> str:
+        """What its reader's addresses call it."""
+        return "saved" if self.saved else str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A paper in a collection, at its `place` since `at`; `added`: when it came into it."""
+
+    paper_id: int
+    added: datetime
+    at: datetime
+    place: float
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A query that a reader keeps. `seen`: the last store id when they `looked`; later papers are new to them.
+
+    `muted`: its hits are neither counted as new nor mailed. `secret` stands in the addresses of its feeds.
+    """
+
+    id: int
+    reader_id: int
+    name: str
+    query: str
+    mode: SearchMode
+    muted: bool
+    seen: int
+    looked: datetime
+    secret: str | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """A paper as a mark names it in any library: the paper's key, the part's that was marked, the interest's name."""
 
@@ -431,7 +486,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library."""
+    """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library.
+
+    `collected`: the name of the collection, and what is in it.
+    """
 
     reader: Reader
     interests: tuple[Interest, ...] = ()
@@ -440,3 +498,6 @@ class Personal:
     preferences: Preferences | None = None
     delivery: Delivery | None = None
     digests: tuple[Digest, ...] = ()
+    collections: tuple[Collection, ...] = ()
+    collected: tuple[tuple[str, About, Collected], ...] = ()
+    searches: tuple[SavedSearch, ...] = ()

@@ -31,6 +31,27 @@ def to_csl(papers: Iterable[Paper]) -> str:
     return "[\n" + ",\n".join(entries("csl-json", papers)) + "\n]\n"
 
 
+def to_markdown(papers: Iterable[Paper], title: str, note: str = "") -> str:
+    """A heading and a line for each paper, in their order: title with its page, authors, venue, year."""
+    head = [f"# {_markdown(title)}", *([note] if note else [])]
+    return "\n\n".join([*head, "\n".join(map(_markdown_line, papers))]).rstrip() + "\n"
+
+
+def _markdown_line(paper: Paper) -> str:
+    ids, names = _ids(paper), [plain(author.name) for author in paper.authors]
+    told = ", ".join(names[:3]) + (" et al." if len(names) > 3 else "")
+    year = str(paper.published.year) if paper.published else ""
+    rest = ". ".join(_markdown(part) for part in (told, plain(paper.venue or ""), year) if part)
+    title = _markdown(plain(paper.title))
+    url = (ids.url or "").replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+    return f"- [{title}]({url}). {rest}" if url else f"- {title}. {rest}"
+
+
+def _markdown(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", " ".join(text.split()))
+
+
 def entries(kind: Literal["bibtex", "ris", "csl-json"], papers: Iterable[Paper]) -> Iterator[str]:
     """The entries one by one, for lists that are too long to be held; citation keys are unique among all of them."""
     write = {"bibtex": _bibtex, "ris": _ris, "csl-json": _csl_text}[kind]

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from broadsheet.cli import (
     access,
+    collection,
     digest,
     evaluate,
     find,
@@ -26,6 +27,7 @@ from broadsheet.cli import (
     models,
     readers,
     recommend,
+    saved,
     sources,
     trending,
     wrong_use,
@@ -68,6 +70,8 @@ for _name, _command in access.COMMANDS.items():
     readers.app.command(_name)(_command)
 app.add_typer(readers.app, name="reader")
 app.add_typer(interests.app, name="interest")
+app.add_typer(collection.app, name="collection")
+app.add_typer(saved.app, name="saved")
 app.add_typer(digest.app, name="digest")
 app.add_typer(sources.app, name="source")
 app.add_typer(jobs.app, name="jobs")

@@ -10,6 +10,7 @@ from broadsheet.cli.options import AsJson, Home, open_library
 if TYPE_CHECKING:
     from broadsheet.library.handle import Library
     from broadsheet.library.mark import Marked
+    from broadsheet.library.undo import Undone
 
 _WHAT = "up, down (less of this), save, read, hide, note TEXT, or clear."
 
@@ -29,10 +30,11 @@ def mark(
 ) -> None:
     """Say what a reader thinks of a paper, or list what was said."""
     from broadsheet.library import mark as marks
+    from broadsheet.library.undo import undo as take_back
 
     with open_library(home) as lib:
         if undo:
-            _tell_undone(marks.undo(lib, reader), as_json)
+            tell_undone(take_back(lib, reader), as_json)
         elif key is None:
             _list(lib, reader, kind or [], limit, as_json)
         elif what is None:
@@ -49,15 +51,19 @@ def _tell(found: "Marked", as_json: bool) -> None:
     output.emit(marked_fields(found)) if as_json else typer.echo(_sentence(found))
 
 
-def _tell_undone(found: "list[Marked]", as_json: bool) -> None:
-    from broadsheet.library.answers import marked_fields
+def tell_undone(found: "Undone", as_json: bool) -> None:
+    """Print what was taken back."""
+    from broadsheet.library.answers import undone_answer
 
     if as_json:
-        output.emit({"undone": [marked_fields(one) for one in found]})
+        output.emit(undone_answer(found))
     elif not found:
         typer.echo("There is nothing to undo.")
-    for one in () if as_json else found:
-        typer.echo(_sentence(one))
+    else:
+        for name in found.things:
+            typer.echo(f"{name}: as it was before")
+        for one in found.papers:
+            typer.echo(_sentence(one))
 
 
 def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bool) -> None:

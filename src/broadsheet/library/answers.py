@@ -11,6 +11,7 @@ from broadsheet.types import Drop, Hit, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.digest.content import Content
+    from broadsheet.library.collections import CollectionView, Filed
     from broadsheet.library.digests.archive import Kept
     from broadsheet.library.digests.deliver import Delivered
     from broadsheet.library.digests.subscription import Subscription
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from broadsheet.library.pull import PullReport, RunReport
     from broadsheet.library.readers import ReaderView
     from broadsheet.library.recommendation import Recommendation, Recommended
+    from broadsheet.library.saved import SearchView
     from broadsheet.library.show import PaperView
     from broadsheet.library.trending import Trend
+    from broadsheet.library.undo import Undone
     from broadsheet.rank.order import Entry
     from broadsheet.search.result import SearchResult
 
@@ -201,6 +204,59 @@ def marked_fields(found: "Marked") -> Json:
         "at": time_to_text(max(mark.at for mark in found.marks)) if found.marks else None,
         "votes": found.votes,
         "changed": found.changed,
+    }
+
+
+def undone_answer(found: "Undone") -> Json:
+    """`mark --undo`: the papers and the things that the action was about that was taken back, as they are now."""
+    return {"undone": [marked_fields(one) for one in found.papers], "things": list(found.things)}
+
+
+def collection_fields(view: "CollectionView") -> Json:
+    """`collection show`: a collection; the papers of this piece of it, each with its place and when it was added."""
+    there = view.collection
+    fields: Json = {
+        "id": there.ref if view.own else str(there.id),
+        "name": there.name,
+        "note": there.note,
+        "reader": view.reader,
+        "own": view.own,
+        "sharing": there.sharing,
+        "link": view.link,
+        "total": view.total,
+        "created": time_to_text(there.created),
+    }
+    if view.papers is not None:
+        fields["papers"] = [
+            {"place": one.place, "added": time_to_text(one.added), **paper_fields(one.paper)} for one in view.papers
+        ]
+    return fields
+
+
+def filed_answer(filed: "Filed") -> Json:
+    """`collection add`, `import`: how many papers came into a collection, and what could not."""
+    return {
+        "collection": filed.collection.name,
+        "added": filed.added,
+        "there": filed.there,
+        "new": filed.fetched,
+        "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in filed.dropped],
+    }
+
+
+def saved_search_fields(view: "SearchView") -> Json:
+    """`saved list`: a saved search and how many papers are new in it."""
+    there = view.search
+    return {
+        "id": str(there.id),
+        "name": there.name,
+        "query": there.query,
+        "mode": there.mode,
+        "muted": there.muted,
+        "new": view.new,
+        "looked": time_to_text(there.looked),
+        "created": time_to_text(there.created),
+        "feed": view.feed,
     }
 
 

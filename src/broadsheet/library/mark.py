@@ -59,12 +59,21 @@ def mark(
     if kind not in marks.KINDS:
         raise UsageError(f"mark {kind!r}", "is not known", f"marks are {', '.join((*marks.KINDS, 'clear'))}")
     with lib.store.writing() as conn:
-        paper_id = _paper_id(conn, key)
+        paper_id = paper_id_of(conn, key)
         said = Mark(
             paper_id, _kind(kind), lib.now(), None, _interest_id(conn, who, paper_id, interest), _note(kind, text)
         )
         changed = marks.put(conn, who.id, [said])
-        return _marked(conn, who, paper_id, changed=changed > 0)
+        return marked_now(conn, who, paper_id, changed=changed > 0)
+
+
+def save_all(conn: "Connection", who: Reader, papers: Sequence[int], now: datetime) -> int:
+    """Mark papers as saved, as one action in the caller's transaction; returns how many were not."""
+    from broadsheet.store import marks, shown
+
+    seen = shown.among(conn, who.id, papers)
+    said = [Mark(i, "save", now, None, seen[i].interest_id if i in seen else None) for i in papers]
+    return marks.put(conn, who.id, said)
 
 
 def unmark(lib: Library, reader: str | None, key: str, kinds: Sequence[str]) -> Marked:
@@ -73,26 +82,16 @@ def unmark(lib: Library, reader: str | None, key: str, kinds: Sequence[str]) -> 
 
     who = find_reader(lib, reader)
     with lib.store.writing() as conn:
-        paper_id = _paper_id(conn, key)
+        paper_id = paper_id_of(conn, key)
         ended = marks.take_back(conn, who.id, [paper_id], lib.now(), [_kind(kind) for kind in kinds])
-        return _marked(conn, who, paper_id, changed=ended > 0)
-
-
-def undo(lib: Library, reader: str | None) -> list[Marked]:
-    """Take back a reader's last action; the papers that it was about, as they are marked now. Empty: there is none."""
-    from broadsheet.store import marks
-
-    who = find_reader(lib, reader)
-    with lib.store.writing() as conn:
-        undone = marks.undo(conn, who.id)
-        return [_marked(conn, who, paper_id, changed=True) for paper_id in undone.papers] if undone else []
+        return marked_now(conn, who, paper_id, changed=ended > 0)
 
 
 def marked(lib: Library, reader: str | None, key: str) -> Marked:
     """What a reader says of one paper. Raises NotFound."""
     who = find_reader(lib, reader)
     with lib.store.reading() as conn:
-        return _marked(conn, who, _paper_id(conn, key))
+        return marked_now(conn, who, paper_id_of(conn, key))
 
 
 def kinds_on(lib: Library, reader: Reader, on: Iterable[Paper]) -> dict[str, frozenset[MarkKind]]:
@@ -151,7 +150,8 @@ def _note(kind: str, text: str | None) -> str | None:
     return text.strip()
 
 
-def _paper_id(conn: "Connection", key: str) -> int:
+def paper_id_of(conn: "Connection", key: str) -> int:
+    """The store id for a key or any spelling of one of a paper's ids. Raises NotFound."""
     from broadsheet.store import papers
 
     names = dict.fromkeys((key, canonical_id(key) or key))
@@ -176,7 +176,8 @@ def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | Non
     return found.id
 
 
-def _marked(conn: "Connection", who: Reader, paper_id: int, *, changed: bool = False) -> Marked:
+def marked_now(conn: "Connection", who: Reader, paper_id: int, *, changed: bool = False) -> Marked:
+    """What a reader says of a stored paper, in the caller's transaction."""
     from broadsheet.store import marks, papers, votes
 
     held = tuple(marks.standing(conn, who.id, papers=[paper_id]))

@@ -10,7 +10,7 @@ from broadsheet import identity
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import ingest
+from broadsheet.library.ingest import Counts, ingest
 from broadsheet.text import canonical_id
 from broadsheet.types import Drop, Record
 
@@ -57,25 +57,33 @@ def named(lib: Library, names: Sequence[str], progress: Progress = no_progress) 
     return seeds
 
 
-def of_file(lib: Library, file: str, progress: Progress = no_progress) -> Seeds:
+def of_file(
+    lib: Library, file: str, progress: Progress = no_progress, *, format: str | None = None, who: str = "interest"
+) -> Seeds:
     """The papers of a BibTeX, RIS, CSL-JSON or any other file that `import` reads; they stay in the library.
 
-    Raises FormatError where the file cannot be read.
+    `who` holds the library meanwhile. Raises FormatError where the file cannot be read.
     """
-    from broadsheet.sources.formats import read
+    from broadsheet.library.reload import reload
+    from broadsheet.sources.formats import Exported, read
     from broadsheet.store import writer_lock
 
-    seeds = Seeds()
+    seeds, counts = Seeds(), Counts()
     lib.make_home()
-    with writer_lock(lib.home, "broadsheet interest"):
-        items = read(Path(file).expanduser(), now=lib.now())
+    with writer_lock(lib.home, f"broadsheet {who}"):
+        items = read(Path(file).expanduser(), format, now=lib.now())
         while chunk := list(islice(items, _CHUNK)):
             seeds.dropped += [item for item in chunk if isinstance(item, Drop)]
             records = [item for item in chunk if isinstance(item, Record)]
+            exported = [item for item in chunk if isinstance(item, Exported)]
             with lib.store.writing() as conn:
-                seeds.fetched += ingest(conn, records, lib.now()).new
+                counts += ingest(conn, records, lib.now())
                 seeds.keys += [key for record in records if (key := _key_of(lib, conn, record))]
-        if seeds.fetched:
+                if exported:
+                    counts += reload(conn, exported, lib.now())
+                    seeds.keys += [item.paper.key for item in exported]
+        seeds.fetched = counts.new
+        if counts.new or counts.changed or counts.merged:
             catch_up(lib, progress)
     return seeds
 

@@ -93,6 +93,19 @@ class Engine:
         words = self._opened.words()
         return [paper_id for paper_id, _ in words.search(q.parse(text).ast, most).hits] if words else []
 
+    def matching_since(self, text: str, after: int, most: int) -> tuple[int, list[int]]:
+        """How many papers with a store id above `after` the words of a query find, and the newest of them."""
+        return self._again(lambda: self._matching_since(text, after, most))
+
+    def _matching_since(self, text: str, after: int, most: int) -> tuple[int, list[int]]:
+        words = self._opened.words()
+        return words.since(q.parse(text).ast, after, most) if words else (0, [])
+
+    def matching_among(self, text: str, ids: Sequence[int]) -> frozenset[int]:
+        """Those of these papers that the words of a query find."""
+        words = self._opened.words()
+        return words.which(q.parse(text).ast, ids) if words else frozenset()
+
     def vector_sets(self) -> "dict[str, VectorSet]":
         """The complete sets of vectors, by a name that stands for this very set; none with `encoder = "none"`."""
         return {} if self._settings.encoder == "none" else self._opened.vector_sets()

@@ -160,6 +160,11 @@ class LexicalIndex:
         with _faults():
             return read.which(self._compiler(), ast, ids)
 
+    def since(self, ast: Node, after: int, limit: int) -> tuple[int, list[int]]:
+        """How many papers with an id above `after` a query finds, and the ids of the newest of them."""
+        with _faults():
+            return read.since(self._compiler(), ast, after, limit)
+
     def matching(self, ast: Node, limit: int) -> "Ids | None":
         """All papers the query finds, ids ascending; None if they are more than `limit`."""
         with _faults():

@@ -118,6 +118,19 @@ def _among(searcher: tantivy.Searcher, query: Query, ids: Sequence[int]) -> dict
     return {key & lexical.ID_MASK: score for key, (score, _) in zip(keys, hits, strict=True)}
 
 
+def since(compiler: Compiler, ast: Node, after: int, limit: int) -> tuple[int, list[int]]:
+    """How many papers with an id above `after` a query finds, and the ids of the newest of them."""
+    later = Query.range_query(lexical.schema(), "id", tantivy.FieldType.Integer, after + 1, lexical.ID_MASK)
+    found = _newest(
+        compiler.searcher,
+        Query.boolean_query([(Occur.Must, compiler.query(ast)), (Occur.Must, later)]),
+        limit,
+        0,
+        count=True,
+    )
+    return found.total, [paper_id for paper_id, _ in found.hits]
+
+
 def matching(compiler: Compiler, ast: Node, limit: int) -> "Ids | None":
     """All papers the query finds, ids ascending; None if they are more than `limit`."""
     import numpy as np

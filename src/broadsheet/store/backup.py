@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from broadsheet.errors import NotFound, StoreDamaged, StoreError
 from broadsheet.store import files, outbox, papers
 from broadsheet.store.database import Store
-from broadsheet.store.schema import alias, announcement, mark, part, shown, signal
+from broadsheet.store.schema import alias, announcement, collection_paper, mark, part, shown, signal
 from broadsheet.store.schema import outbox as outbox_table
 from broadsheet.store.schema import paper as paper_table
 
@@ -115,7 +115,7 @@ def _sqlite_problems(conn: Connection) -> list[str]:
 
 
 def _disagreements(conn: Connection) -> Iterator[str]:
-    for table in (alias, announcement, part, signal, mark, shown):
+    for table in (alias, announcement, part, signal, mark, shown, collection_paper):
         lost = table.c.paper_id.not_in(select(paper_table.c.id))
         if many := conn.scalar(select(func.count()).select_from(table).where(lost)):
             yield f"{many} rows of {table.name} belong to no paper"

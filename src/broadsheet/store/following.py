@@ -1,6 +1,6 @@
 """What belongs to a part of a paper, and goes where that part goes when papers are joined or taken apart.
 
-Each row bears the key of the part that it is about: signals, marks, and what was shown.
+Each row bears the key of the part that it is about: signals, marks, what was shown, and what is in collections.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import Connection, Table
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import earlier_text, mark, shown, signal
+from broadsheet.store.schema import collection_paper, earlier_text, mark, shown, signal
 
-_FOLLOWING: Final = (signal, mark, shown, earlier_text)
+_FOLLOWING: Final = (signal, mark, shown, earlier_text, collection_paper)
 
 
 def join(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:

@@ -12,9 +12,9 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from broadsheet.store import bulk, state
+from broadsheet.store import actions, bulk, state
 from broadsheet.store.papers import keys as keys_of
-from broadsheet.store.schema import MICROSECOND, mark, to_micros
+from broadsheet.store.schema import mark, to_micros
 from broadsheet.types import Mark, MarkKind
 
 KINDS: Final[tuple[MarkKind, ...]] = ("up", "down", "save", "read", "hide", "note")
@@ -46,7 +46,7 @@ def put(conn: Connection, reader_id: int, said: Iterable[Mark]) -> int:
     fresh = [m for m in marks if not _says(before[m.paper_id].get(m.kind), m)]
     if not fresh:
         return 0
-    at = _moment(conn, reader_id, max(m.at for m in fresh))
+    at = actions.moment(conn, reader_id, max(m.at for m in fresh))
     for m in fresh:
         _end(conn, reader_id, [m.paper_id], (m.kind, *INSTEAD.get(m.kind, ())), at)
     insert(conn, reader_id, [replace(m, at=at) for m in fresh])
@@ -57,7 +57,7 @@ def take_back(
     conn: Connection, reader_id: int, papers: Collection[int], now: datetime, kinds: Collection[MarkKind] = KINDS
 ) -> int:
     """End marks of a reader on papers, of these kinds; returns how many."""
-    at = _moment(conn, reader_id, now)
+    at = actions.moment(conn, reader_id, now)
     _note_votes(conn, kinds, at)
     return _end(conn, reader_id, papers, kinds, at)
 
@@ -140,12 +140,6 @@ def _end(conn: Connection, reader_id: int, papers: Collection[int], kinds: Colle
     open_ones = and_(m.reader_id == reader_id, m.ended.is_(None), m.kind.in_(kinds))
     done = conn.execute(update(mark).where(open_ones, bulk.one_of(conn, m.paper_id, papers)).values(ended=at))
     return done.rowcount
-
-
-def _moment(conn: Connection, reader_id: int, now: datetime) -> datetime:
-    """Now, or just after the last action where the clock has not moved on."""
-    last = _last(conn, reader_id)
-    return now if last is None else max(now, last + MICROSECOND)
 
 
 def _last(conn: Connection, reader_id: int) -> datetime | None:

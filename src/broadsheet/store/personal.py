@@ -6,27 +6,36 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
-from broadsheet.store import deliveries, digests, interests, marks, papers, readers, shown
-from broadsheet.store.schema import interest, mark, paper
+from broadsheet.store import collections, deliveries, digests, interests, marks, papers, readers, searches, shown
+from broadsheet.store.schema import collection, collection_paper, interest, mark, paper
 from broadsheet.store.schema import shown as shown_table
-from broadsheet.types import About, Interest, Mark, Personal, Preferences, Reader, Shown
+from broadsheet.types import About, Collected, Collection, Interest, Mark, Personal, Preferences, Reader, Shown
 
 PIECE: Final = 1000
 """Rows of one piece."""
 
 _Said = TypeVar("_Said", Mark, Shown)
+_Row = tuple[str, About, Collected]
 
 
 def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
-    """All that is a reader's, in pieces, the interests in the first. Ended marks too: the past goes along."""
-    liked, wanted = readers.preferences(conn, reader.id), deliveries.get(conn, reader.id)
-    yield Personal(reader, tuple(interests.of(conn, [reader.id])), preferences=liked, delivery=wanted)
+    """All that is a reader's, in pieces, what has a name in the first. Ended marks too: the past goes along."""
+    yield Personal(
+        reader,
+        tuple(interests.of(conn, [reader.id])),
+        preferences=readers.preferences(conn, reader.id),
+        delivery=deliveries.get(conn, reader.id),
+        collections=tuple(collections.of(conn, reader.id)),
+        searches=tuple(searches.of(conn, reader.id)),
+    )
     for got in digests.of(conn, reader.id):
         yield Personal(reader, digests=(got,))
     for rows in _pieces(conn, reader, mark):
         yield Personal(reader, marks=tuple((_about(r), _mark(r)) for r in rows))
     for rows in _pieces(conn, reader, shown_table):
         yield Personal(reader, shown=tuple((_about(r), shown.read(r)) for r in rows))
+    for collected in _collected(conn, reader):
+        yield Personal(reader, collected=tuple(collected))
 
 
 def write(conn: Connection, given: Personal) -> list[About]:
@@ -48,7 +57,55 @@ def write(conn: Connection, given: Personal) -> list[About]:
     marks.insert(conn, reader.id, said, parts)
     seen, parts = _placed(given.shown, ids, own)
     shown.record(conn, reader.id, seen, parts)
-    return [a for a in about if a.part not in ids and a.key not in ids]
+    lost = [a for a in about if a.part not in ids and a.key not in ids]
+    _write_searches(conn, reader, given)
+    return lost + _write_collections(conn, reader, given)
+
+
+def _collected(conn: Connection, reader: Reader) -> Iterator[list[_Row]]:
+    c, p = collection.c, collection_paper.c
+    query = (
+        select(c.name, paper.c.key, p.part, p.paper_id, p.added, p.at, p.place)
+        .join(collection, c.id == p.collection_id)
+        .join(paper, paper.c.id == p.paper_id)
+        .where(c.reader_id == reader.id, c.ended.is_(None), p.ended.is_(None))
+        .order_by(c.id, p.place, p.paper_id, p.part)
+        .execution_options(yield_per=PIECE)
+    )
+    for rows in conn.execute(query).partitions():
+        yield [(r.name, About(r.key, r.part), Collected(r.paper_id, r.added, r.at, r.place)) for r in rows]
+
+
+def _write_collections(conn: Connection, reader: Reader, given: Personal) -> list[About]:
+    """Private here, whoever saw them elsewhere. Returns what is about papers that are not here."""
+    own = {c.name: c for c in collections.of(conn, reader.id)}
+    for one in given.collections:
+        if one.name not in own:
+            own[one.name] = collections.create(
+                conn, reader.id, one.name, one.created, note=one.note, saved=one.saved and not _has_saved(own.values())
+            )
+    ids = papers.ids(conn, {name for _, a, _ in given.collected for name in (a.part, a.key)})
+    by_name: dict[str, list[tuple[str, Collected]]] = {}
+    for name, about, what in given.collected:
+        paper_id = ids.get(about.part) or ids.get(about.key)
+        if paper_id is not None and name in own:
+            by_name.setdefault(name, []).append((about.part, replace(what, paper_id=paper_id)))
+    for name, rows in by_name.items():
+        collections.insert_members(conn, own[name], rows)
+    return [a for _, a, _ in given.collected if a.part not in ids and a.key not in ids]
+
+
+def _has_saved(own: Iterable[Collection]) -> bool:
+    return any(c.saved for c in own)
+
+
+def _write_searches(conn: Connection, reader: Reader, given: Personal) -> None:
+    """Of those that come from elsewhere nothing here is new."""
+    there = {s.name for s in searches.of(conn, reader.id)} if given.searches else set()
+    for one in given.searches:
+        if one.name not in there:
+            made = searches.create(conn, reader.id, one.name, one.query, one.mode, one.created)
+            searches.change(conn, replace(made, muted=one.muted, looked=one.looked))
 
 
 def _pieces(conn: Connection, reader: Reader, table: Table) -> Iterator[list[Any]]:

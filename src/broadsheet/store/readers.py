@@ -8,11 +8,14 @@ from sqlalchemy import Connection, delete, func, insert, select, union_all, upda
 from broadsheet.store import bulk, mails
 from broadsheet.store.schema import (
     api_token,
+    collection,
+    collection_paper,
     interest,
     interest_model,
     mark,
     preference,
     reader,
+    saved_search,
     session,
     shown,
     to_micros,
@@ -94,7 +97,7 @@ def last_seen(conn: Connection) -> dict[int, datetime]:
 
 def remove(conn: Connection, reader_id: int) -> None:
     """Forget a reader and everything of theirs."""
-    for table in (mark, shown):
+    for table in (mark, shown, collection_paper, collection, saved_search):
         conn.execute(delete(table).where(table.c.reader_id == reader_id))
     own = select(interest.c.id).where(interest.c.reader_id == reader_id)
     conn.execute(delete(interest_model).where(interest_model.c.interest_id.in_(own)))

@@ -256,8 +256,8 @@ counter = Table(
     Column("value", BigInteger, nullable=False),
     PrimaryKeyConstraint("name", name="pk_counter"),
 )
-"""`paper`, `reader`, `interest`: the last id given; `outbox`: the last sequence number; `outbox_floor`: the last one
-trimmed away."""
+"""`paper`, `reader`, `interest`, `collection`, `saved_search`: the last id given; `outbox`: the last sequence number;
+`outbox_floor`: the last one trimmed away."""
 
 reader = Table(
     "reader",
@@ -367,6 +367,76 @@ shown = Table(
     sqlite_with_rowid=False,
 )
 """Which papers a reader was shown as new; one row for each, whatever the channel. `why` is JSON."""
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, autoincrement=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("saved", Boolean, nullable=False),
+    Column("sharing", String(8), nullable=False),
+    Column("secret", Text, nullable=True),
+    Column("created", UtcTime, nullable=False),
+    Column("edited", UtcTime, nullable=False),
+    Column("before", Text, nullable=True),
+    Column("ended", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_collection"),
+    UniqueConstraint("secret", name="uq_collection_secret"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_collection_reader", ondelete="CASCADE"),
+    CheckConstraint("sharing IN ('private', 'link', 'lab')", name="ck_collection_sharing"),
+    Index("ix_collection_reader", "reader_id"),
+)
+"""`saved`: its papers are those marked `save`. `before` is JSON: name and note before `edited`, for undoing. `ended`:
+when it was deleted. `secret` stands here as it is: who can read the table can read the papers, too."""
+
+collection_paper = Table(
+    "collection_paper",
+    metadata,
+    Column("collection_id", BigInteger, nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("ended", UtcTime, nullable=True),
+    Column("added", UtcTime, nullable=False),
+    Column("place", Float, nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    PrimaryKeyConstraint("collection_id", "paper_id", "part", "at", name="pk_collection_paper"),
+    ForeignKeyConstraint(
+        ["collection_id"], ["collection.id"], name="fk_collection_paper_collection", ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_collection_paper_paper"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_collection_paper_reader", ondelete="CASCADE"),
+    Index("ix_collection_paper_paper", "paper_id"),
+    Index("ix_collection_paper_at", "reader_id", "at"),
+    Index("ix_collection_paper_ended", "reader_id", "ended"),
+    sqlite_with_rowid=False,
+)
+"""A paper is in a collection, at a place, from `at` until `ended`, as a mark holds; `added` is when it came into it.
+Of the collection of saved papers only places are here."""
+
+saved_search = Table(
+    "saved_search",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), nullable=False, autoincrement=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("looked", UtcTime, nullable=False),
+    Column("secret", Text, nullable=True),
+    Column("created", UtcTime, nullable=False),
+    Column("ended", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_saved_search"),
+    UniqueConstraint("secret", name="uq_saved_search_secret"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_saved_search_reader", ondelete="CASCADE"),
+    CheckConstraint("mode IN ('hybrid', 'keyword', 'semantic')", name="ck_saved_search_mode"),
+    Index("ix_saved_search_reader", "reader_id"),
+)
+"""`seen`: the last store id that was given when the reader looked; papers with a later one are new to them."""
 
 session = Table(
     "session",

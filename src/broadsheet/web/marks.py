@@ -1,12 +1,13 @@
 """Marks on pages: one button, one form, one key; the same without script."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from broadsheet.library.mark import Marked, kinds_on, mark, undo, unmark
+from broadsheet.library.mark import Marked, kinds_on, mark, unmark
+from broadsheet.library.undo import undo
 from broadsheet.types import MarkKind, Paper
 from broadsheet.web.access import Lib, Writer, library_of, local_path, visitor
 
@@ -46,10 +47,10 @@ def say(
 def take_back(request: Request, lib: Lib, who: Writer, back: Field = "/") -> Response:
     """Take the visitor's last action back."""
     assert who.reader is not None
-    return _answer(request, undo(lib, who.reader.name), back)
+    return _answer(request, undo(lib, who.reader.name).papers, back)
 
 
-def _answer(request: Request, done: list[Marked], back: str) -> Response:
+def _answer(request: Request, done: Sequence[Marked], back: str) -> Response:
     if "application/json" in request.headers.get("accept", ""):
         papers = [{"key": m.paper.key, "marks": list(m.kinds), "votes": m.votes, "note": m.note} for m in done]
         return JSONResponse({"papers": papers})

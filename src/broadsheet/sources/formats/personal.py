@@ -1,9 +1,13 @@
-"""What is a reader's in Broadsheet's own export: marks, interests, digests and what was shown, after the papers.
+"""What is a reader's in Broadsheet's own export: all of it in lines after the papers.
 
 {"reader": {"name", …}, "interests": [{"name", "share", "profile", …}, …],
  "preferences": {"theme", …}, "delivery": {"on", "email", "cadence", …}, "digests": [{"edition", "content", …}, …],
  "marks": [[key, part, interest, kind, at, ended, text], …],
- "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …]}
+ "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …],
+ "collections": [{"name", "note", "saved", "created"}, …], "collected": [[name, key, part, added, at, place], …],
+ "searches": [{"name", "query", "mode", "muted", "looked", "created"}, …]}
+
+Who may see a collection, and the secrets in addresses, stay where they are.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +23,8 @@ from broadsheet.sources.formats.fields import BadRecord
 from broadsheet.types import (
     About,
     Cadence,
+    Collected,
+    Collection,
     Delivery,
     Digest,
     Interest,
@@ -28,6 +34,8 @@ from broadsheet.types import (
     Preferences,
     Reader,
     Role,
+    SavedSearch,
+    SearchMode,
     Shown,
     Theme,
     View,
@@ -59,6 +67,15 @@ def dump(personal: Personal) -> bytes:
             [*_about(a), s.list, s.channel, time_to_text(s.at), s.rank, s.score, s.explored, s.why]
             for a, s in personal.shown
         ]
+    if personal.collections:
+        doc["collections"] = [_collection_out(c) for c in personal.collections]
+    if personal.collected:
+        doc["collected"] = [
+            [name, a.key, a.part, time_to_text(m.added), time_to_text(m.at), m.place]
+            for name, a, m in personal.collected
+        ]
+    if personal.searches:
+        doc["searches"] = [_search_out(s) for s in personal.searches]
     return orjson.dumps(doc) + b"\n"
 
 
@@ -73,6 +90,9 @@ def load(doc: Json) -> Personal:
             _maybe(_preferences, doc.get("preferences")),
             _maybe(_delivery, doc.get("delivery")),
             tuple(map(_digest, doc.get("digests", []))),
+            tuple(map(_collection_in, doc.get("collections", []))),
+            tuple(map(_collected_in, doc.get("collected", []))),
+            tuple(map(_search_in, doc.get("searches", []))),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
         raise BadRecord(f"its reader is not what an export holds ({e})") from None
@@ -148,6 +168,31 @@ def _digest(doc: Json) -> Digest:
         content=orjson.dumps(doc["content"]).decode(),
         secret=_text(doc["secret"]),
     )
+
+
+def _collection_out(c: Collection) -> Json:
+    return {"name": c.name, "note": c.note, "saved": c.saved, "created": time_to_text(c.created)}
+
+
+def _collection_in(doc: Json) -> Collection:
+    at = _time(doc["created"])
+    return Collection(0, 0, _text(doc["name"]), _text(doc["note"]), bool(doc["saved"]), "private", None, at, at)
+
+
+def _collected_in(row: Sequence[Any]) -> tuple[str, About, Collected]:
+    name, key, part, added, at, place = row
+    return _text(name), About(_text(key), _text(part)), Collected(0, _time(added), _time(at), float(place))
+
+
+def _search_out(s: SavedSearch) -> Json:
+    times = {"looked": time_to_text(s.looked), "created": time_to_text(s.created)}
+    return {"name": s.name, "query": s.query, "mode": s.mode, "muted": s.muted, **times}
+
+
+def _search_in(doc: Json) -> SavedSearch:
+    mode = _one_of(get_args(SearchMode), doc["mode"])
+    name, query, muted = _text(doc["name"]), _text(doc["query"]), bool(doc["muted"])
+    return SavedSearch(0, 0, name, query, mode, muted, 0, _time(doc["looked"]), None, _time(doc["created"]))
 
 
 def _mark(row: Sequence[Any]) -> Mark:

@@ -1,0 +1,129 @@
+"""Collections out of files and into them: references of other programs, lists of ids, Markdown to read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from broadsheet import cite
+from broadsheet.errors import BroadsheetError, FormatError, UsageError
+from broadsheet.library import collections, seeding
+from broadsheet.library.collections import CollectionView, Filed
+from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.readers import find_reader
+from broadsheet.text import canonical_id
+
+if TYPE_CHECKING:
+    from broadsheet.library.seeding import Seeds
+
+Kind = Literal["bibtex", "ris", "csl-json", "markdown", "broadsheet"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+SUFFIXES: Final[dict[str, Kind]] = {
+    ".bib": "bibtex",
+    ".ris": "ris",
+    ".json": "csl-json",
+    ".md": "markdown",
+    ".jsonl": "broadsheet",
+}
+IDS: Final = "ids"
+"""The format of a file that has an id or an address on each line."""
+
+_LONGEST_LIST = 1_000_000  # bytes of a list of ids: some 50,000
+
+
+def import_into(
+    lib: Library,
+    reader: str | None,
+    name: str,
+    files: Sequence[str],
+    *,
+    format: str | None = None,
+    progress: Progress = no_progress,
+) -> Filed:
+    """Put the papers of files into a reader's collection, in their order and as one action; those that the library
+    lacks come into it. A collection that is not there yet is made.
+
+    Raises FormatError for a file that cannot be read; what was read before it is in the library then, not in the
+    collection.
+    """
+    from broadsheet.store import papers
+
+    who = find_reader(lib, reader)
+    seeds = seeding.Seeds()
+    for file in files:
+        seeds.add(_read(lib, file, format, progress))
+    try:
+        there = collections.find(lib, who.name, name)
+    except UsageError:
+        there = collections.make(lib, who.name, name).collection
+    with lib.store.writing() as conn:
+        ids = papers.ids(conn, seeds.keys)
+        filed = collections.put(
+            conn, who, there, list(dict.fromkeys(ids[k] for k in seeds.keys if k in ids)), lib.now()
+        )
+    return replace(filed, fetched=seeds.fetched, dropped=tuple(seeds.dropped))
+
+
+def written(lib: Library, view: CollectionView, kind: Kind) -> bytes:
+    """The papers of a collection as a file."""
+    listed = [one.paper for one in view.papers or ()]
+    if kind == "broadsheet":
+        return _whole(lib, [paper.key for paper in listed])
+    if kind == "markdown":
+        return cite.to_markdown(listed, view.collection.name, view.collection.note).encode(errors="replace")
+    write = {"bibtex": cite.to_bibtex, "ris": cite.to_ris, "csl-json": cite.to_csl}[kind]
+    return write(listed).encode(errors="replace")
+
+
+def kind_of(file: str, format: str | None) -> Kind:
+    """The format that is asked for, or that a file's name says. Raises UsageError."""
+    told = format or SUFFIXES.get(Path(file).suffix, "markdown" if file == "-" else None)
+    for kind in KINDS:
+        if kind == told:
+            return kind
+    cause = f"is not a format to write ({format})" if format else "has a name that says no format"
+    raise UsageError(f"export {file}", cause, f"--format takes {', '.join(KINDS)}")
+
+
+def write_file(file: str, data: bytes) -> None:
+    """Write a file. Raises BroadsheetError in one sentence."""
+    try:
+        Path(file).expanduser().write_bytes(data)
+    except OSError as e:
+        raise BroadsheetError(f"file {file}", f"cannot be written ({e.strerror or e})", "choose another place") from e
+
+
+def _read(lib: Library, file: str, format: str | None, progress: Progress) -> "Seeds":
+    place = "/dev/stdin" if file == "-" else file
+    named = _ids_in(Path(place).expanduser()) if format in (None, IDS) else None
+    if named is not None:
+        return seeding.named(lib, named, progress)
+    if format == IDS:
+        raise FormatError(f"file {file}", "has a line that is no id or address", "leave --format out", permanent=True)
+    return seeding.of_file(lib, place, progress, format=format, who="collection import")
+
+
+def _ids_in(path: Path) -> list[str] | None:
+    """The ids of a file that has nothing else, one a line; lines that begin with # are passed over."""
+    if not path.is_file() or path.stat().st_size > _LONGEST_LIST:
+        return None
+    try:
+        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        return None
+    named = [line for line in lines if line and not line.startswith("#")]
+    return named if named and all(canonical_id(line) for line in named) else None
+
+
+def _whole(lib: Library, keys: Sequence[str]) -> bytes:
+    from broadsheet.sources.formats import dump_header, dump_paper
+    from broadsheet.store import papers, whole
+
+    with lib.store.reading() as conn:
+        ids = papers.ids(conn, keys)
+        lines = [
+            dump_paper(one.known.paper, one.known.parts, one.signals, one.apart)
+            for chunk in whole.iterate(conn, [ids[key] for key in keys if key in ids])
+            for one in chunk
+        ]
+    return dump_header(lib.now()) + b"".join(lines)
