@@ -150,14 +150,3 @@ def test_a_saved_search_is_deleted_and_comes_back(stocked: Shell) -> None:
     assert [s["feed"] for s in stocked.json("saved", "list", "ada")["searches"]] == [None]
     assert stocked("saved", "add", "ada", "bees").code == 2
     assert stocked("saved", "add", "ada", "  ").code == 2
-
-
-def test_dbg(stocked: Shell, tmp_path: Path) -> None:
-    stocked("collection", "make", "ada", "Seminar", TIDE, BEE)
-    file = tmp_path / "seminar.bib"
-    assert stocked("collection", "export", "ada", "Seminar", file).code == 0
-    back = stocked.json("collection", "import", "ada", "Again", file)
-    print(file.read_text())
-    print(back)
-    print(stocked("status"))
-    assert 0

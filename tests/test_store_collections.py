@@ -42,6 +42,7 @@ def test_papers_stand_as_the_reader_puts_them(store: Store) -> None:
 Order = st.permutations(list(range(1, 8)))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(first=Order, second=Order, known=st.integers(0, 7))
 def test_an_order_needs_few_new_places(first: list[int], second: list[int], known: int) -> None:
     """Any order comes about, papers without a place get one, and moving one paper moves one place."""

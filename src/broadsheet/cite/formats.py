@@ -38,7 +38,7 @@ def to_markdown(papers: Iterable[Paper], title: str, note: str = "") -> str:
 
 
 def _markdown_line(paper: Paper) -> str:
-    ids, names = _ids(paper), [plain(author.name) for author in paper.authors]
+    ids, names = ids_of(paper), [plain(author.name) for author in paper.authors]
     told = ", ".join(names[:3]) + (" et al." if len(names) > 3 else "")
     year = str(paper.published.year) if paper.published else ""
     rest = ". ".join(_markdown(part) for part in (told, plain(paper.venue or ""), year) if part)

@@ -116,13 +116,13 @@ def _ids_in(path: Path) -> list[str] | None:
 
 
 def _whole(lib: Library, keys: Sequence[str]) -> bytes:
-    from broadsheet.sources.formats import dump_header, dump_paper
+    from broadsheet.sources.formats import Exported, dump_header, dump_paper
     from broadsheet.store import papers, whole
 
     with lib.store.reading() as conn:
         ids = papers.ids(conn, keys)
         lines = [
-            dump_paper(one.known.paper, one.known.parts, one.signals, one.apart)
+            dump_paper(Exported(one.known.paper, one.known.parts, one.signals, one.apart, one.earlier))
             for chunk in whole.iterate(conn, [ids[key] for key in keys if key in ids])
             for one in chunk
         ]

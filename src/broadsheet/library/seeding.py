@@ -83,8 +83,7 @@ def of_file(
                     counts += reload(conn, exported, lib.now())
                     seeds.keys += [item.paper.key for item in exported]
         seeds.fetched = counts.new
-        if counts.new or counts.changed or counts.merged:
-            catch_up(lib, progress)
+        catch_up(lib, progress)
     return seeds
 
 
