@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet import config
 from broadsheet.errors import NotFound, SettingError, UsageError
-from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens
+from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens, tries
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader, remove_reader
 from broadsheet.types import Reader
@@ -137,13 +137,13 @@ def test_guessing_shuts_the_door_for_a_while(
     lib: Library, ada: Reader, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After too many failures neither that name nor that address is asked again for a quarter of an hour."""
-    monkeypatch.setattr(passwords, "TRIES", 2)
+    monkeypatch.setattr(tries, "TRIES", 2)
     passwords.set_password(lib, ada, GOOD)
     for _ in range(2):
         assert passwords.check(lib, "ada", "a wrong guess", "192.0.2.1") is None
 
     for name, place in (("ada", "192.0.2.7"), ("somebody", "192.0.2.1")):
-        with pytest.raises(passwords.TooManyTries):
+        with pytest.raises(tries.TooManyTries):
             passwords.check(lib, name, GOOD, place)
     clock.pass_(minutes=16)
     assert passwords.check(lib, "ada", GOOD, "192.0.2.1") == ada

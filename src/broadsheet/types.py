@@ -22,7 +22,7 @@ MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
 Cadence = Literal["daily", "weekly", "news"]
 Sharing = Literal["private", "link", "lab"]
 SearchMode = Literal["hybrid", "keyword", "semantic"]
-SignInWay = Literal["owner", "link", "password", "invite"]
+SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc"]
 Theme = Literal["system", "light", "dark"]
 View = Literal["cards", "compact", "titles"]
 
@@ -414,6 +414,33 @@ class ApiToken:
     created: datetime
     used: datetime | None = None
     expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """What a device of a reader signs in with. `uses`: how often it was used, as the device says; 0 if it does not."""
+
+    id: str
+    reader_id: int
+    name: str
+    public_key: bytes
+    uses: int
+    created: datetime
+    used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What a browser was asked that comes back with an answer: `data` is what the answer is checked against.
+
+    `id` is the hash of a secret in a cookie, so that an answer counts only at the browser that was asked.
+    """
+
+    id: str
+    kind: Literal["passkey", "oidc"]
+    reader_id: int | None
+    data: str
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)

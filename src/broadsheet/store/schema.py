@@ -500,6 +500,36 @@ api_token = Table(
     sqlite_with_rowid=False,
 )
 
+passkey = Table(
+    "passkey",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("uses", BigInteger, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("used", UtcTime, nullable=True),
+    PrimaryKeyConstraint("id", name="pk_passkey"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_passkey_reader", ondelete="CASCADE"),
+    Index("ix_passkey_reader", "reader_id"),
+)
+"""`uses` is what its device counts, where it does: one that goes back tells of a copy."""
+
+handshake = Table(
+    "handshake",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("reader_id", BigInteger, nullable=True),
+    Column("data", Text, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_handshake"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_handshake_reader", ondelete="CASCADE"),
+    CheckConstraint("kind IN ('passkey', 'oidc')", name="ck_handshake_kind"),
+)
+"""What a browser was asked that comes back with an answer. `id`: as in `session`, of a cookie of its own."""
+
 attempt = Table(
     "attempt",
     metadata,

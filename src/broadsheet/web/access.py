@@ -155,7 +155,7 @@ def begin(request: Request, response: Response, reader_id: int, way: SignInWay) 
         sessions.sign_out(lib, before.reader_id, before.id)
     secret, made = sessions.sign_in(lib, reader_id, way, request.headers.get("user-agent", ""))
     age = int((made.expires - made.created).total_seconds())
-    response.set_cookie(COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=_is_https(request))
+    response.set_cookie(COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=is_https(request))
 
 
 def end(request: Request, response: Response) -> None:
@@ -163,7 +163,7 @@ def end(request: Request, response: Response) -> None:
     session = visitor(request).session
     if session is not None:
         sessions.sign_out(library_of(request), session.reader_id, session.id)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_https(request))
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_https(request))
 
 
 def local_path(text: str) -> str:
@@ -221,5 +221,6 @@ async def _csrf(request: Request) -> bytes:
     return sent.encode() if isinstance(sent, str) else b""
 
 
-def _is_https(request: Request) -> bool:
+def is_https(request: Request) -> bool:
+    """Whether browsers reach us over an encrypted way."""
     return request.url.scheme == "https" or library_of(request).settings.base_url.startswith("https://")

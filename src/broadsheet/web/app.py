@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from broadsheet.library.handle import Library
-from broadsheet.web import api, digests, failures, feeds, health, hub, marks, openapi, pages, sign_in
+from broadsheet.web import api, digests, failures, feeds, health, hub, marks, openapi, pages, passkeys, sign_in
 from broadsheet.web.access import is_ours, may_read
 from broadsheet.web.answers import Answers, Remembering
 from broadsheet.web.head import HeadAsGet
@@ -33,6 +33,7 @@ def create_app(lib: Library) -> FastAPI:
     app.state.library, app.state.answers = lib, Answers(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(sign_in.router, include_in_schema=False)
+    app.include_router(passkeys.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(marks.router, include_in_schema=False)
     app.include_router(digests.router, include_in_schema=False)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from starlette.exceptions import HTTPException
 
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
-from broadsheet.library.access.passwords import TooManyTries
+from broadsheet.library.access.tries import TooManyTries
 from broadsheet.web import render
 from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
 

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.library.access import passwords, tickets
+from broadsheet.library.access import passkeys, passwords, tickets
+from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.digests.sign_up import ask_sign_in
 from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, let_in
@@ -21,9 +22,7 @@ Field = Annotated[str, Form()]
 @router.get("/sign-in")
 def ask(request: Request, next: str = "/") -> str:
     """The form for name and password."""
-    return render.page(
-        request, "sign_in.html", next=local_path(next), name="", trouble=None, mails=is_set_up(library_of(request))
-    )
+    return _form(request, local_path(next))
 
 
 @router.post("/sign-in")
@@ -32,7 +31,7 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
     onward = local_path(next)
     try:
         found = passwords.check(lib, name.strip(), password, peer(request))
-    except passwords.TooManyTries as e:
+    except TooManyTries as e:
         return _again(request, onward, name, str(e), 429)
     if found is None:
         return _again(request, onward, name, "No reader has this name and this password.", 401)
@@ -123,9 +122,19 @@ def _enter(request: Request, lib: Lib, secret: str) -> Response:
 
 
 def _again(request: Request, onward: str, name: str, trouble: str, status: int) -> HTMLResponse:
-    mails = is_set_up(library_of(request))
-    page = render.page(request, "sign_in.html", next=onward, name=name, trouble=trouble, mails=mails)
-    return HTMLResponse(page, status)
+    return HTMLResponse(_form(request, onward, name, trouble), status)
+
+
+def _form(request: Request, onward: str, name: str = "", trouble: str | None = None) -> str:
+    return render.page(
+        request,
+        "sign_in.html",
+        next=onward,
+        name=name,
+        trouble=trouble,
+        mails=is_set_up(library_of(request)),
+        passkeys=passkeys.is_offered(),
+    )
 
 
 def _see(request: Request, path: str) -> RedirectResponse:

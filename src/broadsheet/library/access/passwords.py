@@ -1,11 +1,11 @@
 """Passwords: set, checked at a bounded rate, and never kept but as an argon2 hash."""
 
 import threading
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
+from broadsheet.library.access import tries
 from broadsheet.library.handle import Library
 from broadsheet.types import Reader
 
@@ -15,15 +15,8 @@ if TYPE_CHECKING:
 LEAST, MOST = 10, 1_000
 """Characters of a password: long enough that guessing online is hopeless, short enough that hashing is quick."""
 
-TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
-"""Failures of one name or from one address before the door stays shut for a while."""
-
 _AT_ONCE = threading.Semaphore(2)
 """argon2 takes 64 MB and a seventh of a second each time: more at once would only wait for memory."""
-
-
-class TooManyTries(UsageError):
-    """The door is shut for a while for this name or this address."""
 
 
 def set_password(lib: Library, reader: Reader, text: str) -> None:
@@ -59,25 +52,19 @@ def check(lib: Library, name: str, text: str, place: str) -> Reader | None:
     `place` is the address that the request came from. It takes as long for a name that nobody has. Raises
     TooManyTries once a name or a place has failed too often.
     """
-    from broadsheet.store import attempts, credentials, readers
+    from broadsheet.store import credentials, readers
 
-    places = [f"from {place}", f"as {name.casefold()[:200]}"]
-    now = lib.now()
+    places = [tries.from_place(place), tries.as_name(name)]
+    tries.refuse(lib, places)
     with lib.store.reading() as conn:
-        tries = attempts.most(conn, places, now - TRIES_WITHIN)
         found = readers.by_name_or_email(conn, name)
         reader = found if found and not found.disabled else None
         hashed = credentials.password_hash(conn, reader.id) if reader else None
-    if tries >= TRIES:
-        minutes = int(TRIES_WITHIN / timedelta(minutes=1))
-        raise TooManyTries("sign-in", "failed too often", f"try again in {minutes} minutes or use a link")
-    right = _matches(hashed, text[: MOST + 1])
-    with lib.store.writing() as conn:
-        if right:
-            attempts.forget(conn, places[1:], now - TRIES_WITHIN)
-        else:
-            attempts.add(conn, places, now)
-    return reader if right else None
+    if not _matches(hashed, text[: MOST + 1]):
+        tries.count(lib, places)
+        return None
+    tries.forget(lib, places[1:])
+    return reader
 
 
 def _matches(hashed: str | None, text: str) -> bool:

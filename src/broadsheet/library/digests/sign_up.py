@@ -10,7 +10,7 @@ from broadsheet.digest.letter import is_address
 from broadsheet.digest.render import Notice
 from broadsheet.errors import UsageError
 from broadsheet.library.access import tickets
-from broadsheet.library.access.passwords import TooManyTries
+from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.address import address
 from broadsheet.library.digests.subscription import Wanted, may_mail, queue_notice, turn_on
 from broadsheet.library.handle import Library

@@ -9,6 +9,7 @@ from broadsheet.errors import UsageError
 from broadsheet.library import account
 from broadsheet.library.access import sessions, tokens
 from broadsheet.library.access.devices import device
+from broadsheet.library.access.passkeys import is_offered
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
@@ -141,6 +142,7 @@ def _page(request: Request, lib: Library, who: Visitor, made: str = "", **troubl
         lives=LIVES,
         device=device,
         made=made,
+        passkeys=is_offered(),
         trouble=trouble,
     )
     return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
