@@ -99,7 +99,8 @@ def _rank(setting: Setting) -> object:
     listed = np.zeros(judged.shape, np.bool_)
     np.put_along_axis(listed, best, values=True, axis=1)
     some = np.flatnonzero(listed.any(axis=0))
-    return blend(judged[:, some], listed[:, some], [1.0] * len(judged), Variety(pool.blocks.dense[some]), 20)
+    directions = setting.space.background.kernel.directions(pool.papers.take(some))
+    return blend(judged[:, some], listed[:, some], [1.0] * len(judged), Variety(directions), 20)
 
 
 def _list(setting: Setting) -> object:

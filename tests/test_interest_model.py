@@ -118,10 +118,10 @@ def test_a_model_survives_its_bytes() -> None:
     model = train(
         examples(features("birds"), features("soups")), STREAM, Rules(exclude=("keel",), authors=("A. Ships",))
     )
-    back = InterestModel.from_bytes(model.to_bytes())
+    back = InterestModel.from_bytes(model.to_bytes(), STREAM.kernel)
     assert np.array_equal(back.probabilities(TODAY), model.probabilities(TODAY))
     with pytest.raises(ValueError, match="not a model"):
-        InterestModel.from_bytes(b"no")
+        InterestModel.from_bytes(b"no", STREAM.kernel)
 
 
 def test_the_same_marks_give_the_same_model() -> None:

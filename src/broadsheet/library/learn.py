@@ -131,7 +131,7 @@ def _taught(
     by_paper = {e.paper_id: e for e in examples}
     said = _said(interest.profile, examples)
     basis = _basis(space, said, examples)
-    old = _read(kept)
+    old = _read(kept, space)
     if kept is not None and kept.basis == basis and old is not None:
         return Taught(interest, old, by_paper, kept.report)
     progress(f"learning {interest.name}", 0, None)
@@ -142,10 +142,10 @@ def _taught(
     return Taught(interest, model, by_paper, report)
 
 
-def _read(kept: "Learnt | None") -> InterestModel | None:
-    """A model as it was kept; one that another version wrote, or that is broken, is learnt anew."""
+def _read(kept: "Learnt | None", space: Space) -> InterestModel | None:
+    """A model as it was kept; one of another space or version, or that is broken, is learnt anew."""
     try:
-        return InterestModel.from_bytes(kept.model) if kept is not None else None
+        return InterestModel.from_bytes(kept.model, space.background.kernel) if kept is not None else None
     except ValueError:
         return None
 

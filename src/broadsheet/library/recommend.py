@@ -203,11 +203,8 @@ def _chosen(work: _Work, judged: _Judged, most: int) -> list[Place]:
 
 
 def _directions(work: _Work, some: "NDArray[np.int64]") -> "Floats":
-    """What papers are about, as rows of length one; zeros without vectors, and then nothing is like anything."""
-    width = sum(work.space.background.encoders.values())
-    rows = work.pool.blocks.dense[work.open[some], :width]
-    directions: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-9))
-    return directions
+    """What papers are about; zeros without vectors, and then nothing is like anything."""
+    return work.space.background.kernel.directions(work.pool.papers.take(work.open[some]))
 
 
 def _drawn(work: _Work, judged: _Judged, chosen: Sequence[Place], many: int) -> list[Place]:

@@ -7,7 +7,6 @@ less along the stream's main topics. (Without the root this is ridge regression 
 little of everything in the main topics: AUC .908 against .916 on citeulike, and the same recall.)
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,14 +44,9 @@ class Background:
         """Prepare. Raises ValueError for no papers."""
         if not len(papers):
             raise ValueError("a background needs papers")
-        kernel = Kernel.centred_on(papers)
+        kernel = Kernel.among(papers)
         blocks = kernel.blocks(papers)
         values, axes = np.linalg.eigh(blocks.gram(blocks).astype(np.float64))
         values = np.maximum(values, _LEAST)
         held = (1 - np.sqrt(SOFT / (SOFT + values))) / values
         return cls(papers, kernel, blocks, ((axes * held) @ axes.T).astype(np.float32))
-
-    @property
-    def encoders(self) -> Mapping[str, int]:
-        """Names and dimensions of the vectors that models of this background take."""
-        return {name: rows.shape[1] for name, rows in self.papers.dense.items()}

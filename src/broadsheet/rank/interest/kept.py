@@ -9,6 +9,7 @@ import numpy as np
 from broadsheet.rank.interest.background import Background
 from broadsheet.rank.interest.features import Features, Name
 from broadsheet.rank.interest.kernel import Kernel
+from broadsheet.rank.interest.landmarks import Landmarks, directions
 from broadsheet.rank.interest.sparse import SparseRows
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def background_to_bytes(background: Background) -> bytes:
     head = {
         "keys": papers.keys,
         "categories": papers.categories,
+        "kinds": background.kernel.categories,
         "authors": [[[name.key, sorted(name.words)] for name in names] for names in papers.authors],
         "texts": papers.texts,
         "encoders": list(papers.dense),
@@ -36,6 +38,8 @@ def background_to_bytes(background: Background) -> bytes:
         "inverse": background.inverse,
     }
     arrays |= {f"dense{i}": rows for i, rows in enumerate(papers.dense.values())}
+    for i, known in enumerate(background.kernel.landmarks.values()):
+        arrays |= {f"middle{i}": known.middle, f"axes{i}": known.axes, f"origin{i}": known.origin}
     file = io.BytesIO()
     np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
     return file.getvalue()
@@ -45,12 +49,21 @@ def background_from_bytes(data: bytes) -> Background:
     """What `background_to_bytes` gave. Raises ValueError for anything else."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            papers = _features(json.loads(arrays["head"].tobytes()), arrays)
+            head = json.loads(arrays["head"].tobytes())
+            papers = _features(head, arrays)
+            kernel = Kernel(_landmarks(papers, arrays), tuple(head["kinds"]))
             inverse = arrays["inverse"]
     except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
         raise ValueError(f"not a background ({e})") from e
-    kernel = Kernel.centred_on(papers)
     return Background(papers, kernel, kernel.blocks(papers), inverse)
+
+
+def _landmarks(papers: Features, arrays: "Mapping[str, NDArray[Any]]") -> dict[str, Landmarks]:
+    found = {}
+    for i, (name, rows) in enumerate(papers.dense.items()):
+        middle = arrays[f"middle{i}"]
+        found[name] = Landmarks(middle, directions(rows, middle), arrays[f"axes{i}"], arrays[f"origin{i}"])
+    return found
 
 
 def _features(head: dict[str, Any], arrays: "Mapping[str, NDArray[Any]]") -> Features:

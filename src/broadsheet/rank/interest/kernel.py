@@ -1,7 +1,7 @@
-"""How alike two papers are: a weighted sum of inner products of their vectors, terms and categories.
+"""How alike two papers are: a weighted sum of their vectors' nearness and of inner products of terms and categories.
 
-A sum of linear kernels is itself linear, so what is learnt with it is a vector for each encoder, a weight for each
-term and one for each category, and scoring is a matrix product.
+All are inner products of features (see `landmarks`), so what is learnt is a weight for each feature, each term and each
+category, and scoring is a matrix product.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from broadsheet.rank.interest.features import Features
+from broadsheet.rank.interest.landmarks import Landmarks, directions
 from broadsheet.rank.interest.sparse import SparseRows
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 TERMS, CATEGORIES = 8.0, 0.4
-"""Shares in the kernel. Terms have many, because inner products of sparse rows are small: at 1 the dense vectors would
-decide alone, and a reader's own methods and data sets, which only words name, would be lost (arXiv's MRR .263 and
-.302 at 1 and 8, citeulike's recall@20 .360 and .356).
+"""Shares in the kernel. Terms have many, because inner products of sparse rows are small: with fewer the vectors would
+decide alone, and a reader's own methods and data sets, which only words name, would be lost (arXiv's MRR .320 at 8,
+.298 at 4).
 """
 
-TRANSFORMER, WORD_VECTORS = 2.0, 1.0
+TRANSFORMER, WORD_VECTORS = 8.0, 2.0
 """Shares of each encoder: one that reads sentences, or one that adds up its words' vectors (or learnt them here)."""
 
 _OF_WORDS = ("wordllama", "own", "learnt")
@@ -37,7 +38,7 @@ def share(encoder: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Papers in the kernel's space: dense columns (centred vectors, then categories) and terms, each weighted."""
+    """Papers in the kernel's space: dense columns (features of vectors, then categories) and terms, each weighted."""
 
     dense: "Floats"
     terms: SparseRows
@@ -55,31 +56,46 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """Where the middle of each encoder's vectors lies, and which categories there are."""
+    """The landmarks of each encoder's vectors, and which categories there are."""
 
-    middles: "Mapping[str, Floats]"
+    landmarks: "Mapping[str, Landmarks]"
     categories: tuple[str, ...]
 
     @classmethod
-    def centred_on(cls, papers: Features) -> "Kernel":
-        """With the middle of these papers."""
+    def among(cls, papers: Features) -> "Kernel":
+        """With these papers as landmarks."""
         names = sorted({name for found in papers.categories for name in found})
-        return cls({name: rows.mean(axis=0) for name, rows in papers.dense.items()}, tuple(names))
+        return cls({name: Landmarks.among(rows) for name, rows in papers.dense.items()}, tuple(names))
+
+    @property
+    def width(self) -> int:
+        """Dense columns of a paper."""
+        return sum(len(known.origin) for known in self.landmarks.values()) + len(self.categories)
 
     def blocks(self, papers: Features) -> Blocks:
         """Raises ValueError for papers with vectors of other encoders."""
-        if papers.dense.keys() != self.middles.keys():
-            there, wanted = ", ".join(papers.dense), ", ".join(self.middles)
-            raise ValueError(f"vectors of the encoders {there or '(none)'}; the model knows {wanted or '(none)'}")
-        whole = TERMS + CATEGORIES + sum(share(name) for name in self.middles)
+        self._check(papers)
+        whole = TERMS + CATEGORIES + sum(share(name) for name in self.landmarks)
         dense = [
-            _unit(_centred(papers.dense[name], middle)) * _root(share(name) / whole)
-            for name, middle in self.middles.items()
+            known.features(papers.dense[name]) * _root(share(name) / whole) for name, known in self.landmarks.items()
         ]
         dense.append(_unit(self._memberships(papers)) * _root(CATEGORIES / whole))
         terms = papers.terms
         values = terms.values * _root(TERMS / whole)
         return Blocks(np.hstack(dense), SparseRows(terms.columns, values, terms.starts, terms.width))
+
+    def directions(self, papers: Features) -> "Floats":
+        """What papers are about, as rows of length one whose inner products are cosines; zeros without vectors."""
+        self._check(papers)
+        rows = [
+            directions(papers.dense[name], known.middle) * _root(share(name)) for name, known in self.landmarks.items()
+        ]
+        return _unit(np.hstack(rows)) if rows else np.zeros((len(papers), 0), np.float32)
+
+    def _check(self, papers: Features) -> None:
+        if papers.dense.keys() != self.landmarks.keys():
+            there, wanted = ", ".join(papers.dense), ", ".join(self.landmarks)
+            raise ValueError(f"vectors of the encoders {there or '(none)'}; the model knows {wanted or '(none)'}")
 
     def _memberships(self, papers: Features) -> "Floats":
         place = {name: i for i, name in enumerate(self.categories)}
@@ -91,11 +107,6 @@ class Kernel:
 
 def _root(part: float) -> np.float32:
     return np.float32(np.sqrt(part))
-
-
-def _centred(rows: "Floats", middle: "Floats") -> "Floats":
-    """Rows of zeros, which know nothing, stay so."""
-    return np.where(rows.any(axis=1, keepdims=True), rows - middle, np.float32(0))
 
 
 def _unit(rows: "Floats") -> "Floats":

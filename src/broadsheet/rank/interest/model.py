@@ -113,7 +113,7 @@ class InterestModel:
             "rules": asdict(self.rules),
             "calibration": asdict(self.calibration),
             "categories": self.kernel.categories,
-            "encoders": list(self.kernel.middles),
+            "encoders": list(self.kernel.landmarks),
         }
         arrays: dict[str, NDArray[np.generic]] = {
             "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
@@ -121,31 +121,25 @@ class InterestModel:
             "columns": self.columns,
             "values": self.values,
         }
-        arrays |= {f"middle{i}": middle for i, middle in enumerate(self.kernel.middles.values())}
         file = io.BytesIO()
         np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
         return file.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "InterestModel":
-        """What `to_bytes` gave. Raises ValueError for anything else."""
+    def from_bytes(cls, data: bytes, kernel: Kernel) -> "InterestModel":
+        """What `to_bytes` gave, of a model of this kernel. Raises ValueError for anything else."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 head = json.loads(arrays["head"].tobytes())
-                kernel = Kernel(
-                    {name: arrays[f"middle{i}"] for i, name in enumerate(head["encoders"])}, tuple(head["categories"])
-                )
+                dense, columns, values = (arrays[name] for name in ("dense", "columns", "values"))
+                fits = (head["encoders"], tuple(head["categories"])) == (list(kernel.landmarks), kernel.categories)
                 rules = Rules(**{name: tuple(value) for name, value in head["rules"].items()})
-                return cls(
-                    kernel,
-                    rules,
-                    arrays["dense"],
-                    arrays["columns"],
-                    arrays["values"],
-                    Calibration(**head["calibration"]),
-                )
+                calibration = Calibration(**head["calibration"])
         except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
             raise ValueError(f"not a model of an interest ({e})") from e
+        if not fits or dense.shape != (kernel.width,):
+            raise ValueError("a model of an interest in another space")
+        return cls(kernel, rules, dense, columns, values, calibration)
 
 
 def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *, seed: int = 0) -> InterestModel:

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_OFTEN = 48  # rows that share a column, from which on a dense product is faster than their pairs
+_OFTEN = 24  # rows that share a column, from which on a dense product is faster than their pairs
 
 
 @dataclass(frozen=True, slots=True)
