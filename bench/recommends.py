@@ -148,7 +148,7 @@ def _setting(quick: bool) -> Setting:
     with lib.store.writing() as conn:
         for name in ("bench", "student"):
             if there := readers.named(conn, name):
-                readers.remove(conn, there.id)
+                readers.remove(conn, there.id, lib.now())
             readers.add(conn, name, lib.now(), display="", email=None, zone="", role="reader")
         bench = readers.named(conn, "bench")
         assert bench

@@ -15,6 +15,8 @@ from broadsheet.library import demo
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader
+from broadsheet.store import comments, papers
+from broadsheet.types import Comment, Reader
 from broadsheet.web.app import create_app
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -29,6 +31,7 @@ ASKED = {
     "papers": "/api/v1/papers?ids=demo:0001,demo:9999",
     "related": "/api/v1/papers/demo:0001/related?limit=1",
     "paper": "/api/v1/papers/demo:0001",
+    "comments": "/api/v1/papers/demo:0001/comments",
     "me": "/api/v1/me",
     "status": "/api/v1/status",
     "error": "/api/v1/papers/demo:9999",
@@ -46,9 +49,20 @@ def answers() -> dict[str, Any]:
         settings = config.load({}, home=Path(home), options={"encoder": "none"})
         with Library(settings, now=lambda: NOW) as lib:
             demo.load(lib)
-            token = make_token(lib, add_reader(lib, "ada"), "docs", "read", None)
+            ada = add_reader(lib, "ada")
+            _comment(lib, ada)
+            token = make_token(lib, ada, "docs", "read", None)
             client = TestClient(create_app(lib), base_url=HOST, headers={"Authorization": f"Bearer {token}"})
-            return {name: short(client.get(path).json()) for name, path in ASKED.items()}
+            told = {name: short(client.get(path).json()) for name, path in ASKED.items()}
+            return {**told, "comment": told["comments"]["comments"][0]}
+
+
+def _comment(lib: Library, reader: Reader) -> None:
+    """A comment whose id is the same each time."""
+    with lib.store.writing() as conn:
+        paper_id = papers.ids(conn, ["demo:0001"])["demo:0001"]
+        said = Comment(id="5f0c8a1be2d47396", paper_id=paper_id, reader_id=reader.id, at=NOW, text="Is the *code* out?")
+        comments.add(conn, said)
 
 
 def short(value: Any) -> Any:
@@ -75,20 +89,21 @@ def page() -> str:
     for tag in schema["tags"]:
         lines += [f"## {tag['name']}\n", f"{tag['description']}\n"]
         for path, operations in schema["paths"].items():
-            if tag["name"] in operations.get("get", {}).get("tags", ()):
-                lines += _route(path, operations["get"])
+            for method, operation in operations.items():
+                if tag["name"] in operation.get("tags", ()):
+                    lines += _route(method.upper(), path, operation)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _route(path: str, operation: dict[str, Any]) -> Iterator[str]:
-    yield f"### `GET {path}`\n"
+def _route(method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
+    yield f"### `{method} {path}`\n"
     yield operation["description"] + "\n"
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "query":
             yield f"- `{parameter['name']}`: {parameter.get('description', '')}{_default(parameter['schema'])}"
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
         yield ""
-    name = next((name for name, asked in ASKED.items() if _is_of(path, asked)), None)
+    name = next((name for name, asked in ASKED.items() if method == "GET" and _is_of(path, asked)), None)
     if name:
         example = json.dumps(answers()[name], indent=1, ensure_ascii=False)
         yield f"`GET {ASKED[name]}` answers\n\n```json\n{example}\n```\n"

@@ -149,7 +149,7 @@ def test_nothing_of_a_removed_reader_is_left(store: Store) -> None:
     kept = new_collection(store, other, "bees", a)
     with store.writing() as conn:
         searches.create(conn, me.id, "x", "x", "hybrid", NOW)
-        readers.remove(conn, me.id)
+        readers.remove(conn, me.id, NOW)
         assert collections.of(conn, me.id) == []
         assert searches.of(conn, me.id) == []
     assert inside(store, kept) == [a]
@@ -169,7 +169,7 @@ def test_collections_and_searches_go_to_another_library_and_come_back(store: Sto
         made = searches.create(conn, me.id, "stings", "sting", "keyword", NOW)
         searches.change(conn, replace(made, muted=True, secret="t"))
         pieces = list(personal.read(conn, me))
-        readers.remove(conn, me.id)
+        readers.remove(conn, me.id, NOW)
         for piece in pieces * 2:
             assert personal.write(conn, piece) == []
         again = readers.named(conn, "me")

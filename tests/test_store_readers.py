@@ -204,10 +204,10 @@ def test_nothing_is_left_of_a_removed_reader(store: Store) -> None:
         made = interests.add(conn, me.id, "bees", Profile(), NOW)
         interests.keep(conn, made.id, interests.Learnt("b", NOW, b"", {}))
         shown.record(conn, me.id, [Shown(a, "x", "web", NOW, 1, 0.5)])
-        readers.remove(conn, me.id)
+        readers.remove(conn, me.id, NOW)
         assert [r.name for r in readers.every(conn)] == ["other"]
         assert votes.latest(conn, [a]) == {a: 1}
-        readers.remove(conn, other.id)
+        readers.remove(conn, other.id, NOW)
     assert new_reader(store, "me").id > other.id
     assert backup.check(store) == []
 
@@ -222,7 +222,7 @@ def test_what_is_a_readers_goes_to_another_library_and_comes_back(store: Store) 
         bees = interests.add(conn, me.id, "bees", Profile(about=("bees",)), NOW, share=2.0)
         shown.record(conn, me.id, [Shown(b, "2025-11-20", "web", NOW, 1, 0.5, bees.id, why=("near x:1",))])
         pieces = list(personal.read(conn, me))
-        readers.remove(conn, me.id)
+        readers.remove(conn, me.id, NOW)
         for piece in pieces * 2:
             assert personal.write(conn, piece) == []
         again = readers.named(conn, "me")
@@ -244,7 +244,7 @@ def test_digests_and_wishes_go_along_as_an_export_writes_them(store: Store) -> N
         deliveries.put(conn, wanted)
         digests.add(conn, got)
         pieces = [load(orjson.loads(dump(piece))) for piece in personal.read(conn, me)]
-        readers.remove(conn, me.id)
+        readers.remove(conn, me.id, NOW)
         for piece in pieces * 2:
             assert personal.write(conn, piece) == []
         again = readers.named(conn, "me")

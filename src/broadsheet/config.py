@@ -171,6 +171,13 @@ class AccessSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CommentsSettings:
+    enabled: bool = _setting(True, "Whether readers can comment on papers, and see what others said.")
+    public: bool = _setting(False, "Whether comments can be read without signing in.")
+    per_hour: int = _setting(30, "The most comments of one reader in an hour.", least=1)
+
+
+@dataclass(frozen=True, slots=True)
 class SmtpSettings:
     url: str = _setting("", "Mail server for digests, as `smtp://user:password@host:port`.", secret=True)
     sender: str = _setting("", "Address that mails come from, such as `papers@example.org`.")
@@ -209,6 +216,7 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     feeds: FeedsSettings = field(default_factory=FeedsSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
+    comments: CommentsSettings = field(default_factory=CommentsSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 

@@ -231,12 +231,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How a reader likes the pages. `keys`: whether letters do something; an empty `language` is the browser's."""
+    """How a reader likes the pages. `keys`: whether letters do something; an empty `language` is the browser's.
+
+    `saves`: whether other readers see which papers they save. `mentions`: whether a mail tells of comments for them.
+    """
 
     theme: Theme = "system"
     view: View = "cards"
     keys: bool = True
     language: str = ""
+    saves: bool = False
+    mentions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +257,25 @@ class Mark:
     ended: datetime | None = None
     interest_id: int | None = None
     text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a reader says of a paper to the others. `id` is the same in any library; `parent`: the one it answers.
+
+    `reader_id` is None where the reader is no more. `removed`: taken back by its author, and there only because it was
+    answered; its text is gone. `hidden`: since when an editor has kept it from others.
+    """
+
+    id: str
+    paper_id: int
+    reader_id: int | None
+    at: datetime
+    text: str
+    parent: str | None = None
+    edited: datetime | None = None
+    removed: datetime | None = None
+    hidden: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -528,3 +552,4 @@ class Personal:
     collections: tuple[Collection, ...] = ()
     collected: tuple[tuple[str, About, Collected], ...] = ()
     searches: tuple[SavedSearch, ...] = ()
+    comments: tuple[tuple[About, Comment], ...] = ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from broadsheet.library.digests.archive import Kept
     from broadsheet.library.digests.deliver import Delivered
     from broadsheet.library.digests.subscription import Subscription
+    from broadsheet.library.discussion import Spoken
     from broadsheet.library.edition import Edition
     from broadsheet.library.import_ import ImportReport
     from broadsheet.library.interests import InterestView
@@ -161,6 +162,24 @@ def show_answer(view: "PaperView") -> Json:
         "related": [
             {"key": h.paper.key, "title": plain(h.paper.title), "score": round(h.score, 6)} for h in view.related
         ],
+    }
+
+
+def comment_fields(spoken: "Spoken") -> Json:
+    """A comment as the reader who asks sees it; `text` is empty where it was taken back, or is hidden from them."""
+    c, author = spoken.comment, spoken.author
+    return {
+        "id": c.id,
+        "parent": c.parent,
+        "depth": spoken.depth,
+        "author": {"name": author.name, "display": author.display} if author else None,
+        "at": time_to_text(c.at),
+        "edited": time_to_text(c.edited) if c.edited else None,
+        "hidden": c.hidden is not None,
+        "removed": c.removed is not None,
+        "text": spoken.text,
+        "mentions": [reader.name for reader in spoken.people],
+        "own": spoken.is_own,
     }
 
 

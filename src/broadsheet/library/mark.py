@@ -106,6 +106,14 @@ def kinds_on(lib: Library, reader: Reader, on: Iterable[Paper]) -> dict[str, fro
     return {key: frozenset(held[paper_id]) for key, paper_id in ids.items() if paper_id in held}
 
 
+def savers(lib: Library, key: str) -> list[tuple[str, str]]:
+    """Name and display name of the readers who save a paper and let other readers see that. Raises NotFound."""
+    from broadsheet.store import marks
+
+    with lib.store.reading() as conn:
+        return marks.savers(conn, paper_id_of(conn, key))
+
+
 def marks_of(
     lib: Library,
     reader: str | None,

@@ -206,7 +206,7 @@ def remove_reader(lib: Library, name: str) -> ReaderView:
     with lib.store.writing() as conn:
         _keep_an_admin(conn, reader, "forgotten")
         gone = _view(conn, reader)
-        readers.remove(conn, reader.id)
+        readers.remove(conn, reader.id, lib.now())
     return gone
 
 

@@ -35,6 +35,17 @@ def find_known(lib: Library, key: str) -> tuple[int, Known]:
     raise NotFound(f"paper {key!r}", "is not in the library", "`broadsheet search` finds keys")
 
 
+def key_of(lib: Library, paper_id: int) -> str:
+    """The key of the paper with this store id. Raises NotFound."""
+    from broadsheet.store import papers
+
+    with lib.store.reading() as conn:
+        found = papers.keys(conn, [paper_id]).get(paper_id)
+    if found is None:
+        raise NotFound(f"paper {paper_id}", "is not in the library", "`broadsheet search` finds keys")
+    return found
+
+
 def show(lib: Library, key: str, *, related: int = 0) -> PaperView:
     """Everything about a paper. Raises NotFound."""
     from broadsheet.store import earlier, signals

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Table
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import collection_paper, earlier_text, mark, shown, signal
+from broadsheet.store.schema import collection_paper, comment, earlier_text, mark, shown, signal
 
 _FOLLOWING: Final = (signal, mark, shown, earlier_text, collection_paper)
 
@@ -20,11 +20,12 @@ def join(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:
     for table in _FOLLOWING:
         bulk.run(conn, _copy(table), [(to, gone) for gone, to in moves])
         bulk.delete(conn, table.name, "paper_id", [(gone,) for gone, _ in moves])
+    bulk.update(conn, "comment", "paper_id", "paper_id", [(to, gone) for gone, to in moves])
 
 
 def take(conn: Connection, source: int, parts: Collection[str], to: int) -> None:
     """Give the rows of some parts of a paper to another paper."""
-    for table in _FOLLOWING:
+    for table in (*_FOLLOWING, comment):
         own = (table.c.paper_id == source) & bulk.one_of(conn, table.c.part, parts)
         conn.execute(table.update().where(own).values(paper_id=to))
 

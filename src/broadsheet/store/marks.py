@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from broadsheet.store import actions, bulk, state
 from broadsheet.store.papers import keys as keys_of
-from broadsheet.store.schema import mark, to_micros
+from broadsheet.store.schema import mark, preference, reader, to_micros
 from broadsheet.types import Mark, MarkKind
 
 KINDS: Final[tuple[MarkKind, ...]] = ("up", "down", "save", "read", "hide", "note")
@@ -101,6 +101,18 @@ def likes(conn: Connection, kinds: Collection[MarkKind] = ("up", "save")) -> lis
     m = mark.c
     query = select(m.reader_id, m.paper_id).where(m.kind.in_(kinds), m.ended.is_(None)).distinct()
     return [(row.reader_id, row.paper_id) for row in conn.execute(query.order_by(m.reader_id, m.paper_id))]
+
+
+def savers(conn: Connection, paper_id: int) -> list[tuple[str, str]]:
+    """Name and display name of the readers who save a paper and let others see that, by name."""
+    m, r, p = mark.c, reader.c, preference.c
+    query = (
+        select(r.name, r.display)
+        .join_from(mark, reader, r.id == m.reader_id)
+        .join(preference, p.reader_id == m.reader_id)
+        .where(m.paper_id == paper_id, m.kind == "save", m.ended.is_(None), p.saves, r.disabled.is_(None))
+    )
+    return [(row.name, row.display) for row in conn.execute(query.distinct().order_by(r.name))]
 
 
 def latest(conn: Connection, reader_id: int) -> datetime | None:

@@ -6,15 +6,26 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Table, select
 
-from broadsheet.store import collections, deliveries, digests, interests, marks, papers, readers, searches, shown
-from broadsheet.store.schema import collection, collection_paper, interest, mark, paper
+from broadsheet.store import (
+    collections,
+    comments,
+    deliveries,
+    digests,
+    interests,
+    marks,
+    papers,
+    readers,
+    searches,
+    shown,
+)
+from broadsheet.store.schema import collection, collection_paper, comment, interest, mark, paper
 from broadsheet.store.schema import shown as shown_table
-from broadsheet.types import About, Collected, Collection, Interest, Mark, Personal, Preferences, Reader, Shown
+from broadsheet.types import About, Collected, Collection, Comment, Interest, Mark, Personal, Preferences, Reader, Shown
 
 PIECE: Final = 1000
 """Rows of one piece."""
 
-_Said = TypeVar("_Said", Mark, Shown)
+_Said = TypeVar("_Said", Mark, Shown, Comment)
 _Row = tuple[str, About, Collected]
 
 
@@ -36,6 +47,7 @@ def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
         yield Personal(reader, shown=tuple((_about(r), shown.read(r)) for r in rows))
     for collected in _collected(conn, reader):
         yield Personal(reader, collected=tuple(collected))
+    yield from (Personal(reader, comments=some) for some in _comments(conn, reader))
 
 
 def write(conn: Connection, given: Personal) -> list[About]:
@@ -51,12 +63,14 @@ def write(conn: Connection, given: Personal) -> list[About]:
         if digests.by_secret(conn, got.secret) is None:
             digests.add(conn, replace(got, reader_id=reader.id))
     own = {i.name: i.id for i in interests.of(conn, [reader.id])}
-    about = [a for a, _ in (*given.marks, *given.shown)]
+    about = [a for a, _ in (*given.marks, *given.shown, *given.comments)]
     ids = papers.ids(conn, {name for a in about for name in (a.part, a.key)})
     said, parts = _placed(given.marks, ids, own)
     marks.insert(conn, reader.id, said, parts)
     seen, parts = _placed(given.shown, ids, own)
     shown.record(conn, reader.id, seen, parts)
+    spoken, parts = _placed(given.comments, ids, own)
+    comments.put(conn, zip((replace(c, reader_id=reader.id) for c in spoken), parts, strict=True))
     lost = [a for a in about if a.part not in ids and a.key not in ids]
     _write_searches(conn, reader, given)
     return lost + _write_collections(conn, reader, given)
@@ -122,6 +136,19 @@ def _pieces(conn: Connection, reader: Reader, table: Table) -> Iterator[list[Any
         yield list(rows)
 
 
+def _comments(conn: Connection, reader: Reader) -> Iterator[tuple[tuple[About, Comment], ...]]:
+    c = comment.c
+    query = (
+        select(comment, paper.c.key.label("key"))
+        .join(paper, paper.c.id == c.paper_id)
+        .where(c.reader_id == reader.id)
+        .order_by(c.at, c.id)
+        .execution_options(yield_per=PIECE)
+    )
+    for rows in conn.execute(query).partitions():
+        yield tuple((About(row.key, row.part), comments.read(row)) for row in rows)
+
+
 def _about(row: Any) -> About:
     return About(row.key, row.part, row.interest)
 
@@ -161,6 +188,12 @@ def _placed(
     for about, what in rows:
         paper_id = ids.get(about.part) or ids.get(about.key)
         if paper_id is not None:
-            said.append(replace(what, paper_id=paper_id, interest_id=own.get(about.interest or "")))
+            said.append(_at_home(what, paper_id, own.get(about.interest or "")))
             parts.append(about.part)
     return said, parts
+
+
+def _at_home(what: _Said, paper_id: int, interest_id: int | None) -> _Said:
+    if isinstance(what, Comment):
+        return replace(what, paper_id=paper_id)
+    return replace(what, paper_id=paper_id, interest_id=interest_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 
-from broadsheet.store import bulk, mails
+from broadsheet.store import bulk, comments, mails
 from broadsheet.store.schema import (
     api_token,
     collection,
@@ -23,7 +23,7 @@ from broadsheet.store.schema import (
 from broadsheet.types import Preferences, Reader, Role
 
 _COLUMNS = "id, name, display, email, zone, role, created"
-_LIKED = ("theme", "view", "keys", "language")
+_LIKED = ("theme", "view", "keys", "language", "saves", "mentions")
 
 
 def add(
@@ -95,8 +95,9 @@ def last_seen(conn: Connection) -> dict[int, datetime]:
     return dict(conn.execute(select(seen.c.reader_id, func.max(seen.c.at)).group_by(seen.c.reader_id)).all())
 
 
-def remove(conn: Connection, reader_id: int) -> None:
-    """Forget a reader and everything of theirs."""
+def remove(conn: Connection, reader_id: int, now: datetime) -> None:
+    """Forget a reader and everything of theirs; of comments that others answered an empty place stays."""
+    comments.forget_reader(conn, reader_id, now)
     for table in (mark, shown, collection_paper, collection, saved_search):
         conn.execute(delete(table).where(table.c.reader_id == reader_id))
     own = select(interest.c.id).where(interest.c.reader_id == reader_id)

@@ -284,6 +284,8 @@ preference = Table(
     Column("view", String(8), nullable=False),
     Column("keys", Boolean, nullable=False),
     Column("language", String(16), nullable=False),
+    Column("saves", Boolean, nullable=False),
+    Column("mentions", Boolean, nullable=False),
     PrimaryKeyConstraint("reader_id", name="pk_preference"),
     ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_preference_reader", ondelete="CASCADE"),
     CheckConstraint("theme IN ('system', 'light', 'dark')", name="ck_preference_theme"),
@@ -437,6 +439,58 @@ saved_search = Table(
     Index("ix_saved_search_reader", "reader_id"),
 )
 """`seen`: the last store id that was given when the reader looked; papers with a later one are new to them."""
+comment = Table(
+    "comment",
+    metadata,
+    Column("id", String(32), nullable=False),
+    Column("paper_id", BigInteger, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("reader_id", BigInteger, nullable=True),
+    Column("parent", String(32), nullable=True),
+    Column("at", UtcTime, nullable=False),
+    Column("edited", UtcTime, nullable=True),
+    Column("removed", UtcTime, nullable=True),
+    Column("hidden", UtcTime, nullable=True),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("id", name="pk_comment"),
+    ForeignKeyConstraint(["paper_id"], ["paper.id"], name="fk_comment_paper"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_comment_reader"),
+    Index("ix_comment_paper", "paper_id", "at"),
+    Index("ix_comment_reader", "reader_id", "at"),
+    Index("ix_comment_parent", "parent"),
+)
+"""`id` is drawn by lot, so that it is the same in any library. `parent` is no key: an export has one reader's alone."""
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False),
+    Column("comment_id", String(32), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("seen", UtcTime, nullable=True),
+    PrimaryKeyConstraint("reader_id", "comment_id", name="pk_notice"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_notice_reader", ondelete="CASCADE"),
+    ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_notice_comment", ondelete="CASCADE"),
+    CheckConstraint("kind IN ('mention', 'answer')", name="ck_notice_kind"),
+    Index("ix_notice_comment", "comment_id"),
+    sqlite_with_rowid=False,
+)
+"""Who should see a comment: because it names them or answers them; `seen` when they did."""
+
+report = Table(
+    "report",
+    metadata,
+    Column("comment_id", String(32), nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("comment_id", "reader_id", name="pk_report"),
+    ForeignKeyConstraint(["comment_id"], ["comment.id"], name="fk_report_comment", ondelete="CASCADE"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_report_reader", ondelete="CASCADE"),
+    Index("ix_report_reader", "reader_id"),
+    sqlite_with_rowid=False,
+)
+"""Comments that a reader thinks an editor should look at."""
 
 session = Table(
     "session",

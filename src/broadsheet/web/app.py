@@ -8,7 +8,20 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from broadsheet.library.handle import Library
-from broadsheet.web import api, digests, failures, feeds, health, hub, marks, openapi, pages, passkeys, sign_in
+from broadsheet.web import (
+    api,
+    api_comments,
+    digests,
+    failures,
+    feeds,
+    health,
+    hub,
+    marks,
+    openapi,
+    pages,
+    passkeys,
+    sign_in,
+)
 from broadsheet.web.access import is_ours, may_read
 from broadsheet.web.answers import Answers, Remembering
 from broadsheet.web.head import HeadAsGet
@@ -37,7 +50,7 @@ def create_app(lib: Library) -> FastAPI:
     app.include_router(health.router, include_in_schema=False)
     app.include_router(marks.router, include_in_schema=False)
     app.include_router(digests.router, include_in_schema=False)
-    for router in (api.router, hub.router, feeds.router):
+    for router in (api_comments.router, api.router, hub.router, feeds.router):
         app.include_router(router, dependencies=[Depends(may_read)])
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(may_read)])

@@ -11,14 +11,15 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 _MEANING = {
     400: "The request cannot be understood.",
     401: "It needs a token of a reader.",
+    403: "It is not this reader's to do.",
     404: "There is no such thing.",
 }
 
 
-def documented(name: str, *errors: int) -> dict[int | str, dict[str, Any]]:
+def documented(name: str, *errors: int, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The responses of a route whose example has that name; `errors` are the statuses of its own."""
     of_error = "hub_error" if name.startswith("hub") else "error"
-    return {200: _json("The answer.", name), **{status: _json(_MEANING[status], of_error) for status in errors}}
+    return {status: _json("The answer.", name), **{error: _json(_MEANING[error], of_error) for error in errors}}
 
 
 def with_examples(schema: dict[str, Any]) -> dict[str, Any]:

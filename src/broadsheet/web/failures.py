@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
 from broadsheet.library.access.tries import TooManyTries
+from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
 from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
 
@@ -25,6 +26,7 @@ _TITLES = {
 _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotFound, 404),
     (TooManyTries, 429),
+    (NotYours, 403),
     (UsageError, 400),
     (SignInNeeded, 401),
     (Forbidden, 403),
@@ -47,12 +49,17 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     app.add_exception_handler(Exception, broken)
 
 
+def status_of(error: BroadsheetError) -> int:
+    """The status that an error is answered with; what nothing is said of is a fault that may pass."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
+
+
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
     wants_form = isinstance(error, SignInNeeded) and not isinstance(error, BadToken)
     if wants_form and request.method == "GET" and not _is_for_programs(_path(request)):
         return _to_sign_in(request)
-    answer = _answer(request, next((status for kind, status in _STATUS if isinstance(error, kind)), 503), error)
+    answer = _answer(request, status_of(error), error)
     if isinstance(error, SignInNeeded):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
     return answer

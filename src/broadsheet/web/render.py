@@ -1,18 +1,23 @@
 """Templates and the few filters they use."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from broadsheet.library.access.sessions import NOBODY, Visitor
+from broadsheet.library.notices import unseen
 from broadsheet.prose import to_html
 from broadsheet.text import plain
+from broadsheet.types import Reader
+from broadsheet.web.access import library_of
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
 from broadsheet.web.links import licence_name
@@ -44,7 +49,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(buttons=BUTTONS, keys=KEYS)
+    made.globals.update(buttons=BUTTONS, keys=KEYS, pages_of=pages_of)
     made.filters.update(
         plain=plain,
         typeset=typeset,
@@ -68,7 +73,9 @@ def page(request: Request, template: str, **values: object) -> str:
     csrf = who.session.csrf if who.session else ""
     root = request.scope.get("root_path", "")
     here = request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
-    given = {"root": root, "here": here, "who": who, "csrf": csrf, "marked": {}} | values
+    # An error must be told also where the library cannot be read.
+    news = unseen(library_of(request), who.reader) if who.reader and template != "error.html" else 0
+    given = {"root": root, "news": news, "here": here, "who": who, "csrf": csrf, "marked": {}} | values
     return _environment().get_template(template).render(given)
 
 
@@ -91,6 +98,11 @@ def longday(day: date) -> str:
 def moment(when: datetime | None) -> str:
     """A time for people, in UTC and to the minute."""
     return f"{when:%Y-%m-%d %H:%M} UTC" if when else "never"
+
+
+def pages_of(readers: Iterable[Reader], root: str) -> dict[str, str]:
+    """The addresses of the pages of readers, by name."""
+    return {reader.name: f"{root}/by/{quote(reader.name)}" for reader in readers}
 
 
 def anchor(key: str) -> str:

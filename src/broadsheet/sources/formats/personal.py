@@ -5,11 +5,13 @@
  "marks": [[key, part, interest, kind, at, ended, text], …],
  "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …],
  "collections": [{"name", "note", "saved", "created"}, …], "collected": [[name, key, part, added, at, place], …],
- "searches": [{"name", "query", "mode", "muted", "looked", "created"}, …]}
+ "searches": [{"name", "query", "mode", "muted", "looked", "created"}, …],
+ "comments": [[key, part, id, parent, at, edited, hidden, text], …]}
 
 Who may see a collection, and the secrets in addresses, stay where they are.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time
@@ -25,6 +27,7 @@ from broadsheet.types import (
     Cadence,
     Collected,
     Collection,
+    Comment,
     Delivery,
     Digest,
     Interest,
@@ -76,6 +79,8 @@ def dump(personal: Personal) -> bytes:
         ]
     if personal.searches:
         doc["searches"] = [_search_out(s) for s in personal.searches]
+    if personal.comments:
+        doc["comments"] = [[*_about(a)[:2], *_comment_out(c)] for a, c in personal.comments]
     return orjson.dumps(doc) + b"\n"
 
 
@@ -93,6 +98,7 @@ def load(doc: Json) -> Personal:
             tuple(map(_collection_in, doc.get("collections", []))),
             tuple(map(_collected_in, doc.get("collected", []))),
             tuple(map(_search_in, doc.get("searches", []))),
+            tuple((About(_text(row[0]), _text(row[1])), _comment(*row[2:])) for row in doc.get("comments", [])),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
         raise BadRecord(f"its reader is not what an export holds ({e})") from None
@@ -131,7 +137,8 @@ def _interest_in(doc: Json) -> Interest:
 
 def _preferences(doc: Json) -> Preferences:
     theme, view = _one_of(get_args(Theme), doc["theme"]), _one_of(get_args(View), doc["view"])
-    return Preferences(theme, view, bool(doc["keys"]), _text(doc["language"])[:16])
+    saves, mentions = bool(doc.get("saves")), bool(doc.get("mentions"))
+    return Preferences(theme, view, bool(doc["keys"]), _text(doc["language"])[:16], saves, mentions)
 
 
 def _delivery_out(d: Delivery) -> Json:
@@ -204,6 +211,30 @@ def _shown(row: Sequence[Any]) -> Shown:
     name, channel, at, rank, score, explored, why = row
     reasons = tuple(map(_text, why))
     return Shown(0, _text(name), _text(channel)[:16], _time(at), int(rank), float(score), None, bool(explored), reasons)
+
+
+def _comment_out(c: Comment) -> tuple[Any, ...]:
+    times = (time_to_text(at) if at else None for at in (c.edited, c.hidden))
+    return c.id, c.parent, time_to_text(c.at), *times, c.text
+
+
+def _comment(id: Any, parent: Any, at: Any, edited: Any, hidden: Any, text: Any) -> Comment:
+    return Comment(
+        id=_id(id),
+        paper_id=0,
+        reader_id=None,
+        at=_time(at),
+        text=_text(text),
+        parent=_maybe(_id, parent),
+        edited=_maybe(_time, edited),
+        hidden=_maybe(_time, hidden),
+    )
+
+
+def _id(value: Any) -> str:
+    if not re.fullmatch(r"[0-9a-f]{16,32}", _text(value)):
+        raise ValueError(f"{value!r} is no id of a comment")
+    return str(value)
 
 
 def _text(value: Any) -> str:

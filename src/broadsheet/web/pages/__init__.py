@@ -2,6 +2,7 @@
 
 from broadsheet.web.pages import (
     admin,
+    comments,
     digests,
     edition,
     interests,
@@ -19,6 +20,7 @@ ROUTERS = (
     search.router,
     trending.router,
     paper.router,
+    comments.router,
     mine.router,
     interests.router,
     digests.router,

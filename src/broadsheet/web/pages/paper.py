@@ -8,7 +8,8 @@ from markupsafe import Markup, escape
 
 from broadsheet import cite
 from broadsheet.library.beside import beside
-from broadsheet.library.mark import LONGEST_NOTE, marked
+from broadsheet.library.discussion import LONGEST, discussion
+from broadsheet.library.mark import LONGEST_NOTE, marked, savers
 from broadsheet.library.show import show
 from broadsheet.library.versions import versions_of
 from broadsheet.types import Paper
@@ -50,6 +51,10 @@ def paper(request: Request, lib: Lib, who: Who, key: str) -> str:
         citations=citations(view.paper),
         note=marked(lib, who.reader.name, view.paper.key).note if who.reader else None,
         longest_note=LONGEST_NOTE,
+        talk=discussion(lib, view.paper.key, who.reader),
+        may_talk=lib.settings.comments.enabled,
+        longest=LONGEST,
+        savers=savers(lib, view.paper.key) if who.reader else [],
     )
 
 

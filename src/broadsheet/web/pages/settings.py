@@ -1,5 +1,6 @@
 """A reader's settings: who they are, how pages look, how they come in, programs' tokens, and what is theirs."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
@@ -13,7 +14,6 @@ from broadsheet.library.access.passkeys import is_offered
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
-from broadsheet.types import Preferences
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Person, PersonWriting, end, peer
 
@@ -56,7 +56,7 @@ def pages(
     language: Field = "",
 ) -> Response:
     """How pages look."""
-    liked = Preferences(theme, view, bool(keys), language)  # type: ignore[arg-type]  # `prefer` refuses others
+    liked = replace(who.preferences, theme=theme, view=view, keys=bool(keys), language=language)  # type: ignore[arg-type]  # `prefer` refuses others
     try:
         prefer(lib, who.known, liked)
     except UsageError as e:
@@ -64,6 +64,13 @@ def pages(
     answer = _back(request, "pages")
     answer.delete_cookie("view")  # what was chosen at this browser before
     return answer
+
+
+@router.post("/others")
+def others(request: Request, lib: Lib, who: PersonWriting, saves: Field = "", mentions: Field = "") -> Response:
+    """What other readers see, and whether a mail tells of what they say."""
+    prefer(lib, who.known, replace(who.preferences, saves=bool(saves), mentions=bool(mentions)))
+    return _back(request, "others")
 
 
 @router.post("/password")
