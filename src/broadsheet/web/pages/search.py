@@ -1,42 +1,86 @@
-"""What a query finds."""
+"""What a query finds: the page, and the piece of it that changes as a person types."""
 
-from fastapi import APIRouter, Request
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from broadsheet.library.find import SearchAsk, search
+from broadsheet.library.find import SearchAsk
+from broadsheet.library.handle import Library
+from broadsheet.library.listing import ListAsk
+from broadsheet.library.narrowing import Found, find
 from broadsheet.web import render
 from broadsheet.web.access import Lib
+from broadsheet.web.lists import path_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 
-FOUND = 20
-MODES = ("hybrid", "keyword", "semantic")
+FOUND: Final = 20
+MODES: Final = {"hybrid": "words and meaning", "keyword": "words", "semantic": "meaning"}
+SORTS: Final = {"relevance": "best", "new": "newest"}
 
 router = APIRouter(default_response_class=HTMLResponse)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for. `after`: where the page before ended, so that this one goes on there."""
+
+    query: str
+    mode: str
+    sort: str
+    page: int
+    after: str | None
+
+    def address(self, query: str | None = None, *, mode: str = "", sort: str = "") -> str:
+        """The address of a search like this one, from its first page."""
+        text = self.query if query is None else query
+        order = sort or self.sort
+        return path_of(ListAsk("search", text, "" if order == "relevance" else order, mode or self.mode))
+
+
+def asked(q: str = "", mode: str = "hybrid", sort: str = "relevance", page: PageNumber = 1, after: str = "") -> Asked:
+    """The parameters of a search; what is none of ours is as if it was not there."""
+    order, way = sort if sort in SORTS else "relevance", mode if mode in MODES else "hybrid"
+    return Asked(q, way, order, page, after or None)
+
+
+Ask = Annotated[Asked, Depends(asked)]
+
+
 @router.get("/search")
-def results(
-    request: Request,
-    lib: Lib,
-    q: str = "",
-    mode: str = "hybrid",
-    sort: str = "relevance",
-    page: PageNumber = 1,
-) -> str:
+def results(request: Request, lib: Lib, ask: Ask) -> str:
     """A page of hits, or how to ask."""
-    chosen = mode if mode in MODES else "hybrid"
-    order = "new" if sort == "new" else "relevance"
-    found = search(lib, SearchAsk(q, chosen, FOUND, (page - 1) * FOUND, None, order, True)) if q.strip() else None
+    return _page(request, lib, ask, "search.html")
+
+
+@router.get("/search/results")
+def piece(request: Request, lib: Lib, ask: Ask) -> str:
+    """The hits alone, for a page that shows them while a person types."""
+    return _page(request, lib, ask, "search_results.html")
+
+
+def _page(request: Request, lib: Library, ask: Asked, template: str) -> str:
+    found = _found(lib, ask)
+    hits = found.result.hits if ask.query.strip() else ()
     return render.page(
         request,
-        "search.html",
-        marked=marks_on(request, [hit.paper for hit in found.hits] if found else []),
-        query=q,
-        mode=chosen,
+        template,
+        ask=ask,
         modes=MODES,
-        sort=order,
+        sorts=SORTS,
         found=found,
-        page=page,
+        hits=hits,
         size=FOUND,
+        marked=marks_on(request, [hit.paper for hit in hits]),
+        here=ask.address() + (f"&page={ask.page}&after={quote(ask.after or '')}" if ask.page > 1 else ""),
     )
+
+
+def _found(lib: Library, ask: Asked) -> Found:
+    """What is found; of a query without words the facets of the whole library."""
+    if not ask.query.strip():
+        return find(lib, SearchAsk("", "keyword", 0, sort="new"))
+    return find(lib, SearchAsk(ask.query, ask.mode, FOUND, (ask.page - 1) * FOUND, ask.after, ask.sort))

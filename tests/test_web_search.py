@@ -1,0 +1,147 @@
+"""The search page: facets that narrow, ways out of an empty list, why a hit was found, pages that stay."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from fastapi.testclient import TestClient
+
+from broadsheet import config
+from broadsheet.library import demo
+from broadsheet.library.handle import Library
+from broadsheet.web.app import create_app
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The sample edition, found by words alone."""
+    home: Path = tmp_path_factory.mktemp("search")
+    with Library(config.load({}, home=home, options={"encoder": "none"}), now=lambda: NOW) as lib:
+        demo.load(lib)
+        yield TestClient(create_app(lib))
+
+
+def search(site: TestClient, q: str, path: str = "/search", **more: str) -> str:
+    """A page of a search."""
+    answer = site.get(path, params={"q": q, **more})
+    assert answer.status_code == 200
+    return answer.text
+
+
+def links(page: str, start: str, end: str) -> dict[str, str]:
+    """Text and address of the links in a piece of a page."""
+    piece = page.partition(start)[2].partition(end)[0]
+    found = re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', piece, re.DOTALL)
+    return {" ".join(re.sub(r"<[^>]+>", "", text).split()): html.unescape(url) for url, text in found}
+
+
+def query_of(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["q"][0]
+
+
+def count(page: str) -> int:
+    found = re.search(r'id="count">([\d,]+)', page)
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def test_a_facet_narrows_by_its_count_and_can_be_taken_off(site: TestClient) -> None:
+    """A facet's link finds as many papers as it says, shows a chip, and the chip leads back."""
+    page = search(site, "a* OR s*")
+    facets = links(page, '<dl class="facets"', "</dl>")
+    text, url = next((text, url) for text, url in facets.items() if text.startswith("cs."))
+    name, many = text.split()
+    narrowed = site.get(url).text
+    chips = links(narrowed, '<ul class="chips"', "</ul>")
+
+    assert count(narrowed) == int(many) < count(page)
+    assert f"cat:{name}" in query_of(url)
+    assert query_of(chips[f"cat:{name} ×"]) == "a* OR s*"
+    assert query_of(links(narrowed, '<dl class="facets"', "</dl>")[f"{name} {many}"]) == "a* OR s*"
+
+
+def test_without_a_query_the_library_can_be_browsed_and_the_help_is_open(site: TestClient) -> None:
+    """The empty page tells how to ask in examples that are links, and offers facets of all papers."""
+    page = search(site, " ")
+    examples = links(page, '<dl class="syntax"', "</dl>")
+
+    assert '<details class="help" open>' in page
+    assert len(examples) > 5
+    assert all(site.get(url).status_code == 200 for url in examples.values())
+    assert any("cat:cs." in query_of(url) for url in links(page, '<dl class="facets"', "</dl>").values())
+    assert "<ol" not in page
+
+
+def test_a_query_that_finds_nothing_leads_on(site: TestClient) -> None:
+    """Conditions that can be dropped are offered with what is then found, and only if something is."""
+    page = search(site, "bees year:1901 has:code")
+    ways = links(page, '<div class="none">', "</div>")
+
+    assert "No paper matches" in page
+    assert list(ways.values()) == ["/"]
+    page = search(site, "sleep year:1901")
+    ways = links(page, '<div class="none">', "</div>")
+    assert [query_of(url) for url in ways.values()] == ["sleep"]
+    assert count(site.get(ways["without year:1901"]).text) > 0
+
+
+def test_a_misspelled_word_is_spelled(site: TestClient) -> None:
+    """Where no paper has a word, the nearest one is a link."""
+    page = search(site, "slep", mode="keyword")
+
+    assert query_of(next(iter(links(page, "Did you mean", "</p>").values()))) == "sleep"
+
+
+def test_why_is_told_of_each_hit(site: TestClient) -> None:
+    """Each hit says which words it has and what each adds."""
+    page = search(site, "sleep")
+
+    assert re.search(r"<dt>sleep</dt><dd>\d+\.\d\d</dd>", page)
+    assert "<mark>" in page
+
+
+def test_the_piece_is_what_the_page_holds(site: TestClient) -> None:
+    """What a script fetches while a person types is the same as what the page shows without it."""
+    page, piece = search(site, "sleep"), search(site, "sleep", "/search/results")
+
+    assert piece.strip()
+    assert piece.strip() in page
+    assert "<html" not in piece
+
+
+def test_order_and_mode_stay_when_a_person_searches_on(site: TestClient) -> None:
+    """The form carries what was chosen, and links of facets do as well."""
+    page = search(site, "s*", mode="keyword", sort="new")
+
+    assert '<input type="hidden" name="mode" value="keyword">' in page
+    assert '<input type="hidden" name="sort" value="new">' in page
+    for url in links(page, '<dl class="facets"', "</dl>").values():
+        assert "mode=keyword" in url
+        assert "sort=new" in url
+
+
+def test_a_search_can_be_subscribed_to(site: TestClient) -> None:
+    """Programs find the feed of what a search finds, the newest first and the best first."""
+    page = search(site, "sleep")
+    feeds = [html.unescape(url) for url in re.findall(r'rel="alternate"[^>]*href="(/search\.atom[^"]*)"', page)]
+
+    assert len(feeds) == 2
+    assert all(site.get(url).status_code == 200 for url in feeds)
+
+
+@pytest.mark.parametrize("page", ["2", "9999"])
+def test_a_page_behind_the_last_one_leads_back(site: TestClient, page: str) -> None:
+    """It says that the list ended, and where it begins."""
+    assert "From its beginning" in search(site, "sleep", page=page)
+
+
+@pytest.mark.parametrize("after", ["nonsense", "MTAuZGVhZGJlZWY"])
+def test_a_place_in_another_list_is_told(site: TestClient, after: str) -> None:
+    """A place from before the library changed gives a page with a note, never an error."""
+    assert 'class="note"' in search(site, "s*", page="2", after=after)
