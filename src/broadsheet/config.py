@@ -178,6 +178,19 @@ class CommentsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OidcSettings:
+    issuer: str = _setting("", "Address of the OpenID provider that readers sign in with, as its tokens name it.")
+    client_id: str = _setting("", "What the provider calls this instance.")
+    client_secret: str = _setting("", "Secret that the provider gave for it; empty for a public client.", secret=True)
+    name: str = _setting("your organization", "What the button calls the provider: *Sign in with …*.")
+    domains: tuple[str, ...] = _setting(
+        (), "Domains of mail addresses, confirmed by the provider, that are let in; all if empty."
+    )
+    creates: bool = _setting(False, "Whether somebody who is new becomes a reader.")
+    min_interval: float = 0.0  # no setting: people wait for it
+
+
+@dataclass(frozen=True, slots=True)
 class SmtpSettings:
     url: str = _setting("", "Mail server for digests, as `smtp://user:password@host:port`.", secret=True)
     sender: str = _setting("", "Address that mails come from, such as `papers@example.org`.")
@@ -217,6 +230,7 @@ class Settings:
     feeds: FeedsSettings = field(default_factory=FeedsSettings)
     access: AccessSettings = field(default_factory=AccessSettings)
     comments: CommentsSettings = field(default_factory=CommentsSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 

@@ -178,6 +178,22 @@ class Client:
         headers = self._headers() | {"Content-Type": "application/json", "Accept": "application/json"}
         return self._patiently(host, _Request(target, headers, private or {}, orjson.dumps(json)))
 
+    def submit(
+        self, url: str, *, host: str, form: Mapping[str, str], private: Mapping[str, str] | None = None
+    ) -> Response:
+        """The answer (200) to a form that is sent once and nowhere else. Raises FetchError for any other."""
+        subject, group = _subject(host, url), self._group(host)
+        headers = self._headers() | {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        request = _Request(_checked(host, url), headers, private or {}, urlencode(form).encode())
+        try:
+            with group.turn(self._settings.net.max_wait):
+                answer = self._once(group, request)
+        except _Passing as e:
+            raise FetchError(subject, e.cause, "try again", status=e.status) from e
+        if answer.status in MOVED:
+            raise FetchError(subject, f"redirects a form with {answer.status}", "check the address", permanent=True)
+        return answer
+
     def _headers(self) -> dict[str, str]:
         return {"User-Agent": user_agent(self._settings.net.contact), "Accept-Encoding": "gzip, deflate"}
 

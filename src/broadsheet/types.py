@@ -454,6 +454,18 @@ class Passkey:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """An account at a provider that signs a reader in: `subject` is its name there, `label` what people know it by."""
+
+    issuer: str
+    subject: str
+    reader_id: int
+    label: str
+    created: datetime
+    used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Handshake:
     """What a browser was asked that comes back with an answer: `data` is what the answer is checked against.
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broadsheet.errors import UsageError
-from broadsheet.library.access import passkeys, passwords, sessions, tokens
+from broadsheet.library.access import oidc, passkeys, passwords, sessions, tokens
 from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, ReaderView, change_reader, preferences_of, remove_reader
-from broadsheet.types import ApiToken, Passkey, Preferences, Reader, Session
+from broadsheet.types import ApiToken, Login, Passkey, Preferences, Reader, Session
 
 FRESH = timedelta(minutes=30)
 """Since a reader came in: so long the way that they came by counts as well as their password."""
@@ -25,6 +25,7 @@ class Account:
     sessions: tuple[Session, ...]
     tokens: tuple[ApiToken, ...]
     passkeys: tuple[Passkey, ...]
+    logins: tuple[Login, ...]
 
 
 def account(lib: Library, reader: Reader) -> Account:
@@ -36,6 +37,7 @@ def account(lib: Library, reader: Reader) -> Account:
         tuple(sessions.sessions_of(lib, reader)),
         tuple(tokens.tokens_of(lib, reader)),
         tuple(passkeys.passkeys_of(lib, reader)),
+        tuple(oidc.logins_of(lib, reader)),
     )
 
 

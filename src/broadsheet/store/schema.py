@@ -584,6 +584,21 @@ handshake = Table(
 )
 """What a browser was asked that comes back with an answer. `id`: as in `session`, of a cookie of its own."""
 
+login = Table(
+    "login",
+    metadata,
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reader_id", BigInteger, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("used", UtcTime, nullable=True),
+    PrimaryKeyConstraint("issuer", "subject", name="pk_login"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_login_reader", ondelete="CASCADE"),
+    Index("ix_login_reader", "reader_id"),
+)
+"""Accounts elsewhere that sign a reader in; `label` is what the provider last called them."""
+
 attempt = Table(
     "attempt",
     metadata,

@@ -15,6 +15,9 @@ from broadsheet.library.handle import Library
 from broadsheet.types import Role, SignInWay
 
 COOKIE: Final = "broadsheet_session"
+HANDSHAKE: Final = "broadsheet_handshake"
+"""The cookie of a browser that was asked something, or sent somewhere, and comes back with an answer."""
+
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 SWITCHED_WITHIN: Final = 5.0
 """Seconds after which a switch of an admin at another process holds here."""

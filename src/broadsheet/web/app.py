@@ -17,6 +17,7 @@ from broadsheet.web import (
     health,
     hub,
     marks,
+    oidc,
     openapi,
     pages,
     passkeys,
@@ -47,6 +48,7 @@ def create_app(lib: Library) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.include_router(sign_in.router, include_in_schema=False)
     app.include_router(passkeys.router, include_in_schema=False)
+    app.include_router(oidc.router, include_in_schema=False)
     app.include_router(health.router, include_in_schema=False)
     app.include_router(marks.router, include_in_schema=False)
     app.include_router(digests.router, include_in_schema=False)

@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Red
 from starlette.exceptions import HTTPException
 
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
+from broadsheet.library.access.oidc import NotLetIn
+from broadsheet.library.access.provider import NotBelieved
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
@@ -29,6 +31,8 @@ _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotYours, 403),
     (UsageError, 400),
     (SignInNeeded, 401),
+    (NotBelieved, 401),
+    (NotLetIn, 403),
     (Forbidden, 403),
 )
 _A_LIST = re.compile(r"\.(?:atom|rss|json|bib|ris|opml)$")

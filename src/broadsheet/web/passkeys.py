@@ -9,13 +9,12 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.library.access import passkeys
 from broadsheet.library.access.passkeys import Asked, Site
 from broadsheet.library.access.tries import TooManyTries
-from broadsheet.web.access import Lib, PersonWriting, begin, is_https, library_of, local_path, peer
+from broadsheet.web.access import HANDSHAKE, Lib, PersonWriting, begin, is_https, library_of, local_path, peer
 from broadsheet.web.lists import site_of
 
 router = APIRouter()
 Answer = Annotated[dict[str, Any], Body()]
 
-COOKIE: Final = "broadsheet_handshake"
 _LIVES: Final = int(passkeys.ANSWERED_WITHIN.total_seconds())
 
 
@@ -31,7 +30,7 @@ def ask_new(request: Request, lib: Lib, who: PersonWriting) -> Response:
 @router.post("/settings/passkeys")
 def keep_new(request: Request, lib: Lib, who: PersonWriting, answer: Answer) -> Response:
     """What it has made."""
-    cookie, name = request.cookies.get(COOKIE, ""), str(answer.pop("name", ""))
+    cookie, name = request.cookies.get(HANDSHAKE, ""), str(answer.pop("name", ""))
     try:
         passkeys.keep_new(lib, who.known, _site(request), cookie=cookie, answer=answer, name=name)
     except BroadsheetError as e:
@@ -58,7 +57,7 @@ def ask(request: Request, lib: Lib) -> Response:
 @router.post("/sign-in/passkey")
 def sign_in(request: Request, lib: Lib, answer: Answer) -> Response:
     """What it has signed: the session begins."""
-    cookie, onward = request.cookies.get(COOKIE, ""), local_path(str(answer.pop("next", "/")))
+    cookie, onward = request.cookies.get(HANDSHAKE, ""), local_path(str(answer.pop("next", "/")))
     try:
         found = passkeys.check(lib, _site(request), cookie=cookie, answer=answer, place=peer(request))
     except BroadsheetError as e:
@@ -67,14 +66,14 @@ def sign_in(request: Request, lib: Lib, answer: Answer) -> Response:
         return JSONResponse({"error": "This passkey is not known here, or was too slow. Try again."}, 401)
     response = JSONResponse({"next": request.scope.get("root_path", "") + onward})
     begin(request, response, found.id, "passkey")
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(HANDSHAKE)
     return response
 
 
 def _question(request: Request, asked: Asked) -> Response:
     response = JSONResponse(asked.options)
     response.set_cookie(
-        COOKIE, asked.cookie, max_age=_LIVES, httponly=True, samesite="strict", secure=is_https(request)
+        HANDSHAKE, asked.cookie, max_age=_LIVES, httponly=True, samesite="strict", secure=is_https(request)
     )
     return response
 

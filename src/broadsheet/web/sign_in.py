@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.library.access import passkeys, passwords, tickets
+from broadsheet.library.access import oidc, passkeys, passwords, tickets
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.digests.sign_up import ask_sign_in
 from broadsheet.library.post import is_set_up
@@ -126,14 +126,16 @@ def _again(request: Request, onward: str, name: str, trouble: str, status: int) 
 
 
 def _form(request: Request, onward: str, name: str = "", trouble: str | None = None) -> str:
+    lib = library_of(request)
     return render.page(
         request,
         "sign_in.html",
         next=onward,
         name=name,
         trouble=trouble,
-        mails=is_set_up(library_of(request)),
+        mails=is_set_up(lib),
         passkeys=passkeys.is_offered(),
+        provider=lib.settings.oidc.name if oidc.is_offered(lib) else "",
     )
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
 from broadsheet.library import account
-from broadsheet.library.access import sessions, tokens
+from broadsheet.library.access import oidc, sessions, tokens
 from broadsheet.library.access.devices import device
 from broadsheet.library.access.passkeys import is_offered
 from broadsheet.library.access.sessions import Visitor
@@ -150,6 +150,7 @@ def _page(request: Request, lib: Library, who: Visitor, made: str = "", **troubl
         device=device,
         made=made,
         passkeys=is_offered(),
+        provider=lib.settings.oidc.name if oidc.is_offered(lib) else "",
         trouble=trouble,
     )
     return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
