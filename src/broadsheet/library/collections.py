@@ -133,8 +133,12 @@ def seen_by(lib: Library, who: Reader, ref: str, *, limit: int | None = None, of
         return _with_papers(lib, conn, there, owner, own=own, piece=slice(offset, _end(offset, limit)))
 
 
-def by_link(lib: Library, shown: str, *, page: bool = True) -> tuple[Collection, tuple[tuple[object, ...], datetime]]:
-    """The collection whose link this is, and what is the same while it is (see `store.collections.stamp`).
+Stamped = tuple[Collection, tuple[tuple[object, ...], datetime]]
+"""A collection, what is the same while it is, and about when it changed (see `store.collections.stamp`)."""
+
+
+def by_link(lib: Library, shown: str, *, page: bool = True) -> Stamped:
+    """The collection whose link this is.
 
     `page`: as a page; the feeds of one that is not shared have an address, too. Raises NotFound for a link that is
     none or was taken back.
@@ -146,6 +150,14 @@ def by_link(lib: Library, shown: str, *, page: bool = True) -> tuple[Collection,
         if found is None or (page and found.sharing == "private"):
             raise NotFound("link", "leads to no collection", "it may have been taken back; ask who gave it to you")
         return found, store.stamp(conn, found)
+
+
+def stamped(lib: Library, there: Collection) -> Stamped:
+    """A collection, and what is the same while it is."""
+    from broadsheet.store import collections as store
+
+    with lib.store.reading() as conn:
+        return there, store.stamp(conn, there)
 
 
 def opened(lib: Library, there: Collection, *, limit: int | None = None, offset: int = 0) -> CollectionView:

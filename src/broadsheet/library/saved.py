@@ -37,28 +37,32 @@ class SearchView:
 
 def searches_of(lib: Library, reader: str | None) -> list[SearchView]:
     """A reader's saved searches, by name, with how much is new in each; a muted one has nothing new."""
-    from broadsheet.store import searches
-
     who = find_reader(lib, reader)
+    return [_view(lib, who, there, 0 if there.muted else _new(lib, there, 1)[0]) for there in searches(lib, who)]
+
+
+def searches(lib: Library, who: Reader) -> list[SavedSearch]:
+    """A reader's saved searches, by name; nothing is looked for."""
+    from broadsheet.store import searches as store
+
     with lib.store.reading() as conn:
-        own = searches.of(conn, who.id)
-    return [_view(lib, who, there, 0 if there.muted else _new(lib, there, 1)[0]) for there in own]
+        return store.of(conn, who.id)
 
 
 def save(lib: Library, reader: str | None, name: str, query: str, mode: str = "hybrid") -> SearchView:
     """Keep a search; without a name its query is its name. Raises UsageError for one that cannot be."""
-    from broadsheet.store import searches
+    from broadsheet.store import searches as store
 
     who = find_reader(lib, reader)
     asked = query.strip()
     if not asked or len(asked) > LONGEST_QUERY:
         raise UsageError("search", f"is empty, or has more than {LONGEST_QUERY:,} letters", "write what to look for")
     with lib.store.writing() as conn:
-        own = searches.of(conn, who.id)
+        own = store.of(conn, who.id)
         if len(own) >= MOST_SEARCHES:
             raise UsageError("search", f"there are {len(own)} saved ones already", "remove one")
         named = _free_name(own, name.strip() or asked[:LONGEST_NAME])
-        made = searches.create(conn, who.id, named, asked, _mode(mode), lib.now())
+        made = store.create(conn, who.id, named, asked, _mode(mode), lib.now())
     return _view(lib, who, made, 0)
 
 
@@ -71,17 +75,18 @@ def find(lib: Library, reader: str | None, name: str) -> SavedSearch:
 
 def look(lib: Library, reader: str | None, name: str, *, keep: bool = False) -> SearchView:
     """What is new in a search; from now on it is not new any more, unless it shall `keep` so. Raises NotFound."""
-    from broadsheet.store import papers, searches
+    from broadsheet.store import papers
+    from broadsheet.store import searches as store
 
     who = find_reader(lib, reader)
     there = find(lib, who.name, name)
     new, ids = _new(lib, there, LISTED)
     with lib.store.reading() as conn:
         found = tuple(paper for _, paper in papers.by_ids(conn, ids))
-        newest = searches.newest_paper(conn)
+        newest = store.newest_paper(conn)
     if not keep and (new or newest != there.seen):
         with lib.store.writing() as conn:
-            searches.change(conn, replace(_named(conn, who, str(there.id)), seen=newest, looked=lib.now()))
+            store.change(conn, replace(_named(conn, who, str(there.id)), seen=newest, looked=lib.now()))
     return replace(_view(lib, who, there, new), papers=found)
 
 
@@ -94,26 +99,26 @@ def change(
     lib: Library, reader: str | None, name: str, *, called: str | None = None, muted: bool | None = None
 ) -> SavedSearch:
     """Rename a search, or let it be silent. Raises NotFound, UsageError for a name that is taken or none."""
-    from broadsheet.store import searches
+    from broadsheet.store import searches as store
 
     who = find_reader(lib, reader)
     with lib.store.writing() as conn:
         there = _named(conn, who, name)
-        others = [s for s in searches.of(conn, who.id) if s.id != there.id]
+        others = [s for s in store.of(conn, who.id) if s.id != there.id]
         wanted = there.name if called is None else _free_name(others, called)
         changed = replace(there, name=wanted, muted=there.muted if muted is None else muted)
-        searches.change(conn, changed)
+        store.change(conn, changed)
     return changed
 
 
 def delete(lib: Library, reader: str | None, name: str) -> SavedSearch:
     """Delete a search and end its feeds' address; undoing brings the search back. Raises NotFound."""
-    from broadsheet.store import searches
+    from broadsheet.store import searches as store
 
     who = find_reader(lib, reader)
     with lib.store.writing() as conn:
         there = _named(conn, who, name)
-        searches.remove(conn, there, lib.now())
+        store.remove(conn, there, lib.now())
     return there
 
 
@@ -124,10 +129,10 @@ def feed(lib: Library, reader: str | None, name: str, *, on: bool) -> SavedSearc
 
 def by_secret(lib: Library, shown: str) -> SavedSearch:
     """The search whose feeds have this secret in their address. Raises NotFound for one that was taken back."""
-    from broadsheet.store import searches
+    from broadsheet.store import searches as store
 
     with lib.store.reading() as conn:
-        found = searches.by_secret(conn, shown)
+        found = store.by_secret(conn, shown)
     if found is None:
         raise NotFound("feed", "is at no such address", "it may have been taken back")
     return found
@@ -143,9 +148,9 @@ def _view(lib: Library, who: Reader, there: SavedSearch, new: int) -> SearchView
 
 
 def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
-    from broadsheet.store import searches
+    from broadsheet.store import searches as store
 
-    own = searches.of(conn, who.id)
+    own = store.of(conn, who.id)
     folded = name.strip().casefold()
     found = next((s for s in own if folded in (s.name.casefold(), str(s.id))), None)
     if found is None:
@@ -171,10 +176,10 @@ def _mode(name: str) -> SearchMode:
 
 
 def _changed(lib: Library, reader: str | None, name: str, changed: Callable[[SavedSearch], SavedSearch]) -> SavedSearch:
-    from broadsheet.store import searches
+    from broadsheet.store import searches as store
 
     who = find_reader(lib, reader)
     with lib.store.writing() as conn:
         there = changed(_named(conn, who, name))
-        searches.change(conn, there)
+        store.change(conn, there)
     return there

@@ -68,14 +68,19 @@ class Answers:
         sight = self._watch.glance() if known else None
         return _response(request, known, self._scope) if known and sight and sight.mark == known.sight.mark else None
 
-    def answer(self, request: Request, make: Callable[[], Content]) -> Response:
-        """Answer a request whose content depends on its address and the library alone. `make` is called if it must."""
+    def answer(self, request: Request, make: Callable[[], Content], own: Sight | None = None) -> Response:
+        """Answer a request whose content depends on its address and the library alone. `make` is called if it must.
+
+        `own`: what else it depends on, that is a reader's; no proxy may keep it then, and each request is looked at.
+        """
         sight, address = self._watch.look(), str(request.url)
+        if own is not None:
+            sight = Sight((sight.mark, own.mark), max(sight.changed, own.changed))
         known = self._known.get(address)
         if known is None or known.sight.mark != sight.mark:
             known = _made(make(), sight, known)
             self._keep(address, known)
-        return _response(request, known, self._scope)
+        return _response(request, known, self._scope if own is None else "private")
 
     def _keep(self, address: str, known: _Known) -> None:
         with self._lock:

@@ -52,6 +52,7 @@ def create_app(lib: Library) -> FastAPI:
     app.include_router(health.router, include_in_schema=False)
     app.include_router(marks.router, include_in_schema=False)
     app.include_router(digests.router, include_in_schema=False)
+    app.include_router(pages.by_link.router, include_in_schema=False)
     for router in (api_comments.router, api.router, hub.router, feeds.router):
         app.include_router(router, dependencies=[Depends(may_read)])
     for router in pages.ROUTERS:

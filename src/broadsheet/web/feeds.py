@@ -10,11 +10,14 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from broadsheet.errors import NotFound
 from broadsheet.feeds import Site, Subscription, opml, to_opml
+from broadsheet.library.collections import collections_of
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import NEWEST, ListAsk, categories, edition_name, listing
+from broadsheet.library.saved import searches
 from broadsheet.library.show import find_known
+from broadsheet.types import Reader
 from broadsheet.web import render
-from broadsheet.web.access import Lib
+from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import CITATIONS, FEEDS, Address, Piece, citation, document, path_of, site_of
 
@@ -108,10 +111,21 @@ def subscriptions_file(request: Request, lib: Lib) -> Response:
     return answers_of(request).answer(request, make)
 
 
+@router.get("/feeds/mine.opml", include_in_schema=False)
+def own_file(request: Request, lib: Lib, who: SignedIn) -> Response:
+    """All of a reader's feeds: everybody's, and the secret ones of their collections and searches."""
+    assert who.reader is not None
+    site = site_of(request, lib)
+    offered = [*own_subscriptions(lib, who.reader, site), *subscriptions(lib, site)]
+    return Response(to_opml("Broadsheet", offered), media_type=opml.TYPE, headers={"Cache-Control": "no-store"})
+
+
 @router.get("/feeds", response_class=HTMLResponse, include_in_schema=False)
-def subscriptions_page(request: Request, lib: Lib) -> HTMLResponse:
+def subscriptions_page(request: Request, lib: Lib, who: Who) -> HTMLResponse:
     """What can be subscribed to."""
-    offered = subscriptions(lib, site_of(request, lib))
+    site = site_of(request, lib)
+    own = own_subscriptions(lib, who.reader, site) if who.reader else []
+    offered = [*own, *subscriptions(lib, site)]
     groups = [(group, list(rows)) for group, rows in groupby(offered, key=lambda one: one.group)]
     return HTMLResponse(render.page(request, "feeds.html", groups=groups))
 
@@ -188,6 +202,21 @@ def subscriptions(lib: Library, site: Site) -> list[Subscription]:
     for name, count in categories(lib):
         about = f"{count:,} {'paper' if count == 1 else 'papers'} so far." if count else "New papers."
         offered.append(_offer(site, "Categories", name, about, ListAsk("category", name)))
+    return offered
+
+
+def own_subscriptions(lib: Library, who: Reader, site: Site) -> list[Subscription]:
+    """The feeds of a reader's collections and searches that have a secret address."""
+    offered = []
+    for view in collections_of(lib, who.name):
+        there = view.collection
+        if there.secret:
+            url, page = f"{site.address}/shared/{there.secret}.atom", f"{site.address}/collection/{there.ref}"
+            offered.append(Subscription("Your collections", there.name, "What comes into it.", url, page))
+    for search in searches(lib, who):
+        if search.secret:
+            url, page = f"{site.address}/feed/{search.secret}.atom", f"{site.address}/searches/{search.id}"
+            offered.append(Subscription("Your searches", search.name, f"New papers for {search.query}.", url, page))
     return offered
 
 

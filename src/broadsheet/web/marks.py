@@ -1,14 +1,16 @@
 """Marks on pages: one button, one form, one key; the same without script."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from broadsheet.library.collections import holding, names_of
 from broadsheet.library.mark import Marked, kinds_on, mark, unmark
 from broadsheet.library.undo import undo
-from broadsheet.types import MarkKind, Paper
+from broadsheet.types import Collection, MarkKind, Paper
 from broadsheet.web.access import Lib, Writer, library_of, local_path, visitor
 
 router = APIRouter()
@@ -24,10 +26,34 @@ BUTTONS: Final = (
 """Kind, sign, name and key of each button under a paper."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The visitor's collections, for the menu under a paper; `holding`: ids of those that a paper is in, by its key."""
+
+    collections: Sequence[Collection] = ()
+    holding: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def of(self, key: str) -> frozenset[int]:
+        """The collections that a paper is in."""
+        return self.holding.get(key, frozenset())
+
+
+NO_SHELF: Final = Shelf()
+IN_A_MENU: Final = 8
+"""Collections in the menu of each paper of a list; the page that it leads to has all."""
+
+
 def marks_on(request: Request, papers: Iterable[Paper]) -> Mapping[str, frozenset[MarkKind]]:
-    """What the visitor says of these papers, by key; nothing of one who has not signed in."""
-    who = visitor(request)
-    return kinds_on(library_of(request), who.reader, papers) if who.reader else {}
+    """What the visitor says of these papers, by key; nothing of one who has not signed in.
+
+    The page that is rendered then knows as well which collections they are in.
+    """
+    who, lib, listed = visitor(request), library_of(request), list(papers)
+    if who.reader is None:
+        return {}
+    own = names_of(lib, who.reader)
+    request.state.shelf = Shelf(own, holding(lib, who.reader, listed) if own else {})
+    return kinds_on(lib, who.reader, listed)
 
 
 @router.post("/mark")

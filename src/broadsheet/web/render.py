@@ -21,7 +21,7 @@ from broadsheet.web.access import library_of
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
 from broadsheet.web.links import licence_name
-from broadsheet.web.marks import BUTTONS
+from broadsheet.web.marks import BUTTONS, NO_SHELF, Shelf
 
 KEYS: Final = (
     ("j, k", "next and previous paper"),
@@ -33,6 +33,7 @@ KEYS: Final = (
     ("g t", "today"),
     ("g r", "trending"),
     ("g m", "for you"),
+    ("g c", "collections"),
     ("g i", "interests"),
     ("g f", "feeds"),
     ("g s", "status"),
@@ -75,7 +76,8 @@ def page(request: Request, template: str, **values: object) -> str:
     here = request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
     # An error must be told also where the library cannot be read.
     news = unseen(library_of(request), who.reader) if who.reader and template != "error.html" else 0
-    given = {"root": root, "news": news, "here": here, "who": who, "csrf": csrf, "marked": {}} | values
+    shelf: Shelf = getattr(request.state, "shelf", NO_SHELF)
+    given = {"root": root, "news": news, "here": here, "who": who, "csrf": csrf, "marked": {}, "shelf": shelf} | values
     return _environment().get_template(template).render(given)
 
 

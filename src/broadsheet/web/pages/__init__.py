@@ -2,18 +2,23 @@
 
 from broadsheet.web.pages import (
     admin,
+    by_link,
+    collections,
     comments,
     digests,
     edition,
     interests,
     mine,
     paper,
+    saved,
     search,
     settings,
     status,
     trending,
     welcome,
 )
+
+__all__ = ["ROUTERS", "by_link"]
 
 # In this order: the address of an edition is whatever no other page has.
 ROUTERS = (
@@ -23,6 +28,8 @@ ROUTERS = (
     comments.router,
     mine.router,
     interests.router,
+    collections.router,
+    saved.router,
     digests.router,
     settings.router,
     welcome.router,

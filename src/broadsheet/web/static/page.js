@@ -110,7 +110,7 @@ const actions = {
   "]": follow("a[rel=next]"),
   "?": () => document.getElementById("keys")?.showModal(),
 };
-const places = { t: go("/"), r: go("/trending"), m: go("/mine"), i: go("/interests"), f: go("/feeds"), s: go("/status") };
+const places = { t: go("/"), r: go("/trending"), m: go("/mine"), c: go("/collections"), i: go("/interests"), f: go("/feeds"), s: go("/status") };
 let waiting = false; // for the letter after g
 
 const off = () => document.documentElement.dataset.keys === "off" || localStorage.getItem(KEYS_OFF) === "1";

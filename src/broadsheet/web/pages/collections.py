@@ -1,0 +1,227 @@
+"""A reader's collections: seen, put in order, filled, shared; and what is below a paper to put it into one."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.library import collections
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.address import address
+from broadsheet.library.collection_files import KINDS, SUFFIXES, import_into, kind_of, written
+from broadsheet.library.collections import CollectionView, Filed
+from broadsheet.library.handle import Library
+from broadsheet.library.show import find_known
+from broadsheet.types import Reader
+from broadsheet.web import render
+from broadsheet.web.access import Lib, SignedIn, Writer, local_path
+from broadsheet.web.marks import marks_on
+from broadsheet.web.pages.by_link import ON_A_PAGE, shown
+from broadsheet.web.pages.numbers import PageNumber
+
+MOST_BYTES = 20_000_000
+TYPES = {
+    "bibtex": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "csl-json": "application/vnd.citationstyles.csl+json",
+    "markdown": "text/markdown",
+    "broadsheet": "application/x-ndjson",
+}
+WAYS = {
+    "private": "Only you",
+    "link": "Whoever has its address",
+    "lab": "Every reader here",
+}
+
+router = APIRouter(default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+
+@router.get("/collections")
+def every(request: Request, lib: Lib, who: SignedIn) -> str:
+    """All of a reader's, and those that others share with all."""
+    return _every(request, lib, _reader(who))
+
+
+@router.post("/collections")
+def begin(request: Request, lib: Lib, who: Writer, name: Field = "", note: Field = "", key: Field = "") -> Response:
+    """Make one, with a paper in it if one is named."""
+    reader = _reader(who)
+    try:
+        made = collections.make(lib, reader.name, name, note, [key] if key else [])
+    except UsageError as e:
+        return HTMLResponse(_every(request, lib, reader, str(e), name, note), 400)
+    return _to(request, f"/collection/{made.collection.ref}")
+
+
+@router.get("/collect/{key:path}")
+def menu(request: Request, lib: Lib, who: SignedIn, key: str) -> str:
+    """All collections for a paper, and a new one."""
+    _reader(who)
+    paper = find_known(lib, key)[1].paper
+    return render.page(request, "collect.html", paper=paper, marked=marks_on(request, [paper]))
+
+
+@router.post("/collect")
+def collect(request: Request, lib: Lib, who: Writer, key: Field, to: Field, back: Field = "/") -> Response:
+    """Put a paper into a collection, or with a `-` before its id take it out."""
+    reader = _reader(who)
+    if to.startswith("-"):
+        collections.remove(lib, reader.name, to[1:], [key])
+    else:
+        collections.add(lib, reader.name, to, [key])
+    return _to(request, local_path(back))
+
+
+@router.get("/collection/{ref}")
+def one(request: Request, lib: Lib, who: SignedIn, ref: str, page: PageNumber = 1) -> str:
+    """A collection of the reader's own with what can be done about it, or one that is for every reader."""
+    return _page(request, lib, _reader(who), ref, page)
+
+
+@router.post("/collection/{ref}")
+def describe(request: Request, lib: Lib, who: Writer, ref: str, name: Field = "", note: Field = "") -> Response:
+    """Name and note."""
+    called = name if name.strip() else None
+    return _done(request, lib, who, ref, lambda me: collections.describe(lib, me, ref, called=called, note=note))
+
+
+@router.post("/collection/{ref}/add")
+def add(request: Request, lib: Lib, who: Writer, ref: str, papers: Field = "") -> Response:
+    """Papers of the library by ids or addresses."""
+    keys = list(dict.fromkeys(papers.replace(",", " ").split()))
+    return _done(request, lib, who, ref, lambda me: collections.add(lib, me, ref, keys))
+
+
+@router.post("/collection/{ref}/move")
+def move(
+    request: Request, lib: Lib, who: Writer, ref: str, key: Field, place: Field = "", back: Field = ""
+) -> Response:
+    """A paper to another place."""
+
+    def run(me: str) -> object:
+        if not place.strip().isdecimal():
+            raise UsageError(f"place {place!r}", "is no number", "1 is the first")
+        return collections.move(lib, me, ref, key, min(int(place), 10**6))
+
+    return _done(request, lib, who, ref, run, back)
+
+
+@router.post("/collection/{ref}/remove")
+def remove(request: Request, lib: Lib, who: Writer, ref: str, key: Field, back: Field = "") -> Response:
+    """A paper out of it."""
+    return _done(request, lib, who, ref, lambda me: collections.remove(lib, me, ref, [key]), back)
+
+
+@router.post("/collection/{ref}/share")
+def share(request: Request, lib: Lib, who: Writer, ref: str, way: Field) -> Response:
+    """Who may see it."""
+    return _done(request, lib, who, ref, lambda me: collections.share(lib, me, ref, way))
+
+
+@router.post("/collection/{ref}/renew")
+def renew(request: Request, lib: Lib, who: Writer, ref: str) -> Response:
+    """Another address, for its feeds too."""
+    return _done(request, lib, who, ref, lambda me: collections.renew(lib, me, ref))
+
+
+@router.post("/collection/{ref}/delete")
+def delete(request: Request, lib: Lib, who: Writer, ref: str) -> Response:
+    """Delete it."""
+    collections.delete(lib, _reader(who).name, ref)
+    return _to(request, "/collections")
+
+
+@router.post("/collection/{ref}/import")
+def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile) -> Response:
+    """The papers of a file of references or of ids."""
+    me = _reader(who)
+    collections.find(lib, me.name, ref)
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / "papers"
+        data = file.file.read(MOST_BYTES + 1)
+        try:
+            if len(data) > MOST_BYTES:
+                raise UsageError("file", f"is longer than {MOST_BYTES:,} bytes", "use `broadsheet collection import`")
+            place.write_bytes(data)
+            filed = import_into(lib, me.name, ref, [str(place)])
+        except BroadsheetError as e:
+            sentence = str(e).replace(str(place), file.filename or "file")
+            return HTMLResponse(_page(request, lib, me, ref, 1, sentence), 400)
+    return HTMLResponse(_page(request, lib, me, ref, 1, filed=filed))
+
+
+@router.get("/collection/{ref}/export")
+def export(lib: Lib, who: SignedIn, ref: str, format: str = "bibtex") -> Response:
+    """A file with its papers."""
+    kind = kind_of("collection", format)
+    view = collections.seen_by(lib, _reader(who), ref)
+    suffix = next(suffix for suffix, known in SUFFIXES.items() if known == kind)
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", view.collection.name).strip("-") or "collection"
+    headers = {"Content-Disposition": f'attachment; filename="{plain}{suffix}"', "Cache-Control": "no-store"}
+    return Response(written(lib, view, kind), media_type=f"{TYPES[kind]}; charset=utf-8", headers=headers)
+
+
+def _every(request: Request, lib: Library, me: Reader, trouble: str = "", name: str = "", note: str = "") -> str:
+    own, others = collections.collections_of(lib, me.name), collections.shared_with(lib, me)
+    given = {"name": name, "note": note}
+    return render.page(request, "collections.html", own=own, others=others, ways=WAYS, given=given, trouble=trouble)
+
+
+def _page(
+    request: Request,
+    lib: Library,
+    me: Reader,
+    ref: str,
+    page: int,
+    trouble: str = "",
+    filed: Filed | None = None,
+) -> str:
+    view = collections.seen_by(lib, me, ref, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE)
+    if not view.own:
+        return shown(request, view, page, f"/collection/{ref}")
+    return render.page(
+        request,
+        "collection.html",
+        view=view,
+        feed=_feed(lib, view),
+        marked=marks_on(request, [one.paper for one in view.papers or ()]),
+        ways=WAYS,
+        kinds=KINDS,
+        filed=filed,
+        trouble=trouble,
+        page=page,
+        size=ON_A_PAGE,
+        at=f"/collection/{view.collection.ref}",
+    )
+
+
+def _feed(lib: Library, view: CollectionView) -> str | None:
+    return address(lib, f"shared/{view.collection.secret}.atom") if view.collection.secret else None
+
+
+def _done(
+    request: Request, lib: Library, who: Visitor, ref: str, run: Callable[[str], object], back: str = ""
+) -> Response:
+    """Do it and show the page again, or the page with what was wrong."""
+    me = _reader(who)
+    collections.find(lib, me.name, ref)
+    try:
+        run(me.name)
+    except UsageError as e:
+        return HTMLResponse(_page(request, lib, me, ref, 1, str(e)), 400)
+    return _to(request, local_path(back) if back else f"/collection/{ref}")
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+
+
+def _reader(who: Visitor) -> Reader:
+    assert who.reader is not None
+    return who.reader

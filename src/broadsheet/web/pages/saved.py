@@ -1,0 +1,87 @@
+"""A reader's saved searches: how much is new in each, and what."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import UsageError
+from broadsheet.library import saved
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.handle import Library
+from broadsheet.web import render
+from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.marks import marks_on
+
+router = APIRouter(prefix="/searches", default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
+
+
+@router.get("")
+def every(request: Request, lib: Lib, who: SignedIn) -> str:
+    """All of them."""
+    return _every(request, lib, who)
+
+
+@router.post("")
+def save(
+    request: Request, lib: Lib, who: Writer, query: Field = "", mode: Field = "hybrid", name: Field = ""
+) -> Response:
+    """Keep a search."""
+    try:
+        saved.save(lib, _name(who), name, query, mode)
+    except UsageError as e:
+        return HTMLResponse(_every(request, lib, who, str(e)), 400)
+    return _to(request, "")
+
+
+@router.get("/{ref}")
+def one(request: Request, lib: Lib, who: SignedIn, ref: str) -> str:
+    """What is new in a search; it is seen by that."""
+    view = saved.look(lib, _name(who), ref)
+    return render.page(request, "saved_search.html", view=view, marked=marks_on(request, view.papers))
+
+
+@router.post("/{ref}")
+def change(request: Request, lib: Lib, who: Writer, ref: str, name: Field = "", muted: Field = "") -> Response:
+    """Rename it, or let it be silent."""
+    saved.find(lib, _name(who), ref)
+    try:
+        saved.change(lib, _name(who), ref, called=name, muted=bool(muted))
+    except UsageError as e:
+        return HTMLResponse(_every(request, lib, who, str(e)), 400)
+    return _to(request, "")
+
+
+@router.post("/{ref}/unsee")
+def unsee(request: Request, lib: Lib, who: Writer, ref: str, seen: Field = "0") -> Response:
+    """Let it be new again."""
+    saved.unlook(lib, _name(who), ref, int(seen) if seen.isdecimal() and len(seen) < 19 else 0)
+    return _to(request, "")
+
+
+@router.post("/{ref}/feed")
+def feed(request: Request, lib: Lib, who: Writer, ref: str, on: Field = "") -> Response:
+    """A new secret address for its feeds, or none."""
+    saved.feed(lib, _name(who), ref, on=bool(on))
+    return _to(request, "")
+
+
+@router.post("/{ref}/delete")
+def delete(request: Request, lib: Lib, who: Writer, ref: str) -> Response:
+    """Delete it."""
+    saved.delete(lib, _name(who), ref)
+    return _to(request, "")
+
+
+def _every(request: Request, lib: Library, who: Visitor, trouble: str = "") -> str:
+    return render.page(request, "searches.html", views=saved.searches_of(lib, _name(who)), trouble=trouble)
+
+
+def _to(request: Request, path: str) -> RedirectResponse:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/searches{path}", 303)
+
+
+def _name(who: Visitor) -> str:
+    assert who.reader is not None
+    return who.reader.name
