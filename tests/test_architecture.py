@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "broadsheet"
 
 ROWS = (
     ("types", "errors"),
-    ("text", "config", "codec"),
+    ("text", "config", "codec", "words"),
     ("net", "sources", "identity", "store", "search", "rank", "digest", "feeds", "cite", "prose", "demo"),
     ("library",),
     ("web", "mcp", "jobs"),
@@ -40,6 +40,7 @@ HOMES = {
     "starlette": ("web/",),
     "jinja2": ("web/", "digest/"),
     "typer": ("cli/",),
+    "babel": ("words/",),
 }
 
 PURE = (
@@ -54,6 +55,7 @@ PURE = (
     "types",
     "errors",
     "codec",
+    "words.said",
 )
 IMPURE_MODULES = {"random", "secrets", "socket", "subprocess", "time", "os"}
 CLOCKS = {"now", "utcnow", "today"}

@@ -8,6 +8,7 @@ import pytest
 
 HEAVY = (
     "alembic",
+    "babel",
     "bibtexparser",
     "fastapi",
     "faiss",

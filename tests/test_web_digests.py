@@ -145,7 +145,7 @@ def test_when_and_what_are_changed_on_a_page(site: Site) -> None:
     assert wanted
     assert (wanted.cadence, wanted.weekday, f"{wanted.at:%H:%M}", wanted.most) == ("weekly", 4, "18:30", 5)
     assert wanted.sections == ("trending",)
-    assert "Every Friday, at 18:30" in site.browser.get("/digests").text
+    assert "It comes every Friday, at 18:30" in site.browser.get("/digests").text
     for wrong in ({"zone": "Nowhere"}, {"at": "25:00"}, {"most": "0"}, {"email": "no address"}):
         assert site.browser.post("/digests/settings", data={**form, **wrong}).status_code == 400
     assert site.browser.post("/digests/settings", data={**form, "csrf": "guess"}).status_code == 403

@@ -217,6 +217,7 @@ class Settings:
     encoder: str = _setting("auto", "Model that finds by meaning: `auto`, `wordllama`, `minilm`, a name or `none`.")
     base_url: str = _setting("", "Public address of this instance, for links in feeds and mails.")
     timezone: str = _setting("", "Zone for days and times, such as `Europe/Berlin`; empty is the system's.")
+    language: str = _setting("en", "Language of pages where neither reader nor browser names one: `en` or `de`.")
     arxiv: ArxivSettings = field(default_factory=ArxivSettings)
     huggingface: HuggingfaceSettings = field(default_factory=HuggingfaceSettings)
     github: GithubSettings = field(default_factory=GithubSettings)

@@ -11,6 +11,7 @@ from broadsheet.library.attention import Listed, candidate, counts_of
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry, order
 from broadsheet.rank.spans import Span, beside, span_of
+from broadsheet.words.said import Month, said
 
 if TYPE_CHECKING:
     from broadsheet.rank.trending import Window
@@ -84,10 +85,15 @@ def edition(
         ranked, told = in_own_order(lib, reader, span, ranked, ids, page)
         note = note or told
     if found and all(announcement.source == "demo" for _, _, announcement in found):
-        note = "A sample: these papers are invented."
+        note = said("A sample: these papers are invented.")
     if found and not chosen:
         there = ", ".join(name for name, _ in commonest[:5])
-        note = f"None of its {len(found):,} papers is in {' or '.join(categories)}; most are in {there}."
+        note = said(
+            "None of its %(count)s papers is in %(wanted)s; most are in %(there)s.",
+            count=len(found),
+            wanted=" / ".join(categories),
+            there=there,
+        )
     return Edition(
         name=span.name,
         title=_title(span),
@@ -146,10 +152,10 @@ def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None
 
 def _title(span: Span) -> str:
     if span.is_day:
-        return f"{span.first:%A}, {span.first.day} {span.first:%B} {span.first.year}"
+        return said("%(day)s", day=span.first)
     if "W" in span.name:
-        return f"Week {span.first:%V} of {span.first:%G}"
-    return f"{span.first:%B} {span.first.year}"
+        return said("Week %(week)s of %(year)s", week=f"{span.first:%V}", year=f"{span.first:%G}")
+    return said("%(month)s", month=Month(span.first))
 
 
 def _why_empty(lib: Library, span: Span, now: datetime) -> tuple[str, str]:
@@ -160,17 +166,17 @@ def _why_empty(lib: Library, span: Span, now: datetime) -> tuple[str, str]:
     with lib.store.reading() as conn:
         latest = runs.latest(conn)
     if not latest:
-        return "never", "Nothing has been harvested yet: `broadsheet pull` does."
+        return "never", said("Nothing has been harvested yet: `broadsheet pull` does.")
     days = [span.first + timedelta(days=i) for i in range((span.last - span.first).days + 1)]
     if span.first > now.date():
-        return "pending", f"{span} has not come yet."
+        return "pending", said("%(edition)s has not come yet.", edition=str(span))
     reasons = [arxiv_calendar.why_empty(day) for day in days]
     if all(reasons):
-        return "holiday", f"arXiv announced nothing: {reasons[0]}."
+        return "holiday", said("arXiv announced nothing: %(why)s.", why=reasons[0])
     failed = [run for run in latest.values() if run.state in ("failed", "partial", "interrupted")]
     if failed:
         told = "; ".join(f"{run.source}: {run.error or run.note or run.state}" for run in failed)
-        return "failed", f"The last harvest did not go through ({told})."
+        return "failed", said("The last harvest did not go through (%(told)s).", told=told)
     if span.last >= now.date():
-        return "pending", "This edition is not announced yet."
-    return "empty", "No source gave papers for this time; `broadsheet pull --from DAY` reaches further back."
+        return "pending", said("This edition is not announced yet.")
+    return "empty", said("No source gave papers for this time; `broadsheet pull --from DAY` reaches further back.")

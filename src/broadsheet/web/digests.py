@@ -15,13 +15,24 @@ from broadsheet.library.post import is_set_up
 from broadsheet.library.show import show
 from broadsheet.web import render
 from broadsheet.web.access import Lib, peer
+from broadsheet.words.said import said
 
 router = APIRouter(default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
 
 _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-_WORDS = {"up": "more like this", "down": "less of this", "save": "save it", "hide": "hide it"}
-_DONE = {"up": "You get more like this.", "down": "You get less of this.", "save": "Saved.", "hide": "Hidden."}
+_ASKED = {
+    "up": said("Mark it: more like this?"),
+    "down": said("Mark it: less of this?"),
+    "save": said("Mark it: save it?"),
+    "hide": said("Mark it: hide it?"),
+}
+_DONE = {
+    "up": said("You get more like this."),
+    "down": said("You get less of this."),
+    "save": said("Saved."),
+    "hide": said("Hidden."),
+}
 
 
 @router.get("/d/{secret}")
@@ -37,7 +48,7 @@ def ask(request: Request, lib: Lib, secret: str, kind: str, number: int) -> Resp
     """Ask before a paper is marked."""
     _, found = archive.by_link(lib, secret)
     title = show(lib, archive.key_of(found, _known(kind, number)), related=0).paper.title
-    sentence, path = f"Mark it: {_WORDS[kind]}?", f"/d/{secret}/{kind}/{number}"
+    sentence, path = _ASKED[kind], f"/d/{secret}/{kind}/{number}"
     return _private(request, "ask.html", title=title, sentence=sentence, button=_label(kind), action=path)
 
 
@@ -55,9 +66,11 @@ def ask_end(request: Request, lib: Lib, secret: str) -> Response:
     return _private(
         request,
         "ask.html",
-        title="No more digests?",
-        sentence="One click, and nothing more is sent to you. What you marked stays, and you can switch it on again.",
-        button="Unsubscribe",
+        title=said("No more digests?"),
+        sentence=said(
+            "One click, and nothing more is sent to you. What you marked stays, and you can switch it on again."
+        ),
+        button=said("Unsubscribe"),
         action=f"/unsubscribe/{secret}",
     )
 
@@ -66,16 +79,26 @@ def ask_end(request: Request, lib: Lib, secret: str) -> Response:
 def end(request: Request, lib: Lib, secret: str) -> Response:
     """End digests, for people and for the mail programs that do it for them (RFC 8058)."""
     archive.unsubscribe(lib, secret)
-    return _private(request, "told.html", title="Unsubscribed", sentence="No further digest is sent to you.", back="/")
+    return _private(
+        request, "told.html", title=said("Unsubscribed"), sentence=said("No further digest is sent to you."), back="/"
+    )
 
 
 @router.get("/confirm/{secret}")
 def ask_address(request: Request, lib: Lib, secret: str) -> Response:
     """Ask before an address is confirmed."""
     asked = subscription.confirmation(lib, secret)
-    sentence = f"New research papers go to {asked.email} from then on, as often as you choose, until you say stop."
+    sentence = said(
+        "New research papers go to %(email)s from then on, as often as you choose, until you say stop.",
+        email=asked.email,
+    )
     return _private(
-        request, "ask.html", title="Shall they come?", sentence=sentence, button="Yes", action=f"/confirm/{secret}"
+        request,
+        "ask.html",
+        title=said("Shall they come?"),
+        sentence=sentence,
+        button=said("Yes"),
+        action=f"/confirm/{secret}",
     )
 
 
@@ -83,9 +106,17 @@ def ask_address(request: Request, lib: Lib, secret: str) -> Response:
 def confirm(request: Request, lib: Lib, secret: str) -> Response:
     """Confirm an address."""
     found = subscription.confirm(lib, secret)
-    when = f"{found.due:%A, {found.due.day} %B at %H:%M}" if found.due else "soon"
-    told = f"The first digest comes on {when}. Each one has links to change what is in it, and to end it."
-    return _private(request, "told.html", title="Thank you", sentence=told, back="/")
+    links = said("Each one has links to change what is in it, and to end it.")
+    if found.due:
+        told = said(
+            "The first digest comes on %(day)s at %(time)s. %(links)s",
+            day=found.due.date(),
+            time=f"{found.due:%H:%M}",
+            links=links,
+        )
+    else:
+        told = said("The first digest comes soon. %(links)s", links=links)
+    return _private(request, "told.html", title=said("Thank you"), sentence=told, back="/")
 
 
 @router.get("/subscribe")
@@ -108,13 +139,16 @@ def subscribe(
     """Ask the address by mail; the page says the same whether it is known or not."""
     _open(lib)
     try:
-        said = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at))
-        sign_up(lib, said, peer(request))
+        wanted = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at))
+        sign_up(lib, wanted, peer(request))
     except UsageError as e:
         given = {"email": email, "about": about, "fields": fields, "zone": zone, "at": at}
         return HTMLResponse(render.page(request, "subscribe.html", given=given, trouble=str(e)), 400)
-    told = f"A mail is on its way to {email.strip()}. Its link begins your digests; without it nothing is sent."
-    return HTMLResponse(render.page(request, "told.html", title="Look into your mail", sentence=told))
+    told = said(
+        "A mail is on its way to %(email)s. Its link begins your digests; without it nothing is sent.",
+        email=email.strip(),
+    )
+    return HTMLResponse(render.page(request, "told.html", title=said("Look into your mail"), sentence=told))
 
 
 def _open(lib: Lib) -> None:
@@ -130,7 +164,7 @@ def _time(text: str) -> time:
 
 
 def _known(kind: str, number: int) -> int:
-    if kind not in _WORDS:
+    if kind not in _ASKED:
         raise NotFound(f"link {kind}", "does nothing that is known", "the digest's page has buttons")
     return number
 

@@ -16,14 +16,15 @@ from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
 from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
+from broadsheet.words.said import said
 
 _TITLES = {
-    401: "Sign in first",
-    403: "Not for you",
-    404: "Not found",
-    429: "Not now",
-    500: "Something broke",
-    503: "Not now",
+    401: said("Sign in first"),
+    403: said("Not for you"),
+    404: said("Not found"),
+    429: said("Not now"),
+    500: said("Something broke"),
+    503: said("Not now"),
 }
 _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotFound, 404),
@@ -104,7 +105,7 @@ def _answer(request: Request, status: int, error: BroadsheetError) -> Response:
         return JSONResponse({"error": str(error)}, status)
     if _A_LIST.search(path):
         return PlainTextResponse(f"{error}\n", status)
-    title = _TITLES.get(status, "That cannot be")
+    title = _TITLES.get(status, said("That cannot be"))
     return HTMLResponse(render.page(request, "error.html", title=title, sentence=str(error)), status)
 
 

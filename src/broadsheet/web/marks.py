@@ -12,16 +12,17 @@ from broadsheet.library.mark import Marked, kinds_on, mark, unmark
 from broadsheet.library.undo import undo
 from broadsheet.types import Collection, MarkKind, Paper
 from broadsheet.web.access import Lib, Writer, library_of, local_path, visitor
+from broadsheet.words.said import said
 
 router = APIRouter()
 Field = Annotated[str, Form()]
 
 BUTTONS: Final = (
-    ("up", "▲", "More like this", "u"),
-    ("down", "▽", "Less of this", "d"),
-    ("save", "☆", "Save", "s"),
-    ("read", "✓", "Read", "r"),
-    ("hide", "✕", "Hide", "h"),
+    ("up", "▲", said("More like this"), "u"),
+    ("down", "▽", said("Less of this"), "d"),
+    ("save", "☆", said("Save"), "s"),
+    ("read", "✓", said("Read"), "r"),
+    ("hide", "✕", said("Hide"), "h"),
 )
 """Kind, sign, name and key of each button under a paper."""
 

@@ -1,15 +1,17 @@
 """Templates and the few filters they use."""
 
 import re
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from broadsheet.library.access.sessions import NOBODY, Visitor
@@ -20,44 +22,61 @@ from broadsheet.types import Reader
 from broadsheet.web.access import library_of
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
+from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
 from broadsheet.web.marks import BUTTONS, NO_SHELF, Shelf
+from broadsheet.web.names import NAMES, ROLES, STATES, WAYS
+from broadsheet.words.catalogue import Words
+from broadsheet.words.said import Said, said
 
 KEYS: Final = (
-    ("j, k", "next and previous paper"),
-    ("o", "open the paper"),
+    ("j, k", said("next and previous paper")),
+    ("o", said("open the paper")),
     *((key, label) for _, _, label, key in BUTTONS),
-    ("n", "write a note"),
-    ("/", "search"),
-    ("[, ]", "earlier and later"),
-    ("g t", "today"),
-    ("g r", "trending"),
-    ("g m", "for you"),
-    ("g c", "collections"),
-    ("g i", "interests"),
-    ("g f", "feeds"),
-    ("g s", "status"),
-    ("?", "these keys"),
+    ("n", said("write a note")),
+    ("/", said("search")),
+    ("[, ]", said("earlier and later")),
+    ("g t", said("today")),
+    ("g r", said("trending")),
+    ("g m", said("for you")),
+    ("g c", said("collections")),
+    ("g i", said("interests")),
+    ("g f", said("feeds")),
+    ("g s", said("status")),
+    ("?", said("these keys")),
 )
 
 
 @cache
-def _environment() -> Environment:
+def _environment(words: Words) -> Environment:
+    """The templates in one language. What `said` and `counted` made is said in it wherever it stands."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: words.say(value) if isinstance(value, Said) else value,
     )
-    made.globals.update(buttons=BUTTONS, keys=KEYS, pages_of=pages_of)
+    made.policies["ext.i18n.trimmed"] = True
+    install: Callable[..., None] = vars(made)["install_gettext_callables"]
+    install(words.gettext, words.ngettext, newstyle=True)
+    made.globals.update(
+        buttons=BUTTONS, keys=KEYS, pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES
+    )
+    made.globals.update(language=words.language, words=words)
     made.filters.update(
         plain=plain,
         typeset=typeset,
         marked=marked,
-        longday=longday,
         moment=moment,
-        thousands=lambda n: f"{n:,}",
+        say=words.say,
+        listed=words.listed,
+        day=words.day,
+        short_day=words.short_day,
+        thousands=words.number,
+        decimal=words.number,
         extension=extension,
         anchor=anchor,
         prose=to_html,
@@ -77,8 +96,32 @@ def page(request: Request, template: str, **values: object) -> str:
     # An error must be told also where the library cannot be read.
     news = unseen(library_of(request), who.reader) if who.reader and template != "error.html" else 0
     shelf: Shelf = getattr(request.state, "shelf", NO_SHELF)
-    given = {"root": root, "news": news, "here": here, "who": who, "csrf": csrf, "marked": {}, "shelf": shelf} | values
-    return _environment().get_template(template).render(given)
+    given = {
+        "root": root,
+        "news": news,
+        "here": here,
+        "who": who,
+        "csrf": csrf,
+        "marked": {},
+        "shelf": shelf,
+        "time_zone": _zone(request, who),
+    } | values
+    return _environment(words_for(request, who)).get_template(template).render(given)
+
+
+def _zone(request: Request, who: Visitor) -> tzinfo:
+    name = (who.reader.zone if who.reader else "") or library_of(request).settings.timezone
+    return ZoneInfo(name) if name else UTC
+
+
+@pass_context
+def moment(context: Context, when: datetime | str | None) -> str:
+    """A time for people, in their zone and to the minute."""
+    words: Words = context["words"]
+    if not when:
+        return words.gettext("never")
+    at = datetime.fromisoformat(when) if isinstance(when, str) else when
+    return words.moment(at, context["time_zone"])
 
 
 def again_soon(wanted: bool) -> dict[str, str]:
@@ -90,16 +133,6 @@ def marked(snippet: str) -> Markup:
     """A snippet as HTML: all of it escaped but the marks around the words that were found."""
     safe = str(escape(snippet))
     return Markup(safe.replace("&lt;mark&gt;", "<mark>").replace("&lt;/mark&gt;", "</mark>"))  # noqa: S704 - escaped above
-
-
-def longday(day: date) -> str:
-    """`Thursday, 20 November 2025`."""
-    return f"{day:%A}, {day.day} {day:%B} {day.year}"
-
-
-def moment(when: datetime | None) -> str:
-    """A time for people, in UTC and to the minute."""
-    return f"{when:%Y-%m-%d %H:%M} UTC" if when else "never"
 
 
 def pages_of(readers: Iterable[Reader], root: str) -> dict[str, str]:

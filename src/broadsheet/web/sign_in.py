@@ -14,6 +14,7 @@ from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
 from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, writer
+from broadsheet.words.said import said
 
 router = APIRouter(default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
@@ -34,7 +35,7 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
     except TooManyTries as e:
         return _again(request, onward, name, str(e), 429)
     if found is None:
-        return _again(request, onward, name, "No reader has this name and this password.", 401)
+        return _again(request, onward, name, said("No reader has this name and this password."), 401)
     response = _see(request, onward)
     begin(request, response, found.id, "password")
     return response
@@ -46,8 +47,10 @@ def send_link(request: Request, lib: Lib, name: Field = "") -> Response:
     if not is_set_up(lib):
         raise UsageError("sign-in by mail", "this instance sends no mails", "ask whoever runs it for a link")
     ask_sign_in(lib, name.strip(), peer(request))
-    told = "If a reader has this name or address, a mail with a link is on its way. The link is good for half an hour."
-    return HTMLResponse(render.page(request, "told.html", title="Look into your mail", sentence=told))
+    told = said(
+        "If a reader has this name or address, a mail with a link is on its way. The link is good for half an hour."
+    )
+    return HTMLResponse(render.page(request, "told.html", title=said("Look into your mail"), sentence=told))
 
 
 @router.post("/sign-out", dependencies=[Depends(writer)])

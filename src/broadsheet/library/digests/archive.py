@@ -16,6 +16,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.mark import Marked, mark
 from broadsheet.library.readers import let_in, reader_by_id
 from broadsheet.types import Digest, Mail, Reader
+from broadsheet.words.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Kept:
     def state(self) -> str:
         """What became of it, in a word or two."""
         if self.digest.state == "empty":
-            return "nothing to send"
-        return self.mail.state if self.mail else "taken back"
+            return said("nothing to send")
+        return self.mail.state if self.mail else said("taken back")
 
 
 def digests_of(lib: Library, who: Reader, most: int = 100) -> list[Kept]:

@@ -16,6 +16,7 @@ from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
 from broadsheet.rank.order import Entry
 from broadsheet.types import Interest, Paper, Reader
+from broadsheet.words.said import said
 
 SPARE: Final = 2
 """How many times the places of a digest a section offers: others may have some of its papers."""
@@ -115,8 +116,12 @@ def _trending(stand: Newsstand, asked: For) -> Offer:
     listed = counted if counted or asked.interests else entries
     fresh = _fresh(stand.lib, asked.who, [e.paper for e in listed])
     picks = [Pick(e.paper, (e.why,), score=e.score) for e in listed if e.paper.key in fresh]
-    title = TITLES["trending"] if counted else "New"
-    return Offer("trending", f"{title} in {_and(fields)}" if fields else title, picks[: asked.most * SPARE])
+    title = TITLES["trending"] if counted else said("New")
+    return Offer(
+        "trending",
+        said("%(title)s in %(fields)s", title=title, fields=_and(fields)) if fields else title,
+        picks[: asked.most * SPARE],
+    )
 
 
 def _authors(stand: Newsstand, asked: For) -> Offer:
@@ -128,7 +133,7 @@ def _authors(stand: Newsstand, asked: For) -> Offer:
     for key, paper in found.items():
         names = rules.followed_of(tuple(Name.of(author.name) for author in paper.authors))
         if names and key in fresh:
-            picks.append(Pick(paper, (f"by {_and(names)}, whom you follow",)))
+            picks.append(Pick(paper, (said("by %(names)s, whom you follow", names=_and(names)),)))
     return Offer("authors", TITLES["authors"], picks[: asked.most * SPARE])
 
 
@@ -143,10 +148,10 @@ def _rising(stand: Newsstand, asked: For) -> Offer:
 
 
 TITLES: Final = {
-    "interests": "For your interests",
-    "trending": "Trending",
-    "authors": "By authors you follow",
-    "rising": "Rising",
+    "interests": said("For your interests"),
+    "trending": said("Trending"),
+    "authors": said("By authors you follow"),
+    "rising": said("Rising"),
 }
 
 SECTIONS: Final[Mapping[str, Callable[[Newsstand, For], Offer]]] = {

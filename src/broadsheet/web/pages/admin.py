@@ -25,11 +25,16 @@ from broadsheet.library.review import confirm, review, unsure
 from broadsheet.library.status import status
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Editor, Lib, ours
+from broadsheet.words.said import said
 
 router = APIRouter(prefix="/admin", default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
 
-ROLES = {"reader": "reads and marks", "editor": "joins and splits papers, too", "admin": "does everything"}
+ROLES = {
+    "reader": said("reads and marks"),
+    "editor": said("joins and splits papers, too"),
+    "admin": said("does everything"),
+}
 _OURS = [Depends(ours)]
 _PRIVATE = {"Cache-Control": "no-store"}
 

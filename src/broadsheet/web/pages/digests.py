@@ -13,6 +13,7 @@ from broadsheet.library.readers import Details, change_reader
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.words.said import said
 
 router = APIRouter(default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
@@ -69,7 +70,6 @@ def _settings(request: Request, lib: Lib, reader: Reader, trouble: str | None = 
         zone=reader.zone or lib.settings.timezone,
         sections=[*wanted.sections, *(name for name in SECTIONS if name not in wanted.sections)],
         titles=TITLES,
-        weekdays=subscription.WEEKDAYS,
         trouble=trouble,
     )
 
@@ -87,13 +87,23 @@ def _when(found: subscription.Subscription) -> str:
     """How it stands, in a sentence."""
     d = found.delivery
     if d is None or found.state == "off":
-        return "No digest is sent to you."
+        return said("No digest is sent to you.")
     if found.state == "suspended":
-        return f"Nothing is sent to {d.email}, as it refused {d.failures} mails in a row ({d.said})."
+        return said(
+            "Nothing is sent to %(email)s, as it refused %(count)s mails in a row (%(said)s).",
+            email=d.email,
+            count=d.failures,
+            said=d.said,
+        )
     if found.state == "unconfirmed":
-        return f"A mail to {d.email} has a link; digests begin once you have opened it."
-    words = subscription.in_words(d)
-    return f"{words[:1].upper()}{words[1:]}, to {d.email}; next on {found.due:%A, %Y-%m-%d}."
+        return said("A mail to %(email)s has a link; digests begin once you have opened it.", email=d.email)
+    assert found.due is not None
+    return said(
+        "It comes %(when)s, to %(email)s; next on %(day)s.",
+        when=subscription.in_words(d),
+        email=d.email,
+        day=found.due.date(),
+    )
 
 
 def _reader(who: SignedIn) -> Reader:

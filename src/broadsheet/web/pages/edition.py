@@ -15,10 +15,11 @@ from broadsheet.web.access import Lib, visitor
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
+from broadsheet.words.said import said
 
 PAGE: Final = 50
 SORTS: Final = ("trending", "votes", "new")
-VIEWS: Final = {"cards": "with abstracts", "compact": "two lines each", "titles": "titles alone"}
+VIEWS: Final = {"cards": said("with abstracts"), "compact": said("two lines each"), "titles": said("titles alone")}
 _REMEMBERED: Final = 365 * 24 * 3600
 
 router = APIRouter(default_response_class=HTMLResponse)

@@ -16,14 +16,16 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Person, PersonWriting, end, peer
+from broadsheet.words.catalogue import languages
+from broadsheet.words.said import said
 
 router = APIRouter(prefix="/settings", default_response_class=HTMLResponse)
 Field = Annotated[str, Form()]
 
-THEMES = {"system": "As the system has it", "light": "Light", "dark": "Dark"}
-VIEWS = {"cards": "With abstracts", "compact": "Two lines each", "titles": "Titles alone"}
-SCOPES = {"read": "Read", "write": "Read, and mark and change what is yours"}
-LIVES = {"30": "a month", "365": "a year", "": "for good"}
+THEMES = {"system": said("As the system has it"), "light": said("Light"), "dark": said("Dark")}
+VIEWS = {"cards": said("With abstracts"), "compact": said("Two lines each"), "titles": said("Titles alone")}
+SCOPES = {"read": said("Only read"), "write": said("Read, and mark and change what is yours")}
+LIVES = {"30": said("a month"), "365": said("a year"), "": said("for good")}
 _PRIVATE = {"Cache-Control": "no-store"}
 
 
@@ -128,9 +130,11 @@ def delete(request: Request, lib: Lib, who: PersonWriting, typed: Field = "") ->
         account.leave(lib, who.known, typed)
     except UsageError as e:
         return _page(request, lib, who, delete=str(e))
-    sentence = "Everything that was yours is deleted: marks, notes, interests, digests, sessions and tokens."
+    sentence = said("Everything that was yours is deleted: marks, notes, interests, digests, sessions and tokens.")
     request.state.visitor = sessions.NOBODY
-    answer = HTMLResponse(render.page(request, "told.html", title="You are forgotten", sentence=sentence, back="/"))
+    answer = HTMLResponse(
+        render.page(request, "told.html", title=said("You are forgotten"), sentence=sentence, back="/")
+    )
     end(request, answer)
     return answer
 
@@ -144,6 +148,7 @@ def _page(request: Request, lib: Library, who: Visitor, made: str = "", **troubl
         account=found,
         asks_old=account.needs_old_password(lib, who.known, who.session),
         themes=THEMES,
+        languages={"": said("As the browser asks"), **languages()},
         views=VIEWS,
         scopes=SCOPES,
         lives=LIVES,

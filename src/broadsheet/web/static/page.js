@@ -39,7 +39,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const [paper] = await send(form, event.submitter);
     show(form, paper.marks);
-    say(event.submitter.getAttribute("aria-label") + (paper.marks.includes(event.submitter.value.replace(/^-/, "")) ? "" : ": taken back"));
+    say(event.submitter.getAttribute("aria-label") + (paper.marks.includes(event.submitter.value.replace(/^-/, "")) ? "" : `: ${document.documentElement.dataset.undone}`));
   } catch {
     form.dataset.plain = "1"; // the way without script tells what is wrong
     form.requestSubmit(event.submitter);

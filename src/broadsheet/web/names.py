@@ -1,0 +1,41 @@
+"""What pages call the values that code and addresses know by a word: orders, views, roles, states."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from broadsheet.words.said import said
+
+NAMES: Final[Mapping[str, str]] = {
+    "trending": said("trending"),
+    "votes": said("votes"),
+    "new": said("new"),
+    "mine": said("mine"),
+    "relevance": said("relevance"),
+    "cards": said("cards"),
+    "compact": said("compact"),
+    "titles": said("titles"),
+    "hybrid": said("hybrid"),
+    "keyword": said("keyword"),
+    "semantic": said("semantic"),
+}
+"""Orders, views and ways of searching."""
+
+ROLES: Final[Mapping[str, str]] = {"reader": said("reader"), "editor": said("editor"), "admin": said("admin")}
+
+WAYS: Final[Mapping[str, str]] = {
+    "owner": said("the owner's link"),
+    "link": said("a mailed link"),
+    "password": said("password"),
+    "invite": said("invitation"),
+    "passkey": said("passkey"),
+    "oidc": said("single sign-on"),
+}
+"""Ways of signing in."""
+
+STATES: Final[Mapping[str, str]] = {
+    "queued": said("queued"),
+    "sent": said("sent"),
+    "uncertain": said("uncertain"),
+    "failed": said("failed"),
+}
+"""What became of a mail."""

@@ -1,0 +1,121 @@
+"""A language: its words, its numbers, its dates.
+
+English is in the code. Another language is a catalogue beside this file, read when it is first needed: some
+milliseconds, and no compiled file that could be older than its text.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_datetime, format_time, get_timezone_name
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from broadsheet.words.said import Month, Said
+
+SOURCE: Final = "en"
+"""The language that the code is written in."""
+
+FOLDER: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said in one language."""
+
+    language: str
+    _locale: Locale
+    _known: NullTranslations
+
+    def gettext(self, message: str) -> str:
+        """A message in this language; in English where the catalogue lacks it."""
+        return self._known.gettext(message)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The message that fits a number."""
+        return self._known.ngettext(one, many, number)
+
+    def say(self, text: str) -> str:
+        """A sentence that was made by `said` or `counted`, in this language; any other text as it is."""
+        if not isinstance(text, Said):
+            return text
+        many = text.plural != text.message
+        message = self.ngettext(text.message, text.plural, text.number) if many else self.gettext(text.message)
+        return message % {name: self._value(value) for name, value in text.values.items()} if text.values else message
+
+    def number(self, value: float, form: str | None = None) -> str:
+        """A number; `form` is a pattern of CLDR, such as `0.00`."""
+        return format_decimal(value, form, self._locale)
+
+    def day(self, day: date) -> str:
+        """A day in full."""
+        return format_date(day, self.gettext("EEEE, d MMMM y"), self._locale)
+
+    def short_day(self, day: date) -> str:
+        """A day without its name."""
+        return format_date(day, self.gettext("d MMMM y"), self._locale)
+
+    def month(self, day: date) -> str:
+        """The month of a day, with its year."""
+        return format_date(day, "LLLL y", self._locale)
+
+    def time(self, at: time) -> str:
+        """A time of the day."""
+        return format_time(at, "HH:mm", locale=self._locale)
+
+    def moment(self, when: datetime, zone: tzinfo) -> str:
+        """A time in a zone, to the minute."""
+        told = format_datetime(when, self.gettext("d MMM y, HH:mm"), zone, self._locale)
+        return f"{told} {get_timezone_name(when.astimezone(zone), 'short', locale=self._locale)}"
+
+    def weekdays(self, width: str = "wide") -> list[str]:
+        """The names of the days of a week, Monday first; `width` is `wide` or `abbreviated`."""
+        names = self._locale.days["stand-alone"][width]
+        return [names[number] for number in range(7)]
+
+    def listed(self, items: Iterable[str]) -> str:
+        """`a, b and c`."""
+        return format_list([self.say(item) for item in items], "standard", self._locale)
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, Said):
+            return self.say(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self.number(value)
+        if isinstance(value, Month):
+            return self.month(value.day)
+        return self.day(value) if isinstance(value, date) else value
+
+
+@cache
+def languages() -> Mapping[str, str]:
+    """Each language that is known, and what it calls itself."""
+    codes = [SOURCE, *sorted(path.stem for path in FOLDER.glob("*.po"))]
+    return {code: str(Locale.parse(code).get_display_name(code)).capitalize() for code in codes}
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language; of English where it is not known."""
+    path = FOLDER / f"{language}.po"
+    if language == SOURCE or language not in languages():
+        return Words(SOURCE, Locale.parse("en_GB"), NullTranslations())
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Words(language, Locale.parse(language), GNUTranslations(compiled))
+
+
+def best(wanted: Iterable[str], otherwise: str) -> str:
+    """The first of the wanted languages that is known, also as `de` for `de-AT`."""
+    return negotiate_locale(list(wanted), list(languages()), sep="-") or otherwise

@@ -1,0 +1,52 @@
+"""A sentence in English that remembers how it was made, so that a face can say it in another language.
+
+The library and the pure parts say what they have to say with `said` and know nothing of languages. To commands, feeds
+and JSON the sentence is a plain text; pages and mails hand it to `Words.say`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month of a day, as a value of a sentence."""
+
+    day: date
+
+
+class Said(str):
+    """An English sentence with what it was made of: the message, its plural and the number that chooses, the values."""
+
+    __slots__ = ("message", "number", "plural", "values")
+
+    message: str
+    plural: str
+    number: int
+    values: dict[str, object]
+
+
+def said(message: str, /, **values: object) -> Said:
+    """The sentence of a message with `%(name)s` places. Without values the message is taken as it is written."""
+    return _made(message, message, 1, values)
+
+
+def counted(one: str, many: str, number: int, /, **values: object) -> Said:
+    """The sentence that fits a number, which stands at `%(num)s`."""
+    return _made(one, many, number, {"num": number, **values})
+
+
+def _made(one: str, many: str, number: int, values: dict[str, object]) -> Said:
+    message = one if number == 1 else many
+    text = message % {name: _english(value) for name, value in values.items()} if values else message
+    made = Said(text)
+    made.message, made.plural, made.number, made.values = one, many, number, values
+    return made
+
+
+def _english(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, date):
+        return f"{value:%A}, {value.day} {value:%B} {value.year}"
+    return f"{value.day:%B} {value.day.year}" if isinstance(value, Month) else value

@@ -1,0 +1,125 @@
+"""Words from one catalogue: sentences that remember how they were made, languages, and who reads in which."""
+
+import copy
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet import config
+from broadsheet.library import demo
+from broadsheet.library.access import tickets
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import find_owner, prefer
+from broadsheet.types import Preferences
+from broadsheet.web.app import create_app
+from broadsheet.words.catalogue import best, languages, words
+from broadsheet.words.said import Month, counted, said
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+ENGLISH, GERMAN = words("en"), words("de")
+
+
+@pytest.fixture
+def lib(tmp_path: Path) -> Iterator[Library]:
+    """The sample edition."""
+    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
+        demo.load(made)
+        yield made
+
+
+def test_a_sentence_is_english_until_it_is_said_in_another_language() -> None:
+    """Commands and JSON see plain English; the values are written as each language writes them."""
+    made = said(
+        "None of its %(count)s papers is in %(wanted)s; most are in %(there)s.", count=1234, wanted="a", there="b"
+    )
+
+    assert made == "None of its 1,234 papers is in a; most are in b."
+    assert ENGLISH.say(made) == made
+    assert GERMAN.say(made) == "Keine der 1.234 Arbeiten ist in a; die meisten sind in b."
+
+
+def test_a_number_chooses_the_form() -> None:
+    """One and many are told apart, in each language."""
+    one, many = (counted("%(num)s paper", "%(num)s papers", n) for n in (1, 1500))
+
+    assert (one, many) == ("1 paper", "1,500 papers")
+
+
+def test_sentences_hold_sentences_days_and_months() -> None:
+    """A value that was itself said is translated with the sentence; days and months have the language's names."""
+    made = said("%(days)s, at %(time)s", days=said("every %(weekday)s", weekday=said("Friday")), time="07:00")
+
+    assert GERMAN.say(made) == "jeden Freitag um 07:00"
+    assert GERMAN.say(said("%(day)s", day=date(2025, 11, 20))) == "Donnerstag, 20. November 2025"
+    assert GERMAN.say(said("%(month)s", month=Month(date(2025, 3, 1)))) == "März 2025"
+
+
+def test_a_copy_can_still_be_translated() -> None:
+    """Records are copied on their way to JSON; what was said survives it."""
+    assert GERMAN.say(copy.deepcopy(said("Thank you"))) == "Danke"
+
+
+@given(st.text())
+def test_any_other_text_is_left_as_it_is(text: str) -> None:
+    """Titles of papers, names and what a server said are in no catalogue."""
+    assert GERMAN.say(text) == text
+
+
+def test_times_are_told_in_a_zone() -> None:
+    """A moment has the day and hour of whoever reads it, and says which zone that is."""
+    when = datetime(2025, 11, 20, 23, 30, tzinfo=UTC)
+
+    assert ENGLISH.moment(when, UTC) == "20 Nov 2025, 23:30 UTC"
+    assert GERMAN.moment(when, ZoneInfo("Europe/Berlin")) == "21. Nov. 2025, 00:30 MEZ"
+
+
+def test_the_best_known_language_is_chosen() -> None:
+    """A region is no obstacle; where nothing is known, the instance decides."""
+    assert dict(languages()) == {"en": "English", "de": "Deutsch"}
+    assert best(["fr", "de-AT", "en"], "en") == "de"
+    assert best(["fr"], "de") == "de"
+    assert words("tlh").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ("de-DE,de;q=0.9", "de"),
+        ("fr, de;q=0.5, en;q=0.4", "de"),
+        ("en, de;q=0.5", "en"),
+        ("de;q=0", "en"),
+        (";;q=x,", "en"),
+    ],
+)
+def test_a_page_is_in_the_language_that_the_browser_asks_for(lib: Library, asked: str, given: str) -> None:
+    """`Accept-Language` decides where nobody has signed in, and the page says which language it is in."""
+    page = TestClient(create_app(lib)).get("/", headers={"Accept-Language": asked}).text
+
+    assert f'<html lang="{given}"' in page
+    assert ("Freitag, 20. November 2026" if given == "de" else "Friday, 20 November 2026") in page
+    assert ("Arbeiten suchen" in page) == (given == "de")
+
+
+def test_a_reader_s_own_language_goes_before_the_browser_s(lib: Library) -> None:
+    """What was chosen in the settings holds at every browser; errors are pages too."""
+    site = TestClient(create_app(lib), client=("127.0.0.1", 50_000), headers={"Accept-Language": "en"})
+    site.get("/enter/" + tickets.owner_link(lib, find_owner(lib)))
+    prefer(lib, find_owner(lib), Preferences(language="de"))
+
+    assert '<html lang="de"' in site.get("/").text
+    assert "Nicht gefunden" in site.get("/paper/arxiv:0000.00000").text
+
+
+def test_the_instance_has_a_language(tmp_path: Path) -> None:
+    """The setting holds where neither reader nor browser names a language that is known."""
+    options = {"encoder": "none", "language": "de"}
+    with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
+        page = TestClient(create_app(lib)).get("/", headers={"Accept-Language": "fr"}).text
+
+    assert '<html lang="de"' in page
