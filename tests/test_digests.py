@@ -286,7 +286,7 @@ def test_who_leaves_takes_everything_along(bench: Bench) -> None:
     """A reader who is removed has no digests, no wishes and no mail in the queue."""
     with bench.open() as lib:
         who = _reader(lib)
-        add_reader(lib, "bo")
+        add_reader(lib, "bo", Details(role="admin"))
         turn_on(lib, who, Wanted(at=time(19)))
         remove_reader(lib, "ada")
         assert deliver(lib) == Delivered()

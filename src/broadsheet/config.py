@@ -209,6 +209,38 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutletsSettings:
+    enabled: bool = _setting(True, "Whether readers may have their digests sent to webhooks and other services.")
+    private: bool = _setting(
+        False,
+        "Whether webhooks and services may be in a private network, or on this machine; for readers that you trust.",
+    )
+    services: tuple[str, ...] = _setting(
+        (
+            "slack",
+            "discord",
+            "matrix",
+            "matrixs",
+            "tgram",
+            "ntfy",
+            "ntfys",
+            "mmosts",
+            "rockets",
+            "zulip",
+            "msteams",
+            "workflows",
+            "signal",
+            "signals",
+            "gotifys",
+            "pover",
+            "wxteams",
+        ),
+        "Services that readers may send to through Apprise, by the beginning of their addresses.",
+    )
+    timeout: float = _setting(10.0, "Seconds to wait for the answer of a webhook.", least=0.1)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting, typed. `origins` maps a setting's path to where its value came from."""
 
@@ -233,6 +265,7 @@ class Settings:
     comments: CommentsSettings = field(default_factory=CommentsSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
+    outlets: OutletsSettings = field(default_factory=OutletsSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -13,6 +13,7 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import learn
+from broadsheet.library.outlets.send import send_dispatches
 from broadsheet.library.pull import pull
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.
@@ -26,7 +27,10 @@ def run_once(lib: Library, *, harvest: bool, progress: Progress, announce: Calla
     """Do what is due, once. Raises BroadsheetError for what stops the mails; failed harvests are in `status`."""
     if harvest:
         pull(lib, progress=progress)
-    done = deliver(lib, progress=progress)
+    try:
+        done = deliver(lib, progress=progress)
+    finally:
+        send_dispatches(lib)
     if harvest:
         learn(lib, progress, announce=announce)
     return done
@@ -74,6 +78,12 @@ def harvester(lib: Library, announce: Callable[[str], None]) -> Background:
         teach()
 
     return Background("harvester", LOOK_EVERY_SECONDS, harvest, at_once=teach)
+
+
+def courier(lib: Library) -> Background:
+    """Sends what is due to outlets: beside the postman, as somebody's slow webhook holds up no mail."""
+    work = partial(send_dispatches, lib)
+    return Background("courier", POST_EVERY_SECONDS, work, at_once=work)
 
 
 def postman(lib: Library) -> Background:

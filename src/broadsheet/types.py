@@ -527,6 +527,11 @@ class Delivery:
     suspended: datetime | None = None
     said: str = ""
 
+    @property
+    def gets_mail(self) -> bool:
+        """Whether digests are mailed; they may go to outlets only."""
+        return self.on and self.confirmed is not None and self.suspended is None
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -548,6 +553,28 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlet:
+    """Where a reader's digests go besides their mail: a webhook, or a service that Apprise reaches.
+
+    `url` and `secret` are for the reader alone. `sections`: those that go there, empty for all. Nothing is sent while
+    it is `suspended`, after so many `failures` in a row; `said` is the last answer, `reached` when one was taken.
+    """
+
+    id: int
+    reader_id: int
+    name: str
+    kind: Literal["webhook", "service"]
+    url: str
+    secret: str
+    sections: tuple[str, ...]
+    created: datetime
+    failures: int = 0
+    suspended: datetime | None = None
+    reached: datetime | None = None
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library.
 
@@ -565,3 +592,20 @@ class Personal:
     collected: tuple[tuple[str, About, Collected], ...] = ()
     searches: tuple[SavedSearch, ...] = ()
     comments: tuple[tuple[About, Comment], ...] = ()
+    outlets: tuple[Outlet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Something that goes to an outlet; states as those of a mail. `key` names the reason: two of one are one."""
+
+    id: int
+    outlet_id: int
+    key: str
+    body: str
+    created: datetime
+    due: datetime
+    state: Literal["queued", "handing", "sent", "uncertain", "failed"] = "queued"
+    tries: int = 0
+    said: str = ""
+    ended: datetime | None = None

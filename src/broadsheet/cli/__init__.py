@@ -25,6 +25,7 @@ from broadsheet.cli import (
     keep,
     mark,
     models,
+    outlets,
     readers,
     recommend,
     saved,
@@ -75,6 +76,7 @@ app.add_typer(saved.app, name="saved")
 app.add_typer(digest.app, name="digest")
 app.add_typer(sources.app, name="source")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(outlets.app, name="outlet")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 

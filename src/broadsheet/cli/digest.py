@@ -129,11 +129,13 @@ def preview(
 def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """Make the digests that are due, and send what is queued."""
     from broadsheet.library.digests.deliver import deliver
+    from broadsheet.library.outlets.send import send_dispatches
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib, output.progress() as progress:
         name = find_reader(lib, reader, make=False).name if reader else None
         done = deliver(lib, name, progress)
+        send_dispatches(lib)
     tell_delivered(done, as_json=as_json)
 
 

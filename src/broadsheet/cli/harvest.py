@@ -122,7 +122,7 @@ def _serve(lib: "Library", *, harvest: bool) -> None:
     from broadsheet import jobs
     from broadsheet.web.server import serve as serve_web
 
-    running = [jobs.postman(lib), *([jobs.harvester(lib, output.say)] if harvest else [])]
+    running = [jobs.postman(lib), jobs.courier(lib), *([jobs.harvester(lib, output.say)] if harvest else [])]
     for job in running:
         job.start()
     try:

@@ -13,7 +13,7 @@ def print_status(console: "Console", answer: dict[str, Any]) -> None:
     console.print(f"[bold]{answer['papers']:,} papers[/bold] in {answer['home']}", soft_wrap=True)
     for problem in answer["problems"]:
         console.print(f"problem: {problem}", style="bold red", markup=False)
-    for print_part in (_print_sources, _print_indexes, _print_mail, _print_runs, _print_settings):
+    for print_part in (_print_sources, _print_indexes, _print_mail, _print_outlets, _print_runs, _print_settings):
         print_part(console, answer)
 
 
@@ -46,6 +46,20 @@ def _print_mail(console: "Console", answer: dict[str, Any]) -> None:
         shown = output.table(">mail", "state", "when", ">tries", "said")
         for t in mail["trouble"]:
             shown.add_row(str(t["id"]), t["state"], t["at"].replace("T", " "), str(t["tries"]), t["said"])
+        console.print(shown)
+
+
+def _print_outlets(console: "Console", answer: dict[str, Any]) -> None:
+    there = answer["outlets"]
+    if not there["outlets"]:
+        return
+    names = ("suspended", "queued", "sent_today", "uncertain", "failed")
+    counts = ", ".join(f"{there[n]:,} {n.replace('_', ' ')}" for n in names)
+    console.print(f"[bold]Outlets[/bold]: {there['outlets']:,}; {counts}")
+    if there["trouble"]:
+        shown = output.table(">no.", "kind", "state", "when", ">tries", "said")
+        for t in there["trouble"]:
+            shown.add_row(str(t["id"]), t["kind"], t["state"], t["at"].replace("T", " "), str(t["tries"]), t["said"])
         console.print(shown)
 
 

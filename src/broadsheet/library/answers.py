@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from broadsheet.codec import profile_to_dict, time_to_text
 from broadsheet.text import plain
-from broadsheet.types import Drop, Hit, Paper, Reader, Signal
+from broadsheet.types import Drop, Hit, Outlet, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.digest.content import Content
@@ -376,6 +376,21 @@ def kept_fields(kept: "Kept") -> Json:
         "tries": mail.tries if mail else 0,
         "said": mail.said if mail else "",
         "note": kept.content.note,
+    }
+
+
+def outlet_fields(reader: str, outlet: "Outlet", place: str) -> Json:
+    """A place where a reader's digests go, without what is secret in its address."""
+    return {
+        "reader": reader,
+        "name": outlet.name,
+        "kind": outlet.kind,
+        "place": place,
+        "sections": list(outlet.sections),
+        "state": "suspended" if outlet.suspended else "on",
+        "reached": time_to_text(outlet.reached) if outlet.reached else None,
+        "failures": outlet.failures,
+        "said": outlet.said,
     }
 
 

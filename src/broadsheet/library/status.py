@@ -27,7 +27,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
         stands = {name: standing(conn, name) for name in known_sources(lib)}
         recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
-        mail = _mail(conn, lib.now())
+        mail, elsewhere = _mail(conn, lib.now()), _outlets(conn, lib.now())
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
     indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
     sources = []
@@ -50,10 +50,12 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         "indexes": indexes,
         "queue": {"head": head, "behind": max((i["behind"] for i in indexes), default=0)},
         "mail": mail,
+        "outlets": elsewhere,
         "runs": [_run(run) for run in recent],
         "settings": _settings(lib),
         "problems": _problems(sources + others)
         + _mail_problems(lib, mail)
+        + _outlet_problems(elsewhere)
         + _index_problems(lib, indexes, count, writing=bool(writing))
         + (backup.check(lib.store) if check else []),
     }
@@ -90,6 +92,32 @@ def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
             for m in mails.in_trouble(conn, LAST_MAILS)
         ],
     }
+
+
+def _outlets(conn: "Connection", now: datetime) -> dict[str, Any]:
+    """Where digests go besides the mail, without whose and where."""
+    from broadsheet.codec import time_to_text
+    from broadsheet.store import outlets
+
+    return {
+        **outlets.counts(conn, now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        "trouble": [
+            {
+                "id": d.id,
+                "kind": kind,
+                "state": d.state,
+                "at": time_to_text(d.ended or d.created)[:19],
+                "tries": d.tries,
+                "said": _ADDRESS.sub("…@…", d.said),
+            }
+            for d, kind in outlets.in_trouble(conn, LAST_MAILS)
+        ],
+    }
+
+
+def _outlet_problems(elsewhere: dict[str, Any]) -> list[str]:
+    many = elsewhere["suspended"]
+    return [f"outlets: {many} suspended, as they refuse; `broadsheet outlet list` says whose"] if many else []
 
 
 def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import delivery, reader
+from broadsheet.store.schema import delivery, outlet, reader
 from broadsheet.types import Delivery
 
 _DISABLED = select(reader.c.id).where(reader.c.disabled.is_not(None))
@@ -29,11 +29,11 @@ def put(conn: Connection, wanted: Delivery) -> None:
 
 
 def active(conn: Connection) -> list[Delivery]:
-    """Of all who get mail: on, with a confirmed address, neither that nor the reader suspended; by reader."""
+    """Of all who get digests, by reader: those with mail and those with outlets, unless the reader is disabled."""
     d = delivery.c
-    wanted = select(delivery).where(
-        d.on, d.confirmed.is_not(None), d.suspended.is_(None), d.reader_id.not_in(_DISABLED)
-    )
+    mailed = d.on & d.confirmed.is_not(None) & d.suspended.is_(None)
+    elsewhere = d.reader_id.in_(select(outlet.c.reader_id).where(outlet.c.suspended.is_(None)))
+    wanted = select(delivery).where(mailed | elsewhere, d.reader_id.not_in(_DISABLED))
     return [_read(row) for row in conn.execute(wanted.order_by(d.reader_id))]
 
 

@@ -13,6 +13,7 @@ from broadsheet.store import (
     digests,
     interests,
     marks,
+    outlets,
     papers,
     readers,
     searches,
@@ -38,6 +39,7 @@ def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
         delivery=deliveries.get(conn, reader.id),
         collections=tuple(collections.of(conn, reader.id)),
         searches=tuple(searches.of(conn, reader.id)),
+        outlets=tuple(outlets.of(conn, [reader.id]).get(reader.id, ())),
     )
     for got in digests.of(conn, reader.id):
         yield Personal(reader, digests=(got,))
@@ -170,6 +172,8 @@ def _write_wishes(conn: Connection, reader: Reader, given: Personal) -> None:
         readers.prefer(conn, reader.id, given.preferences)
     if given.delivery and deliveries.get(conn, reader.id) is None:
         deliveries.put(conn, replace(given.delivery, reader_id=reader.id))
+    for one in given.outlets:
+        outlets.add(conn, replace(one, reader_id=reader.id))
 
 
 def _write_interest(conn: Connection, reader: Reader, given: Interest) -> None:

@@ -5,61 +5,34 @@ Migrations spell the same tables out by themselves; a test holds that both agree
 come from `counter` and are never used again, so an index can tell an old paper from a new one.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Date,
-    Dialect,
     Float,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeDecorator
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
-
-
-def to_micros(at: datetime) -> int:
-    """Microseconds since 1970 in UTC of a time with a zone."""
-    return (at - EPOCH) // MICROSECOND
-
-
-def from_micros(micros: int) -> datetime:
-    """The UTC time that `to_micros` was given."""
-    return EPOCH + MICROSECOND * micros
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """A time with a zone, stored as microseconds."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - signature
-        return None if value is None else to_micros(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - signature
-        return None if value is None else from_micros(value)
-
-
-# SQLite numbers rows by itself only for a primary key of exactly this type.
-_Id = BigInteger().with_variant(Integer(), "sqlite")
-
-metadata = MetaData()
+from broadsheet.store.columns import Id
+from broadsheet.store.columns import UtcTime as UtcTime
+from broadsheet.store.columns import from_micros as from_micros
+from broadsheet.store.columns import metadata as metadata
+from broadsheet.store.columns import to_micros as to_micros
+from broadsheet.store.schema_outgoing import delivery as delivery
+from broadsheet.store.schema_outgoing import digest as digest
+from broadsheet.store.schema_outgoing import dispatch as dispatch
+from broadsheet.store.schema_outgoing import mail as mail
+from broadsheet.store.schema_outgoing import outlet as outlet
 
 paper = Table(
     "paper",
@@ -123,7 +96,7 @@ distinct_pair = Table(
 lineage = Table(
     "lineage",
     metadata,
-    Column("id", _Id, nullable=False),
+    Column("id", Id, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("op", String(8), nullable=False),
     Column("key", Text, nullable=False),
@@ -211,7 +184,7 @@ outbox = Table(
 run = Table(
     "run",
     metadata,
-    Column("id", _Id, nullable=False),
+    Column("id", Id, nullable=False),
     Column("source", Text, nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime, nullable=True),
@@ -602,84 +575,10 @@ login = Table(
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", _Id, nullable=False),
+    Column("id", Id, nullable=False),
     Column("place", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     PrimaryKeyConstraint("id", name="pk_attempt"),
     Index("ix_attempt_place", "place", "at"),
 )
 """Failed attempts to sign in, by the address that they came from and by the name that was tried."""
-
-mail = Table(
-    "mail",
-    metadata,
-    Column("id", _Id, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("html", Text, nullable=False),
-    Column("message_id", Text, nullable=False),
-    Column("list_id", Text, nullable=False),
-    Column("unsubscribe", Text, nullable=False),
-    Column("created", UtcTime, nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("due", UtcTime, nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("said", Text, nullable=False),
-    Column("holder", Text, nullable=True),
-    Column("lease", UtcTime, nullable=True),
-    Column("ended", UtcTime, nullable=True),
-    PrimaryKeyConstraint("id", name="pk_mail"),
-    UniqueConstraint("key", name="uq_mail_key"),
-    CheckConstraint("state IN ('queued', 'handing', 'sent', 'uncertain', 'failed')", name="ck_mail_state"),
-    Index("ix_mail_due", "state", "due"),
-)
-"""What is to be sent, was sent, or could not be. `key` names the reason for the mail, so that there is one for it.
-
-`holder` and `lease`: which process has taken it, and until when nobody else may. Once a mail has ended, its text, which
-has links that act for its reader, is emptied.
-"""
-
-delivery = Table(
-    "delivery",
-    metadata,
-    Column("reader_id", BigInteger, nullable=False, autoincrement=False),
-    Column("on", Boolean, nullable=False),
-    Column("email", Text, nullable=False),
-    Column("confirmed", UtcTime, nullable=True),
-    Column("cadence", String(8), nullable=False),
-    Column("weekday", Integer, nullable=False),
-    Column("at", String(5), nullable=False),
-    Column("sections", Text, nullable=False),
-    Column("most", Integer, nullable=False),
-    Column("since", UtcTime, nullable=False),
-    Column("failures", Integer, nullable=False),
-    Column("suspended", UtcTime, nullable=True),
-    Column("said", Text, nullable=False),
-    PrimaryKeyConstraint("reader_id", name="pk_delivery"),
-    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_delivery_reader", ondelete="CASCADE"),
-    CheckConstraint("cadence IN ('daily', 'weekly', 'news')", name="ck_delivery_cadence"),
-    Index("ix_delivery_email", "email"),
-)
-"""`at` is `HH:MM`; `sections` are names with blanks between them."""
-
-digest = Table(
-    "digest",
-    metadata,
-    Column("reader_id", BigInteger, nullable=False),
-    Column("edition", Text, nullable=False),
-    Column("day", Date, nullable=False),
-    Column("through", Date, nullable=True),
-    Column("created", UtcTime, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("content", Text, nullable=False),
-    Column("secret", Text, nullable=False),
-    PrimaryKeyConstraint("reader_id", "edition", name="pk_digest"),
-    UniqueConstraint("secret", name="uq_digest_secret"),
-    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_digest_reader", ondelete="CASCADE"),
-    CheckConstraint("state IN ('mailed', 'empty')", name="ck_digest_state"),
-    Index("ix_digest_day", "reader_id", "day"),
-)
-"""One for a reader and an edition, whoever makes it. `content` is JSON; `secret` is the SHA-256 of the one in links."""

@@ -14,6 +14,7 @@ from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.subscription import default_delivery, subscription, turn_off, zone_of
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import Marked, mark
+from broadsheet.library.outlets.send import outlet_key
 from broadsheet.library.readers import let_in, reader_by_id
 from broadsheet.types import Digest, Mail, Reader
 from broadsheet.words.said import said
@@ -21,28 +22,35 @@ from broadsheet.words.said import said
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A digest and what became of its mail; `mail` is None where none was to be sent, or it was taken back."""
+    """A digest and what became of its mail, None where none was to be sent; `elsewhere`: whether it went to outlets."""
 
     digest: Digest
     content: Content
     mail: Mail | None
+    elsewhere: bool = False
 
     @property
     def state(self) -> str:
         """What became of it, in a word or two."""
         if self.digest.state == "empty":
             return said("nothing to send")
-        return self.mail.state if self.mail else said("taken back")
+        if self.mail:
+            return self.mail.state
+        return said("sent elsewhere") if self.elsewhere else said("taken back")
 
 
 def digests_of(lib: Library, who: Reader, most: int = 100) -> list[Kept]:
     """A reader's digests, the newest first."""
-    from broadsheet.store import digests, mails
+    from broadsheet.store import digests, mails, outlets
 
     with lib.store.reading() as conn:
         found = digests.of(conn, who.id, most)
         sent = mails.by_keys(conn, [mail_key(who.id, d.edition) for d in found])
-    return [Kept(d, from_json(d.content), sent.get(mail_key(who.id, d.edition))) for d in found]
+        gone = outlets.reasons(conn, who.id)
+    return [
+        Kept(d, from_json(d.content), sent.get(mail_key(who.id, d.edition)), outlet_key(d.edition) in gone)
+        for d in found
+    ]
 
 
 def digest_of(lib: Library, who: Reader, edition: str) -> Kept:

@@ -46,14 +46,17 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
     ready = waiting(lib, reader)
     if not ready and not _is_mail_due(lib):
         return Delivered()
-    if not is_set_up(lib):
-        raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
+    mails = is_set_up(lib)
+    able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
-    for at, some in _pieces(ready):
+    for at, some in _pieces(able):
         for number, one in enumerate(some, at + 1):
             done = _make(stand, one, done)
-            progress("digests", number, len(ready))
-        done = replace(done, post=done.post.plus(send_due(lib)))
+            progress("digests", number, len(able))
+        if mails:
+            done = replace(done, post=done.post.plus(send_due(lib)))
+    if not mails and (len(able) < len(ready) or _is_mail_due(lib)):
+        raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
     return done
 
 

@@ -17,6 +17,7 @@ from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.digests.offers import Newsstand, Window, offers
 from broadsheet.library.handle import Library
+from broadsheet.library.outlets.send import queue
 from broadsheet.library.post import message_id
 from broadsheet.types import Delivery, Digest, Mail, Reader, Shown
 
@@ -54,7 +55,7 @@ def make(stand: Newsstand, who: Reader, wanted: Delivery, due: Due, last: Digest
 
 
 def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | None:
-    """Freeze, queue and note as shown. None where that was done already, or the reader wants it no more."""
+    """Freeze, queue for mail and outlets, note as shown. None where that was done, or the reader wants it no more."""
     from broadsheet.store import deliveries, digests, mails
 
     mailed = not made.is_empty or wanted.cadence != "news"
@@ -70,17 +71,23 @@ def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | No
         content=to_json(made.content),
         secret=secret.digest(shown_secret),
     )
-    mail = _mail(lib, who, wanted, made.content, shown_secret) if mailed else None
+    mail = _mail(lib, who, wanted, made.content, shown_secret) if mailed and wanted.gets_mail else None
     with lib.store.writing() as conn:
         now = deliveries.get(conn, who.id)
-        if now is None or not now.on or now.email != wanted.email or _anything_shown(conn, who, made.picks):
+        if now is None or _is_other_mail(now, wanted) or _anything_shown(conn, who, made.picks):
             return None
         if not digests.add(conn, digest):
             return None
         if mail is not None:
             mails.put(conn, mail)
+        if mailed:
+            queue(conn, lib, who, made.content)
         _note_shown(conn, lib, who, made)
     return digest
+
+
+def _is_other_mail(now: Delivery, before: Delivery) -> bool:
+    return now.gets_mail != before.gets_mail or now.email != before.email
 
 
 def mail_key(reader_id: int, edition: str) -> str:

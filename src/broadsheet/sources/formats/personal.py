@@ -2,6 +2,7 @@
 
 {"reader": {"name", …}, "interests": [{"name", "share", "profile", …}, …],
  "preferences": {"theme", …}, "delivery": {"on", "email", "cadence", …}, "digests": [{"edition", "content", …}, …],
+ "outlets": [{"name", "url", …}, …],
  "marks": [[key, part, interest, kind, at, ended, text], …],
  "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …],
  "collections": [{"name", "note", "saved", "created"}, …], "collected": [[name, key, part, added, at, place], …],
@@ -15,7 +16,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import orjson
 
@@ -33,6 +34,7 @@ from broadsheet.types import (
     Interest,
     Mark,
     MarkKind,
+    Outlet,
     Personal,
     Preferences,
     Reader,
@@ -58,6 +60,8 @@ def dump(personal: Personal) -> bytes:
         doc["preferences"] = asdict(personal.preferences)
     if personal.delivery:
         doc["delivery"] = _delivery_out(personal.delivery)
+    if personal.outlets:
+        doc["outlets"] = [_outlet_out(o) for o in personal.outlets]
     if personal.digests:
         doc["digests"] = [_digest_out(d) for d in personal.digests]
     if personal.marks:
@@ -99,6 +103,7 @@ def load(doc: Json) -> Personal:
             tuple(map(_collected_in, doc.get("collected", []))),
             tuple(map(_search_in, doc.get("searches", []))),
             tuple((About(_text(row[0]), _text(row[1])), _comment(*row[2:])) for row in doc.get("comments", [])),
+            tuple(map(_outlet, doc.get("outlets", []))),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
         raise BadRecord(f"its reader is not what an export holds ({e})") from None
@@ -155,6 +160,20 @@ def _delivery(doc: Json) -> Delivery:
     return Delivery(
         0, bool(doc["on"]), _text(doc["email"]), None, cadence, weekday, at, sections, most, _time(doc["since"])
     )
+
+
+def _outlet_out(o: Outlet) -> Json:
+    said = {name: getattr(o, name) for name in ("name", "kind", "url", "secret", "sections")}
+    return {**said, "created": time_to_text(o.created)}
+
+
+def _outlet(doc: Json) -> Outlet:
+    """Suspended: what is taken in sends nothing anywhere before somebody has tried it."""
+    kind: Literal["webhook", "service"] = "webhook" if doc["kind"] == "webhook" else "service"
+    url, secret, created = _text(doc["url"]), _text(doc["secret"]), _time(doc["created"])
+    sections = tuple(map(_text, doc["sections"]))
+    said = "it was taken in from an export"
+    return Outlet(0, 0, _text(doc["name"]), kind, url, secret, sections, created, suspended=created, said=said)
 
 
 def _digest_out(d: Digest) -> Json:

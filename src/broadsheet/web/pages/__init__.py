@@ -9,6 +9,7 @@ from broadsheet.web.pages import (
     edition,
     interests,
     mine,
+    outlets,
     paper,
     saved,
     search,
@@ -30,6 +31,7 @@ ROUTERS = (
     interests.router,
     collections.router,
     saved.router,
+    outlets.router,  # before the digests, one of which any name could be
     digests.router,
     settings.router,
     welcome.router,

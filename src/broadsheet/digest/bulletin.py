@@ -1,0 +1,39 @@
+"""A digest as a short message for chats and telephones: titles, why, and links to the papers' pages. Pure.
+
+Its links act for nobody, as everybody in a channel sees them.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from broadsheet.digest.content import Content, Item
+
+MOST: Final = 12
+"""Papers; what is longer is cut off by some services, and read by nobody."""
+
+
+def bulletin(content: Content, page_of: Callable[[str], str], archive: str) -> str:
+    """The message, as Markdown."""
+    lines: list[str] = []
+    left = MOST
+    for section in content.sections:
+        shown = section.items[:left]
+        if shown:
+            lines += [f"**{section.title}**", "", *(_line(item, page_of(item.key)) for item in shown), ""]
+        left -= len(shown)
+    more = len(list(content.items)) - (MOST - left)
+    if more > 0:
+        lines += [f"[{more} more]({archive})", ""]
+    if content.note:
+        lines += [content.note, ""]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _line(item: Item, page: str) -> str:
+    why = f" · {'; '.join(item.why)}" if item.why else ""
+    return f"- [{_plain(item.title)}]({page}) · {_plain(item.authors)}{_plain(why)}"
+
+
+def _plain(text: str) -> str:
+    """Text in which nothing is markup."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|" else c for c in " ".join(text.split()))

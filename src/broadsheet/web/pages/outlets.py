@@ -1,0 +1,79 @@
+"""Where a reader's digests go besides the mail."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from broadsheet.errors import BroadsheetError, MissingExtra, UsageError
+from broadsheet.library.digests.offers import SECTIONS, TITLES
+from broadsheet.library.handle import Library
+from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
+from broadsheet.types import Outlet, Reader
+from broadsheet.web import render
+from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.words.said import said
+
+router = APIRouter(default_response_class=HTMLResponse)
+Name = Annotated[str, Form()]
+
+
+@router.get("/digests/outlets")
+def every(request: Request, lib: Lib, who: SignedIn) -> str:
+    """All of them, and the form for one more."""
+    return _page(request, lib, who.known)
+
+
+@router.post("/digests/outlets")
+async def add(request: Request, lib: Lib, who: Writer) -> Response:
+    """One more; its secret is shown this once."""
+    form = await request.form()
+    url, name = str(form.get("url", "")), str(form.get("name", ""))
+    chosen = tuple(section for section in SECTIONS if section in form.getlist("section"))
+    try:
+        made = add_outlet(lib, who.known, url, name, () if len(chosen) == len(SECTIONS) else chosen)
+    except (UsageError, MissingExtra) as e:
+        return HTMLResponse(_page(request, lib, who.known, trouble=e, given=(url, name)), 400)
+    return HTMLResponse(_page(request, lib, who.known, made=made), headers={"Cache-Control": "no-store"})
+
+
+@router.post("/digests/outlets/test")
+def test(request: Request, lib: Lib, who: Writer, name: Name) -> str:
+    """Try it now."""
+    handed = try_outlet(lib, who.known, name)
+    if handed.fate == "sent":
+        told = said("%(name)s took a test message.", name=name)
+    else:
+        told = said("%(name)s did not take a test message (%(why)s).", name=name, why=handed.said)
+    return _page(request, lib, who.known, told=told)
+
+
+@router.post("/digests/outlets/remove")
+def remove(request: Request, lib: Lib, who: Writer, name: Name) -> Response:
+    """One less."""
+    remove_outlet(lib, who.known, name)
+    return RedirectResponse(request.scope.get("root_path", "") + "/digests/outlets", 303)
+
+
+def _page(
+    request: Request,
+    lib: Library,
+    reader: Reader,
+    *,
+    told: str = "",
+    trouble: BroadsheetError | None = None,
+    made: Outlet | None = None,
+    given: tuple[str, str] = ("", ""),
+) -> str:
+    return render.page(
+        request,
+        "outlets.html",
+        outlets=outlets_of(lib, reader),
+        services=lib.settings.outlets.services,
+        enabled=lib.settings.outlets.enabled,
+        titles={name: TITLES[name] for name in SECTIONS},
+        told=told,
+        trouble=trouble,
+        made=made,
+        given=given,
+    )
