@@ -1,63 +1,70 @@
-"""A device that makes passkeys, in software: what a browser and a phone do together, and what a thief would try."""
+"""A software authenticator for tests: makes passkeys and signs with them as a device does, or wrongly on demand."""
 
 import hashlib
 import json
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from webauthn.helpers import encode_cbor
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, encode_cbor
 
-_PRESENT, _VERIFIED, _HAS_KEY = 0x01, 0x04, 0x40
-
-
-def text(value: bytes) -> str:
-    """Base64 for addresses, without its end."""
-    return urlsafe_b64encode(value).decode().rstrip("=")
+PRESENT, VERIFIED, HAS_KEY = 0x01, 0x04, 0x40
 
 
-def bytes_of(value: str) -> bytes:
-    """What `text` was given."""
-    return urlsafe_b64decode(value + "=" * (-len(value) % 4))
+@dataclass
+class Credential:
+    """One key on the device."""
+
+    host: str
+    handle: bytes
+    id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    count: int = 0
 
 
 @dataclass
 class Authenticator:
-    """One passkey. `origin` is what the browser says where it is; `verified`: whether the owner was asked."""
+    """A device at a browser that is at `origin`. `flags`: what it says of its owner."""
 
-    origin: str = "http://localhost"
-    verified: bool = True
-    uses: int = 0
-    id: bytes = field(default_factory=lambda: secrets.token_bytes(16))
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    origin: str
+    flags: int = PRESENT | VERIFIED
+    keys: list[Credential] = field(default_factory=list)
 
-    def make(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a question for a new passkey."""
-        point = self.key.public_key().public_numbers()
-        cose = encode_cbor({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")})
-        made = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cose
-        data = self._data(asked["rp"]["id"], _HAS_KEY) + made
+    def make(self, options: dict[str, Any]) -> str:
+        """The answer to `PublicKeyCredentialCreationOptions`."""
+        made = Credential(options["rp"]["id"], base64url_to_bytes(options["user"]["id"]))
+        self.keys.append(made)
+        numbers = made.key.public_key().public_numbers()
+        x, y = (n.to_bytes(32, "big") for n in (numbers.x, numbers.y))
+        cose = encode_cbor({1: 2, 3: -7, -1: 1, -2: x, -3: y})  # RFC 9053: an EC2 key on P-256, for ES256
+        attested = bytes(16) + len(made.id).to_bytes(2, "big") + made.id + cose
+        data = self._data(made.host, self.flags | HAS_KEY, 0) + attested
         attestation = encode_cbor({"fmt": "none", "attStmt": {}, "authData": data})
-        client = self._client("webauthn.create", asked)
-        return self._answer({"attestationObject": text(attestation), "clientDataJSON": text(client)})
+        client = self._client("webauthn.create", options["challenge"])
+        response = {"clientDataJSON": client, "attestationObject": attestation}
+        return self._answer(made, response, transports=["internal", "smoke-signals"])
 
-    def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a question who it is."""
-        self.uses += 1
-        data, client = self._data(asked["rpId"], 0), self._client("webauthn.get", asked)
-        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
-        parts = {"authenticatorData": data, "clientDataJSON": client, "signature": signature}
-        return self._answer({name: text(part) for name, part in parts.items()})
+    def sign(self, options: dict[str, Any], *, key: Credential | None = None, host: str | None = None) -> str:
+        """The answer to `PublicKeyCredentialRequestOptions`, by the newest key."""
+        used = key or self.keys[-1]
+        used.count += 1
+        data = self._data(host or used.host, self.flags, used.count)
+        client = self._client("webauthn.get", options["challenge"])
+        signature = used.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+        response = {"clientDataJSON": client, "authenticatorData": data, "signature": signature}
+        return self._answer(used, response | {"userHandle": used.handle})
 
-    def _data(self, site: str, flags: int) -> bytes:
-        flags |= _PRESENT | (_VERIFIED if self.verified else 0)
-        return hashlib.sha256(site.encode()).digest() + bytes([flags]) + self.uses.to_bytes(4, "big")
+    def _client(self, kind: str, challenge: str) -> bytes:
+        return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin}).encode()
 
-    def _client(self, kind: str, asked: dict[str, Any]) -> bytes:
-        return json.dumps({"type": kind, "challenge": asked["challenge"], "origin": self.origin}).encode()
+    @staticmethod
+    def _data(host: str, flags: int, count: int) -> bytes:
+        return hashlib.sha256(host.encode()).digest() + bytes([flags]) + count.to_bytes(4, "big")
 
-    def _answer(self, response: dict[str, Any]) -> dict[str, Any]:
-        return {"id": text(self.id), "rawId": text(self.id), "type": "public-key", "response": response}
+    @staticmethod
+    def _answer(key: Credential, response: dict[str, bytes], **more: object) -> str:
+        shown = {name: bytes_to_base64url(value) for name, value in response.items()}
+        name = bytes_to_base64url(key.id)
+        return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": {**shown, **more}})

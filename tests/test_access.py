@@ -1,6 +1,7 @@
 """Who is let in, and for how long: sessions, one-time links, passwords, tokens, and what a proxy says."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def test_guessing_shuts_the_door_for_a_while(
     lib: Library, ada: Reader, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After too many failures neither that name nor that address is asked again for a quarter of an hour."""
-    monkeypatch.setattr(tries, "TRIES", 2)
+    monkeypatch.setattr(tries, "FAILURES", replace(tries.FAILURES, most=2))
     passwords.set_password(lib, ada, GOOD)
     for _ in range(2):
         assert passwords.check(lib, "ada", "a wrong guess", "192.0.2.1") is None

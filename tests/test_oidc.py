@@ -3,6 +3,7 @@
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -256,7 +257,7 @@ def test_the_session_is_a_new_one_and_the_disabled_get_none(lib: Library) -> Non
 
 def test_failures_shut_the_door(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """After too many from one address no code is taken to the provider any more."""
-    monkeypatch.setattr(tries, "TRIES", 2)
+    monkeypatch.setattr(tries, "FAILURES", replace(tries.FAILURES, most=2))
     site = browser(lib)
     answers = [site.get("/sign-in/oidc/back?state=x&code=y").status_code for _ in range(3)]
 

@@ -1,40 +1,47 @@
-"""Passkeys over the pages: made, used, removed; and what is not believed."""
+"""Passkeys: made and used over the pages with a software authenticator, and everything that is refused."""
 
+import contextlib
+import json
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadsheet import config
 from broadsheet.errors import UsageError
-from broadsheet.library.access import passkeys, sessions, tickets, tries
-from broadsheet.library.access.passkeys import Site
+from broadsheet.library.access import passkeys, tickets, tries
+from broadsheet.library.access.site import Site, site_of
+from broadsheet.library.account import own_data
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import add_reader, find_reader, set_disabled
+from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader, set_disabled
 from broadsheet.types import Reader
-from broadsheet.web.access import COOKIE
+from broadsheet.web.access import COOKIE, HANDSHAKE_COOKIE
 from broadsheet.web.app import create_app
-from tests.authenticator import Authenticator
 
 pytest.importorskip("webauthn", reason="the extra `passkeys` is not installed")
 
-HOME = "http://localhost"
-HERE = {"Origin": HOME}
-SITE = Site("localhost", HOME)
+from tests.authenticator import PRESENT, Authenticator
+
+HERE = "https://papers.example.org"
+PUBLIC = f"{HERE}/daily"
 
 
 class Clock:
     """A time that a test moves on."""
 
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
     def __call__(self) -> datetime:
         return self.at
@@ -47,195 +54,414 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
-    """A library with an admin and a reader."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=clock) as made:
-        add_reader(made, "root")
-        add_reader(made, "ada")
+def lib(tmp_path: Path, clock: Clock, empty_library: Path) -> Iterator[Library]:
+    """A library with two readers, at a public address below a path."""
+    shutil.copy(empty_library, tmp_path)
+    options = {"encoder": "none", "base_url": PUBLIC}
+    with Library(config.load({}, home=tmp_path, options=options), now=clock) as made:
+        add_reader(made, "ada", Details(display="Ada L."))
+        add_reader(made, "bo")
         yield made
 
 
 @pytest.fixture
-def ada(lib: Library) -> Reader:
-    """The reader."""
-    return find_reader(lib, "ada")
+def device() -> Authenticator:
+    """A device at a browser that shows our pages."""
+    return Authenticator(HERE)
+
+
+@cache
+def pages(lib: Library) -> FastAPI:
+    """The application over a library, which takes longer to make than a test needs it."""
+    return create_app(lib)
 
 
 def browser(lib: Library) -> TestClient:
-    """A browser of somebody who has not signed in."""
-    return TestClient(create_app(lib), base_url=HOME, headers=HERE, follow_redirects=False)
+    """A browser that nobody has signed in at; the proxy before us cuts the path off."""
+    return TestClient(pages(lib), base_url=HERE, follow_redirects=False, headers={"Origin": HERE})
 
 
-@pytest.fixture
-def site(lib: Library, ada: Reader) -> TestClient:
-    """A browser at which the reader has signed in by a link."""
+def signed_in(lib: Library, name: str) -> TestClient:
+    """A browser at which this reader has come in by a link."""
     made = browser(lib)
-    made.post("/enter/" + tickets.sign_in_link(lib, ada))
+    assert made.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name))).status_code == 303
     return made
 
 
-def register(site: TestClient, device: Authenticator, name: str = "Phone") -> int:
-    """Make a passkey at the settings page, as its script does; the status of the answer."""
-    csrf = re.search(r'name="csrf" value="([^"]+)"', site.get("/settings").text)
-    assert csrf
-    word = {"X-CSRF-Token": csrf[1]}
-    asked = site.post("/settings/passkeys/ask", headers=word).json()
-    return site.post("/settings/passkeys", headers=word, json=device.make(asked) | {"name": name}).status_code
+def csrf(site: TestClient) -> str:
+    """What the forms of a browser's settings page carry."""
+    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/settings").text)
+    assert found
+    return found[1]
 
 
-def enter(site: TestClient, device: Authenticator, **more: str) -> tuple[int, dict[str, Any]]:
-    """Sign in by a passkey, as the script does."""
-    answer = site.post("/sign-in/passkey", json=device.sign(site.post("/sign-in/passkey/ask").json()) | more)
-    return answer.status_code, answer.json()
+def ask_to_add(site: TestClient) -> dict[str, Any]:
+    """The options for a new passkey."""
+    answer = site.post("/settings/passkeys/ask", headers={"X-CSRF-Token": csrf(site)})
+    assert answer.status_code == 200, answer.text
+    options: dict[str, Any] = answer.json()
+    return options
 
 
-def test_a_passkey_is_made_signs_in_and_is_removed(site: TestClient, lib: Library) -> None:
-    """From the settings to another browser, where it leads on to where one was going; removed, it opens nothing."""
-    device, other = Authenticator(), browser(lib)
-    assert register(site, device) == 200
-    assert "<td>Phone</td><td>never</td>" in site.get("/settings").text
-
-    assert enter(other, device, next="/status") == (200, {"next": "/status"})
-    assert ">ada<" in other.get("/status").text
-    assert "by passkey" in site.get("/settings").text
-    key, csrf = (
-        re.search(r'name="passkey" value="([^"]+)"', site.get("/settings").text),
-        re.search(r'name="csrf" value="([^"]+)"', site.get("/settings").text),
-    )
-    assert key
-    assert csrf
-    assert site.post("/settings/passkeys/remove", data={"csrf": csrf[1], "passkey": key[1]}).status_code == 303
-    assert enter(browser(lib), device)[0] == 401
+def add(site: TestClient, device: Authenticator, name: str = "Phone") -> None:
+    """Make a passkey on the settings page."""
+    form = {"csrf": csrf(site), "name": name, "credential": device.make(ask_to_add(site))}
+    answer = site.post("/settings/passkeys", data=form)
+    assert answer.status_code == 303, answer.text
 
 
-def test_an_answer_counts_once_and_at_the_browser_that_was_asked(site: TestClient, lib: Library) -> None:
-    """What was signed for one browser opens no other, and a second time it opens nothing."""
-    device, mine, thief = Authenticator(), browser(lib), browser(lib)
-    register(site, device)
-    answer = device.sign(mine.post("/sign-in/passkey/ask").json())
-    thief.post("/sign-in/passkey/ask")
-
-    assert thief.post("/sign-in/passkey", json=answer).status_code == 401
-    assert mine.post("/sign-in/passkey", json=answer).status_code == 200
-    assert mine.post("/sign-in/passkey", json=answer).status_code == 401
+def ask(site: TestClient) -> dict[str, Any]:
+    """The options for signing in."""
+    options: dict[str, Any] = site.post("/sign-in/passkey/ask").json()
+    return options
 
 
-def test_the_session_is_a_new_one(site: TestClient, lib: Library) -> None:
-    """A cookie that somebody planted is replaced, and its session is ended."""
-    device, victim = Authenticator(), browser(lib)
-    register(site, device)
-    planted, _ = sessions.sign_in(lib, find_reader(lib, "root").id, "password", "")
-    victim.cookies.set(COOKIE, planted)
-    assert enter(victim, device)[0] == 200
+def refused(site: TestClient, answer: str) -> str:
+    """The page that an answer gets which signs nobody in."""
+    got = site.post("/sign-in/passkey", data={"credential": answer})
+    assert got.status_code == 401
+    assert COOKIE not in site.cookies
+    return got.text
 
-    assert sessions.visitor(lib, planted) == sessions.NOBODY
+
+def who(site: TestClient) -> str:
+    """Who a browser belongs to."""
+    found = re.search(r'title="Settings">([^<]+)<', site.get("/status").text)
+    return found[1] if found else ""
+
+
+def test_a_passkey_signs_in_without_a_name(lib: Library, device: Authenticator) -> None:
+    """Made in the settings, it opens a session elsewhere, leads on to where one wanted, and notes its use."""
+    add(signed_in(lib, "ada"), device)
+    site = browser(lib)
+    answer = site.post("/sign-in/passkey", data={"credential": device.sign(ask(site)), "next": "/trending"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/daily/trending")
+    assert who(site) == "Ada L."
+    assert HANDSHAKE_COOKIE not in site.cookies
+    (kept,) = passkeys.passkeys_of(lib, find_reader(lib, "ada"))
+    assert (kept.name, kept.host, kept.sign_count, kept.used) == ("Phone", "papers.example.org", 1, lib.now())
+    assert kept.transports == ("internal",)
+
+
+def test_what_a_device_is_asked_for(lib: Library, device: Authenticator) -> None:
+    """Its owner is verified, the key is found without a name, nothing personal is in its handle, none is made twice."""
+    site = signed_in(lib, "ada")
+    add(site, device)
+    options = ask_to_add(site)
+
+    assert options["rp"] == {"name": "Broadsheet", "id": "papers.example.org"}
+    assert options["authenticatorSelection"]["residentKey"] == "required"
+    assert options["authenticatorSelection"]["userVerification"] == "required"
+    assert options["attestation"] == "none"
+    kept = passkeys.passkeys_of(lib, reader(lib))[0]
+    assert [key["id"] for key in options["excludeCredentials"]] == [kept.id]
+    assert options["user"]["id"] == kept.handle
+    asked = ask(browser(lib))
+    assert asked["userVerification"] == "required"
+    assert asked["allowCredentials"] == []
+
+
+def reader(lib: Library, name: str = "ada") -> Reader:
+    """A reader."""
+    return find_reader(lib, name)
+
+
+def stranger() -> ec.EllipticCurvePrivateKey:
+    """A key that nobody has told us of."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+WRONG: dict[str, Callable[[Authenticator, dict[str, Any]], str]] = {
+    "another origin": lambda d, o: replace(d, origin="https://papers.example.com").sign(o),
+    "another port": lambda d, o: replace(d, origin=HERE + ":8443").sign(o),
+    "without encryption": lambda d, o: replace(d, origin=HERE.replace("https", "http")).sign(o),
+    "for another site": lambda d, o: d.sign(o, host="evil.example"),
+    "owner not verified": lambda d, o: replace(d, flags=PRESENT).sign(o),
+    "nobody there": lambda d, o: replace(d, flags=0).sign(o),
+    "another challenge": lambda d, o: d.sign({**o, "challenge": o["challenge"][:-2] + "AA"}),
+    "signature of another key": lambda d, o: d.sign(o, key=replace(d.keys[-1], key=stranger())),
+    "handle of another": lambda d, o: d.sign(o, key=replace(d.keys[-1], handle=b"another")),
+    "no handle": lambda d, o: d.sign(o, key=replace(d.keys[-1], handle=b"")),
+    "made instead of used": lambda d, o: d.make({**o, "rp": {"id": "papers.example.org"}, "user": {"id": "AAAA"}}),
+    "nothing": lambda _d, _o: "",
+    "no JSON": lambda _d, _o: "{",
+    "a list": lambda _d, _o: "[]",
+    "too long": lambda d, o: d.sign(o) + " " * 20_000,
+}
+
+
+TOLD = ("the device&#39;s answer does not hold here", "or is over already", "is not known here, or was removed")
+
+
+def test_an_answer_that_does_not_hold_is_refused(
+    lib: Library, device: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each lie of a browser or a device is told in a sentence, and nobody is signed in."""
+    monkeypatch.setattr(tries, "FAILURES", replace(tries.FAILURES, most=100))
+    add(signed_in(lib, "ada"), device)
+    true = device.keys[0]
+    for kind, lie in WRONG.items():
+        site = browser(lib)
+        device.keys = [true]
+        page = refused(site, lie(device, ask(site)))
+        assert any(told in page for told in TOLD), kind
+    site = browser(lib)
+    assert site.post("/sign-in/passkey", data={"credential": device.sign(ask(site), key=true)}).status_code == 303
+
+
+def test_an_answer_is_believed_once(lib: Library, device: Authenticator) -> None:
+    """The same answer a second time signs nobody in, at the same browser or at another."""
+    add(signed_in(lib, "ada"), device)
+    site = browser(lib)
+    answer = device.sign(ask(site))
+    kept = site.cookies[HANDSHAKE_COOKIE]
+    assert site.post("/sign-in/passkey", data={"credential": answer}).status_code == 303
+    again = browser(lib)
+    again.cookies.set(HANDSHAKE_COOKIE, kept)
+
+    assert "is over already" in refused(again, answer)
+
+
+def test_an_answer_is_believed_from_the_browser_that_asked(lib: Library, device: Authenticator) -> None:
+    """Who steals an answer on its way has no use for it, and the browser that asked can still send it."""
+    add(signed_in(lib, "ada"), device)
+    site, thief = browser(lib), browser(lib)
+    answer = device.sign(ask(site))
+    ask(thief)
+
+    assert "another browser" in refused(thief, answer)
+    assert site.post("/sign-in/passkey", data={"credential": answer}).status_code == 303
+
+
+def test_an_answer_that_comes_late_is_refused(lib: Library, device: Authenticator, clock: Clock) -> None:
+    """A challenge is good for five minutes."""
+    add(signed_in(lib, "ada"), device)
+    site = browser(lib)
+    answer = device.sign(ask(site))
+    clock.at += timedelta(minutes=5)
+
+    assert "too long ago" in refused(site, answer)
+
+
+def test_a_counter_that_goes_back_is_refused(lib: Library, device: Authenticator) -> None:
+    """A copy of a key gives itself away by counting less; a device that never counts is let in each time."""
+    add(signed_in(lib, "ada"), device)
+    for count, status in ((6, 303), (5, 401), (6, 401), (7, 303)):
+        site = browser(lib)
+        answer = device.sign(ask(site), key=replace(device.keys[-1], count=count - 1))
+        got = site.post("/sign-in/passkey", data={"credential": answer})
+        assert got.status_code == status
+        assert ("counter went back" in got.text) == (status == 401)
+    add(signed_in(lib, "bo"), device)
+    for _ in range(2):
+        site = browser(lib)
+        answer = device.sign(ask(site), key=replace(device.keys[-1], count=-1))
+        assert site.post("/sign-in/passkey", data={"credential": answer}).status_code == 303
+
+
+def test_a_removed_passkey_and_a_disabled_reader_stay_outside(lib: Library, device: Authenticator) -> None:
+    """Once removed in the settings it is not known; a disabled reader's is, and lets nobody in."""
+    site = signed_in(lib, "ada")
+    add(site, device)
+    add(signed_in(lib, "bo"), device)
+    set_disabled(lib, "bo", disabled=True)
+    outside = browser(lib)
+    assert "is disabled" in refused(outside, device.sign(ask(outside)))
+    kept = passkeys.passkeys_of(lib, reader(lib))[0].id
+    site.post("/settings/passkeys/remove", data={"csrf": csrf(site), "passkey": kept})
+
+    assert passkeys.passkeys_of(lib, reader(lib)) == []
+    assert "is not known here" in refused(outside, device.sign(ask(outside), key=device.keys[0]))
+
+
+def test_nobody_touches_the_passkeys_of_another(lib: Library, device: Authenticator) -> None:
+    """Neither renamed nor removed, nor added to somebody else's account by an answer that was asked of another."""
+    add(signed_in(lib, "ada"), device)
+    kept = passkeys.passkeys_of(lib, reader(lib))[0]
+    other = signed_in(lib, "bo")
+    for form, fields in (("rename", {"name": "Mine"}), ("remove", {})):
+        answer = other.post(f"/settings/passkeys/{form}", data={"csrf": csrf(other), "passkey": kept.id, **fields})
+        assert answer.status_code in (400, 404)
+    made = device.make(ask_to_add(signed_in(lib, "ada")))
+    answer = other.post("/settings/passkeys", data={"csrf": csrf(other), "credential": made})
+
+    assert answer.status_code == 400
+    assert passkeys.passkeys_of(lib, reader(lib)) == [kept]
+    assert passkeys.passkeys_of(lib, reader(lib, "bo")) == []
+    assert kept.id not in other.get("/settings").text
+
+
+def test_making_one_needs_our_form_and_a_verified_owner(lib: Library, device: Authenticator) -> None:
+    """Without the word of our page nothing is asked; a device that did not verify its owner makes none here."""
+    site = signed_in(lib, "ada")
+    assert site.post("/settings/passkeys/ask").status_code == 403
+    assert browser(lib).post("/settings/passkeys/ask").status_code == 401
+    lazy = Authenticator(HERE, flags=PRESENT)
+    form = {"csrf": csrf(site), "credential": lazy.make(ask_to_add(site))}
+
+    assert "does not hold" in site.post("/settings/passkeys", data=form).text
+    form["credential"] = Authenticator("https://evil.example").make(ask_to_add(site))
+    assert site.post("/settings/passkeys", data=form).status_code == 400
+    assert passkeys.passkeys_of(lib, reader(lib)) == []
+
+
+def test_a_passkey_is_renamed_and_named_after_the_browser(lib: Library, device: Authenticator) -> None:
+    """Without a name it gets that of the browser; another one can be given, none cannot."""
+    site = signed_in(lib, "ada")
+    site.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140"
+    add(site, device, name="")
+    kept = passkeys.passkeys_of(lib, reader(lib))[0]
+    form = {"csrf": csrf(site), "passkey": kept.id}
+
+    assert kept.name == "Firefox on Linux"
+    assert site.post("/settings/passkeys/rename", data={**form, "name": "  "}).status_code == 400
+    assert site.post("/settings/passkeys/rename", data={**form, "name": " Old\n laptop "}).status_code == 303
+    assert passkeys.passkeys_of(lib, reader(lib))[0].name == "Old laptop"
+
+
+def test_too_many_failures_shut_the_door(lib: Library, device: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that do not hold are counted; then the right one is refused too, for a while."""
+    monkeypatch.setattr(tries, "FAILURES", replace(tries.FAILURES, most=2))
+    add(signed_in(lib, "ada"), device)
+    site = browser(lib)
+    for _ in range(2):
+        refused(site, "{}")
+
+    answer = site.post("/sign-in/passkey", data={"credential": device.sign(ask(site))})
+    assert answer.status_code == 429
+    assert "failed too often" in answer.text
+
+
+def test_an_address_has_only_so_many_challenges(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks on and on gets a sentence instead of a row in the library."""
+    monkeypatch.setattr(tries, "BEGINNINGS", replace(tries.BEGINNINGS, most=3))
+    site = browser(lib)
+    codes = [site.post("/sign-in/passkey/ask").status_code for _ in range(4)]
+
+    assert codes == [200, 200, 200, 429]
+
+
+def test_other_sites_cannot_ask(lib: Library) -> None:
+    """A page of another site gets no challenge out of a reader's browser."""
+    assert browser(lib).post("/sign-in/passkey/ask", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_the_export_tells_of_a_passkey_and_lets_nobody_in(lib: Library, device: Authenticator) -> None:
+    """Name and times are a reader's own data; the key, its id and the handle are not in the file."""
+    add(signed_in(lib, "ada"), device)
+    text = own_data(lib, reader(lib)).decode()
+    kept = passkeys.passkeys_of(lib, reader(lib))[0]
+    told = [doc["passkeys"] for doc in map(json.loads, text.splitlines()) if "passkeys" in doc]
+
+    assert told == [[{"name": "Phone", "host": kept.host, "created": "2026-11-20T09:00:00+00:00", "used": None}]]
+    assert kept.id not in text
+    assert kept.handle not in text
+
+
+def test_passkeys_go_with_their_reader(lib: Library, device: Authenticator) -> None:
+    """A reader who leaves takes them along, and what they had begun."""
+    site = signed_in(lib, "bo")
+    add(site, device)
+    ask_to_add(site)
+    remove_reader(lib, "bo")
+    outside = browser(lib)
+
+    assert "is not known here" in refused(outside, device.sign(ask(outside)))
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"origin": "https://evil.example"}, {"verified": False}],
+    ("public", "seen", "site"),
+    [
+        ("https://Papers.example.org:443/daily/", "http://10.0.0.1/", Site("papers.example.org", HERE)),
+        ("https://papers.example.org:8443", "", Site("papers.example.org", HERE + ":8443")),
+        ("", "http://localhost:8000/", Site("localhost", "http://localhost:8000")),
+        ("", "https://papers.example.org/daily/", Site("papers.example.org", HERE)),
+    ],
 )
-def test_what_another_site_or_an_unasked_device_signed_is_refused(
-    site: TestClient, lib: Library, wrong: dict[str, Any]
-) -> None:
-    """Neither makes a passkey nor signs in."""
-    device = Authenticator()
-    register(site, device)
-    for name, value in wrong.items():
-        setattr(device, name, value)
-
-    assert enter(browser(lib), device)[0] == 401
-    assert register(site, Authenticator(**wrong)) == 400
+def test_a_site_is_known_as_browsers_know_it(tmp_path: Path, public: str, seen: str, site: Site) -> None:
+    """The public address counts, else the one that was asked; a path and a default port are no part of it."""
+    lib = Library(config.load({}, home=tmp_path, options={"base_url": public}))
+    assert site_of(lib, seen) == site
 
 
-def test_a_copy_of_a_key_is_noticed(site: TestClient, lib: Library) -> None:
-    """A device that counts its uses never goes back."""
-    device = Authenticator(uses=7)
-    register(site, device)
-    assert enter(browser(lib), device)[0] == 200
-    device.uses -= 1
-
-    assert enter(browser(lib), device)[0] == 401
-
-
-def test_an_answer_that_comes_late_is_none(lib: Library, ada: Reader, clock: Clock) -> None:
-    """Five minutes are enough for a finger."""
-    device = Authenticator()
-    asked = passkeys.ask_new(lib, ada, SITE)
-    passkeys.keep_new(lib, ada, SITE, cookie=asked.cookie, answer=device.make(asked.options), name="")
-    again = passkeys.ask(lib, SITE)
-    clock.at += timedelta(minutes=6)
-
-    assert passkeys.check(lib, SITE, cookie=again.cookie, answer=device.sign(again.options), place="x") is None
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        ("http://127.0.0.1:8000/", "open http://localhost:8000 instead"),
+        ("http://papers.example.org/", "is not encrypted"),
+        ("ftp://papers.example.org/", "is no web address"),
+    ],
+)
+def test_where_browsers_have_no_passkeys_the_page_says_so(tmp_path: Path, seen: str, told: str) -> None:
+    """An address in numbers, or without encryption, is told with the way out."""
+    with pytest.raises(UsageError, match=told):
+        site_of(Library(config.load({}, home=tmp_path)), seen)
 
 
-def test_nobody_makes_a_passkey_for_another(lib: Library, ada: Reader) -> None:
-    """The question is one reader's: the answer to it is nobody else's, and no key belongs to two."""
-    root, device = find_reader(lib, "root"), Authenticator()
-    asked = passkeys.ask_new(lib, ada, SITE)
-    with pytest.raises(UsageError):
-        passkeys.keep_new(lib, root, SITE, cookie=asked.cookie, answer=device.make(asked.options), name="")
-    for reader in (ada, root):
-        asked = passkeys.ask_new(lib, reader, SITE)
-        if reader is ada:
-            passkeys.keep_new(lib, ada, SITE, cookie=asked.cookie, answer=device.make(asked.options), name="")
-        else:
-            with pytest.raises(UsageError, match="known already"):
-                passkeys.keep_new(lib, root, SITE, cookie=asked.cookie, answer=device.make(asked.options), name="")
-    with pytest.raises(UsageError):
-        passkeys.remove(lib, root, passkeys.passkeys_of(lib, ada)[0].id)
+def test_without_the_extra_pages_say_so(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sign-in page then has its other ways alone, and the settings tell that there are no passkeys."""
+    assert "Sign in with a passkey" in browser(lib).get("/sign-in").text
+    monkeypatch.setattr(passkeys, "are_installed", lambda: False)
+
+    assert "passkey" not in browser(lib).get("/sign-in").text
+    assert "installed without passkeys" in signed_in(lib, "ada").get("/settings").text
+    assert browser(lib).post("/sign-in/passkey/ask").status_code == 503
 
 
-def test_who_is_disabled_does_not_come_in(site: TestClient, lib: Library) -> None:
-    """The key is right and its reader is not let in."""
-    device = Authenticator()
-    register(site, device)
-    set_disabled(lib, "ada", disabled=True)
-
-    assert enter(browser(lib), device)[0] == 401
-
-
-def test_guessing_shuts_the_door(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unknown keys count as failures of the address that they come from."""
-    monkeypatch.setattr(tries, "TRIES", 2)
-    site = browser(lib)
-
-    assert [enter(site, Authenticator())[0] for _ in range(3)] == [401, 401, 429]
-
-
-def test_making_one_needs_our_page_and_a_reader(site: TestClient, lib: Library) -> None:
-    """Without the word of our page, or without anybody signed in, nothing is asked or kept."""
-    for path in ("/settings/passkeys/ask", "/settings/passkeys", "/settings/passkeys/remove"):
-        assert site.post(path, json={}, headers={"X-CSRF-Token": "guess"}).status_code == 403
-        assert browser(lib).post(path, json={}).status_code == 401
-
-
-def test_the_pages_offer_it(site: TestClient, lib: Library) -> None:
-    """The forms are there for the script, hidden without it."""
-    for page in (site.get("/settings").text, browser(lib).get("/sign-in").text):
-        assert re.search(r'<form class="fields passkey"[^>]* hidden>', page)
-        assert "passkeys.js" in page
-
-
-def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths to all that stands in a tree of objects."""
     for name, inner in value.items():
-        yield from _leaves(inner, (*path, name)) if isinstance(inner, dict) else [(*path, name)]
+        yield from leaves(inner, (*path, name)) if isinstance(inner, dict) else [(*path, name)]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_garbled_answers_are_refused_in_order(lib: Library, ada: Reader, data: st.DataObject) -> None:
-    """Whatever stands where, it is a refusal and never a fault of ours."""
-    device = Authenticator()
-    asked = passkeys.ask_new(lib, ada, SITE)
-    made = device.make(asked.options)
+def test_garbled_answers_are_refused_in_order(lib: Library, data: st.DataObject) -> None:
+    """Whatever stands where in the answer of a device, it is a refusal and never a fault of ours."""
+    here, ada = Site("papers.example.org", HERE), reader(lib)
+    made = json.loads(Authenticator(HERE).make(passkeys.ask_to_add(lib, ada, here, "browser", "place")))
+    *outer, last = data.draw(st.sampled_from([p for p in leaves(made) if p[-1] != "transports"]))
     garbled = deepcopy(made)
-    *outer, last = data.draw(st.sampled_from(list(_leaves(made))))
     place = garbled
     for name in outer:
         place = place[name]
     place[last] = data.draw(st.none() | st.integers() | st.text(max_size=8) | st.just({}))
 
-    if last != "rawId" and garbled != made:
-        with pytest.raises(UsageError):
-            passkeys.keep_new(lib, ada, SITE, cookie=asked.cookie, answer=garbled, name="x")
+    with pytest.raises(UsageError):
+        passkeys.add(lib, ada, here, "browser", "Phone", json.dumps(garbled))
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "id",
+                        "rawId",
+                        "type",
+                        "response",
+                        "clientDataJSON",
+                        "authenticatorData",
+                        "signature",
+                        "userHandle",
+                    ]
+                )
+                | st.text(),
+                inner,
+                max_size=6,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_no_answer_is_more_than_refused(answer: object) -> None:
+    """Whatever JSON somebody sends, reading it ends in our one sentence."""
+    from broadsheet.library.access import ceremonies
+
+    for read in (ceremonies.challenge_in, ceremonies.identity_in):
+        with contextlib.suppress(UsageError), ceremonies.told():
+            read(json.dumps(answer))

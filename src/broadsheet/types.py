@@ -442,13 +442,21 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """What a device of a reader signs in with. `uses`: how often it was used, as the device says; 0 if it does not."""
+    """A key that a reader's device or password manager holds, and that signs them in without a name.
+
+    `id` is the credential's, and `handle` what the device calls the reader by, both in base64url. `host` is the name
+    that the key was made for: browsers offer it nowhere else. `sign_count` is how often the device says that it was
+    used, 0 where it does not count; `transports` are the ways to it.
+    """
 
     id: str
     reader_id: int
+    handle: str
+    host: str
     name: str
     public_key: bytes
-    uses: int
+    sign_count: int
+    transports: tuple[str, ...]
     created: datetime
     used: datetime | None = None
 
@@ -467,15 +475,18 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """What a browser was asked that comes back with an answer: `data` is what the answer is checked against.
+    """Something that we sent out with a browser and of which one answer is believed, once and soon.
 
-    `id` is the hash of a secret in a cookie, so that an answer counts only at the browser that was asked.
+    `id` is the hash of the secret that the answer brings back, `bound` that of the one that the browser keeps.
+    `reader_id`: who adds a way to sign in by it; None where somebody signs in. `content` is JSON of its kind.
     """
 
     id: str
     kind: Literal["passkey", "oidc"]
+    bound: str
     reader_id: int | None
-    data: str
+    content: str
+    created: datetime
     expires: datetime
 
 
@@ -578,7 +589,8 @@ class Outlet:
 class Personal:
     """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library.
 
-    `collected`: the name of the collection, and what is in it.
+    `collected`: the name of the collection, and what is in it. `passkeys` are read and never written: a reader may know
+    that there are some, and what lets somebody in stays where it is.
     """
 
     reader: Reader
@@ -593,6 +605,7 @@ class Personal:
     searches: tuple[SavedSearch, ...] = ()
     comments: tuple[tuple[About, Comment], ...] = ()
     outlets: tuple[Outlet, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

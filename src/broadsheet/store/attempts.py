@@ -1,4 +1,4 @@
-"""Attempts to sign in that failed, by place (an address or a name): what the limit on guessing counts."""
+"""What nobody may do too often, by place (an address or a name): fail to sign in, or have us begin something."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -9,16 +9,16 @@ from broadsheet.store.schema import attempt
 
 
 def add(conn: Connection, places: Collection[str], now: datetime) -> None:
-    """Count a failure against each of these places."""
+    """Count one against each of these places."""
     conn.execute(insert(attempt), [{"place": place, "at": now} for place in places])
 
 
 def most(conn: Connection, places: Collection[str], since: datetime) -> int:
-    """How many failures since then stand against the one of these places that has most."""
+    """How many since then stand against the one of these places that has most."""
     chosen = select(func.count()).where(attempt.c.place.in_(places), attempt.c.at > since).group_by(attempt.c.place)
     return max(conn.scalars(chosen), default=0)
 
 
 def forget(conn: Connection, places: Collection[str], before: datetime) -> None:
-    """Forget the failures of these places, and all that are older than `before`."""
+    """Forget those of these places, and all that are older than `before`."""
     conn.execute(delete(attempt).where(attempt.c.place.in_(places) | (attempt.c.at <= before)))

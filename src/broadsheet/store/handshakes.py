@@ -1,8 +1,6 @@
-"""What browsers were asked and have not answered yet; each is answered once."""
+"""Handshakes: what was sent out with a browser and waits for its one answer."""
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -10,16 +8,19 @@ from broadsheet.store.schema import handshake
 from broadsheet.types import Handshake
 
 
-def add(conn: Connection, made: Handshake, now: datetime) -> None:
-    """Keep what is asked, and forget what nobody answered in time."""
-    conn.execute(delete(handshake).where(handshake.c.expires <= now))
-    conn.execute(insert(handshake).values(asdict(made)))
+def add(conn: Connection, made: Handshake) -> None:
+    """Keep a new one, and forget those that nobody answered in time."""
+    conn.execute(delete(handshake).where(handshake.c.expires <= made.created))
+    conn.execute(insert(handshake).values({name: getattr(made, name) for name in _COLUMNS}))
 
 
-def take(conn: Connection, handshake_id: str, kind: Literal["passkey", "oidc"], now: datetime) -> Handshake | None:
-    """What was asked, for the one who answers first; None for everyone after, and where it is too late."""
-    columns = (handshake.c[name] for name in ("id", "kind", "reader_id", "data", "expires"))
-    row = conn.execute(select(*columns).where(handshake.c.id == handshake_id, handshake.c.kind == kind)).first()
-    first = conn.execute(delete(handshake).where(handshake.c.id == handshake_id)).rowcount == 1
-    found = Handshake(*row) if row and first else None
-    return found if found and found.expires > now else None
+def take(conn: Connection, handshake_id: str, kind: str, bound: str, now: datetime) -> Handshake | None:
+    """The handshake that an answer of this browser ends: for the first answer, None for each one after."""
+    h = handshake.c
+    chosen = (h.id == handshake_id, h.kind == kind, h.bound == bound, h.expires > now)
+    row = conn.execute(select(*(h[name] for name in _COLUMNS)).where(*chosen)).first()
+    first = conn.execute(delete(handshake).where(*chosen)).rowcount == 1
+    return Handshake(*row) if row and first else None
+
+
+_COLUMNS = ("id", "kind", "bound", "reader_id", "content", "created", "expires")

@@ -15,6 +15,7 @@ from broadsheet.store import (
     marks,
     outlets,
     papers,
+    passkeys,
     readers,
     searches,
     shown,
@@ -40,6 +41,7 @@ def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
         collections=tuple(collections.of(conn, reader.id)),
         searches=tuple(searches.of(conn, reader.id)),
         outlets=tuple(outlets.of(conn, [reader.id]).get(reader.id, ())),
+        passkeys=tuple(passkeys.of_reader(conn, reader.id)),
     )
     for got in digests.of(conn, reader.id):
         yield Personal(reader, digests=(got,))

@@ -532,30 +532,38 @@ passkey = Table(
     metadata,
     Column("id", Text, nullable=False),
     Column("reader_id", BigInteger, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("host", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
-    Column("uses", BigInteger, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("transports", Text, nullable=False),
     Column("created", UtcTime, nullable=False),
     Column("used", UtcTime, nullable=True),
     PrimaryKeyConstraint("id", name="pk_passkey"),
     ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_passkey_reader", ondelete="CASCADE"),
     Index("ix_passkey_reader", "reader_id"),
+    sqlite_with_rowid=False,
 )
-"""`uses` is what its device counts, where it does: one that goes back tells of a copy."""
+"""`transports` are names with blanks between them."""
 
 handshake = Table(
     "handshake",
     metadata,
     Column("id", Text, nullable=False),
     Column("kind", String(8), nullable=False),
+    Column("bound", Text, nullable=False),
     Column("reader_id", BigInteger, nullable=True),
-    Column("data", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
     Column("expires", UtcTime, nullable=False),
     PrimaryKeyConstraint("id", name="pk_handshake"),
     ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_handshake_reader", ondelete="CASCADE"),
     CheckConstraint("kind IN ('passkey', 'oidc')", name="ck_handshake_kind"),
+    Index("ix_handshake_expires", "expires"),
+    sqlite_with_rowid=False,
 )
-"""What a browser was asked that comes back with an answer. `id`: as in `session`, of a cookie of its own."""
+"""What waits for its one answer; an answer takes its row away."""
 
 login = Table(
     "login",
@@ -581,4 +589,4 @@ attempt = Table(
     PrimaryKeyConstraint("id", name="pk_attempt"),
     Index("ix_attempt_place", "place", "at"),
 )
-"""Failed attempts to sign in, by the address that they came from and by the name that was tried."""
+"""What is counted so that nobody does it too often, such as failures to sign in by address and by name."""

@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -9,14 +10,16 @@ from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from broadsheet.errors import BroadsheetError
-from broadsheet.library.access import proxy, sessions, tokens
+from broadsheet.library.access import proxy, secret, sessions, tokens
+from broadsheet.library.access.handshakes import LIVES
 from broadsheet.library.access.sessions import NOBODY, Visitor
+from broadsheet.library.access.site import Site, site_of
 from broadsheet.library.handle import Library
 from broadsheet.types import Role, SignInWay
 
 COOKIE: Final = "broadsheet_session"
-HANDSHAKE: Final = "broadsheet_handshake"
-"""The cookie of a browser that was asked something, or sent somewhere, and comes back with an answer."""
+HANDSHAKE_COOKIE: Final = "broadsheet_handshake"
+"""Of a browser that signs in by a way that takes several steps: the steps are believed from there alone."""
 
 SAFE: Final = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 SWITCHED_WITHIN: Final = 5.0
@@ -156,9 +159,10 @@ def begin(request: Request, response: Response, reader_id: int, way: SignInWay) 
     before = visitor(request).session
     if before is not None:
         sessions.sign_out(lib, before.reader_id, before.id)
-    secret, made = sessions.sign_in(lib, reader_id, way, request.headers.get("user-agent", ""))
+    shown, made = sessions.sign_in(lib, reader_id, way, request.headers.get("user-agent", ""))
     age = int((made.expires - made.created).total_seconds())
-    response.set_cookie(COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=is_https(request))
+    response.set_cookie(COOKIE, shown, max_age=age, httponly=True, samesite="lax", secure=_is_https(request))
+    response.delete_cookie(HANDSHAKE_COOKIE, httponly=True, samesite="lax", secure=_is_https(request))
 
 
 def end(request: Request, response: Response) -> None:
@@ -166,7 +170,38 @@ def end(request: Request, response: Response) -> None:
     session = visitor(request).session
     if session is not None:
         sessions.sign_out(library_of(request), session.reader_id, session.id)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_https(request))
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_https(request))
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What ties a handshake to a browser: `bound` is the hash of its session, or of a cookie that it has to keep."""
+
+    bound: str
+    cookie: str | None = None
+
+    def keep(self, request: Request, response: Response) -> None:
+        """Give the browser its cookie, where it has no session. Lax: a provider sends it back from another site."""
+        if self.cookie is not None:
+            age = int(max(LIVES.values()).total_seconds())
+            secure = _is_https(request)
+            response.set_cookie(
+                HANDSHAKE_COOKIE, self.cookie, max_age=age, httponly=True, samesite="lax", secure=secure
+            )
+
+
+def bond(request: Request) -> Bond:
+    """The bond of a browser; a new one, to which nothing is tied yet, for one that has none."""
+    session = visitor(request).session
+    if session is not None:
+        return Bond(session.id)
+    kept = request.cookies.get(HANDSHAKE_COOKIE) or secret.make()
+    return Bond(secret.digest(kept), kept)
+
+
+def site(request: Request) -> Site:
+    """The site that passkeys are for. Raises UsageError where browsers have none."""
+    return site_of(library_of(request), str(request.base_url))
 
 
 def local_path(text: str) -> str:
@@ -195,8 +230,8 @@ def _recognised(request: Request) -> Visitor:
     said = proxy.reader_said(lib, peer(request), request.headers)
     if said is not None:
         return said
-    secret = request.cookies.get(COOKIE)
-    return sessions.visitor(lib, secret) if secret else NOBODY
+    shown = request.cookies.get(COOKIE)
+    return sessions.visitor(lib, shown) if shown else NOBODY
 
 
 def _of_role(who: Visitor, *roles: Role) -> Visitor:
@@ -224,6 +259,5 @@ async def _csrf(request: Request) -> bytes:
     return sent.encode() if isinstance(sent, str) else b""
 
 
-def is_https(request: Request) -> bool:
-    """Whether browsers reach us over an encrypted way."""
+def _is_https(request: Request) -> bool:
     return request.url.scheme == "https" or library_of(request).settings.base_url.startswith("https://")

@@ -6,31 +6,37 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.library.access import oidc
-from broadsheet.library.access.oidc import Back, Leaving
+from broadsheet.library.access.oidc import Back, Trip
 from broadsheet.web import render
-from broadsheet.web.access import HANDSHAKE, Lib, PersonWriting, begin, is_https, local_path, peer, visitor
+from broadsheet.web.access import Lib, PersonWriting, begin, bond, local_path, peer, visitor
 from broadsheet.web.lists import site_of
 
 router = APIRouter(default_response_class=HTMLResponse)
 
 BACK: Final = "/sign-in/oidc/back"
-_LIVES: Final = int(oidc.ANSWERED_WITHIN.total_seconds())
 _CONNECTED: Final = "/settings?saved=logins#logins"
 
 
 @router.get("/sign-in/oidc")
 def away(request: Request, lib: Lib, next: str = "/") -> Response:
     """To the provider. A link and no form, as a form may lead nowhere else."""
-    leaving = oidc.leave(lib, _redirect(request, lib), local_path(next))
-    return _with_cookie(request, RedirectResponse(leaving.address, 303), leaving)
+    tied = bond(request)
+    trip = Trip(tied.bound, _redirect(request, lib), local_path(next))
+    response = RedirectResponse(oidc.leave(lib, trip, peer(request)), 303)
+    tied.keep(request, response)
+    return response
 
 
 @router.post("/settings/oidc")
 def connect(request: Request, lib: Lib, who: PersonWriting) -> Response:
     """To the provider, for who is signed in: the account there shall sign them in from then on."""
-    leaving = oidc.leave(lib, _redirect(request, lib), _CONNECTED, connecting=who.known)
-    page = render.page(request, "leaving.html", address=leaving.address, provider=lib.settings.oidc.name)
-    return _with_cookie(request, HTMLResponse(page, headers={"Cache-Control": "no-store"}), leaving)
+    tied = bond(request)
+    trip = Trip(tied.bound, _redirect(request, lib), _CONNECTED)
+    address = oidc.leave(lib, trip, peer(request), connecting=who.known)
+    page = render.page(request, "leaving.html", address=address, provider=lib.settings.oidc.name)
+    response = HTMLResponse(page, headers={"Cache-Control": "no-store"})
+    tied.keep(request, response)
+    return response
 
 
 @router.post("/settings/oidc/remove")
@@ -49,19 +55,11 @@ def remove(
 @router.get(BACK)
 def back(request: Request, lib: Lib, state: str = "", code: str = "", iss: str = "", error: str = "") -> Response:
     """From the provider: the session begins, or the account is connected."""
-    brought = Back(request.cookies.get(HANDSHAKE, ""), state, code, iss, error)
+    brought = Back(bond(request).bound, state, code, iss, error)
     arrived = oidc.arrive(lib, brought, peer(request), now_signed_in=visitor(request).reader)
     response = RedirectResponse(request.scope.get("root_path", "") + arrived.onward, 303)
     if not arrived.connected:
         begin(request, response, arrived.reader.id, "oidc")
-    response.delete_cookie(HANDSHAKE)
-    return response
-
-
-def _with_cookie(request: Request, response: Response, leaving: Leaving) -> Response:
-    """Lax: the browser comes back from a page of another site."""
-    secure = is_https(request)
-    response.set_cookie(HANDSHAKE, leaving.cookie, max_age=_LIVES, httponly=True, samesite="lax", secure=secure)
     return response
 
 

@@ -1,89 +1,46 @@
-"""Passkeys between browser and server: a question with a cookie, and the answer to it, as JSON, once."""
+"""Signing in with a passkey: what the script of the page asks for, and the form that it sends."""
 
-from typing import Annotated, Any, Final
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Form, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
 
-from broadsheet.errors import BroadsheetError
+from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access import passkeys
-from broadsheet.library.access.passkeys import Asked, Site
-from broadsheet.library.access.tries import TooManyTries
-from broadsheet.web.access import HANDSHAKE, Lib, PersonWriting, begin, is_https, library_of, local_path, peer
-from broadsheet.web.lists import site_of
+from broadsheet.web.access import Lib, begin, bond, local_path, peer, site
+from broadsheet.web.failures import status_of
+from broadsheet.web.sign_in import again, see
 
-router = APIRouter()
-Answer = Annotated[dict[str, Any], Body()]
-
-_LIVES: Final = int(passkeys.ANSWERED_WITHIN.total_seconds())
+router = APIRouter(prefix="/sign-in/passkey", default_response_class=HTMLResponse)
+Field = Annotated[str, Form()]
 
 
-@router.post("/settings/passkeys/ask")
-def ask_new(request: Request, lib: Lib, who: PersonWriting) -> Response:
-    """What the browser shall make."""
-    try:
-        return _question(request, passkeys.ask_new(lib, who.known, _site(request)))
-    except BroadsheetError as e:
-        return _trouble(e)
-
-
-@router.post("/settings/passkeys")
-def keep_new(request: Request, lib: Lib, who: PersonWriting, answer: Answer) -> Response:
-    """What it has made."""
-    cookie, name = request.cookies.get(HANDSHAKE, ""), str(answer.pop("name", ""))
-    try:
-        passkeys.keep_new(lib, who.known, _site(request), cookie=cookie, answer=answer, name=name)
-    except BroadsheetError as e:
-        return _trouble(e)
-    return JSONResponse({"next": f"{request.scope.get('root_path', '')}/settings?saved=passkeys#passkeys"})
-
-
-@router.post("/settings/passkeys/remove")
-def remove(request: Request, lib: Lib, who: PersonWriting, passkey: Annotated[str, Form()] = "") -> Response:
-    """Forget one."""
-    passkeys.remove(lib, who.known, passkey)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/settings?saved=passkeys#passkeys", 303)
-
-
-@router.post("/sign-in/passkey/ask")
+@router.post("/ask")
 def ask(request: Request, lib: Lib) -> Response:
-    """What the browser shall sign."""
-    try:
-        return _question(request, passkeys.ask(lib, _site(request)))
-    except BroadsheetError as e:
-        return _trouble(e)
+    """What the browser needs to look for a passkey."""
+    return asked(request, lambda bound: passkeys.ask_to_sign_in(lib, site(request), bound, peer(request)))
 
 
-@router.post("/sign-in/passkey")
-def sign_in(request: Request, lib: Lib, answer: Answer) -> Response:
-    """What it has signed: the session begins."""
-    cookie, onward = request.cookies.get(HANDSHAKE, ""), local_path(str(answer.pop("next", "/")))
+@router.post("")
+def enter(request: Request, lib: Lib, credential: Field = "", next: Field = "/") -> Response:
+    """Sign in by the answer of a device; the form comes again with a sentence where that fails."""
+    onward = local_path(next)
     try:
-        found = passkeys.check(lib, _site(request), cookie=cookie, answer=answer, place=peer(request))
-    except BroadsheetError as e:
-        return _trouble(e, 429 if isinstance(e, TooManyTries) else 400)
-    if found is None:
-        return JSONResponse({"error": "This passkey is not known here, or was too slow. Try again."}, 401)
-    response = JSONResponse({"next": request.scope.get("root_path", "") + onward})
+        found = passkeys.sign_in(lib, site(request), bond(request).bound, credential, peer(request))
+    except UsageError as e:
+        return again(request, onward, str(e), status_of(e) if status_of(e) == 429 else 401)
+    response = see(request, onward)
     begin(request, response, found.id, "passkey")
-    response.delete_cookie(HANDSHAKE)
     return response
 
 
-def _question(request: Request, asked: Asked) -> Response:
-    response = JSONResponse(asked.options)
-    response.set_cookie(
-        HANDSHAKE, asked.cookie, max_age=_LIVES, httponly=True, samesite="strict", secure=is_https(request)
-    )
-    return response
-
-
-def _trouble(error: BroadsheetError, status: int = 400) -> Response:
-    return JSONResponse({"error": str(error)}, status)
-
-
-def _site(request: Request) -> Site:
-    """Where the browser sees us: the public address, or the one that was asked."""
-    scheme, _, rest = site_of(request, library_of(request)).address.partition("://")
-    host = rest.partition("/")[0]
-    return Site(host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host, f"{scheme}://{host}")
+def asked(request: Request, options: Callable[[str], dict[str, Any]]) -> Response:
+    """Options for the script of a page, which are good for the browser that gets them alone; or why there are none."""
+    tied = bond(request)
+    try:
+        answer = JSONResponse(options(tied.bound), headers={"Cache-Control": "no-store"})
+    except BroadsheetError as e:
+        return JSONResponse({"error": str(e)}, status_of(e))
+    tied.keep(request, answer)
+    return answer

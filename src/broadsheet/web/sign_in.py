@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.library.access import oidc, passkeys, passwords, tickets
+from broadsheet.library.access import oidc, passkeys, passwords, tickets, tries
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.digests.sign_up import ask_sign_in
 from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
-from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, writer
+from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, site, writer
 from broadsheet.words.said import said
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -33,10 +33,10 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
     try:
         found = passwords.check(lib, name.strip(), password, peer(request))
     except TooManyTries as e:
-        return _again(request, onward, name, str(e), 429)
+        return again(request, onward, str(e), 429, name)
     if found is None:
-        return _again(request, onward, name, said("No reader has this name and this password."), 401)
-    response = _see(request, onward)
+        return again(request, onward, said("No reader has this name and this password."), 401, name)
+    response = see(request, onward)
     begin(request, response, found.id, "password")
     return response
 
@@ -56,7 +56,7 @@ def send_link(request: Request, lib: Lib, name: Field = "") -> Response:
 @router.post("/sign-out", dependencies=[Depends(writer)])
 def leave(request: Request) -> Response:
     """Sign out of this browser."""
-    response = _see(request, "/")
+    response = see(request, "/")
     end(request, response)
     return response
 
@@ -67,7 +67,7 @@ def look(request: Request, lib: Lib, secret: str) -> Response:
 
     The owner's link, printed in a terminal and opened on the same machine, signs in at once.
     """
-    found = _sign_in_ticket(lib, secret)
+    found = _sign_in_ticket(request, lib, secret)
     if found.kind == "owner" and is_loopback(peer(request)):
         return _enter(request, lib, secret)
     return HTMLResponse(render.page(request, "enter.html", secret=secret))
@@ -76,14 +76,14 @@ def look(request: Request, lib: Lib, secret: str) -> Response:
 @router.post("/enter/{secret}")
 def enter(request: Request, lib: Lib, secret: str) -> Response:
     """Use a sign-in link up."""
-    _sign_in_ticket(lib, secret)
+    _sign_in_ticket(request, lib, secret)
     return _enter(request, lib, secret)
 
 
 @router.get("/join/{secret}")
 def invited(request: Request, lib: Lib, secret: str) -> str:
     """What an invitation leads to: choose a name and a password."""
-    found = tickets.look(lib, secret)
+    found = _look(request, lib, secret)
     return render.page(request, "join.html", secret=secret, email=found.email or "", name="", trouble=None)
 
 
@@ -92,7 +92,7 @@ def join(
     request: Request, lib: Lib, secret: str, name: Field = "", email: Field = "", password: Field = ""
 ) -> Response:
     """Become a reader and sign in."""
-    found = tickets.look(lib, secret)
+    found = _look(request, lib, secret)
     if found.kind != "invite" or found.role is None:
         raise NotFound("invitation", "is of another kind", "ask for a new one")
     try:
@@ -103,13 +103,19 @@ def join(
         return HTMLResponse(page, 400)
     tickets.use(lib, secret)
     passwords.set_password(lib, made, password)
-    response = _see(request, "/welcome")
+    response = see(request, "/welcome")
     begin(request, response, made.id, "invite")
     return response
 
 
-def _sign_in_ticket(lib: Lib, secret: str) -> Ticket:
-    found = tickets.look(lib, secret)
+def _look(request: Request, lib: Lib, secret: str) -> Ticket:
+    """The ticket of a link; whoever tries links that are none is refused after some, which closes no other way."""
+    with tries.counted(lib, f"links from {peer(request)}"):
+        return tickets.look(lib, secret)
+
+
+def _sign_in_ticket(request: Request, lib: Lib, secret: str) -> Ticket:
+    found = _look(request, lib, secret)
     if found.kind not in ("owner", "signin"):
         raise NotFound("link", "does not sign in", "ask for one that does")
     return found
@@ -119,13 +125,19 @@ def _enter(request: Request, lib: Lib, secret: str) -> Response:
     used = tickets.use(lib, secret)
     assert used.reader_id is not None
     let_in(lib, used.reader_id)
-    response = _see(request, "/")
+    response = see(request, "/")
     begin(request, response, used.reader_id, "owner" if used.kind == "owner" else "link")
     return response
 
 
-def _again(request: Request, onward: str, name: str, trouble: str, status: int) -> HTMLResponse:
+def again(request: Request, onward: str, trouble: str, status: int, name: str = "") -> HTMLResponse:
+    """The form, with what went wrong."""
     return HTMLResponse(_form(request, onward, name, trouble), status)
+
+
+def see(request: Request, path: str) -> RedirectResponse:
+    """Go on to a page of ours."""
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
 
 
 def _form(request: Request, onward: str, name: str = "", trouble: str | None = None) -> str:
@@ -137,10 +149,14 @@ def _form(request: Request, onward: str, name: str = "", trouble: str | None = N
         name=name,
         trouble=trouble,
         mails=is_set_up(lib),
-        passkeys=passkeys.is_offered(),
+        passkeys_at=passkeys_at(request),
         provider=lib.settings.oidc.name if oidc.is_offered(lib) else "",
     )
 
 
-def _see(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+def passkeys_at(request: Request) -> str:
+    """The origin that passkeys of this instance work at; empty where there are none."""
+    try:
+        return site(request).origin if passkeys.are_installed() else ""
+    except UsageError:
+        return ""

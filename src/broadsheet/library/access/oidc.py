@@ -5,23 +5,19 @@ An account there signs in the reader who connected it. By its mail address alone
 
 import base64
 import hashlib
-import hmac
-import json
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
-from broadsheet.library.access import secret, tries
+from broadsheet.library.access import handshakes, secret, tries
 from broadsheet.library.access.provider import Claims, NotBelieved, Provider
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader
-from broadsheet.types import Handshake, Login, Reader
+from broadsheet.types import Login, Reader
 
-ANSWERED_WITHIN: Final = timedelta(minutes=10)
 SCOPE: Final = "openid email profile"
 
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9._-]+")
@@ -32,18 +28,19 @@ class NotLetIn(BroadsheetError):
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """Where the browser goes, and the secret of the cookie that it comes back with."""
+class Trip:
+    """A way to the provider: which browser goes (by the hash of what only it has), whither it comes back, and then."""
 
-    address: str
-    cookie: str
+    bound: str
+    redirect: str
+    onward: str
 
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """What a browser brings from the provider: a cookie of ours, and the provider's answer."""
+    """What a browser brings from the provider; `bound` is the hash of what only this browser has."""
 
-    cookie: str
+    bound: str
     state: str
     code: str
     issuer: str = ""
@@ -72,33 +69,31 @@ def logins_of(lib: Library, reader: Reader) -> list[Login]:
         return logins.of_reader(conn, reader.id)
 
 
-def leave(lib: Library, redirect: str, onward: str, *, connecting: Reader | None = None) -> Leaving:
-    """Begin: the provider's page, asked to send the browser to `redirect`. `connecting`: whose account it shall be.
+def leave(lib: Library, trip: Trip, place: str, *, connecting: Reader | None = None) -> str:
+    """Begin: the address of the provider's page. `place` asks for it; `connecting`: whose account it shall be.
 
-    Raises NotFound where no provider is set up, FetchError where it cannot be reached.
+    Raises NotFound where no provider is set up, FetchError where it cannot be reached, TooManyTries for a place that
+    asks too often.
     """
-    from broadsheet.store import handshakes
-
     if not is_offered(lib):
         raise NotFound("sign-in", "by a provider is not set up here", "sign in otherwise")
     endpoint = Provider(lib.settings).authorization_endpoint()
-    state, nonce, verifier, cookie = (secret.make() for _ in range(4))
-    data = json.dumps({"state": state, "nonce": nonce, "verifier": verifier, "onward": onward, "redirect": redirect})
-    now, who = lib.now(), connecting.id if connecting else None
-    with lib.store.writing() as conn:
-        handshakes.add(conn, Handshake(secret.digest(cookie), "oidc", who, data, now + ANSWERED_WITHIN), now)
+    tries.begin(lib, place)
+    state, nonce, verifier = (secret.make() for _ in range(3))
+    content = {"nonce": nonce, "verifier": verifier, "onward": trip.onward, "redirect": trip.redirect}
+    handshakes.begin(lib, "oidc", state, trip.bound, content, connecting.id if connecting else None)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     asked = {
         "response_type": "code",
         "client_id": lib.settings.oidc.client_id,
-        "redirect_uri": redirect,
+        "redirect_uri": trip.redirect,
         "scope": SCOPE,
         "state": state,
         "nonce": nonce,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return Leaving(f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}", cookie)
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
 
 def arrive(lib: Library, back: Back, place: str, *, now_signed_in: Reader | None = None) -> Arrived:
@@ -106,13 +101,8 @@ def arrive(lib: Library, back: Back, place: str, *, now_signed_in: Reader | None
 
     Raises NotBelieved, NotLetIn, FetchError; TooManyTries for a place that failed too often.
     """
-    places = [tries.from_place(place)]
-    tries.refuse(lib, places)
-    try:
+    with tries.counted(lib, tries.from_address(place), (NotBelieved, NotLetIn)):
         return _arrive(lib, back, now_signed_in)
-    except (NotBelieved, NotLetIn):
-        tries.count(lib, places)
-        raise
 
 
 def remove(lib: Library, reader: Reader, issuer: str, subject: str) -> None:
@@ -125,13 +115,11 @@ def remove(lib: Library, reader: Reader, issuer: str, subject: str) -> None:
 
 
 def _arrive(lib: Library, back: Back, now_signed_in: Reader | None) -> Arrived:
-    from broadsheet.store import handshakes
-
-    with lib.store.writing() as conn:
-        asked = handshakes.take(conn, secret.digest(back.cookie), "oidc", lib.now())
-    data = json.loads(asked.data) if asked else {"state": ""}
-    if asked is None or not hmac.compare_digest(data["state"].encode(), back.state.encode()):
-        raise NotBelieved("it was begun too long ago, or at another browser")
+    try:
+        asked = handshakes.answered(lib, "oidc", back.state, back.bound)
+    except NotFound as e:
+        raise NotBelieved(e.cause) from e
+    data = asked.content
     if back.trouble or not back.code:
         raise NotBelieved(f"the provider refused ({back.trouble[:200] or 'it gave no code'})")
     if back.issuer and back.issuer != lib.settings.oidc.issuer:  # RFC 9207

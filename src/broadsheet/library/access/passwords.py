@@ -54,14 +54,14 @@ def check(lib: Library, name: str, text: str, place: str) -> Reader | None:
     """
     from broadsheet.store import credentials, readers
 
-    places = [tries.from_place(place), tries.as_name(name)]
+    places = [tries.from_address(place), f"as {name.casefold()[:200]}"]
     tries.refuse(lib, places)
     with lib.store.reading() as conn:
         found = readers.by_name_or_email(conn, name)
         reader = found if found and not found.disabled else None
         hashed = credentials.password_hash(conn, reader.id) if reader else None
     if not _matches(hashed, text[: MOST + 1]):
-        tries.count(lib, places)
+        tries.failed(lib, places)
         return None
     tries.forget(lib, places[1:])
     return reader

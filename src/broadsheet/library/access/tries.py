@@ -1,50 +1,88 @@
-"""How often a sign-in may fail from one address, or under one name, before the door stays shut for a while."""
+"""How often somebody may fail to come in, or have us begin something, before the door stays shut for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
-from broadsheet.errors import UsageError
+from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.handle import Library
 
-TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many within so long."""
+
+    most: int
+    within: timedelta
+
+
+FAILURES = Limit(10, timedelta(minutes=15))
+"""Failures to sign in, of one name or from one address."""
+
+BEGINNINGS = Limit(100, timedelta(minutes=15))
+"""Handshakes that are begun for one address, which may be that of a whole lab; each is a row for some minutes."""
 
 
 class TooManyTries(UsageError):
     """The door is shut for a while for this name or this address."""
 
 
-def refuse(lib: Library, places: Sequence[str]) -> None:
-    """Raise TooManyTries once one of these places has failed too often."""
+def from_address(place: str) -> str:
+    """What failures from a network address are counted against, whichever way they tried."""
+    return f"from {place}"
+
+
+def refuse(lib: Library, places: Collection[str]) -> None:
+    """Raise TooManyTries where one of these places has failed too often."""
     from broadsheet.store import attempts
 
     with lib.store.reading() as conn:
-        failed = attempts.most(conn, places, lib.now() - TRIES_WITHIN)
-    if failed >= TRIES:
-        minutes = int(TRIES_WITHIN / timedelta(minutes=1))
-        raise TooManyTries("sign-in", "failed too often", f"try again in {minutes} minutes or use a link")
+        tries = attempts.most(conn, places, lib.now() - FAILURES.within)
+    if tries >= FAILURES.most:
+        raise TooManyTries("sign-in", "failed too often", f"try again in {_minutes(FAILURES)} minutes")
 
 
-def count(lib: Library, places: Sequence[str]) -> None:
-    """Count a failure against each of these places."""
+def failed(lib: Library, places: Collection[str]) -> None:
+    """Count a failure against these places."""
     from broadsheet.store import attempts
 
     with lib.store.writing() as conn:
         attempts.add(conn, places, lib.now())
 
 
-def forget(lib: Library, places: Sequence[str]) -> None:
-    """Forget the failures of these places, as somebody came in there, and all that are too old to count."""
+def forget(lib: Library, places: Collection[str]) -> None:
+    """Forget the failures of these places: they have come in."""
     from broadsheet.store import attempts
 
     with lib.store.writing() as conn:
-        attempts.forget(conn, places, lib.now() - TRIES_WITHIN)
+        attempts.forget(conn, places, lib.now() - FAILURES.within)
 
 
-def from_place(place: str) -> str:
-    """What failures from an address are counted against."""
-    return f"from {place}"
+@contextmanager
+def counted(lib: Library, place: str, refusals: tuple[type[BroadsheetError], ...] = (UsageError,)) -> Iterator[None]:
+    """Count each of `refusals` inside against a place. Raises TooManyTries first, where it has failed too often."""
+    places = [place]
+    refuse(lib, places)
+    try:
+        yield
+    except refusals:
+        failed(lib, places)
+        raise
 
 
-def as_name(name: str) -> str:
-    """What failures under a name are counted against."""
-    return f"as {name.casefold()[:200]}"
+def begin(lib: Library, place: str) -> None:
+    """Count something that we begin for an address. Raises TooManyTries for one that asks too often."""
+    from broadsheet.store import attempts
+
+    now, here = lib.now(), [f"begun for {place}"]
+    with lib.store.writing() as conn:
+        if attempts.most(conn, here, now - BEGINNINGS.within) >= BEGINNINGS.most:
+            raise TooManyTries(
+                "sign-in", "was begun too often from here", f"try again in {_minutes(BEGINNINGS)} minutes"
+            )
+        attempts.add(conn, here, now)
+
+
+def _minutes(limit: Limit) -> int:
+    return int(limit.within / timedelta(minutes=1))

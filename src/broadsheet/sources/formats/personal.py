@@ -4,12 +4,14 @@
  "preferences": {"theme", …}, "delivery": {"on", "email", "cadence", …}, "digests": [{"edition", "content", …}, …],
  "outlets": [{"name", "url", …}, …],
  "marks": [[key, part, interest, kind, at, ended, text], …],
+ "passkeys": [{"name", "host", "created", "used"}, …],
  "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …],
  "collections": [{"name", "note", "saved", "created"}, …], "collected": [[name, key, part, added, at, place], …],
  "searches": [{"name", "query", "mode", "muted", "looked", "created"}, …],
  "comments": [[key, part, id, parent, at, edited, hidden, text], …]}
 
-Who may see a collection, and the secrets in addresses, stay where they are.
+Who may see a collection, and the secrets in addresses, stay where they are. What signs a reader in is only told of and
+never read back: a file lets nobody in.
 """
 
 import re
@@ -35,6 +37,7 @@ from broadsheet.types import (
     Mark,
     MarkKind,
     Outlet,
+    Passkey,
     Personal,
     Preferences,
     Reader,
@@ -62,6 +65,8 @@ def dump(personal: Personal) -> bytes:
         doc["delivery"] = _delivery_out(personal.delivery)
     if personal.outlets:
         doc["outlets"] = [_outlet_out(o) for o in personal.outlets]
+    if personal.passkeys:
+        doc["passkeys"] = [_passkey_out(p) for p in personal.passkeys]
     if personal.digests:
         doc["digests"] = [_digest_out(d) for d in personal.digests]
     if personal.marks:
@@ -174,6 +179,11 @@ def _outlet(doc: Json) -> Outlet:
     sections = tuple(map(_text, doc["sections"]))
     said = "it was taken in from an export"
     return Outlet(0, 0, _text(doc["name"]), kind, url, secret, sections, created, suspended=created, said=said)
+
+
+def _passkey_out(p: Passkey) -> Json:
+    used = time_to_text(p.used) if p.used else None
+    return {"name": p.name, "host": p.host, "created": time_to_text(p.created), "used": used}
 
 
 def _digest_out(d: Digest) -> Json:

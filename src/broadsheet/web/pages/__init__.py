@@ -11,6 +11,7 @@ from broadsheet.web.pages import (
     mine,
     outlets,
     paper,
+    passkeys,
     saved,
     search,
     settings,
@@ -34,6 +35,7 @@ ROUTERS = (
     outlets.router,  # before the digests, one of which any name could be
     digests.router,
     settings.router,
+    passkeys.router,
     welcome.router,
     admin.router,
     status.router,

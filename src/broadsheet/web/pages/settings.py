@@ -8,14 +8,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
 from broadsheet.library import account
-from broadsheet.library.access import oidc, sessions, tokens
+from broadsheet.library.access import oidc, passkeys, sessions, tokens
 from broadsheet.library.access.devices import device
-from broadsheet.library.access.passkeys import is_offered
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.web import render
-from broadsheet.web.access import Lib, Person, PersonWriting, end, peer
+from broadsheet.web.access import Lib, Person, PersonWriting, end, peer, site
 from broadsheet.words.catalogue import languages
 from broadsheet.words.said import said
 
@@ -32,7 +31,7 @@ _PRIVATE = {"Cache-Control": "no-store"}
 @router.get("")
 def page(request: Request, lib: Lib, who: Person) -> Response:
     """All of it."""
-    return _page(request, lib, who)
+    return show(request, lib, who)
 
 
 @router.post("/about")
@@ -43,8 +42,8 @@ def about(
     try:
         account.introduce(lib, who.known, display=display.strip(), email=email.strip(), zone=zone.strip())
     except UsageError as e:
-        return _page(request, lib, who, about=str(e))
-    return _back(request, "about")
+        return show(request, lib, who, about=str(e))
+    return back(request, "about")
 
 
 @router.post("/pages")
@@ -62,8 +61,8 @@ def pages(
     try:
         prefer(lib, who.known, liked)
     except UsageError as e:
-        return _page(request, lib, who, pages=str(e))
-    answer = _back(request, "pages")
+        return show(request, lib, who, pages=str(e))
+    answer = back(request, "pages")
     answer.delete_cookie("view")  # what was chosen at this browser before
     return answer
 
@@ -72,7 +71,7 @@ def pages(
 def others(request: Request, lib: Lib, who: PersonWriting, saves: Field = "", mentions: Field = "") -> Response:
     """What other readers see, and whether a mail tells of what they say."""
     prefer(lib, who.known, replace(who.preferences, saves=bool(saves), mentions=bool(mentions)))
-    return _back(request, "others")
+    return back(request, "others")
 
 
 @router.post("/password")
@@ -81,8 +80,8 @@ def password(request: Request, lib: Lib, who: PersonWriting, old: Field = "", ne
     try:
         account.change_password(lib, who.known, who.session, old=old, new=new, place=peer(request))
     except UsageError as e:
-        return _page(request, lib, who, password=str(e))
-    return _back(request, "password")
+        return show(request, lib, who, password=str(e))
+    return back(request, "password")
 
 
 @router.post("/sessions")
@@ -92,7 +91,7 @@ def end_sessions(request: Request, lib: Lib, who: PersonWriting, session: Field 
         sessions.sign_out(lib, who.known.id, session)
     else:
         sessions.sign_out_elsewhere(lib, who.known.id, who.session.id if who.session else None)
-    return _back(request, "sessions")
+    return back(request, "sessions")
 
 
 @router.post("/tokens")
@@ -104,15 +103,15 @@ def make_token(
         lives = int(days) if days and days in LIVES else None
         made = tokens.make_token(lib, who.known, name, "write" if scope == "write" else "read", lives)
     except UsageError as e:
-        return _page(request, lib, who, tokens=str(e))
-    return _page(request, lib, who, made=made)
+        return show(request, lib, who, tokens=str(e))
+    return show(request, lib, who, made=made)
 
 
 @router.post("/tokens/revoke")
 def revoke(request: Request, lib: Lib, who: PersonWriting, token: Field = "") -> Response:
     """Revoke a token."""
     tokens.revoke(lib, who.known, token)
-    return _back(request, "tokens")
+    return back(request, "tokens")
 
 
 @router.get("/export", response_class=Response)
@@ -129,7 +128,7 @@ def delete(request: Request, lib: Lib, who: PersonWriting, typed: Field = "") ->
     try:
         account.leave(lib, who.known, typed)
     except UsageError as e:
-        return _page(request, lib, who, delete=str(e))
+        return show(request, lib, who, delete=str(e))
     sentence = said("Everything that was yours is deleted: marks, notes, interests, digests, sessions and tokens.")
     request.state.visitor = sessions.NOBODY
     answer = HTMLResponse(
@@ -139,8 +138,8 @@ def delete(request: Request, lib: Lib, who: PersonWriting, typed: Field = "") ->
     return answer
 
 
-def _page(request: Request, lib: Library, who: Visitor, made: str = "", **trouble: str) -> HTMLResponse:
-    """`trouble`: what is wrong with the form of that name."""
+def show(request: Request, lib: Library, who: Visitor, made: str = "", **trouble: str) -> HTMLResponse:
+    """The page; `made` is a new token, and `trouble` what is wrong with the form of that name."""
     found = account.account(lib, who.known)
     html = render.page(
         request,
@@ -154,12 +153,25 @@ def _page(request: Request, lib: Library, who: Visitor, made: str = "", **troubl
         lives=LIVES,
         device=device,
         made=made,
-        passkeys=is_offered(),
         provider=lib.settings.oidc.name if oidc.is_offered(lib) else "",
         trouble=trouble,
+        passkeys=_passkeys(request),
+        here_device=device(request.headers.get("user-agent", "")),
     )
     return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
 
 
-def _back(request: Request, place: str) -> RedirectResponse:
+def _passkeys(request: Request) -> dict[str, str]:
+    """Where passkeys can be made, or why they cannot."""
+    if not passkeys.are_installed():
+        return {"at": "", "host": "", "cause": said("This instance was installed without passkeys.")}
+    try:
+        here = site(request)
+    except UsageError as e:
+        return {"at": "", "host": "", "cause": str(e)}
+    return {"at": here.origin, "host": here.host}
+
+
+def back(request: Request, place: str) -> RedirectResponse:
+    """To the section that was saved."""
     return RedirectResponse(f"{request.scope.get('root_path', '')}/settings?saved={place}#{place}", 303)

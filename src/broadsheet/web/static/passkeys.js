@@ -1,66 +1,103 @@
-// Passkeys: what the server asks goes to the browser, what the browser answers goes back. Loaded where a form needs it.
+// Passkeys: a form asks the server what to sign, has the browser sign it, and is then sent like any other form.
+// The forms are hidden in the page; this file shows them where the browser can do it.
 
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-const text = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const RENEW = 4 * 60_000; // ms; the server waits five minutes for an answer
 
-async function send(path, form, body) {
-  const headers = { Accept: "application/json", "Content-Type": "application/json" };
-  if (form.elements.csrf) headers["X-CSRF-Token"] = form.elements.csrf.value;
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(told.error || "The server does not answer. Try again.");
-  return told;
+const toBytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+
+function toText(buffer) {
+  const letters = Array.from(new Uint8Array(buffer), (b) => String.fromCharCode(b)).join("");
+  return btoa(letters).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-const listed = (list = []) => list.map((one) => ({ ...one, id: bytes(one.id) }));
+// `toJSON` and `parse…FromJSON` of browsers are younger than passkeys, so that both ways are spelt out here.
+const asKeys = (list) => (list || []).map((key) => ({ ...key, id: toBytes(key.id) }));
 
-async function make(asked) {
-  const made = await navigator.credentials.create({
-    publicKey: {
-      ...asked,
-      challenge: bytes(asked.challenge),
-      user: { ...asked.user, id: bytes(asked.user.id) },
-      excludeCredentials: listed(asked.excludeCredentials),
-    },
-  });
-  const { attestationObject, clientDataJSON } = made.response;
-  const response = { attestationObject: text(attestationObject), clientDataJSON: text(clientDataJSON) };
-  return { id: made.id, rawId: text(made.rawId), type: made.type, response };
+function asOptions(json) {
+  const options = { ...json, challenge: toBytes(json.challenge) };
+  if (json.user) options.user = { ...json.user, id: toBytes(json.user.id) };
+  if (json.excludeCredentials) options.excludeCredentials = asKeys(json.excludeCredentials);
+  if (json.allowCredentials) options.allowCredentials = asKeys(json.allowCredentials);
+  return options;
 }
 
-async function sign(asked) {
-  const signed = await navigator.credentials.get({
-    publicKey: { ...asked, challenge: bytes(asked.challenge), allowCredentials: listed(asked.allowCredentials) },
-  });
+function asJson(made) {
   const response = {};
-  for (const part of ["authenticatorData", "clientDataJSON", "signature", "userHandle"])
-    if (signed.response[part]) response[part] = text(signed.response[part]);
-  return { id: signed.id, rawId: text(signed.rawId), type: signed.type, response };
+  for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"])
+    if (made.response[part]) response[part] = toText(made.response[part]);
+  if (made.response.getTransports) response.transports = made.response.getTransports();
+  return { id: made.id, rawId: toText(made.rawId), type: made.type, response };
 }
 
-function told(error) {
-  if (error.name === "NotAllowedError") return "Nothing was signed: it was cancelled, or there is no passkey for this site.";
-  if (error.name === "InvalidStateError") return "This device has a passkey for this site already.";
-  return error.message;
+class Told extends Error {} // a sentence of the server
+
+async function ask(form) {
+  const csrf = form.elements.csrf;
+  const answer = await fetch(form.dataset.ask, { method: "POST", headers: csrf ? { "X-CSRF-Token": csrf.value } : {} });
+  const said = (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : {};
+  if (answer.ok) return asOptions(said);
+  throw said.error ? new Told(said.error) : new Error(answer.statusText);
 }
 
-for (const form of document.querySelectorAll("form.passkey")) {
-  if (!window.PublicKeyCredential || !window.isSecureContext) continue;
-  form.hidden = false;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const line = form.querySelector("[role=alert]");
-    line.textContent = "";
-    try {
-      const asked = await send(`${form.getAttribute("action")}/ask`, form, {});
-      const answer = await (form.dataset.does === "make" ? make : sign)(asked);
-      for (const field of ["name", "next"]) if (form.elements[field]) answer[field] = form.elements[field].value;
-      const { next } = await send(form.getAttribute("action"), form, answer);
-      if (next === location.pathname + location.search + location.hash) location.reload();
-      else location.href = next;
-    } catch (error) {
-      line.textContent = told(error);
+let waiting = new AbortController();
+
+async function sign(form, mediation) {
+  const publicKey = await ask(form);
+  const signal = waiting.signal;
+  const made =
+    form.dataset.passkey === "make"
+      ? await navigator.credentials.create({ publicKey, signal })
+      : await navigator.credentials.get({ publicKey, signal, mediation });
+  form.elements.credential.value = JSON.stringify(asJson(made));
+  form.submit();
+}
+
+function tell(form, sentence) {
+  const line = form.querySelector(".trouble");
+  line.textContent = sentence;
+  line.hidden = !sentence;
+}
+
+function restart() {
+  waiting.abort();
+  waiting = new AbortController();
+}
+
+async function pressed(event) {
+  const form = event.target;
+  event.preventDefault();
+  restart();
+  tell(form, "");
+  try {
+    await sign(form);
+  } catch (e) {
+    const twice = e.name === "InvalidStateError" && form.dataset.twice;
+    tell(form, e instanceof Told ? e.message : twice || form.dataset.failed);
+  }
+}
+
+// While the page is open the browser offers passkeys where a name is typed. Who does not want one sees no complaint.
+async function offer(form) {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  const again = setTimeout(() => {
+    restart();
+    offer(form);
+  }, RENEW);
+  try {
+    await sign(form, "conditional");
+  } catch {
+    clearTimeout(again);
+  }
+}
+
+if (window.PublicKeyCredential && navigator.credentials)
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.hidden = false;
+    if (location.origin !== form.dataset.at) {
+      form.querySelector("button").disabled = true;
+      tell(form, form.dataset.elsewhere);
+      continue;
     }
-  });
-}
+    form.addEventListener("submit", pressed);
+    if (form.dataset.passkey === "use") offer(form);
+  }

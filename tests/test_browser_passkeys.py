@@ -1,0 +1,117 @@
+"""Passkeys in a real browser, which has a device of software behind it (WebDriver's virtual authenticator)."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from broadsheet import config
+from broadsheet.library.access import passkeys, tickets
+from broadsheet.library.handle import Library
+from broadsheet.library.readers import add_reader, find_reader
+from tests.served import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("webauthn", reason="the extra `passkeys` is not installed")
+driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+pytestmark = pytest.mark.slow
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Browser]":
+    """The system's Chromium."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("there is no Chromium")
+    with driver.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lib(tmp_path: Path, empty_library: Path) -> Iterator[Library]:
+    """A library with a reader."""
+    shutil.copy(empty_library, tmp_path)
+    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as made:
+        add_reader(made, "ada")
+        yield made
+
+
+def with_device(page: "Page") -> None:
+    """Give a page's browser a device, whose owner always says yes."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable", {"enableUI": False})
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+
+
+def test_a_passkey_is_made_used_and_removed(chromium: "Browser", lib: Library) -> None:
+    """From the settings to signing in again without typing, with nothing that the page's policy forbids."""
+    said: list[str] = []
+    with served(lib) as site, chromium.new_page() as page:
+        here = f"http://localhost:{site.port}"
+        page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        with_device(page)
+        page.goto(f"{here}/enter/{tickets.sign_in_link(lib, find_reader(lib, 'ada'))}")
+        page.get_by_role("button", name="Sign in").click()
+        page.goto(f"{here}/settings")
+        page.get_by_label("Name of the device or password manager").fill("This test")
+        page.get_by_role("button", name="Make a passkey").click()
+        page.get_by_role("cell", name="This test").wait_for()
+        page.get_by_role("button", name="Sign out", exact=True).first.click()
+        page.goto(f"{here}/sign-in?next=/status")
+        page.wait_for_url(f"{here}/status")  # the device offers itself where a name is typed, and its owner says yes
+        assert passkeys.passkeys_of(lib, find_reader(lib, "ada"))[0].used
+        page.get_by_role("button", name="Sign out", exact=True).first.click()
+        page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
+        page.goto(f"{here}/sign-in?next=/settings")
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        page.wait_for_url(f"{here}/settings")
+        page.locator("#passkeys summary").click()
+        page.get_by_role("button", name="Remove").click()
+        page.get_by_role("button", name="Make a passkey").wait_for()
+        assert passkeys.passkeys_of(lib, find_reader(lib, "ada")) == []
+    assert said == []
+
+
+def test_a_device_that_has_no_passkey_is_told(chromium: "Browser", lib: Library) -> None:
+    """Pressing the button without a passkey leaves one on the page, with a sentence."""
+    with served(lib) as site, chromium.new_page() as page:
+        with_device(page)
+        page.goto(f"http://localhost:{site.port}/sign-in")
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        page.get_by_text("Nobody was signed in").wait_for()
+        assert page.url.endswith("/sign-in")
+
+
+def test_without_script_the_other_ways_stay(chromium: "Browser", lib: Library) -> None:
+    """The page offers no passkey then, and has its password."""
+    with served(lib) as site, chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"http://localhost:{site.port}/sign-in")
+
+        assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
+        assert page.get_by_label("Password").is_visible()
+
+
+def test_an_address_in_numbers_has_no_passkeys(chromium: "Browser", lib: Library) -> None:
+    """The sign-in page does not offer what browsers do not do there."""
+    with served(lib) as site, chromium.new_page() as page:
+        page.goto(f"{site.address}/sign-in")
+
+        assert page.locator("[data-passkey]").count() == 0
