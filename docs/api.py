@@ -14,6 +14,7 @@ from broadsheet import config
 from broadsheet.library import demo
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
+from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
 from broadsheet.store import comments, papers
 from broadsheet.types import Comment, Reader
@@ -31,6 +32,7 @@ ASKED = {
     "papers": "/api/v1/papers?ids=demo:0001,demo:9999",
     "related": "/api/v1/papers/demo:0001/related?limit=1",
     "paper": "/api/v1/papers/demo:0001",
+    "marks": "/api/v1/marks",
     "comments": "/api/v1/papers/demo:0001/comments",
     "me": "/api/v1/me",
     "status": "/api/v1/status",
@@ -51,10 +53,11 @@ def answers() -> dict[str, Any]:
             demo.load(lib)
             ada = add_reader(lib, "ada")
             _comment(lib, ada)
+            mark(lib, "ada", "demo:0001", "save")
             token = make_token(lib, ada, "docs", "read", None)
             client = TestClient(create_app(lib), base_url=HOST, headers={"Authorization": f"Bearer {token}"})
             told = {name: short(client.get(path).json()) for name, path in ASKED.items()}
-            return {**told, "comment": told["comments"]["comments"][0]}
+            return {**told, "comment": told["comments"]["comments"][0], "mark": told["marks"]["marks"][0]}
 
 
 def _comment(lib: Library, reader: Reader) -> None:

@@ -11,6 +11,7 @@ from broadsheet.library.handle import Library
 from broadsheet.web import (
     api,
     api_comments,
+    api_marks,
     digests,
     failures,
     feeds,
@@ -53,7 +54,7 @@ def create_app(lib: Library) -> FastAPI:
     app.include_router(marks.router, include_in_schema=False)
     app.include_router(digests.router, include_in_schema=False)
     app.include_router(pages.by_link.router, include_in_schema=False)
-    for router in (api_comments.router, api.router, hub.router, feeds.router):
+    for router in (api_comments.router, api_marks.router, api.router, hub.router, feeds.router):
         app.include_router(router, dependencies=[Depends(may_read)])
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(may_read)])

@@ -22,6 +22,7 @@ where the client takes gzip; asking again with `If-None-Match` costs next to not
 
 _TAGS = [
     {"name": "library", "description": "Editions, search, papers and status."},
+    {"name": "marks", "description": "What the reader of a token says of papers."},
     {"name": "comments", "description": "What readers say to each other on papers."},
     {"name": "Hugging Face", "description": "The endpoints of Hugging Face's papers, same paths and fields."},
     {"name": "lists", "description": "Every list as a feed or a file of citations."},
