@@ -111,7 +111,7 @@ def test_an_account_that_was_connected_signs_in(lib: Library) -> None:
     answer = come_back(other, "?next=/search%3Fq%3Dx")
     assert (answer.status_code, answer.headers["location"]) == (303, "/search?q=x")
     assert ">ada<" in other.get("/status").text
-    assert "by oidc" in site.get("/settings").text
+    assert "by single sign-on" in site.get("/settings").text
     (login,) = oidc.logins_of(lib, find_reader(lib, "ada"))
     oidc.remove(lib, find_reader(lib, "ada"), login.issuer, login.subject)
     assert come_back(browser(lib)).status_code == 403
