@@ -73,7 +73,7 @@ def test_counts_are_a_chart_and_a_table(lib: Library, site: TestClient) -> None:
         signals.append(conn, paper_id, told)
     page = site.get(f"/paper/{KEY}").text
 
-    assert 'aria-label="Github stars, GitHub: from 1,191' in page
+    assert 'aria-label="Stars, GitHub: from 1,191' in page
     assert '<td class="number">1,195</td>' in page
     assert "style=" not in page
 

@@ -12,6 +12,7 @@ from typing import Final
 from markupsafe import Markup
 
 from broadsheet.types import Signal
+from broadsheet.words.said import said
 
 WIDTH: Final = 240
 HEIGHT: Final = 64
@@ -19,13 +20,19 @@ _TOP: Final = 6
 MOST_POINTS: Final = 120
 """Of a line: more are closer than a pixel."""
 
-_SOURCES: Final = {
-    "broadsheet": "readers here",
+_KINDS: Final[dict[str, str]] = {
+    "upvotes": said("Votes"),
+    "comments": said("Comments"),
+    "github_stars": said("Stars"),
+    "citations": said("Citations"),
+}
+_SOURCES: Final[dict[str, str]] = {
+    "broadsheet": said("readers here"),
     "huggingface": "Hugging Face",
     "github": "GitHub",
     "semanticscholar": "Semantic Scholar",
     "openalex": "OpenAlex",
-    "demo": "the sample",
+    "demo": said("the sample"),
 }
 
 
@@ -51,13 +58,8 @@ class Chart:
         """The newest count."""
         return self.points[-1][1]
 
-    @property
-    def svg(self) -> Markup:
-        """The drawing; its label says in words where it begins and ends."""
-        first, last = self.points[0], self.points[-1]
-        label = (
-            f"{self.what}, {self.source}: from {first[1]:,} on {first[0]:%Y-%m-%d} to {last[1]:,} on {last[0]:%Y-%m-%d}"
-        )
+    def drawn(self, label: str) -> Markup:
+        """The drawing; the label says in words where it begins and ends."""
         x, y = _placed(self.points)[-1]
         return Markup(
             '<svg class="chart" role="img" viewBox="0 0 {w} {h}" width="{w}" height="{h}" aria-label="{label}">'
@@ -82,7 +84,7 @@ def charts(signals: Iterable[Signal]) -> tuple[Chart, ...]:
 def name_of(kind: str) -> str:
     """`github_stars` in words."""
     words = kind.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return _KINDS.get(kind, words[:1].upper() + words[1:])
 
 
 def source_name(source: str) -> str:

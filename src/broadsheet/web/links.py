@@ -8,18 +8,19 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from broadsheet.types import Link
+from broadsheet.words.said import said
 
-_NAMES: Final = {
-    "abstract": "Abstract page",
+_NAMES: Final[dict[str, str]] = {
+    "abstract": said("Abstract page"),
     "pdf": "PDF",
     "html": "HTML",
-    "code": "Code",
-    "project": "Project page",
-    "data": "Data",
-    "model": "Model",
+    "code": said("Code"),
+    "project": said("Project page"),
+    "data": said("Data"),
+    "model": said("Model"),
     "demo": "Demo",
-    "discussion": "Discussion",
-    "other": "Other",
+    "discussion": said("Discussion"),
+    "other": said("Other"),
 }
 _OF_PEOPLE: Final = frozenset(("github.com", "gitlab.com", "huggingface.co", "codeberg.org", "bitbucket.org"))
 _CREATIVE_COMMONS: Final = re.compile(r"creativecommons\.org/(licenses|publicdomain)/([a-z-]+)/([0-9.]+)")
@@ -57,5 +58,5 @@ def licence_name(licence: str) -> str:
         kind = {"zero": "CC0", "mark": "Public domain"}.get(found[2], f"CC {found[2].upper()}")
         return f"{kind} {found[3]}"
     if "arxiv.org/licenses/nonexclusive-distrib" in licence:
-        return "arXiv’s licence to distribute"
+        return said("arXiv’s licence to distribute")
     return licence
