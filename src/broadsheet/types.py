@@ -245,6 +245,14 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """When a reader was here: the end of the visit `before` this one (None: it is the first), and the latest moment."""
+
+    before: datetime | None
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """What a reader said of a paper, from `at` until `ended` (None: it holds); `text` is that of a note.
 
@@ -606,6 +614,7 @@ class Personal:
     comments: tuple[tuple[About, Comment], ...] = ()
     outlets: tuple[Outlet, ...] = ()
     passkeys: tuple[Passkey, ...] = ()
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True, slots=True)

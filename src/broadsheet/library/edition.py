@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
 from broadsheet.library.attention import Listed, candidate, counts_of
+from broadsheet.library.emptiness import Emptiness, why_empty, why_none_today
+from broadsheet.library.fresh import Fresh, fresh
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry, order
 from broadsheet.rank.spans import Span, beside, span_of
@@ -28,6 +30,7 @@ class Edition:
     """A page of an edition. `total` counts all its papers (of the categories asked for); `note` says why it is empty.
 
     `facets`: category and count over the whole edition, most frequent first. `earlier`, `later`: neighbouring names.
+    `empty` says why it has no papers, `today` why the newest edition is not today's, `fresh` what is new to a reader.
     """
 
     name: str
@@ -43,6 +46,9 @@ class Edition:
     note: str | None
     earlier: str | None
     later: str | None
+    empty: Emptiness | None = None
+    today: Emptiness | None = None
+    fresh: Fresh | None = None
 
 
 def edition(
@@ -54,10 +60,12 @@ def edition(
     limit: int | None = None,
     offset: int = 0,
     reader: str | None = None,
+    since: datetime | None = None,
 ) -> Edition:
     """The edition called `name`; without one the newest that has papers. Raises UsageError for a name that is none.
 
-    `reader`: whose order `mine` is. It must be named: a list in somebody's order tells what they like.
+    `reader`: whose order `mine` is. It must be named: a list in somebody's order tells what they like. `since`: what
+    came later is told as new.
     """
     if sort not in SORTS:
         raise UsageError(f"sort {sort}", "is not known", f"use {', '.join(SORTS)}")
@@ -76,7 +84,8 @@ def edition(
         ranked = _ranked(lib, conn, span, chosen, sort)
     if sort == "trending" and not categories:
         lib.rankings.saw(span.name, ranked)
-    state, note = ("ok", None) if found else _why_empty(lib, span, now)
+    empty = None if found else why_empty(lib, span, now)
+    note = empty.note if empty else None
     page = slice(offset, None if limit is None else offset + limit)
     if sort == "mine" and reader is not None:
         from broadsheet.library.mine import in_own_order
@@ -84,8 +93,10 @@ def edition(
         ids = {paper.key: paper_id for paper_id, paper, _ in chosen}
         ranked, told = in_own_order(lib, reader, span, ranked, ids, page)
         note = note or told
-    if found and all(announcement.source == "demo" for _, _, announcement in found):
-        note = said("A sample: these papers are invented.")
+    invented = bool(found) and all(announcement.source == "demo" for _, _, announcement in found)
+    if invented:
+        sample = said("A sample: these papers are invented.")
+        note = said("%(sample)s %(note)s", sample=sample, note=note) if note else sample
     if found and not chosen:
         there = ", ".join(name for name, _ in commonest[:5])
         note = said(
@@ -104,10 +115,13 @@ def edition(
         total=len(ranked),
         entries=tuple(ranked[page]),
         facets=commonest,
-        state=state,
+        state=empty.state if empty else "ok",
         note=note,
         earlier=earlier,
         later=later,
+        empty=empty,
+        today=None if name or invented or empty else why_none_today(lib, span.last, now),
+        fresh=_fresh(lib, span.name, ranked, since) if since else None,
     )
 
 
@@ -150,33 +164,14 @@ def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None
     return (before.isoformat() if before else None, after[0].day.isoformat() if after else None)
 
 
+def _fresh(lib: Library, name: str, ranked: Sequence[Entry], since: datetime) -> Fresh:
+    with lib.store.reading() as conn:
+        return fresh(conn, name, ranked, since)
+
+
 def _title(span: Span) -> str:
     if span.is_day:
         return said("%(day)s", day=span.first)
     if "W" in span.name:
         return said("Week %(week)s of %(year)s", week=f"{span.first:%V}", year=f"{span.first:%G}")
     return said("%(month)s", month=Month(span.first))
-
-
-def _why_empty(lib: Library, span: Span, now: datetime) -> tuple[str, str]:
-    """State and sentence for an edition without papers."""
-    from broadsheet.sources import arxiv_calendar
-    from broadsheet.store import runs
-
-    with lib.store.reading() as conn:
-        latest = runs.latest(conn)
-    if not latest:
-        return "never", said("Nothing has been harvested yet: `broadsheet pull` does.")
-    days = [span.first + timedelta(days=i) for i in range((span.last - span.first).days + 1)]
-    if span.first > now.date():
-        return "pending", said("%(edition)s has not come yet.", edition=str(span))
-    reasons = [arxiv_calendar.why_empty(day) for day in days]
-    if all(reasons):
-        return "holiday", said("arXiv announced nothing: %(why)s.", why=reasons[0])
-    failed = [run for run in latest.values() if run.state in ("failed", "partial", "interrupted")]
-    if failed:
-        told = "; ".join(f"{run.source}: {run.error or run.note or run.state}" for run in failed)
-        return "failed", said("The last harvest did not go through (%(told)s).", told=told)
-    if span.last >= now.date():
-        return "pending", said("This edition is not announced yet.")
-    return "empty", said("No source gave papers for this time; `broadsheet pull --from DAY` reaches further back.")

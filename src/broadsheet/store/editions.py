@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
@@ -23,8 +23,18 @@ class Day:
 
 def days(conn: Connection, first: date, last: date, sources: Collection[str] | None = None) -> list[Day]:
     """The days with papers from `first` to `last`, both included, in order. `sources`: only what these announced."""
+    return _days(conn, _chosen(conn, first, last, sources))
+
+
+def days_with_new(conn: Connection, first: date, since: datetime) -> list[Day]:
+    """The days from `first` with papers that came into the library after `since`, these alone counted, in order."""
+    a, p = announcement.c, paper.c
+    came = select(p.id).where(p.id == a.paper_id, p.added > since).exists()
+    return _days(conn, a.first & (a.day >= first) & came)
+
+
+def _days(conn: Connection, chosen: ColumnElement[bool]) -> list[Day]:
     a = announcement.c
-    chosen = _chosen(conn, first, last, sources)
     totals = select(a.day, func.count(a.paper_id.distinct())).where(chosen).group_by(a.day).order_by(a.day)
     found = {day: Day(day, papers, {}) for day, papers in conn.execute(totals)}
     by_kind = select(a.day, a.kind, func.count()).where(chosen).group_by(a.day, a.kind).order_by(a.day, a.kind)

@@ -19,6 +19,7 @@ from broadsheet.store import (
     readers,
     searches,
     shown,
+    visits,
 )
 from broadsheet.store.schema import collection, collection_paper, comment, interest, mark, paper
 from broadsheet.store.schema import shown as shown_table
@@ -42,6 +43,7 @@ def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
         searches=tuple(searches.of(conn, reader.id)),
         outlets=tuple(outlets.of(conn, [reader.id]).get(reader.id, ())),
         passkeys=tuple(passkeys.of_reader(conn, reader.id)),
+        visit=visits.get(conn, reader.id),
     )
     for got in digests.of(conn, reader.id):
         yield Personal(reader, digests=(got,))
@@ -169,9 +171,11 @@ def _make(conn: Connection, given: Reader) -> Reader:
 
 
 def _write_wishes(conn: Connection, reader: Reader, given: Personal) -> None:
-    """How pages and digests are wanted, where nothing else was said here."""
+    """How pages and digests are wanted and when the reader was here, where nothing else was said here."""
     if given.preferences and readers.preferences(conn, reader.id) == Preferences():
         readers.prefer(conn, reader.id, given.preferences)
+    if given.visit and visits.get(conn, reader.id) is None:
+        visits.put(conn, reader.id, given.visit)
     if given.delivery and deliveries.get(conn, reader.id) is None:
         deliveries.put(conn, replace(given.delivery, reader_id=reader.id))
     for one in given.outlets:

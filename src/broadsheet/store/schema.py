@@ -266,6 +266,17 @@ preference = Table(
 )
 """How readers like the pages; who never said it has no row."""
 
+visit = Table(
+    "visit",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False, autoincrement=False),
+    Column("before", UtcTime, nullable=True),
+    Column("latest", UtcTime, nullable=False),
+    PrimaryKeyConstraint("reader_id", name="pk_visit"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_visit_reader", ondelete="CASCADE"),
+)
+"""When readers looked at an edition last, and the same of the visit before: what came later is new to them."""
+
 interest = Table(
     "interest",
     metadata,

@@ -8,7 +8,7 @@
  "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …],
  "collections": [{"name", "note", "saved", "created"}, …], "collected": [[name, key, part, added, at, place], …],
  "searches": [{"name", "query", "mode", "muted", "looked", "created"}, …],
- "comments": [[key, part, id, parent, at, edited, hidden, text], …]}
+ "comments": [[key, part, id, parent, at, edited, hidden, text], …], "visit": [before, latest]}
 
 Who may see a collection, and the secrets in addresses, stay where they are. What signs a reader in is only told of and
 never read back: a file lets nobody in.
@@ -47,6 +47,7 @@ from broadsheet.types import (
     Shown,
     Theme,
     View,
+    Visit,
 )
 
 Json = dict[str, Any]
@@ -61,6 +62,9 @@ def dump(personal: Personal) -> bytes:
         doc["interests"] = [_interest_out(i) for i in personal.interests]
     if personal.preferences:
         doc["preferences"] = asdict(personal.preferences)
+    if personal.visit:
+        before, latest = personal.visit.before, personal.visit.latest
+        doc["visit"] = [time_to_text(before) if before else None, time_to_text(latest)]
     if personal.delivery:
         doc["delivery"] = _delivery_out(personal.delivery)
     if personal.outlets:
@@ -109,6 +113,7 @@ def load(doc: Json) -> Personal:
             tuple(map(_search_in, doc.get("searches", []))),
             tuple((About(_text(row[0]), _text(row[1])), _comment(*row[2:])) for row in doc.get("comments", [])),
             tuple(map(_outlet, doc.get("outlets", []))),
+            visit=_maybe(_visit, doc.get("visit")),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
         raise BadRecord(f"its reader is not what an export holds ({e})") from None
@@ -149,6 +154,11 @@ def _preferences(doc: Json) -> Preferences:
     theme, view = _one_of(get_args(Theme), doc["theme"]), _one_of(get_args(View), doc["view"])
     saves, mentions = bool(doc.get("saves")), bool(doc.get("mentions"))
     return Preferences(theme, view, bool(doc["keys"]), _text(doc["language"])[:16], saves, mentions)
+
+
+def _visit(row: Sequence[Any]) -> Visit:
+    before, latest = row
+    return Visit(_maybe(_time, before), _time(latest))
 
 
 def _delivery_out(d: Delivery) -> Json:

@@ -1,34 +1,63 @@
 """The edition of a day, an ISO week or a month."""
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound
+from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.calendar import month
+from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.edition import edition
 from broadsheet.library.handle import Library
+from broadsheet.library.readers import prefer
+from broadsheet.library.visits import visited
 from broadsheet.library.welcome import standing
 from broadsheet.web import render
-from broadsheet.web.access import Lib, visitor
+from broadsheet.web.access import Lib, Writer, local_path, visitor
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
+from broadsheet.web.times import spoken
 from broadsheet.words.said import said
 
 PAGE: Final = 50
-SORTS: Final = ("trending", "votes", "new")
+SORTS: Final = {
+    "trending": said("attention against what is usual"),
+    "votes": said("most votes first"),
+    "new": said("newest first"),
+    "mine": said("by your interests"),
+}
 VIEWS: Final = {"cards": said("with abstracts"), "compact": said("two lines each"), "titles": said("titles alone")}
 _REMEMBERED: Final = 365 * 24 * 3600
 
 router = APIRouter(default_response_class=HTMLResponse)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for beside the edition's name."""
+
+    sort: str
+    cat: str
+    page: int
+    view: str
+
+
+def asked(sort: str = "trending", cat: str = "", page: PageNumber = 1, view: str = "") -> Asked:
+    """The parameters of an edition; what is none of ours is as if it was not there."""
+    return Asked(sort if sort in SORTS else "trending", cat, page, view if view in VIEWS else "")
+
+
+Ask = Annotated[Asked, Depends(asked)]
+
+
 @router.get("/")
-def front(
-    request: Request, lib: Lib, sort: str = "trending", cat: str = "", page: PageNumber = 1, view: str = ""
-) -> Response:
+def front(request: Request, lib: Lib, ask: Ask) -> Response:
     """The newest edition; the first steps for whoever has nothing to read yet."""
     who = visitor(request)
     at = standing(lib, who.reader) if who.reader else None
@@ -37,44 +66,81 @@ def front(
     if at and at.is_empty and not running and who.known.role == "admin":
         return RedirectResponse(request.scope.get("root_path", "") + "/welcome", 303)
     offered = at is not None and at.is_new and not at.is_empty and LATER not in request.cookies
-    answer = _edition(request, lib, None, sort, cat, page, view, work=work, offered=offered)
+    answer = _edition(request, lib, None, ask, {"work": work, "offered": offered})
     answer.headers.update(render.again_soon(running and at is not None and at.is_empty))
     return answer
 
 
+@router.post("/view")
+def keep_view(
+    request: Request, lib: Lib, who: Writer, view: Annotated[str, Form()], back: Annotated[str, Form()] = "/"
+) -> Response:
+    """Keep how dense a reader likes lists."""
+    prefer(lib, who.known, replace(who.preferences, view=view))  # type: ignore[arg-type]  # `prefer` refuses others
+    return RedirectResponse(request.scope.get("root_path", "") + local_path(back), 303)
+
+
 @router.get("/{name}")
-def dated(
-    request: Request, lib: Lib, name: str, sort: str = "trending", cat: str = "", page: PageNumber = 1, view: str = ""
-) -> HTMLResponse:
+def dated(request: Request, lib: Lib, name: str, ask: Ask) -> HTMLResponse:
     """The edition of that name."""
     if not name[:1].isdigit():
         raise NotFound(f"/{name}", "there is no page at this address", "the front page is at /")
-    return _edition(request, lib, name, sort, cat, page, view)
+    return _edition(request, lib, name, ask, {"work": None, "offered": False})
 
 
 def _edition(
-    request: Request, lib: Library, name: str | None, sort: str, cat: str, page: int, view: str, **more: object
+    request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, object]
 ) -> HTMLResponse:
-    """`more`: of the front page, `work` that goes on for the visitor, and whether the first steps are `offered`."""
-    chosen = sort if sort in SORTS else "trending"
-    found = edition(lib, name, sort=chosen, categories=(cat,) if cat else (), limit=PAGE, offset=(page - 1) * PAGE)
-    seen = view if view in VIEWS else request.cookies.get("view", visitor(request).preferences.view)
+    """`front_page`: `work` that goes on for the visitor, and whether the first steps are `offered`."""
+    who = visitor(request)
+    found = edition(
+        lib,
+        name,
+        sort=_sort_for(who, ask),
+        categories=(ask.cat,) if ask.cat else (),
+        limit=PAGE,
+        offset=(ask.page - 1) * PAGE,
+        reader=who.reader.name if who.reader else None,
+        since=_since(request, lib, who),
+    )
+    zone = zone_of(lib, who.reader) if who.reader else None
+
+    def in_words(at: datetime) -> str:
+        return spoken(at, lib.now(), zone)
+
     html = render.page(
         request,
         "edition.html",
         marked=marks_on(request, [entry.paper for entry in found.entries]),
         edition=found,
         month=month(lib, found.month),
-        sort=chosen,
+        sort=ask.sort,
         sorts=SORTS,
-        cat=cat,
-        page=page,
+        cat=ask.cat,
+        page=ask.page,
         size=PAGE,
-        view=seen if seen in VIEWS else "cards",
+        view=_view_for(request, who, ask),
         views=VIEWS,
-        **{"work": None, "offered": False, **more},
+        spoken=in_words,
+        **front_page,
     )
     response = HTMLResponse(html)
-    if view in VIEWS:  # a choice holds until the next one
-        response.set_cookie("view", view, max_age=_REMEMBERED, httponly=True, samesite="lax")
+    if ask.view and not who.reader:  # a choice holds until the next one; a reader's is kept with the reader
+        response.set_cookie("view", ask.view, max_age=_REMEMBERED, httponly=True, samesite="lax")
     return response
+
+
+def _sort_for(who: Visitor, ask: Asked) -> str:
+    """The order that can be had: that of a reader only for a reader."""
+    return "trending" if ask.sort == "mine" and who.reader is None else ask.sort
+
+
+def _view_for(request: Request, who: Visitor, ask: Asked) -> str:
+    kept = who.preferences.view if who.reader else request.cookies.get("view", "")
+    return ask.view or (kept if kept in VIEWS else "cards")
+
+
+def _since(request: Request, lib: Library, who: Visitor) -> datetime | None:
+    """When a person was here before this visit. A browser that fetches ahead, and a program, are no visit."""
+    ahead = "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", ""))
+    return visited(lib, who.reader) if who.reader and not ahead and "authorization" not in request.headers else None
