@@ -1,0 +1,192 @@
+"""The page of an edition: orders, density, categories, and what it says where there are no papers."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from broadsheet import config
+from broadsheet.library import demo
+from broadsheet.library.access import tickets
+from broadsheet.library.emptiness import why_empty
+from broadsheet.library.handle import Library
+from broadsheet.library.import_ import import_files
+from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.readers import add_reader, find_reader, preferences_of
+from broadsheet.rank.spans import span_of
+from broadsheet.web.app import create_app
+from tests.shell import write_listing
+from tests.stocked import BEES, TIDES
+
+FRIDAY = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+class Clock:
+    """The time of the library."""
+
+    def __init__(self) -> None:
+        self.now = FRIDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
+    """A library with two papers and an admin."""
+    settings = config.load({}, home=tmp_path / "home", options={"encoder": "none", "timezone": "UTC"})
+    with Library(settings, now=clock) as made:
+        add_reader(made, "ada")
+        import_files(made, [str(write_listing(tmp_path / "papers.jsonl", [{**BEES, "day": "2026-11-20"}, TIDES]))])
+        yield made
+
+
+@pytest.fixture
+def stranger(lib: Library) -> TestClient:
+    return TestClient(create_app(lib), headers={"Origin": "http://testserver"})
+
+
+@pytest.fixture
+def site(lib: Library) -> TestClient:
+    """The admin's browser."""
+    browser = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
+    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "ada")))
+    return browser
+
+
+def notes(page: str) -> str:
+    """The text of a page's notes."""
+    found = re.findall(r'<p class="note">(.*?)</p>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", "", " ".join(found)).split())
+
+
+def test_a_readers_density_is_kept_with_the_reader(lib: Library, site: TestClient) -> None:
+    """A button keeps it for all browsers and editions, and leads back to the list as it was."""
+    page = site.get("/2026-11-20?sort=new").text
+    form = re.search(r'<form class="views".*?</form>', page, re.DOTALL)
+    assert form
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0].partition("<button")[0]))
+    answer = site.post("/view", data={**fields, "view": "titles"})
+
+    assert str(answer.url).endswith("/2026-11-20?sort=new")
+    assert 'class="papers titles"' in answer.text
+    assert 'class="papers titles"' in site.get("/2026-11").text
+    assert preferences_of(lib, find_reader(lib, "ada")).view == "titles"
+    assert site.post("/view", data={**fields, "view": "tapestry"}).status_code == 400
+    assert site.post("/view", data={"view": "cards"}).status_code == 403
+
+
+def test_mine_is_told_to_who_has_not_signed_in(stranger: TestClient) -> None:
+    """Without a reader there is no such order: the page says so and shows what is trending."""
+    page = stranger.get("/2026-11-20?sort=mine")
+
+    assert page.status_code == 200
+    assert "Sign in" in notes(page.text)
+    assert page.text.count('class="paper"') == 1
+
+
+def test_mine_is_honest_about_a_reader_of_whom_nothing_is_known(site: TestClient) -> None:
+    """It says that the order is that of all, and leads to interests."""
+    page = site.get("/2026-11?sort=mine").text
+
+    assert "Nothing is known of what ada likes" in notes(page)
+    assert 'href="/interests">Your interests' in page
+
+
+@pytest.mark.slow
+def test_mine_is_the_order_of_the_readers_interests(tmp_path: Path) -> None:
+    """The paper that an interest likes comes first, with its name and how likely it is."""
+    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: FRIDAY) as lib:
+        demo.load(lib)
+        add_reader(lib, "ada")
+        add_interest(lib, "ada", "sleep", Said(about=("sleep",), papers=("demo:0006",)))
+        site = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
+        site.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "ada")))
+        page = site.get("/2026-11?sort=mine").text
+
+    assert "Nothing is known" not in page
+    assert re.search(r'class="why">sleep \d+%', page)
+
+
+def test_feeds_of_mine_are_those_of_all(site: TestClient) -> None:
+    """A feed has no reader, so that its links never ask for one's order."""
+    page = site.get("/2026-11-20?sort=mine").text
+    feed = re.search(r'href="(/2026-11-20\.atom[^"]*)"', page)
+
+    assert feed
+    assert "mine" not in feed[1]
+    assert site.get(feed[1].replace("&amp;", "&")).status_code == 200
+
+
+def test_an_empty_day_says_why_and_what_next(site: TestClient, clock: Clock) -> None:
+    """A weekend, the future and a day before the library each have their reason, and lead to what there is."""
+    clock.now = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    weekend, future, past = (notes(site.get(f"/{day}").text) for day in ("2026-11-21", "2026-11-25", "2026-10-01"))
+
+    assert "Saturday" in weekend
+    assert "due Monday 5:30" in weekend
+    assert "Nearest: 2026-11-20." in weekend
+    assert "has not come yet" in future
+    assert "due Wednesday 5:30" in future
+    assert "--from" in past
+    assert "due" not in past
+
+
+def test_the_front_page_says_why_today_is_not_there(site: TestClient, clock: Clock) -> None:
+    """It shows the newest edition, and why that is an older one; where it is today's there is nothing to say."""
+    assert "Today there is nothing" not in site.get("/").text
+    clock.now = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    page = site.get("/").text
+
+    assert "Friday, 20 November 2026" in page
+    assert "Today there is nothing yet. arXiv announced nothing: a Saturday" in notes(page)
+    assert "Today there is nothing" not in site.get("/2026-11-20").text
+
+
+def test_who_may_pull_is_shown_where(lib: Library, site: TestClient, stranger: TestClient) -> None:
+    """After a harvest that failed an admin gets the way to another one, and all get what happened."""
+    from broadsheet.store import runs
+
+    with lib.store.writing() as conn:
+        run_id = runs.start(conn, "arxiv", FRIDAY, {})
+        runs.finish(conn, run_id, runs.Outcome("failed", error="arXiv does not answer"), FRIDAY)
+    own, others = (browser.get("/2026-11-19") for browser in (site, stranger))
+
+    assert "arXiv does not answer" in notes(own.text)
+    assert 'href="/admin">pull now' in own.text
+    assert 'href="/status"' in others.text
+    assert 'href="/admin"' not in others.text
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "due"),
+    [
+        ("2026-11-20", "2026-11-20T03:00", "2026-11-20T05:30"),  # this morning's is to come
+        ("2026-11-20", "2026-11-20T09:00", "2026-11-23T05:30"),  # it is over: the next is Monday's
+        ("2026-11-28", "2026-11-26T09:00", "2026-11-30T05:30"),  # after Thanksgiving and a weekend
+        ("2026-11", "2026-12-02T09:00", None),
+    ],
+)
+def test_when_papers_are_due(lib: Library, name: str, now: str, due: str | None) -> None:
+    """It is the first announcement to come that may be of these days; of days that are over there is none."""
+    span = span_of(name)
+    assert span
+    told = why_empty(lib, span, datetime.fromisoformat(now).replace(tzinfo=UTC)).due
+
+    assert told == (datetime.fromisoformat(due).replace(tzinfo=UTC) if due else None)
+
+
+def test_a_category_without_papers_leads_to_all(site: TestClient) -> None:
+    """The note names what there is, and a link shows it."""
+    page = site.get("/2026-11-20?cat=math.AG").text
+
+    assert "None of its 1 papers" in notes(page)
+    assert 'href="/2026-11-20?sort=trending">All its papers' in page
