@@ -20,7 +20,7 @@ from broadsheet.sources.formats import personal as lines
 from broadsheet.store import personal, readers, visits
 from broadsheet.types import Visit
 from broadsheet.web.app import create_app
-from broadsheet.web.times import said
+from broadsheet.web.times import spoken
 from tests.shell import write_listing
 
 MORNING = datetime(2026, 11, 19, 8, 14, tzinfo=UTC)
@@ -103,7 +103,7 @@ def test_what_came_since_the_last_visit_is_marked_until_the_next(
         assert "<b>1 new</b> since yesterday 8:14" in page
         assert page.count('class="fresh"') == 1
         assert '#p-arxiv-2611-00003">to the first</a>' in page
-        assert '<a href="/2026-11-18">18 November</a> <small>1</small>' in page
+        assert '<a href="/2026-11-18">18 November 2026</a> <small>1</small>' in page
         clock.now += timedelta(hours=1)
     clock.now += DAY
     assert 'class="fresh"' not in site.get("/2026-11-19").text
@@ -168,10 +168,10 @@ def test_visits_go_along_with_the_reader_and_are_forgotten_with_them(lib: Librar
         (MORNING - DAY, "yesterday 9:14"),
         (MORNING + DAY, "tomorrow 9:14"),
         (MORNING - 3 * DAY, "Monday 9:14"),
-        (MORNING - 30 * DAY, "20 October 2026"),
+        (MORNING - 30 * DAY, "Tuesday, 20 October 2026"),
         (MORNING - timedelta(hours=9), "today 0:14"),
     ],
 )
 def test_moments_are_told_in_the_readers_zone(at: datetime, told: str) -> None:
     """Days of the last week by their names, older ones by their date."""
-    assert said(at, MORNING, timezone(timedelta(hours=1))) == told
+    assert spoken(at, MORNING, timezone(timedelta(hours=1))) == told

@@ -133,7 +133,7 @@ def test_an_empty_day_says_why_and_what_next(site: TestClient, clock: Clock) -> 
 
     assert "Saturday" in weekend
     assert "due Monday 5:30" in weekend
-    assert "Nearest: 2026-11-20." in weekend
+    assert "Nearest: 2026-11-20" in weekend
     assert "has not come yet" in future
     assert "due Wednesday 5:30" in future
     assert "--from" in past
@@ -157,11 +157,11 @@ def test_who_may_pull_is_shown_where(lib: Library, site: TestClient, stranger: T
 
     with lib.store.writing() as conn:
         run_id = runs.start(conn, "arxiv", FRIDAY, {})
-        runs.finish(conn, run_id, runs.Outcome("failed", error="arXiv does not answer"), FRIDAY)
+        runs.finish(conn, run_id, runs.Outcome(state="failed", error="arXiv does not answer"), FRIDAY)
     own, others = (browser.get("/2026-11-19") for browser in (site, stranger))
 
     assert "arXiv does not answer" in notes(own.text)
-    assert 'href="/admin">pull now' in own.text
+    assert 'href="/admin">Pull now' in own.text
     assert 'href="/status"' in others.text
     assert 'href="/admin"' not in others.text
 

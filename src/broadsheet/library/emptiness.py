@@ -42,7 +42,9 @@ def why_empty(lib: Library, span: Span, now: datetime) -> Emptiness:
         return Emptiness("failed", said("The last harvest did not go through (%(told)s).", told=told), due)
     if span.last >= now.date():
         return Emptiness("pending", said("This edition is not announced yet."), due)
-    return Emptiness("empty", said("No source gave papers for this time; `broadsheet pull --from DAY` reaches further back."))
+    return Emptiness(
+        "empty", said("No source gave papers for this time; `broadsheet pull --from DAY` reaches further back.")
+    )
 
 
 def why_none_today(lib: Library, newest: date, now: datetime) -> Emptiness | None:

@@ -16,10 +16,11 @@ from broadsheet.web.access import Lib
 from broadsheet.web.lists import path_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
+from broadsheet.words.said import said
 
 FOUND: Final = 20
-MODES: Final = {"hybrid": "words and meaning", "keyword": "words", "semantic": "meaning"}
-SORTS: Final = {"relevance": "best", "new": "newest"}
+MODES: Final = {"hybrid": said("words and meaning"), "keyword": said("words"), "semantic": said("meaning")}
+SORTS: Final = {"relevance": said("best"), "new": said("newest")}
 
 router = APIRouter(default_response_class=HTMLResponse)
 

@@ -17,7 +17,7 @@
     results.replaceChildren(...fresh.body.childNodes);
     results.setAttribute("aria-busy", "false");
     said.textContent = document.getElementById("count")?.textContent ?? "";
-    document.title = (query || "Search") + " · Broadsheet";
+    document.title = (query || form.querySelector("button").textContent) + " · Broadsheet";
     const help = document.querySelector(".help");
     if (query && !help.contains(document.activeElement)) help.open = false;
     for (const feed of document.querySelectorAll('link[rel=alternate][href*="/search."]')) {
@@ -42,7 +42,7 @@
     } catch (trouble) {
       if (trouble.name === "AbortError") return;
       results.setAttribute("aria-busy", "false");
-      said.textContent = "The papers could not be fetched; Enter tries again.";
+      said.textContent = said.dataset.failed;
     }
   }
 
