@@ -85,26 +85,14 @@ def edition(
     if sort == "trending" and not categories:
         lib.rankings.saw(span.name, ranked)
     empty = None if found else why_empty(lib, span, now)
-    note = empty.note if empty else None
-    page = slice(offset, None if limit is None else offset + limit)
+    page, told = slice(offset, None if limit is None else offset + limit), None
     if sort == "mine" and reader is not None:
         from broadsheet.library.mine import in_own_order
 
         ids = {paper.key: paper_id for paper_id, paper, _ in chosen}
         ranked, told = in_own_order(lib, reader, span, ranked, ids, page)
-        note = note or told
     invented = bool(found) and all(announcement.source == "demo" for _, _, announcement in found)
-    if invented:
-        sample = said("A sample: these papers are invented.")
-        note = said("%(sample)s %(note)s", sample=sample, note=note) if note else sample
-    if found and not chosen:
-        there = ", ".join(name for name, _ in commonest[:5])
-        note = said(
-            "None of its %(count)s papers is in %(wanted)s; most are in %(there)s.",
-            count=len(found),
-            wanted=" / ".join(categories),
-            there=there,
-        )
+    note = empty.note if empty else _note(told, commonest, len(found), () if chosen else categories, invented=invented)
     return Edition(
         name=span.name,
         title=_title(span),
@@ -162,6 +150,24 @@ def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None
     before = editions.latest_day(conn, span.first - timedelta(days=1)) if span.first > date.min else None
     after = editions.days(conn, span.last + timedelta(days=1), date.max) if span.last < date.max else []
     return (before.isoformat() if before else None, after[0].day.isoformat() if after else None)
+
+
+def _note(
+    told: str | None, commonest: Sequence[tuple[str, int]], total: int, missed: Sequence[str], *, invented: bool
+) -> str | None:
+    """What there is to say of an edition with papers. `missed`: the categories that none of them is in."""
+    if missed:
+        there = ", ".join(name for name, _ in commonest[:5])
+        return said(
+            "None of its %(count)s papers is in %(wanted)s; most are in %(there)s.",
+            count=total,
+            wanted=" / ".join(missed),
+            there=there,
+        )
+    if not invented:
+        return told
+    sample = said("A sample: these papers are invented.")
+    return said("%(sample)s %(note)s", sample=sample, note=told) if told else sample
 
 
 def _fresh(lib: Library, name: str, ranked: Sequence[Entry], since: datetime) -> Fresh:
