@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
@@ -14,6 +15,8 @@ from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.interests import list_interests, show_interest
 from broadsheet.library.readers import add_reader
+from broadsheet.library.recommend import recommend
+from broadsheet.library.recommendation import Ask
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 
@@ -127,3 +130,26 @@ def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: L
     assert "sleep of animals" not in eve.get("/interests").text + eve.get("/mine").text
     assert nobody.get("/mine").status_code == 303
     assert len(list_interests(lib, "ada")) == 1
+
+
+def test_an_interest_has_a_feed_at_a_secret_address_until_it_is_taken_back(lib: Library, ada: TestClient) -> None:
+    """What it brings stays in it and counts as shown; anybody with the address reads it, and nobody after its end."""
+    _begin(ada)
+    page = ada.post("/interests/Sleep%20%26%20light/feed", data={"csrf": _csrf(ada), "on": "1"}).text
+    found = re.search(r"/for/[\w-]+\.atom", page)
+    assert found
+    nobody = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
+    first, second = nobody.get(found[0]), nobody.get(found[0])
+    read = feedparser.parse(first.content)
+
+    assert not read.bozo
+    assert read.entries
+    assert [e.id for e in feedparser.parse(second.content).entries] == [e.id for e in read.entries]
+    assert first.headers["x-robots-tag"] == "noindex, nofollow"
+    assert not recommend(lib, Ask("ada")).entries  # one reading state: nothing of it is new anywhere else
+    assert nobody.get(found[0].replace(".atom", ".json")).json()["items"]
+    assert found[0] in ada.get("/feeds/mine.opml").text
+    assert found[0] not in nobody.get("/feeds").text
+
+    ada.post("/interests/Sleep%20%26%20light/feed", data={"csrf": _csrf(ada), "on": ""})
+    assert nobody.get(found[0]).status_code == 404

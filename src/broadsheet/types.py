@@ -423,7 +423,7 @@ class Ticket:
     """A link that can be used once. `id` is the hash of the secret in it.
 
     `owner` and `signin` sign `reader_id` in; `invite` lets somebody become a reader of this `role`; `email` confirms
-    that `reader_id` can read mail at `email`.
+    that `reader_id` can read mail at `email`. Where there is none yet, `said` is what they signed up with, as JSON.
     """
 
     id: str
@@ -433,6 +433,7 @@ class Ticket:
     role: Role | None
     created: datetime
     expires: datetime
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

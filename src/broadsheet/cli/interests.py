@@ -212,6 +212,25 @@ def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
 
 
 @app.command()
+def feed(
+    reader: Who,
+    name: Name,
+    off: Annotated[bool, typer.Option("--off", help="Take the address back instead.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give an interest a feed at a secret address and print it; an address that it had before ends."""
+    from broadsheet.library.interest_feed import set_feed
+
+    with open_library(home) as lib:
+        link = set_feed(lib, reader, name, on=not off)
+    if as_json:
+        output.emit({"reader": reader, "interest": name, "feed": link})
+    else:
+        typer.echo(link or f"{name} has no feed any more")
+
+
+@app.command()
 def export(
     reader: Who,
     name: Name,

@@ -78,6 +78,11 @@ def add_interest(
     return _with_seeds(InterestView(who.name, made), seeds)
 
 
+def profile_of(said: Said) -> Profile:
+    """What is said, as a profile of its own, before there is a reader. Raises UsageError for what cannot be."""
+    return _changed(Profile(), said, ())
+
+
 def edit_interest(
     lib: Library, reader: str | None, name: str, said: Said, progress: Progress = no_progress
 ) -> InterestView:

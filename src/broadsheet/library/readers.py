@@ -52,7 +52,7 @@ def add_reader(lib: Library, name: str, details: Details | None = None) -> Reade
 
     wanted = details or Details()
     name = checked_name(name)
-    _check(wanted)
+    check_details(wanted)
     with lib.store.writing() as conn:
         if readers.named(conn, name):
             raise UsageError(f"reader {name}", "exists already", "choose another name")
@@ -181,7 +181,7 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
     """Rename a reader, or say something else of them. Raises NotFound, or UsageError for what cannot be."""
     from broadsheet.store import readers
 
-    _check(details)
+    check_details(details)
     reader = find_reader(lib, name, make=False)
     said = {field: value for field in ("display", "zone") if (value := getattr(details, field)) is not None}
     changed = replace(reader, **said, role=_role(details.role) or reader.role)
@@ -251,7 +251,7 @@ def checked_name(name: str) -> str:
     return folded
 
 
-def _check(details: Details) -> None:
+def check_details(details: Details) -> None:
     if details.email and not _MAIL.fullmatch(details.email):
         raise UsageError(f"e-mail address {details.email!r}", "is none", "write name@host")
     if details.zone:

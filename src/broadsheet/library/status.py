@@ -71,11 +71,11 @@ def _is_writing(lib: Library) -> bool | None:
 def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
     """Who gets digests, and how the mails stand. The status page is open to all: it has no address and no text."""
     from broadsheet.codec import time_to_text
-    from broadsheet.store import deliveries, mails
+    from broadsheet.store import deliveries, mails, tickets
 
-    by_state = mails.counts(conn)
+    by_state, readers = mails.counts(conn), deliveries.counts(conn)
     return {
-        "readers": deliveries.counts(conn),
+        "readers": {**readers, "unconfirmed": readers["unconfirmed"] + tickets.newcomers(conn, now)},
         "queued": by_state.get("queued", 0) + by_state.get("handing", 0),
         "sent": by_state.get("sent", 0),
         "sent_today": mails.sent_since(conn, now.replace(hour=0, minute=0, second=0, microsecond=0)),

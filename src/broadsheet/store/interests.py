@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.store import bulk
-from broadsheet.store.schema import interest, interest_model, mark, shown, to_micros
+from broadsheet.store.columns import EPOCH
+from broadsheet.store.schema import interest, interest_feed, interest_model, mark, shown, to_micros
 from broadsheet.types import Interest, Profile
 
 _COLUMNS = "id, reader_id, name, position, share, profile, created, edited"
@@ -70,7 +71,27 @@ def remove(conn: Connection, interest_id: int) -> None:
     for table in (mark, shown):
         conn.execute(update(table).where(table.c.interest_id == interest_id).values(interest_id=None))
     forget(conn, interest_id)
+    set_feed(conn, interest_id, None, EPOCH)
     conn.execute(delete(interest).where(interest.c.id == interest_id))
+
+
+def feed(conn: Connection, interest_id: int) -> str | None:
+    """The secret in the address of an interest's feed; None where it has none."""
+    return conn.scalar(select(interest_feed.c.secret).where(interest_feed.c.interest_id == interest_id))
+
+
+def set_feed(conn: Connection, interest_id: int, secret: str | None, now: datetime) -> None:
+    """Give an interest's feed this secret in place of the one before, or end it."""
+    conn.execute(delete(interest_feed).where(interest_feed.c.interest_id == interest_id))
+    if secret is not None:
+        conn.execute(insert(interest_feed).values(interest_id=interest_id, secret=secret, created=now))
+
+
+def by_feed(conn: Connection, secret: str) -> Interest | None:
+    """The interest whose feed has this secret."""
+    query = select(interest).join(interest_feed, interest_feed.c.interest_id == interest.c.id)
+    row = conn.execute(query.where(interest_feed.c.secret == secret)).one_or_none()
+    return _read(row) if row else None
 
 
 def learnt(conn: Connection, ids: Collection[int]) -> dict[int, Learnt]:

@@ -307,6 +307,18 @@ interest_model = Table(
 )
 """What was learnt; can be learnt again. `basis` names what it was learnt from: another basis, another model."""
 
+interest_feed = Table(
+    "interest_feed",
+    metadata,
+    Column("interest_id", BigInteger, nullable=False, autoincrement=False),
+    Column("secret", Text, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    PrimaryKeyConstraint("interest_id", name="pk_interest_feed"),
+    UniqueConstraint("secret", name="uq_interest_feed_secret"),
+    ForeignKeyConstraint(["interest_id"], ["interest.id"], name="fk_interest_feed_interest", ondelete="CASCADE"),
+)
+"""The secret in the address of an interest's feed; no row, no feed. It stands here as it is, as a collection's does."""
+
 mark = Table(
     "mark",
     metadata,
@@ -505,6 +517,7 @@ ticket = Table(
     Column("created", UtcTime, nullable=False),
     Column("expires", UtcTime, nullable=False),
     Column("used", UtcTime, nullable=True),
+    Column("said", Text, nullable=True),
     PrimaryKeyConstraint("id", name="pk_ticket"),
     ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_ticket_reader", ondelete="CASCADE"),
     CheckConstraint("kind IN ('owner', 'signin', 'invite', 'email')", name="ck_ticket_kind"),

@@ -36,6 +36,13 @@ def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:
     return [read(row) for row in conn.execute(select(shown).where(own).order_by(shown.c.rank, shown.c.at))]
 
 
+def of_interest(conn: Connection, interest_id: int, since: datetime, most: int) -> list[Shown]:
+    """What was shown for an interest since then, whatever the channel, the newest first."""
+    own = (shown.c.interest_id == interest_id) & (shown.c.at >= since)
+    query = select(shown).where(own).order_by(shown.c.at.desc(), shown.c.rank, shown.c.paper_id)
+    return [read(row) for row in conn.execute(query.limit(most))]
+
+
 def last_list(conn: Connection, reader_id: int) -> str | None:
     """The name of the list that a reader was shown last."""
     own = shown.c.reader_id == reader_id

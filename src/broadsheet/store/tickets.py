@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from broadsheet.store.schema import ticket
 from broadsheet.types import Ticket
@@ -32,6 +32,12 @@ def open_invitations(conn: Connection, now: datetime) -> list[Ticket]:
     return [Ticket(*row) for row in conn.execute(waiting.order_by(ticket.c.created.desc(), ticket.c.id))]
 
 
+def newcomers(conn: Connection, now: datetime) -> int:
+    """How many signed up whose address has yet to say yes."""
+    open_ = ticket.c.kind == "email", ticket.c.reader_id.is_(None), ticket.c.used.is_(None), ticket.c.expires > now
+    return conn.scalar(select(func.count(ticket.c.email.distinct())).where(*open_)) or 0
+
+
 def remove(conn: Connection, ticket_id: str) -> int:
     """Take a ticket back; returns how many there were."""
     return conn.execute(delete(ticket).where(ticket.c.id == ticket_id)).rowcount
@@ -42,5 +48,5 @@ def remove_expired(conn: Connection, now: datetime) -> int:
     return conn.execute(delete(ticket).where((ticket.c.expires <= now) | ticket.c.used.is_not(None))).rowcount
 
 
-_COLUMNS = ("id", "kind", "reader_id", "email", "role", "created", "expires")
+_COLUMNS = ("id", "kind", "reader_id", "email", "role", "created", "expires", "said")
 _QUERY = select(*(ticket.c[name] for name in _COLUMNS))

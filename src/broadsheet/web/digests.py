@@ -10,7 +10,7 @@ from broadsheet.digest.content import from_json
 from broadsheet.digest.render import BUTTONS, heading_of
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.digests import archive, subscription
-from broadsheet.library.digests.sign_up import SignUp, fields_in, sign_up
+from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up
 from broadsheet.library.post import is_set_up
 from broadsheet.library.show import show
 from broadsheet.web import render
@@ -103,9 +103,9 @@ def ask_address(request: Request, lib: Lib, secret: str) -> Response:
 
 
 @router.post("/confirm/{secret}")
-def confirm(request: Request, lib: Lib, secret: str) -> Response:
+def say_yes(request: Request, lib: Lib, secret: str) -> Response:
     """Confirm an address."""
-    found = subscription.confirm(lib, secret)
+    found = confirm(lib, secret)
     links = said("Each one has links to change what is in it, and to end it.")
     if found.due:
         told = said(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import groupby
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -12,6 +13,7 @@ from broadsheet.errors import NotFound
 from broadsheet.feeds import Site, Subscription, opml, to_opml
 from broadsheet.library.collections import collections_of
 from broadsheet.library.handle import Library
+from broadsheet.library.interest_feed import own_feeds
 from broadsheet.library.listing import NEWEST, ListAsk, categories, edition_name, listing
 from broadsheet.library.saved import searches
 from broadsheet.library.show import find_known
@@ -206,8 +208,11 @@ def subscriptions(lib: Library, site: Site) -> list[Subscription]:
 
 
 def own_subscriptions(lib: Library, who: Reader, site: Site) -> list[Subscription]:
-    """The feeds of a reader's collections and searches that have a secret address."""
+    """The feeds of a reader's interests, collections and searches that have a secret address."""
     offered = []
+    for interest, secret in own_feeds(lib, who):
+        url, page = f"{site.address}/for/{secret}.atom", f"{site.address}/interests/{quote(interest.name, safe='')}"
+        offered.append(Subscription("Your interests", interest.name, "What is new for it.", url, page))
     for view in collections_of(lib, who.name):
         there = view.collection
         if there.secret:

@@ -38,6 +38,12 @@ def confirm_address(lib: Library, reader: Reader, email: str) -> str:
     return _issue(lib, Ticket("", "email", reader.id, email, None, now, now + CONFIRMATION_LIVES))
 
 
+def sign_up_link(lib: Library, email: str, said: str) -> str:
+    """The secret of a link by which a newcomer shows the same, and becomes a reader; `said` is kept with it."""
+    now = lib.now()
+    return _issue(lib, Ticket("", "email", None, email, None, now, now + CONFIRMATION_LIVES, said))
+
+
 def look(lib: Library, shown: str) -> Ticket:
     """The ticket of a link, unused. Raises NotFound for one that is unknown, used or too old."""
     from broadsheet.store import tickets

@@ -2,20 +2,24 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
-from typing import Final
+from typing import Any, Final
 
+import orjson
+
+from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.digest.letter import is_address
 from broadsheet.digest.render import Notice
-from broadsheet.errors import UsageError
-from broadsheet.library.access import tickets
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.library.access import secret, tickets
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.address import address
-from broadsheet.library.digests.subscription import Wanted, may_mail, queue_notice, turn_on
+from broadsheet.library.digests import subscription
+from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import MAIN, Said, add_interest
-from broadsheet.library.readers import Details, add_reader
+from broadsheet.library.interests import MAIN, Said, profile_of
+from broadsheet.library.readers import Details, check_details
 from broadsheet.text import words
 from broadsheet.types import Reader
 
@@ -37,7 +41,7 @@ class SignUp:
 
 
 def sign_up(lib: Library, said: SignUp, place: str) -> None:
-    """Make a reader and ask their address by mail; who has that address already gets a link to sign in.
+    """Ask an address by mail; who has it already gets a link to sign in. Nothing is kept but what the link stands for.
 
     The caller learns neither. Raises UsageError for what cannot be, TooManyTries for a `place` that asks too often.
     """
@@ -48,16 +52,46 @@ def sign_up(lib: Library, said: SignUp, place: str) -> None:
         raise UsageError(f"mail address {email!r}", "is none", "write name@host")
     if not words(said.about) and not said.fields:
         raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
+    about = (said.about,) if words(said.about) else ()
+    profile = profile_of(Said(about=about, categories=said.fields))
+    check_details(Details(email=email, zone=said.zone or None))
     _count(lib, place)
     with lib.store.reading() as conn:
         there = readers.by_name_or_email(conn, email)
     if there is not None:
         mail_sign_in(lib, there)
-        return
-    who = add_reader(lib, _free_name(email), Details(email=email, zone=said.zone or None, role="reader"))
-    about = (said.about,) if words(said.about) else ()
-    add_interest(lib, who.name, MAIN, Said(about=about, categories=said.fields))
-    turn_on(lib, who, Wanted(at=said.at))
+    elif may_mail(lib, email):
+        wish = {"profile": profile_to_dict(profile), "zone": said.zone, "at": f"{said.at:%H:%M}" if said.at else None}
+        ask_yes(lib, None, email, tickets.sign_up_link(lib, email, orjson.dumps(wish).decode()))
+
+
+def confirm(lib: Library, shown: str) -> Subscription:
+    """Confirm an address by its link, once; who signed up with it becomes a reader. Raises NotFound."""
+    asked = subscription.confirmation(lib, shown)
+    if asked.reader_id is not None or asked.email is None or asked.said is None:
+        return subscription.confirm(lib, shown)
+    return subscription.subscription(lib, _join(lib, shown, asked.email, orjson.loads(asked.said)))
+
+
+def _join(lib: Library, shown: str, email: str, wish: dict[str, Any]) -> Reader:
+    """The reader who signed up, all in one transaction; who has become one meanwhile keeps what they have."""
+    from broadsheet.store import deliveries, interests, readers
+    from broadsheet.store import tickets as stored
+
+    now = lib.now()
+    with lib.store.writing() as conn:
+        if stored.use(conn, secret.digest(shown), now) is None:
+            raise NotFound("link", "was used before", "sign in to change your digest")
+        who = readers.by_name_or_email(conn, email)
+        if who is None:
+            name, zone = _free_name(email), wish["zone"]
+            who = readers.add(conn, name, now, display="", email=email, zone=zone, role="reader")
+            interests.add(conn, who.id, MAIN, profile_from_dict(wish["profile"]), now)
+        wanted = deliveries.get(conn, who.id) or subscription.default_delivery(who, now)
+        at = subscription.time_of(wish["at"] or "") or wanted.at
+        yes = replace(wanted, on=True, email=email, at=at, confirmed=now, since=now)
+        deliveries.put(conn, replace(yes, suspended=None, failures=0, said=""))
+    return who
 
 
 def ask_sign_in(lib: Library, name: str, place: str) -> None:

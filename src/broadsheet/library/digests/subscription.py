@@ -130,7 +130,13 @@ def ask_address(lib: Library, who: Reader, email: str) -> bool:
     """Mail a link by which the address is confirmed. False where it was asked often enough for now."""
     if not may_mail(lib, email):
         return False
-    link = address(lib, f"confirm/{tickets.confirm_address(lib, who, email)}")
+    ask_yes(lib, who, email, tickets.confirm_address(lib, who, email))
+    return True
+
+
+def ask_yes(lib: Library, who: Reader | None, email: str, ticket: str) -> None:
+    """Queue the mail that asks an address, by a link with this secret."""
+    link = address(lib, f"confirm/{ticket}")
     name = lib.settings.smtp.sender_name
     notice = Notice(
         subject=f"Shall {name} send you papers?",
@@ -141,13 +147,12 @@ def ask_address(lib: Library, who: Reader, email: str) -> bool:
         otherwise="If it was not you, do nothing: nothing more will come. The link is good for a week.",
     )
     queue_notice(lib, who, email, notice, "confirm")
-    return True
 
 
 def confirmation(lib: Library, shown: str) -> Ticket:
     """What a confirmation link asks. Raises NotFound for one that was used, is too old or of another kind."""
     found = tickets.look(lib, shown)
-    if found.kind != "email" or found.reader_id is None:
+    if found.kind != "email" or (found.reader_id is None and found.said is None):
         raise NotFound("link", "confirms no address", "ask for a new one")
     return found
 
@@ -184,12 +189,12 @@ def may_mail(lib: Library, email: str) -> bool:
     return True
 
 
-def queue_notice(lib: Library, who: Reader, email: str, notice: Notice, reason: str) -> None:
-    """Queue a mail that asks for one click."""
+def queue_notice(lib: Library, who: Reader | None, email: str, notice: Notice, reason: str) -> None:
+    """Queue a mail that asks for one click; `who` is None for somebody who is no reader yet."""
     from broadsheet.store import mails
 
     now = lib.now()
-    key = f"reader:{who.id}:{reason}:{now.timestamp():.6f}"
+    key = f"{f'reader:{who.id}' if who else f'newcomer:{email}'}:{reason}:{now.timestamp():.6f}"
     letter = render_notice(notice, name=lib.settings.smtp.sender_name, home=address(lib))
     made = Mail(key, email, letter.subject, letter.text, letter.html, message_id(lib, key, now), now, now)
     with lib.store.writing() as conn:

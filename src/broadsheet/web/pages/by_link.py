@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.feeds import Feed, Item, Site
-from broadsheet.library import collections, saved
+from broadsheet.library import collections, interest_feed, saved
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import ListAsk, listing
 from broadsheet.library.watch import Sight
@@ -69,6 +70,25 @@ def search_document(request: Request, lib: Lib, secret: str, extension: str) -> 
         return _document(site_of(request, lib), listed, papers, extension)
 
     own = Sight((there.name, there.query, there.mode), there.created)
+    return _private(answers_of(request).answer(request, make, own))
+
+
+@router.get("/for/{secret}.{extension:format}")
+def interest_document(request: Request, lib: Lib, secret: str, extension: str) -> Response:
+    """What is new for an interest of a reader's, the newest first; it counts as shown to them."""
+    there = interest_feed.by_feed(lib, secret)
+    name = there.interest.name
+
+    def make() -> Content:
+        papers = list(interest_feed.filled(lib, there).papers)
+        page = f"/interests/{quote(name, safe='')}"
+        changed = lib.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        listed = _List(
+            name, f"New papers for the interest {name}.", f"/for/{there.interest.id}", page, f"/for/{secret}", changed
+        )
+        return _document(site_of(request, lib), listed, papers, extension)
+
+    own = Sight((there.interest.id, there.interest.edited), there.interest.edited)
     return _private(answers_of(request).answer(request, make, own))
 
 

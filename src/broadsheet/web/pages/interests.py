@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
+from broadsheet.library.interest_feed import feed_address, set_feed
 from broadsheet.library.interest_file import export_interest
 from broadsheet.library.interests import (
     InterestView,
@@ -63,7 +64,7 @@ def begin(
 @router.get("/interests/{name}")
 def one(request: Request, lib: Lib, who: SignedIn, name: str) -> str:
     """An interest with its papers and what was learnt."""
-    return _page(request, show_interest(lib, _name(who), name))
+    return _page(request, lib, show_interest(lib, _name(who), name))
 
 
 @router.post("/interests/{name}")
@@ -74,8 +75,15 @@ async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response
     try:
         view = _rewritten(lib, _name(who), name, said, str(form.get("name", "")), str(form.get("share", "")))
     except BroadsheetError as e:
-        return HTMLResponse(_page(request, show_interest(lib, _name(who), name), str(e)), 400)
+        return HTMLResponse(_page(request, lib, show_interest(lib, _name(who), name), str(e)), 400)
     return _to(request, view)
+
+
+@router.post("/interests/{name}/feed")
+def feed(request: Request, lib: Lib, who: Writer, name: str, on: Field = "") -> Response:
+    """Give it a feed at a new secret address, or none."""
+    set_feed(lib, _name(who), name, on=bool(on))
+    return _to(request, show_interest(lib, _name(who), name))
 
 
 @router.post("/interests/{name}/reset")
@@ -131,8 +139,9 @@ def _number(text: str) -> float | None:
         raise UsageError(f"share {text!r}", "is no number", "1 is as much as any other interest") from None
 
 
-def _page(request: Request, view: InterestView, trouble: str | None = None) -> str:
-    return render.page(request, "interest.html", view=view, trouble=trouble)
+def _page(request: Request, lib: Library, view: InterestView, trouble: str | None = None) -> str:
+    feed = feed_address(lib, view.interest)
+    return render.page(request, "interest.html", view=view, trouble=trouble, feed=feed)
 
 
 def _to(request: Request, view: InterestView) -> RedirectResponse:
