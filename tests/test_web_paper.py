@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import Markup
 
 from broadsheet import config, prose
 from broadsheet.library import demo
@@ -165,3 +166,22 @@ def test_prose_links_those_who_are_mentioned() -> None:
 
     assert prose.mentioned(text) == ("ada", "nobody")
     assert prose.to_html(text, {"ada": "/by/ada"}).count('href="/by/ada"') == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("as $a_1 * b_2$ *is*", "<p>as <i>a_1 * b_2</i> <em>is</em></p>"),
+        ("$5 and $6", "<p>$5 and $6</p>"),
+        ("`$x$`", "<p><code>$x$</code></p>"),
+        ("\ue0000\ue001 $x$", "<p>0 <i>x</i></p>"),
+    ],
+)
+def test_formulas_in_prose(text: str, said: str) -> None:
+    """TeX between dollars is handed out as it is; money, code and forged marks are none."""
+    assert prose.to_html(text, formula=lambda tex: Markup("<i>{}</i>").format(tex)).strip() == said
+
+
+def test_a_formula_without_a_maker_is_text() -> None:
+    """It stays as it was written, and safe."""
+    assert prose.to_html("$<b>$").strip() == "<p>$&lt;b&gt;$</p>"

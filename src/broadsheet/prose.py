@@ -1,18 +1,20 @@
 """What readers write, as HTML: Markdown without headings, pictures and HTML of its own, and then made safe once more.
 
 Two guards, as a fault of one must not become a hole: the parser passes no HTML on, and nh3 lets only a short list of
-elements through. Links lead away without telling where from, and tell search engines nothing.
+elements through. Links lead away without telling where from, and tell search engines nothing. A formula between dollars
+is made by the caller and put in after that.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
 from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _ELEMENTS: Final = frozenset(
     "a blockquote br code del em hr li ol p pre s strong table tbody td th thead tr ul".split()  # noqa: SIM905
@@ -20,23 +22,34 @@ _ELEMENTS: Final = frozenset(
 MENTION: Final = re.compile(r"(?<![\w@/.])@([a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?)", re.IGNORECASE)
 """A reader's name after an `@`; a point at its end is the sentence's."""
 
+_TEX: Final = re.compile(r"\$(?=[^\s$])([^$\n]{1,600})(?<=\S)\$(?!\d)")  # not `$5 and $6`
+_MARKS: Final = re.compile("[\ue000\ue001]")
+_PLACE: Final = re.compile("\ue000(\\d+)\ue001")
 
-def to_html(text: str, people: Mapping[str, str] | None = None) -> Markup:
-    """The HTML of a comment or note. `people`: addresses of the pages of readers who may be named, by name."""
+
+def to_html(
+    text: str, people: Mapping[str, str] | None = None, formula: Callable[[str], Markup] | None = None
+) -> Markup:
+    """The HTML of a comment or note. `people`: addresses of the pages of readers who may be named, by name.
+
+    `formula`: makes safe HTML of TeX; without it formulas stay as they are written.
+    """
     parser = _parser()
-    tokens = parser.parse(text)
+    tokens = parser.parse(_MARKS.sub("", text))
+    found: dict[str, list[str]] = {"formulas": []}
     if people:
         for token in tokens:
             if token.type == "inline" and token.children:
                 token.children = list(_linked(token.children, people))
     html = nh3.clean(
-        parser.renderer.render(tokens, parser.options, {}),
+        parser.renderer.render(tokens, parser.options, found),
         tags=set(_ELEMENTS),
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return Markup(html)  # noqa: S704 - nh3 made it
+    made = [formula(tex) if formula else escape(f"${tex}$") for tex in found["formulas"]]
+    return Markup(_PLACE.sub(lambda place: made[int(place[1])], html))  # noqa: S704 - nh3 made it
 
 
 def mentioned(text: str) -> tuple[str, ...]:
@@ -52,7 +65,28 @@ def mentioned(text: str) -> tuple[str, ...]:
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
+    parser.inline.ruler.before("escape", "formula", _formula)
+    parser.add_render_rule("formula", _place_of)
     return parser.enable(["linkify", "strikethrough", "table"]).disable(["image", "heading", "lheading"])
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """TeX between dollars; what stands in it is no Markdown."""
+    found = _TEX.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("formula", "", 0).content = found[1]
+    state.pos = found.end()
+    return True
+
+
+def _place_of(
+    _renderer: object, tokens: Sequence[Token], at: int, _options: object, env: MutableMapping[str, list[str]]
+) -> str:
+    """A mark in the place of a formula, which nh3 passes on as text."""
+    env["formulas"].append(tokens[at].content)
+    return f"\ue000{len(env['formulas']) - 1}\ue001"
 
 
 def _in_links(children: Iterator[Token] | list[Token] | tuple[Token, ...]) -> Iterator[tuple[Token, int]]:

@@ -1,7 +1,7 @@
 """Templates and the few filters they use."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -79,7 +79,7 @@ def _environment(words: Words) -> Environment:
         decimal=words.number,
         extension=extension,
         anchor=anchor,
-        prose=to_html,
+        prose=prose,
         licence=licence_name,
         kind=name_of,
         source=source_name,
@@ -133,6 +133,11 @@ def marked(snippet: str) -> Markup:
     """A snippet as HTML: all of it escaped but the marks around the words that were found."""
     safe = str(escape(snippet))
     return Markup(safe.replace("&lt;mark&gt;", "<mark>").replace("&lt;/mark&gt;", "</mark>"))  # noqa: S704 - escaped above
+
+
+def prose(text: str, people: Mapping[str, str] | None = None) -> Markup:
+    """What a reader wrote, its formulas as MathML."""
+    return to_html(text, people, lambda tex: typeset(f"${tex}$"))
 
 
 def pages_of(readers: Iterable[Reader], root: str) -> dict[str, str]:

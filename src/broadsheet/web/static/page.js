@@ -153,11 +153,15 @@ document.addEventListener("click", async (event) => {
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const name = "draft " + root + " " + form.dataset.draft;
   const box = form.querySelector("textarea");
+  if (sessionStorage.getItem(name + " sent") && location.hash) {
+    sessionStorage.removeItem(name); // it was taken: the page leads to it
+  }
+  sessionStorage.removeItem(name + " sent");
   const kept = sessionStorage.getItem(name);
   if (kept !== null && kept !== box.value) {
     box.value = kept;
     for (let place = box.closest("details"); place; place = place.parentElement.closest("details")) place.open = true;
   }
   box.addEventListener("input", () => sessionStorage.setItem(name, box.value));
-  form.addEventListener("submit", () => sessionStorage.removeItem(name));
+  form.addEventListener("submit", () => sessionStorage.setItem(name + " sent", "1"));
 }
