@@ -13,6 +13,7 @@ BENCHMARKS = {
     "search": ("bench.searches", "run", "words, meaning and both at 1 million papers, beside bare tantivy"),
     "vectors": ("bench.searches", "run_vectors", "recall of the vector pass against exact scores, with filters"),
     "feeds": ("bench.feeds", "run", "a feed that is made, one that is remembered, and asking whether there is news"),
+    "pages": ("bench.pages", "run", "pages with twenty readers at once, beside bare FastAPI and Jinja"),
     "digest": ("bench.digests", "run", "digests composed, and handed over beside bare smtplib"),
     "startup": ("bench.startup", "run", "--help and searches from the shell"),
     "relevance": ("bench.quality", "run_relevance", "nDCG and recall on the test collections"),

@@ -31,7 +31,7 @@ def costs(home: str, rows: int) -> dict[str, Any]:
 
     bare = FastAPI(openapi_url=None)
     bare.get("/")(lambda: Response(status_code=304))
-    with Library(config.load({}, home=_filled(Path(home), rows), options={"encoder": "none"})) as lib:
+    with Library(config.load({}, home=filled(Path(home), rows), options={"encoder": "none"})) as lib:
         with lib.store.reading() as conn:
             day = max(editions.days(conn, *YEAR), key=lambda one: one.papers)
         app, path, fresh = create_app(lib), f"/{day.day}.atom", count()
@@ -49,7 +49,7 @@ def costs(home: str, rows: int) -> dict[str, Any]:
     return {"papers": day.papers, "bytes": len(body), "seconds": seconds}
 
 
-def _filled(home: Path, rows: int) -> Path:
+def filled(home: Path, rows: int) -> Path:
     """A library of the first listings of the year, words only, built if it is not there."""
     from broadsheet import config
     from broadsheet.library.handle import Library

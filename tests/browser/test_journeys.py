@@ -1,0 +1,189 @@
+"""What people come for, from the link in the terminal to a search that is kept: with script and without."""
+
+import re
+
+import pytest
+
+from tests.browser.visit import Visit
+
+SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+
+
+def _begin(reader: Visit, script: bool) -> None:
+    """The same reader with script switched on or off, and no mark left by another test."""
+    reader.begin(java_script_enabled=script)
+    page = reader.go("/month?view=cards")
+    while page.locator('.marks button[aria-pressed="true"]').count():
+        page.locator('.marks button[aria-pressed="true"]').first.click()
+        page.wait_for_load_state("networkidle")
+
+
+def _wait_pressed(reader: Visit, label: str, pressed: bool) -> None:
+    button = reader.page.locator(f'.marks button[aria-label="{label}"]').first
+    state = str(pressed).lower()
+    button.and_(reader.page.locator(f'[aria-pressed="{state}"]')).wait_for()
+
+
+@SCRIPT
+def test_the_owner_s_link_signs_in_once(visit: Visit, script: bool) -> None:
+    """The link from the terminal leads to the edition as its owner; used again it says so."""
+    visit.begin(java_script_enabled=script)
+    link = visit._owner_link()
+    visit.page.goto(link)
+    assert visit.page.locator(".paper").count() > 3
+    assert visit.page.locator(".visitor").get_by_text("me").is_visible()
+
+    visit.expected.add("404")
+    visit.page.goto(link)
+    assert "used" in visit.page.locator("main").inner_text()
+
+
+@SCRIPT
+def test_an_edition_is_turned_and_narrowed(reader: Visit, script: bool) -> None:
+    """Earlier days, a category, a density and an order are one click away, and the address says what is seen."""
+    reader.begin(java_script_enabled=script)
+    page = reader.go("/")
+    first = page.locator("h1").inner_text()
+    page.locator("a[rel=prev]").first.click()
+    assert page.locator("h1").inner_text() != first
+
+    page = reader.go("/month")
+    everything = page.locator(".paper").count()
+    page.locator(".cats a").nth(1).click()
+    assert 0 < page.locator(".paper").count() < everything
+    assert "cat=" in page.url
+    page.get_by_role("link", name="titles").click()
+    assert page.locator("ol.papers.titles").count() == 1
+    page.get_by_role("link", name="new", exact=True).click()
+    assert "sort=new" in page.url
+
+
+@SCRIPT
+@pytest.mark.parametrize("label", ["More like this", "Save", "Hide", "Read"])
+def test_a_mark_is_set_and_taken_back_by_a_click(reader: Visit, script: bool, label: str) -> None:
+    """A button marks, shows that it did, holds on the next page, and takes back."""
+    _begin(reader, script)
+    reader.page.locator(f'.marks button[aria-label="{label}"]').first.click()
+    _wait_pressed(reader, label, True)
+    reader.go("/month")
+    _wait_pressed(reader, label, True)
+    reader.page.locator(f'.marks button[aria-label="{label}"]').first.click()
+    _wait_pressed(reader, label, False)
+
+
+@pytest.mark.parametrize(
+    ("key", "label"), [("u", "More like this"), ("d", "Less of this"), ("s", "Save"), ("r", "Read"), ("h", "Hide")]
+)
+def test_a_mark_is_set_and_taken_back_by_a_key(reader: Visit, key: str, label: str) -> None:
+    """A letter does to the paper in focus what its button does, and undoes it."""
+    _begin(reader, True)
+    reader.page.keyboard.press("j")
+    reader.page.keyboard.press(key)
+    _wait_pressed(reader, label, True)
+    reader.page.keyboard.press(key)
+    _wait_pressed(reader, label, False)
+
+
+def test_keys_move_open_and_go(reader: Visit) -> None:
+    """j and k move, o opens, / searches, ? lists all, and g with a letter goes to a page."""
+    page = reader.go("/month")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.id")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.id") not in ("", second)
+    page.keyboard.press("o")
+    page.wait_for_url("**/paper/**")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    for letter, path in (
+        ("r", "/trending"),
+        ("m", "/mine"),
+        ("i", "/interests"),
+        ("f", "/feeds"),
+        ("s", "/status"),
+        ("t", "/"),
+    ):
+        page.locator("h1").first.click()
+        page.keyboard.press("g")
+        page.keyboard.press(letter)
+        page.wait_for_url(reader.address + path)
+
+
+def test_keys_can_be_switched_off(reader: Visit) -> None:
+    """The list of keys has a switch; off, letters do nothing and the list can still be opened."""
+    page = reader.go("/month")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.locator("#keys-on").uncheck()
+    page.locator("#keys button").click()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.className") != "paper"
+    page.keyboard.press("?")
+    page.locator("#keys-on").check()
+    page.locator("#keys button").click()
+    page.keyboard.press("j")
+    assert "paper" in page.evaluate("document.activeElement.className")
+
+
+@SCRIPT
+def test_a_search_leads_to_a_paper(reader: Visit, script: bool) -> None:
+    """Words find papers, a hit opens, and what is not found is said."""
+    reader.begin(java_script_enabled=script)
+    page = reader.go("/")
+    page.locator("input[name=q]").fill("learning")
+    page.locator("input[name=q]").press("Enter")
+    page.wait_for_url("**/search?q=learning*")
+    page.locator(".paper h2 a").first.click()
+    page.wait_for_url("**/paper/**")
+    assert page.locator("article.single h1").is_visible()
+
+    page = reader.go("/search?q=qqqqzzzz")
+    assert page.locator(".none").first.is_visible()
+
+
+@SCRIPT
+def test_an_interest_begins_with_a_few_words(reader: Visit, script: bool) -> None:
+    """Begun, it has a page that says what it learnt; removed, it is gone."""
+    reader.begin(java_script_enabled=script)
+    page = reader.go("/interests")
+    page.locator("#name").fill(f"Graphs {script}")
+    page.locator("#about").fill("graph neural networks for molecules")
+    page.locator("form.fields button").click()
+    assert page.locator("h1").inner_text() == f"Graphs {script}"
+    page.get_by_role("button", name="Remove this interest").click()
+    assert page.get_by_role("link", name=f"Graphs {script}").count() == 0
+
+
+@SCRIPT
+def test_the_language_is_a_setting(reader: Visit, script: bool) -> None:
+    """Chosen in the settings, German is what every page speaks; chosen back, English."""
+    reader.begin(java_script_enabled=script)
+    page = reader.go("/settings")
+    page.locator("#language").select_option("de")
+    page.locator("#pages form.fields button").first.click()
+    assert page.locator("html").get_attribute("lang") == "de"
+    assert page.get_by_role("heading", name="Einstellungen").is_visible()
+    assert reader.go("/").get_by_role("link", name="Heute").is_visible()
+    page = reader.go("/settings")
+    page.locator("#language").select_option("")
+    page.locator("#pages form.fields button").first.click()
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_feeds_of_a_list_can_be_found(visit: Visit) -> None:
+    """A feed reader that is given a page's address finds its feeds, and the page for them lists all."""
+    page = visit.go("/trending")
+    kinds = {link.get_attribute("type") for link in page.locator("link[rel=alternate]").all()}
+    assert {"application/atom+xml", "application/rss+xml", "application/feed+json"} <= kinds
+    page = visit.go("/feeds")
+    assert page.locator("table.feeds a", has_text=re.compile("Atom")).count() > 3
+
+
+def test_who_has_not_signed_in_can_read_and_is_asked_to(visit: Visit) -> None:
+    """Everybody reads; marks are for readers; what is a reader's own leads to the way in."""
+    page = visit.go("/")
+    assert page.locator(".paper").count() > 0
+    assert page.locator(".marks").count() == 0
+    visit.go("/mine")
+    assert "/sign-in?next=/mine" in visit.page.url

@@ -1,0 +1,105 @@
+"""Every page, in both themes and on a phone: readable by everybody, within its policy, not too wide."""
+
+import pytest
+
+from tests.browser.visit import PHONE, Visit
+
+FOR_READERS = (
+    "/",
+    "/week",
+    "/month",
+    "/2020-01-01",
+    "/?view=compact",
+    "/?view=titles",
+    "/trending",
+    "/trending?rising=true",
+    "/search",
+    "/search?q=learning",
+    "/search?q=zzzz",
+    "/paper/demo:0001",
+    "/mine",
+    "/interests",
+    "/interests/Sleep",
+    "/collections",
+    "/searches",
+    "/digests",
+    "/digests/settings",
+    "/notices",
+    "/settings",
+    "/admin",
+    "/admin/merges",
+    "/admin/comments",
+    "/admin/readers/me",
+    "/status",
+    "/feeds",
+    "/welcome",
+)
+FOR_EVERYBODY = ("/", "/sign-in", "/paper/demo:0002", "/no-such-page", "/paper/arxiv:0000.00000", "/feeds")
+
+
+def _begin_interest(reader: Visit) -> None:
+    page = reader.go("/interests")
+    if page.locator("a", has_text="Sleep").count() == 0:
+        page.locator("#name").fill("Sleep")
+        page.locator("#about").fill("sleep and memory")
+        page.locator("form.fields button").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_a_reader_keeps_anybody_out(reader: Visit, scheme: str) -> None:
+    """axe finds nothing on any page, none has errors or breaks its policy, and none asks another host."""
+    _begin_interest(reader)
+    reader.begin(color_scheme=scheme)
+
+    found = {}
+    for path in FOR_READERS:
+        reader.go(path)
+        if wrong := reader.violations():
+            found[path] = wrong
+    assert found == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_open_page_keeps_anybody_out(visit: Visit, scheme: str) -> None:
+    """The same holds for whoever has not signed in, on errors too."""
+    visit.expected.add("404")
+    visit.begin(color_scheme=scheme)
+
+    found = {}
+    for path in FOR_EVERYBODY:
+        visit.go(path)
+        if wrong := visit.violations():
+            found[path] = wrong
+    assert found == {}
+
+
+def test_no_page_is_wider_than_a_phone(reader: Visit) -> None:
+    """At 390 pixels nothing has to be scrolled sideways, in the longer language too."""
+    _begin_interest(reader)
+    found = []
+    for locale in ("en-GB", "de-DE"):
+        reader.begin(viewport=PHONE, locale=locale)
+        found += [f"{locale} {path}" for path in FOR_READERS if reader.go(path) and reader.is_too_wide()]
+    assert found == []
+
+
+def test_paper_shows_papers_alone(reader: Visit) -> None:
+    """Printed, an edition has titles and abstracts in full, and nothing to press."""
+    page = reader.go("/")
+    page.emulate_media(media="print")
+
+    assert page.locator(".paper h2").first.is_visible()
+    assert page.locator(".paper .abstract").first.is_visible()
+    hidden = (".masthead nav", ".find", ".marks", ".foot", ".tabs")
+    assert [what for what in hidden if page.locator(what).first.is_visible()] == []
+
+
+def test_the_first_view_is_small(reader: Visit) -> None:
+    """The front page with all that it needs is below 100 kB."""
+    sizes: list[int] = []
+    reader.page.on("response", lambda answer: sizes.append(len(answer.body())))
+    reader.go("/")
+    reader.page.wait_for_load_state("networkidle")
+
+    assert len(sizes) >= 3
+    assert sum(sizes) < 100_000
