@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,20 +20,32 @@ CLIENT, SECRET = "broadsheet", "a secret: with signs"
 ADA = {"sub": "u-1", "email": "ada@lab.org", "email_verified": True}
 
 
+@cache
+def _own_key() -> jwk.RSAKey:
+    """The key of every provider that has not changed it; making one takes longer than a test."""
+    return jwk.RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"})
+
+
 @dataclass
 class Provider:
-    """What it knows. `person`: the claims of whoever signs in; `wrong`: claims put over those of the token."""
+    """What it knows. `person`: the claims of whoever signs in; `wrong`: claims put over those of the token.
+
+    `more`: what it says of them when it is asked by the access token; it is not to be asked where that is None.
+    """
 
     port: int = 0
     person: dict[str, Any] = field(
         default_factory=lambda: {"sub": "u-1", "email": "ada@lab.org", "email_verified": True}
     )
     wrong: dict[str, Any] = field(default_factory=dict)
-    key: jwk.RSAKey = field(default_factory=lambda: jwk.RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}))
+    key: jwk.RSAKey = field(default_factory=_own_key)
     signs_with: Any = None
     algorithm: str = "RS256"
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    names_key: bool = True
+    more: dict[str, Any] | None = None
+    other_keys: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def issuer(self) -> str:
@@ -41,6 +54,8 @@ class Provider:
     def about(self) -> dict[str, Any]:
         """Its description of itself."""
         paths = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
+        if self.more is not None:
+            paths["userinfo_endpoint"] = "me"
         return {"issuer": self.issuer, **{name: f"{self.issuer}/{path}" for name, path in paths.items()}}
 
     def authorize(self, query: str) -> str:
@@ -71,7 +86,8 @@ class Provider:
         if self.algorithm == "none":
             parts = (json.dumps(part).encode() for part in ({"alg": "none", "kid": key.kid}, said))
             return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
-        return jwt.encode({"alg": self.algorithm, **({"kid": key.kid} if key.kid else {})}, said, key)
+        names = {"kid": key.kid} if key.kid and self.names_key else {}
+        return jwt.encode({"alg": self.algorithm, **names}, said, key)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -83,7 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path.path.endswith("/openid-configuration"):
             self._answer(provider.about())
         elif path.path.endswith("/keys"):
-            self._answer({"keys": [provider.key.as_dict(private=False)]})
+            self._answer({"keys": [*provider.other_keys, provider.key.as_dict(private=False)]})
+        elif path.path.endswith("/me"):
+            self._answer((provider.more or {}) if self.headers["Authorization"] == "Bearer x" else {"error": "no"})
         else:
             self.send_response(302)
             self.send_header("Location", provider.authorize(path.query))

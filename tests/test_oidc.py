@@ -1,5 +1,6 @@
 """Signing in at an OpenID provider, a small real one on this machine: who is let in, and what is not believed."""
 
+import json
 import re
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,8 +15,10 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library.access import oidc, sessions, tickets, tries
+from broadsheet.library.account import own_data
+from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import add_reader, find_reader, list_readers, set_disabled
+from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, remove_reader, set_disabled
 from broadsheet.types import Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
@@ -42,9 +45,14 @@ def open_library(tmp_path: Path, there: Provider) -> Iterator[Open]:
     """Opens a library with an admin and a reader, whose provider it is."""
     opened = []
 
-    def open_(**more: Any) -> Library:
+    def open_(base_url: str = "", **more: Any) -> Library:
         given = {"issuer": there.issuer, "client_id": CLIENT, "client_secret": SECRET, "name": "The Lab", **more}
-        options = {"encoder": "none", "net.retries": 0, **{f"oidc.{name}": value for name, value in given.items()}}
+        options = {
+            "encoder": "none",
+            "base_url": base_url,
+            "net.retries": 0,
+            **{f"oidc.{name}": value for name, value in given.items()},
+        }
         lib = Library(config.load({}, home=tmp_path, options=options))
         opened.append(lib)
         if not list_readers(lib):
@@ -127,6 +135,70 @@ def test_the_way_there_carries_what_protects_it(lib: Library) -> None:
         assert asked[0][name] != asked[1][name]
 
 
+def test_a_code_that_is_too_old_is_told(lib: Library, there: Provider) -> None:
+    """The provider forgets its codes soon; who comes back late reads a sentence, which holds no secret of ours."""
+    site = browser(lib)
+    back = at_provider(site.get("/sign-in/oidc").headers["location"])
+    there.codes.clear()
+    answer = site.get(back)
+
+    assert answer.status_code == 401
+    assert "too old or used" in answer.text
+    assert SECRET not in answer.text
+
+
+def test_an_address_that_both_have_confirmed_is_its_readers(lib: Library, there: Provider) -> None:
+    """A reader who has confirmed theirs by mail comes in by the same one, confirmed there; else it is nobody's."""
+    add_reader(lib, "bo", Details(email="ada@lab.org"))
+    assert come_back(browser(lib)).status_code == 403
+    turn_on(lib, find_reader(lib, "bo"), Wanted(email="Ada@lab.org"), confirmed=True)
+    there.person["email_verified"] = False
+    assert come_back(browser(lib)).status_code == 403
+    there.person["email_verified"] = True
+    site = browser(lib)
+    assert come_back(site).status_code == 303
+    assert ">bo<" in site.get("/status").text
+    assert [login.subject for login in oidc.logins_of(lib, find_reader(lib, "bo"))] == ["u-1"]
+
+
+@pytest.mark.parametrize(("subject", "status"), [("u-1", 303), ("u-2", 401)])
+def test_an_address_that_is_not_in_the_token_is_asked_for(
+    open_library: Open, there: Provider, subject: str, status: int
+) -> None:
+    """Some providers tell it only when asked, and are believed as far as they speak of the same person."""
+    lib = open_library(creates=True, domains=["lab.org"])
+    there.person = {"sub": "u-1"}
+    there.more = {"sub": subject, "email": "ada@lab.org", "email_verified": True}
+
+    assert come_back(browser(lib)).status_code == status
+
+
+def test_an_address_has_only_so_many_trips(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who begins again and again gets a sentence instead of a row in the library."""
+    monkeypatch.setattr(tries, "BEGINNINGS", replace(tries.BEGINNINGS, most=2))
+
+    assert [browser(lib).get("/sign-in/oidc").status_code for _ in range(3)] == [303, 303, 429]
+
+
+def test_the_export_tells_of_an_account_and_it_goes_with_its_reader(lib: Library) -> None:
+    """Which account it is is a reader's own; who leaves is not known by it any more."""
+    connect(browser(lib, "ada"))
+    ada = find_reader(lib, "ada")
+    told = [doc["logins"] for doc in map(json.loads, own_data(lib, ada).splitlines()) if "logins" in doc]
+    assert [(a["subject"], a["label"]) for a in told[0]] == [("u-1", "ada@lab.org")]
+    remove_reader(lib, "ada")
+
+    assert come_back(browser(lib)).status_code == 403
+
+
+def test_below_a_path_the_way_back_is_below_it_too(open_library: Open) -> None:
+    """The provider sends the browser to the public address."""
+    lib = open_library("https://papers.example.org/daily")
+    away = browser(lib).get("/sign-in/oidc").headers["location"]
+
+    assert parse_qs(urlsplit(away).query)["redirect_uri"] == ["https://papers.example.org/daily/sign-in/oidc/back"]
+
+
 def test_an_address_alone_is_nobodys(open_library: Open, there: Provider) -> None:
     """Who has a reader's address at the provider is not that reader; strangers are told the way in."""
     lib = open_library()
@@ -203,6 +275,16 @@ def test_a_token_that_another_signed_is_not_believed(lib: Library, there: Provid
         there.algorithm = "none"
 
     assert come_back(browser(lib)).status_code == 401
+
+
+def test_a_provider_names_keys_of_other_kinds(lib: Library, there: Provider) -> None:
+    """Keys that encrypt, and kinds that are not known here, are passed over; a token may leave its only key unnamed."""
+    other = jwk.RSAKey.generate_key(2048, {"kid": "k1", "use": "enc", "alg": "RSA-OAEP"})
+    there.other_keys = [other.as_dict(private=False), {"kty": "EC", "crv": "of tomorrow"}, {"kty": "?"}]
+    connect(browser(lib, "ada"))
+    there.names_key = False
+
+    assert come_back(browser(lib)).status_code == 303
 
 
 def test_a_key_that_the_provider_has_changed_is_asked_for(lib: Library, there: Provider) -> None:

@@ -598,8 +598,8 @@ class Outlet:
 class Personal:
     """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library.
 
-    `collected`: the name of the collection, and what is in it. `passkeys` are read and never written: a reader may know
-    that there are some, and what lets somebody in stays where it is.
+    `collected`: the name of the collection, and what is in it. `passkeys` and `logins` are read and never written: a
+    reader may know that there are some, and what lets somebody in stays where it is.
     """
 
     reader: Reader
@@ -615,6 +615,7 @@ class Personal:
     comments: tuple[tuple[About, Comment], ...] = ()
     outlets: tuple[Outlet, ...] = ()
     passkeys: tuple[Passkey, ...] = ()
+    logins: tuple[Login, ...] = ()
     visit: Visit | None = None
 
 

@@ -42,6 +42,14 @@ def every(conn: Connection) -> list[Delivery]:
     return [_read(row) for row in conn.execute(select(delivery).order_by(delivery.c.reader_id))]
 
 
+def confirmed_by(conn: Connection, email: str) -> int | None:
+    """Who has confirmed by mail that this address is theirs; None where nobody has, or several."""
+    d = delivery.c
+    theirs = select(d.reader_id).where(func.lower(d.email) == email.lower(), d.confirmed.is_not(None)).limit(2)
+    found = conn.scalars(theirs).all()
+    return found[0] if len(found) == 1 else None
+
+
 def reached(conn: Connection, emails: Collection[str]) -> None:
     """Note that a server took a mail for each of these addresses."""
     there = bulk.one_of(conn, delivery.c.email, emails)

@@ -12,6 +12,7 @@ from broadsheet.store import (
     deliveries,
     digests,
     interests,
+    logins,
     marks,
     outlets,
     papers,
@@ -43,6 +44,7 @@ def read(conn: Connection, reader: Reader) -> Iterator[Personal]:
         searches=tuple(searches.of(conn, reader.id)),
         outlets=tuple(outlets.of(conn, [reader.id]).get(reader.id, ())),
         passkeys=tuple(passkeys.of_reader(conn, reader.id)),
+        logins=tuple(logins.of_reader(conn, reader.id)),
         visit=visits.get(conn, reader.id),
     )
     for got in digests.of(conn, reader.id):

@@ -1,6 +1,7 @@
 """Signing in at an OpenID provider: the code flow with PKCE, state and nonce, each good once and at one browser.
 
-An account there signs in the reader who connected it. By its mail address alone it is nobody's: an address is no proof.
+An account there signs in the reader who connected it, or whose address both the provider and we have had confirmed. An
+address that somebody wrote into their settings is no proof.
 """
 
 import base64
@@ -125,15 +126,16 @@ def _arrive(lib: Library, back: Back, now_signed_in: Reader | None) -> Arrived:
     if back.issuer and back.issuer != lib.settings.oidc.issuer:  # RFC 9207
         raise NotBelieved("the answer is of another provider")
     provider = Provider(lib.settings)
-    token = provider.token_for(back.code, data["verifier"], data["redirect"])
-    claims = provider.claims(token, data["nonce"], lib.now())
+    tokens = provider.tokens_for(back.code, data["verifier"], data["redirect"])
+    claims = provider.claims(tokens, data["nonce"], lib.now())
     _refuse_other_domains(lib, claims)
     if asked.reader_id is not None:
         if now_signed_in is None or now_signed_in.id != asked.reader_id:
             raise NotBelieved("somebody else is signed in at this browser now")
         _connect(lib, now_signed_in, claims)
         return Arrived(now_signed_in, data["onward"], connected=True)
-    return Arrived(_known(lib, claims) or _welcome(lib, claims), data["onward"], connected=False)
+    found = _known(lib, claims) or _of_address(lib, claims) or _welcome(lib, claims)
+    return Arrived(found, data["onward"], connected=False)
 
 
 def _refuse_other_domains(lib: Library, claims: Claims) -> None:
@@ -166,6 +168,24 @@ def _known(lib: Library, claims: Claims) -> Reader | None:
         if found.disabled:
             raise NotLetIn(f"reader {found.name}", "is disabled", "ask whoever runs this instance")
         logins.used(conn, there.issuer, there.subject, claims.email or there.label, lib.now())
+    return found
+
+
+def _of_address(lib: Library, claims: Claims) -> Reader | None:
+    """The reader whose mail address it is, connected from now on: the provider and we have both had it confirmed.
+
+    An address that a reader only wrote down is not enough: anybody may write a colleague's, and wait for them.
+    """
+    from broadsheet.store import deliveries, readers
+
+    if not claims.email:
+        return None
+    with lib.store.reading() as conn:
+        owner = deliveries.confirmed_by(conn, claims.email)
+        found = readers.by_id(conn, owner) if owner is not None else None
+    if found is None or found.disabled:
+        return None
+    _connect(lib, found, claims)
     return found
 
 

@@ -4,7 +4,7 @@
  "preferences": {"theme", …}, "delivery": {"on", "email", "cadence", …}, "digests": [{"edition", "content", …}, …],
  "outlets": [{"name", "url", …}, …],
  "marks": [[key, part, interest, kind, at, ended, text], …],
- "passkeys": [{"name", "host", "created", "used"}, …],
+ "passkeys": [{"name", "host", "created", "used"}, …], "logins": [{"issuer", "subject", "label", "created", "used"}, …],
  "shown": [[key, part, interest, list, channel, at, rank, score, explored, why], …],
  "collections": [{"name", "note", "saved", "created"}, …], "collected": [[name, key, part, added, at, place], …],
  "searches": [{"name", "query", "mode", "muted", "looked", "created"}, …],
@@ -34,6 +34,7 @@ from broadsheet.types import (
     Delivery,
     Digest,
     Interest,
+    Login,
     Mark,
     MarkKind,
     Outlet,
@@ -70,7 +71,9 @@ def dump(personal: Personal) -> bytes:
     if personal.outlets:
         doc["outlets"] = [_outlet_out(o) for o in personal.outlets]
     if personal.passkeys:
-        doc["passkeys"] = [_passkey_out(p) for p in personal.passkeys]
+        doc["passkeys"] = [{"name": p.name, "host": p.host, **_times(p)} for p in personal.passkeys]
+    if personal.logins:
+        doc["logins"] = [{**_login_out(login), **_times(login)} for login in personal.logins]
     if personal.digests:
         doc["digests"] = [_digest_out(d) for d in personal.digests]
     if personal.marks:
@@ -191,9 +194,12 @@ def _outlet(doc: Json) -> Outlet:
     return Outlet(0, 0, _text(doc["name"]), kind, url, secret, sections, created, suspended=created, said=said)
 
 
-def _passkey_out(p: Passkey) -> Json:
-    used = time_to_text(p.used) if p.used else None
-    return {"name": p.name, "host": p.host, "created": time_to_text(p.created), "used": used}
+def _login_out(login: Login) -> Json:
+    return {name: getattr(login, name) for name in ("issuer", "subject", "label")}
+
+
+def _times(way: Passkey | Login) -> Json:
+    return {"created": time_to_text(way.created), "used": time_to_text(way.used) if way.used else None}
 
 
 def _digest_out(d: Digest) -> Json:
