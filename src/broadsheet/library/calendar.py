@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library
@@ -11,12 +12,16 @@ from broadsheet.rank.spans import beside, span_of
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """A day. `note`: why it is empty, where that is known; `inside`: whether it belongs to the month."""
+    """A day. `note`: why it is empty, where that is known; `inside`: whether it belongs to the month.
+
+    `weight` is 0 to 4: how much it had beside the fullest day that is shown.
+    """
 
     day: date
     papers: int
     inside: bool
     note: str | None
+    weight: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,12 @@ def month(lib: Library, name: str) -> Month:
     weeks = calendar.Calendar().monthdatescalendar(span.first.year, span.first.month)
     with lib.store.reading() as conn:
         counts = {found.day: found.papers for found in editions.days(conn, weeks[0][0], weeks[-1][-1])}
-    today = lib.now().date()
+    today, most = lib.now().date(), max(counts.values(), default=1)
 
     def told(day: date) -> CalendarDay:
         papers = counts.get(day, 0)
-        return CalendarDay(day, papers, day.month == span.first.month, None if papers else _why_empty(day, today))
+        note = None if papers else _why_empty(day, today)
+        return CalendarDay(day, papers, day.month == span.first.month, note, ceil(4 * papers / most))
 
     rows = tuple(tuple(told(day) for day in week) for week in weeks)
     return Month(name, rows, beside(span, -1).name, beside(span, 1).name)

@@ -109,7 +109,7 @@ def edition(
         later=later,
         empty=empty,
         today=None if name or invented or empty else why_none_today(lib, span.last, now),
-        fresh=_fresh(lib, span.name, ranked, since) if since else None,
+        fresh=_fresh(lib, span, ranked, since) if since else None,
     )
 
 
@@ -170,9 +170,9 @@ def _note(
     return said("%(sample)s %(note)s", sample=sample, note=told) if told else sample
 
 
-def _fresh(lib: Library, name: str, ranked: Sequence[Entry], since: datetime) -> Fresh:
+def _fresh(lib: Library, span: Span, ranked: Sequence[Entry], since: datetime) -> Fresh:
     with lib.store.reading() as conn:
-        return fresh(conn, name, ranked, since)
+        return fresh(conn, span, ranked, since)
 
 
 def _title(span: Span) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from broadsheet.rank.order import Entry
+from broadsheet.rank.spans import Span
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -29,11 +30,11 @@ class Fresh:
         return entry.paper.added > self.since
 
 
-def fresh(conn: "Connection", edition: str, ranked: Sequence[Entry], since: datetime) -> Fresh:
-    """What came after `since`; `ranked` is all of the edition of that name, in the reader's order."""
+def fresh(conn: "Connection", span: Span, ranked: Sequence[Entry], since: datetime) -> Fresh:
+    """What came after `since`; `ranked` is all of the edition of these days, in the reader's order."""
     from broadsheet.store import editions
 
     new = [entry for entry in ranked if entry.paper.added > since]
     days = editions.days_with_new(conn, (since - timedelta(days=1)).date(), since)
-    others = [found for found in reversed(days) if found.day.isoformat() != edition]
+    others = [found for found in reversed(days) if not span.first <= found.day <= span.last]
     return Fresh(since, len(new), new[0] if new else None, tuple(others[:DAYS]))

@@ -36,6 +36,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches(".marks") || form.dataset.plain) return;
   event.preventDefault();
+  pressed = event.submitter;
   try {
     const [paper] = await send(form, event.submitter);
     show(form, paper.marks);
@@ -61,6 +62,9 @@ function say(sentence) {
 
 // Keys
 
+const PATIENCE = 1500; // milliseconds after g in which a letter is the name of a place
+let pressed = null; // the button of the last mark
+
 const papers = () => [...document.querySelectorAll(".paper:not(.none)")];
 const current = () => document.activeElement.closest(".paper");
 
@@ -79,14 +83,15 @@ function press(kind) {
   if (button) button.click();
 }
 
-function open(selector) {
+function open(selector, part = "") {
   const place = current() || document.querySelector(".single");
   const link = place && place.querySelector(selector);
-  if (link) location.href = link.href;
+  if (link) location.href = link.href + part;
 }
 
 function writeNote() {
   const box = document.querySelector(".single .own-note textarea");
+  if (!box && current()) open("h2 a", "#note"); // the one of a list has its note on a page of its own
   if (!box) return;
   box.closest("details").open = true;
   box.focus();
@@ -105,13 +110,25 @@ const actions = {
   r: () => press("read"),
   h: () => press("hide"),
   n: writeNote,
+  z: () => pressed?.isConnected && pressed.click(),
   "/": () => document.querySelector(".find input").focus(),
   "[": follow("a[rel=prev]"),
   "]": follow("a[rel=next]"),
   "?": () => document.getElementById("keys")?.showModal(),
 };
-const places = { t: go("/"), r: go("/trending"), m: go("/mine"), c: go("/collections"), i: go("/interests"), f: go("/feeds"), s: go("/status") };
-let waiting = false; // for the letter after g
+const places = {
+  t: go("/"),
+  r: go("/trending"),
+  m: go("/mine"),
+  c: go("/collections"),
+  q: go("/searches"),
+  i: go("/interests"),
+  d: go("/digests"),
+  f: go("/feeds"),
+  s: go("/status"),
+  e: go("/settings"),
+};
+let waiting = 0; // until when the letter after g is waited for
 
 const off = () => document.documentElement.dataset.keys === "off" || localStorage.getItem(KEYS_OFF) === "1";
 const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
@@ -119,10 +136,11 @@ const typing = (element) => element.matches("input, textarea, select, [contented
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
-  const action = waiting ? places[event.key] : actions[event.key];
-  const began = waiting;
-  waiting = !began && event.key === "g" && !off();
-  if (!action || (off() && event.key !== "?")) return;
+  if (off()) return; // the button at the foot of the page still shows them
+  const began = event.timeStamp < waiting;
+  const action = (began ? places : actions)[event.key];
+  waiting = !began && event.key === "g" ? event.timeStamp + PATIENCE : 0;
+  if (!action) return;
   event.preventDefault();
   action();
 });
@@ -132,6 +150,7 @@ if (switched) {
   switched.checked = !off();
   switched.addEventListener("change", () => localStorage.setItem(KEYS_OFF, switched.checked ? "0" : "1"));
 }
+if (location.hash === "#note") writeNote();
 document.getElementById("show-keys")?.addEventListener("click", () => actions["?"]());
 
 // Copying
