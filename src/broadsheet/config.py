@@ -209,6 +209,13 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoteroSettings:
+    url: str = _setting("https://api.zotero.org", "Base address of Zotero's Web API.")
+    key: str = _setting("", "Key for Zotero libraries; it must be allowed to write for `zotero push`.", secret=True)
+    min_interval: float = _setting(0.5, "Seconds between two requests to Zotero.", least=0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class OutletsSettings:
     enabled: bool = _setting(True, "Whether readers may have their digests sent to webhooks and other services.")
     private: bool = _setting(
@@ -265,6 +272,7 @@ class Settings:
     comments: CommentsSettings = field(default_factory=CommentsSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     smtp: SmtpSettings = field(default_factory=SmtpSettings)
+    zotero: ZoteroSettings = field(default_factory=ZoteroSettings)
     outlets: OutletsSettings = field(default_factory=OutletsSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 

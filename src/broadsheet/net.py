@@ -290,6 +290,9 @@ class Client:
                 preload_content=False,
             )
             try:
+                pause = retry_after(raw.headers.get("Backoff", ""), self._clock())  # as Zotero asks while it answers
+                if pause:
+                    group.hold(min(pause, self._settings.net.max_wait))
                 return self._answer(raw, request, subject)
             finally:
                 raw.close()

@@ -32,6 +32,7 @@ from broadsheet.cli import (
     sources,
     trending,
     wrong_use,
+    zotero,
 )
 from broadsheet.errors import BroadsheetError
 
@@ -77,6 +78,7 @@ app.add_typer(digest.app, name="digest")
 app.add_typer(sources.app, name="source")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(outlets.app, name="outlet")
+app.add_typer(zotero.app, name="zotero")
 app.add_typer(models.app, name="model")
 app.add_typer(evaluate.app, name="eval")
 
