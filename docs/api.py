@@ -11,8 +11,9 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from broadsheet import config
-from broadsheet.library import demo
+from broadsheet.library import collections, demo, saved
 from broadsheet.library.access.tokens import make_token
+from broadsheet.library.answers import filed_answer
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
@@ -34,6 +35,10 @@ ASKED = {
     "paper": "/api/v1/papers/demo:0001",
     "marks": "/api/v1/marks",
     "comments": "/api/v1/papers/demo:0001/comments",
+    "collections": "/api/v1/collections",
+    "collection": "/api/v1/collections/1",
+    "searches": "/api/v1/searches",
+    "saved_search": "/api/v1/searches/1",
     "me": "/api/v1/me",
     "status": "/api/v1/status",
     "error": "/api/v1/papers/demo:9999",
@@ -54,10 +59,14 @@ def answers() -> dict[str, Any]:
             ada = add_reader(lib, "ada")
             _comment(lib, ada)
             mark(lib, "ada", "demo:0001", "save")
+            filed = collections.make(lib, "ada", "Reading group", "Mondays at ten", ["demo:0001"])
+            saved.save(lib, "ada", "Sleep", "sleep")
             token = make_token(lib, ada, "docs", "read", None)
             client = TestClient(create_app(lib), base_url=HOST, headers={"Authorization": f"Bearer {token}"})
             told = {name: short(client.get(path).json()) for name, path in ASKED.items()}
-            return {**told, "comment": told["comments"]["comments"][0], "mark": told["marks"]["marks"][0]}
+            firsts = {"comment": told["comments"]["comments"][0], "mark": told["marks"]["marks"][0]}
+            undone = {"undone": [], "things": ["Reading group"]}
+            return {**told, **firsts, "filed": filed_answer(filed), "undone": undone}
 
 
 def _comment(lib: Library, reader: Reader) -> None:
@@ -114,6 +123,7 @@ def _route(method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
 
 def _is_of(path: str, asked: str) -> bool:
     asked = asked.partition("?")[0]
+    path = path.replace("{ref}", "1")
     for name in ("{name}", "{key}", "{id}"):
         path = path.replace(name, "2026-11-20" if name == "{name}" else "demo:0001")
     return path == asked

@@ -18,6 +18,7 @@ import pytest
 
 from broadsheet import config
 from broadsheet.errors import NotFound, SettingError, UsageError
+from broadsheet.library import saved
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import Delivered, deliver, waiting
 from broadsheet.library.digests.make import keep, make
@@ -353,6 +354,31 @@ def test_two_workers_that_are_killed_again_and_again_make_each_digest_once(bench
     states = Counter(found[0].state for found in kept.values())
     assert states["sent"] + states["uncertain"] == len(readers)
     assert states["sent"] <= len(copies)
+
+
+def test_saved_searches_are_a_section_in_its_place(bench: Bench) -> None:
+    """What a search finds of the day is told with its name, once over all sections, and nothing of a silent search."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        for name, query in (("Wings", "birds OR songbird"), ("Flight", "songbird"), ("Silent", "cat:cs.LG OR the")):
+            saved.save(lib, who.name, name, query, "keyword")
+        saved.change(lib, who.name, "Silent", muted=True)
+        turn_on(lib, who, Wanted(sections=("searches", "interests"), most=20), confirmed=True)
+        bench.at = MORNING
+        sections = {s.name: s for s in archive.preview(lib, who).content.sections}
+        deliver(lib)
+        again = saved.searches_of(lib, who.name)
+
+    assert next(iter(sections)) == "searches"
+    found = sections["searches"].items
+    assert {topic_of(item.key) for item in found} == {"birds"}
+    assert {item.why[0] for item in found} <= {
+        "found by your search Flight and Wings",
+        "found by your search Wings",
+    }
+    others = {item.key for item in sections["interests"].items} if "interests" in sections else set()
+    assert not others & {item.key for item in found}
+    assert len(again) == 3
 
 
 def test_sections_come_in_the_readers_order_with_followed_authors_and_what_others_count(bench: Bench) -> None:

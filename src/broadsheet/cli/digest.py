@@ -35,7 +35,7 @@ def on(
     ] = None,
     section: Annotated[
         list[str] | None,
-        typer.Option("--section", help="In order: interests, trending, authors, rising."),
+        typer.Option("--section", help="In order: interests, searches, trending, authors, rising."),
     ] = None,
     most: Annotated[int | None, typer.Option("--most", min=1, max=25, help="The most papers.")] = None,
     confirmed: Annotated[

@@ -10,8 +10,10 @@ from fastapi.staticfiles import StaticFiles
 from broadsheet.library.handle import Library
 from broadsheet.web import (
     api,
+    api_collections,
     api_comments,
     api_marks,
+    api_searches,
     digests,
     failures,
     feeds,
@@ -54,7 +56,8 @@ def create_app(lib: Library) -> FastAPI:
     app.include_router(marks.router, include_in_schema=False)
     app.include_router(digests.router, include_in_schema=False)
     app.include_router(pages.by_link.router, include_in_schema=False)
-    for router in (api_comments.router, api_marks.router, api.router, hub.router, feeds.router):
+    of_readers = (api_comments.router, api_marks.router, api_collections.router, api_searches.router)
+    for router in (*of_readers, api.router, hub.router, feeds.router):
         app.include_router(router, dependencies=[Depends(may_read)])
     for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False, dependencies=[Depends(may_read)])

@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.convertors import Convertor, register_url_convertor
 
 from broadsheet.errors import NotFound
 from broadsheet.feeds import Site, Subscription, opml, to_opml
@@ -21,27 +20,7 @@ from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
-from broadsheet.web.lists import CITATIONS, FEEDS, Address, Piece, citation, document, path_of, site_of
-
-
-class _Extension(Convertor[str]):
-    """One of the formats, in an address."""
-
-    regex = "|".join((*FEEDS, *CITATIONS))
-
-    def convert(self, value: str) -> str:
-        return value
-
-    def to_string(self, value: str) -> str:
-        return value
-
-
-class _CitationExtension(_Extension):
-    regex = "|".join(CITATIONS)
-
-
-register_url_convertor("format", _Extension())
-register_url_convertor("citation", _CitationExtension())
+from broadsheet.web.lists import Address, Piece, citation, document, path_of, site_of
 
 router = APIRouter(tags=["lists"], default_response_class=Response)
 

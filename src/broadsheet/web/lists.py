@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
+from starlette.convertors import Convertor, register_url_convertor
 
 from broadsheet import __version__, cite
 from broadsheet.feeds import Feed, Item, Site, atom, json_feed, rss
@@ -26,6 +27,26 @@ CITATIONS: dict[str, tuple[str, Callable[[Iterable[Paper]], str]]] = {
 }
 IN_A_FEED, IN_A_FILE = 100, 1_000
 """Papers of a document where nothing else is asked for: what a reader's program takes, what a person wants whole."""
+
+
+class _Extension(Convertor[str]):
+    """One of the formats, in an address."""
+
+    regex = "|".join((*FEEDS, *CITATIONS))
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+class _CitationExtension(_Extension):
+    regex = "|".join(CITATIONS)
+
+
+register_url_convertor("format", _Extension())
+register_url_convertor("citation", _CitationExtension())
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _TAGS = [
     {"name": "library", "description": "Editions, search, papers and status."},
     {"name": "marks", "description": "What the reader of a token says of papers."},
     {"name": "comments", "description": "What readers say to each other on papers."},
+    {"name": "collections", "description": "A reader's lists of papers; tokens that may write change them."},
+    {"name": "searches", "description": "A reader's saved searches, and what is new in them."},
     {"name": "Hugging Face", "description": "The endpoints of Hugging Face's papers, same paths and fields."},
     {"name": "lists", "description": "Every list as a feed or a file of citations."},
 ]

@@ -11,6 +11,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interests import own_interests
 from broadsheet.library.recommend import recommend
 from broadsheet.library.recommendation import Ask
+from broadsheet.library.saved import searches
 from broadsheet.library.trending import trending
 from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
@@ -48,6 +49,7 @@ class Newsstand:
         self.lib = lib
         self._editions: dict[tuple[str, tuple[str, ...]], Edition] = {}
         self._authors: dict[tuple[str, ...], dict[str, list[Paper]]] = {}
+        self._ids: dict[tuple[str, ...], dict[int, Paper]] = {}
         self._rising: list[Entry] | None = None
 
     def edition(self, day: str, categories: tuple[str, ...] = ()) -> Edition:
@@ -67,6 +69,18 @@ class Newsstand:
         if self._rising is None:
             self._rising = list(trending(self.lib, rising=True).entries)
         return self._rising
+
+    def by_id(self, days: Sequence[str]) -> Mapping[int, Paper]:
+        """The papers of several days by store id, the most trending first."""
+        from broadsheet.store import papers
+
+        found = self._ids.get(tuple(days))
+        if found is None:
+            listed = {entry.paper.key: entry.paper for entry in self.entries(days)}
+            with self.lib.store.reading() as conn:
+                ids = papers.ids(conn, listed)
+            found = self._ids[tuple(days)] = {ids[key]: paper for key, paper in listed.items() if key in ids}
+        return found
 
     def by_author(self, days: Sequence[str]) -> Mapping[str, Sequence[Paper]]:
         """The papers of several days by the key of each author's name."""
@@ -137,6 +151,23 @@ def _authors(stand: Newsstand, asked: For) -> Offer:
     return Offer("authors", TITLES["authors"], picks[: asked.most * SPARE])
 
 
+def _searches(stand: Newsstand, asked: For) -> Offer:
+    """What the saved searches that are not silent find among the papers of the days."""
+    own = [search for search in searches(stand.lib, asked.who) if not search.muted]
+    there = stand.by_id(asked.window.days) if own else {}
+    found: dict[int, list[str]] = {}
+    for search in own:
+        for paper_id in stand.lib.engine.matching_among(search.query, list(there)):
+            found.setdefault(paper_id, []).append(search.name)
+    fresh = _fresh(stand.lib, asked.who, [there[i] for i in found])
+    picks = [
+        Pick(paper, (f"found by your search {_and(found[i])}",))
+        for i, paper in there.items()
+        if i in found and paper.key in fresh
+    ]
+    return Offer("searches", TITLES["searches"], picks[: asked.most * SPARE])
+
+
 def _rising(stand: Newsstand, asked: For) -> Offer:
     from broadsheet.store.editions import is_in
 
@@ -149,6 +180,7 @@ def _rising(stand: Newsstand, asked: For) -> Offer:
 
 TITLES: Final = {
     "interests": said("For your interests"),
+    "searches": said("In your saved searches"),
     "trending": said("Trending"),
     "authors": said("By authors you follow"),
     "rising": said("Rising"),
@@ -156,6 +188,7 @@ TITLES: Final = {
 
 SECTIONS: Final[Mapping[str, Callable[[Newsstand, For], Offer]]] = {
     "interests": _interests,
+    "searches": _searches,
     "trending": _trending,
     "authors": _authors,
     "rising": _rising,

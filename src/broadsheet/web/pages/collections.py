@@ -13,7 +13,7 @@ from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library import collections
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.address import address
-from broadsheet.library.collection_files import KINDS, SUFFIXES, import_into, kind_of, written
+from broadsheet.library.collection_files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
 from broadsheet.library.collections import CollectionView, Filed
 from broadsheet.library.handle import Library
 from broadsheet.library.show import find_known
@@ -159,8 +159,11 @@ def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile)
 @router.get("/collection/{ref}/export")
 def export(lib: Lib, who: SignedIn, ref: str, format: str = "bibtex") -> Response:
     """A file with its papers."""
-    kind = kind_of("collection", format)
-    view = collections.seen_by(lib, _reader(who), ref)
+    return file_of(lib, collections.seen_by(lib, _reader(who), ref), kind_of("collection", format))
+
+
+def file_of(lib: Library, view: CollectionView, kind: Kind) -> Response:
+    """The papers of a collection as a file to be saved."""
     suffix = next(suffix for suffix, known in SUFFIXES.items() if known == kind)
     plain = re.sub(r"[^A-Za-z0-9]+", "-", view.collection.name).strip("-") or "collection"
     headers = {"Content-Disposition": f'attachment; filename="{plain}{suffix}"', "Cache-Control": "no-store"}
