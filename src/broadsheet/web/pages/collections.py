@@ -23,6 +23,7 @@ from broadsheet.web.access import Lib, SignedIn, Writer, local_path
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
+from broadsheet.words.said import said
 
 MOST_BYTES = 20_000_000
 TYPES = {
@@ -33,9 +34,9 @@ TYPES = {
     "broadsheet": "application/x-ndjson",
 }
 WAYS = {
-    "private": "Only you",
-    "link": "Whoever has its address",
-    "lab": "Every reader here",
+    "private": said("Only you"),
+    "link": said("Whoever has its address"),
+    "lab": said("Every reader here"),
 }
 
 router = APIRouter(default_response_class=HTMLResponse)
