@@ -15,6 +15,7 @@ from broadsheet.library.interests import show_interest
 from broadsheet.library.readers import add_reader, find_reader
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.web.app import create_app
+from tests.replay import Replay
 
 HERE = {"Origin": "http://testserver"}
 NOWHERE = {
@@ -84,6 +85,24 @@ def test_fields_become_an_interest_and_a_harvest(site: TestClient, lib: Library)
     page = site.get("/").text
     assert "harvest: " in page
     assert "Load the sample" in page
+
+
+@pytest.mark.slow
+def test_a_page_is_made_of_a_real_harvest_while_it_can_be_read(small_replay: Replay, tmp_path: Path) -> None:
+    """The front page is there at once and follows the harvest; when it has ended, it has papers, as has one's own."""
+    environ = {**small_replay.environ, "BROADSHEET_ENCODER": "none"}
+    with Library(config.load(environ, home=tmp_path / "home")) as lib:
+        add_reader(lib, "ada")
+        site = signed_in(lib, "ada")
+        first = site.post("/welcome", data={"csrf": csrf(site), "field": "cs.CL"})
+        assert (first.status_code, first.url.path) == (200, "/")
+        lib.background.join()
+
+        assert 'class="paper"' in site.get("/").text
+        assert "What you named is in" in site.get("/").text
+        mine = site.get("/mine").text
+        assert 'class="paper"' in mine
+        assert "cs.CL" in mine
 
 
 def test_a_file_of_references_begins_an_interest(site: TestClient, lib: Library) -> None:
