@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet import config
+from broadsheet.errors import NotFound
 from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.interests import show_interest
 from broadsheet.library.readers import add_reader, find_reader
+from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
+from broadsheet.sources.formats import Exported, dump_header, dump_paper
 from broadsheet.web.app import create_app
 from tests.replay import Replay
 
@@ -116,6 +120,27 @@ def test_a_file_of_references_begins_an_interest(site: TestClient, lib: Library)
     assert show_interest(lib, "ada", "main").interest.profile.seeds == ("doi:10.1000/t",)
     assert "What you named is in" in site.get("/").text
     assert site.get("/mine").status_code == 200
+
+
+def test_what_readers_files_say_of_papers_changes_nothing_for_others(lib: Library) -> None:
+    """An ordinary reader's file names papers; neither a new one, nor another title of one, nor its votes come in."""
+    demo.load(lib)
+    add_reader(lib, "bo")
+    before = show(lib, "demo:0001", related=0)
+    mine = replace(before.paper, title="Vandalised", abstract="Nothing.")
+    invented = replace(mine, key="x:1", aliases=("x:1",))
+    forged = dump_header(lib.now()) + b"".join(dump_paper(Exported(one, (one,))) for one in (mine, invented))
+    bo = signed_in(lib, "bo")
+    for name, content in (("refs.bib", BIB), ("library.jsonl", forged)):
+        bo.post("/welcome", data={"csrf": csrf(bo)}, files={"file": (name, content)})
+        lib.background.join()
+        assert "1 could not be had" in bo.get("/").text
+
+    assert show_interest(lib, "bo", "main").interest.profile.seeds == ("demo:0001",)
+    assert show(lib, "demo:0001", related=0).paper == before.paper
+    for key in ("x:1", "doi:10.1000/t"):
+        with pytest.raises(NotFound):
+            show(lib, key, related=0)
 
 
 def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> None:

@@ -39,9 +39,11 @@ def import_into(
     *,
     format: str | None = None,
     progress: Progress = no_progress,
+    takes_in: bool = True,
 ) -> Filed:
     """Put the papers of files into a reader's collection, in their order and as one action; those that the library
-    lacks come into it. A collection that is not there yet is made.
+    lacks come into it, unless the files are of somebody who must not add any (`takes_in`). A collection that is not
+    there yet is made.
 
     Raises FormatError for a file that cannot be read; what was read before it is in the library then, not in the
     collection.
@@ -51,7 +53,7 @@ def import_into(
     who = find_reader(lib, reader)
     seeds = seeding.Seeds()
     for file in files:
-        seeds.add(_read(lib, file, format, progress))
+        seeds.add(_read(lib, file, format, progress, takes_in=takes_in))
     try:
         there = collections.find(lib, who.name, name)
     except UsageError:
@@ -93,13 +95,15 @@ def write_file(file: str, data: bytes) -> None:
         raise BroadsheetError(f"file {file}", f"cannot be written ({e.strerror or e})", "choose another place") from e
 
 
-def _read(lib: Library, file: str, format: str | None, progress: Progress) -> "Seeds":
+def _read(lib: Library, file: str, format: str | None, progress: Progress, *, takes_in: bool) -> "Seeds":
     place = "/dev/stdin" if file == "-" else file
     named = _ids_in(Path(place).expanduser()) if format in (None, IDS) else None
     if named is not None:
         return seeding.named(lib, named, progress)
     if format == IDS:
         raise FormatError(f"file {file}", "has a line that is no id or address", "leave --format out", permanent=True)
+    if not takes_in:
+        return seeding.recognise(lib, place, progress, format=format)
     return seeding.of_file(lib, place, progress, format=format, who="collection import")
 
 

@@ -15,10 +15,14 @@ from broadsheet.text import canonical_id
 from broadsheet.types import Drop, Record
 
 if TYPE_CHECKING:
+    from broadsheet.sources.formats import Exported
     from broadsheet.store import Connection
 
 MOST_OF_AN_AUTHOR = 30
 """Papers under one name from which on it is likely to be several people, and says nothing of a topic."""
+
+MOST_ASKED = 200
+"""Papers of one reader's file that arXiv is asked for; three seconds a page, and nobody else harvests meanwhile."""
 
 _CHUNK = 500
 
@@ -87,6 +91,36 @@ def of_file(
     return seeds
 
 
+def recognise(lib: Library, file: str, progress: Progress = no_progress, *, format: str | None = None) -> Seeds:
+    """The papers of a file that the library has, and those that arXiv can be asked for.
+
+    Nothing that the file says of a paper is taken in: what all read is not for each reader to write. Raises FormatError
+    where the file cannot be read.
+    """
+    from broadsheet.sources.formats import Exported, read
+
+    names: dict[str, None] = {}
+    dropped: list[Drop] = []
+    with lib.store.reading() as conn:
+        for item in read(Path(file).expanduser(), format, now=lib.now()):
+            if isinstance(item, Drop):
+                dropped.append(item)
+            elif isinstance(item, Record | Exported):
+                work = item if isinstance(item, Record) else item.paper
+                name = _known_name(lib, conn, item)
+                if name is not None:
+                    names[name] = None
+                else:
+                    dropped.append(Drop("seed", work.title[:100], "is not in the library; an editor can take it in"))
+    lacking = [name for name in names if name.startswith("arxiv:") and name not in _keys(lib, [name])]
+    for name in lacking[MOST_ASKED:]:
+        dropped.append(Drop("seed", name, f"is one of more than {MOST_ASKED} that arXiv would be asked for"))
+        del names[name]
+    seeds = named(lib, list(names), progress)
+    seeds.dropped += dropped
+    return seeds
+
+
 def by_author(lib: Library, name: str) -> list[str]:
     """The keys of the library's papers by someone; none where there are too many under that name for one person."""
     from broadsheet.store import papers
@@ -96,6 +130,18 @@ def by_author(lib: Library, name: str) -> list[str]:
         return []
     with lib.store.reading() as conn:
         return [paper.key for _, paper in papers.by_ids(conn, ids)]
+
+
+def _known_name(lib: Library, conn: "Connection", item: "Record | Exported") -> str | None:
+    """The key of the stored paper that an item is about, else an arXiv id of it."""
+    from broadsheet.store import papers
+
+    if isinstance(item, Record):
+        key, aliases = _key_of(lib, conn, item), identity.to_paper(item, lib.now()).aliases
+    else:
+        found = papers.get(conn, item.paper.aliases)
+        key, aliases = next((paper.key for paper in found.values()), None), item.paper.aliases
+    return key or next((alias for alias in aliases if alias.startswith("arxiv:")), None)
 
 
 def _keys(lib: Library, ids: Iterable[str]) -> dict[str, str]:

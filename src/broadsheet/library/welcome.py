@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
-from broadsheet.library import switches
+from broadsheet.library import seeding, switches
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.interests import MAIN, Said, add_interest, edit_interest
 from broadsheet.library.pull import pull
-from broadsheet.types import Reader
+from broadsheet.types import Drop, Reader
 
 PATIENCE: Final = 600.0
 """Seconds that papers wait for a harvest that is under way before they are taken in."""
@@ -65,6 +65,8 @@ def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
     wrong = [field for field in said.fields if field not in KNOWN]
     if wrong:
         raise UsageError(f"field {wrong[0]}", "is not one of arXiv", "choose from the list")
+    if len(said.papers) > seeding.MOST_ASKED:
+        raise UsageError("papers", f"are {len(said.papers):,}", f"name {seeding.MOST_ASKED} at most, or give a file")
     was_empty = lib.store.is_empty()
     _say(lib, reader, Said(categories=said.fields, about=(said.about.strip(),) if said.about.strip() else ()))
     wider = reader.role == "admin" and _widen(lib, said.fields, alone=was_empty)
@@ -118,18 +120,23 @@ def _has(there: tuple[str, ...], field: str) -> bool:
 
 
 def _take_papers(lib: Library, reader: Reader, said: Wishes, progress: Progress) -> None:
-    """Into the interest; what could not be had and why is told once the rest is in."""
-    files = (str(said.file),) if said.file else ()
+    """Into the interest; what could not be had and why is told once the rest is in.
+
+    What a file says of papers is taken in from those alone who may change what all read.
+    """
+    papers, dropped = said.papers, list[Drop]()
+    files = (str(said.file),) if said.file and reader.role != "reader" else ()
     try:
-        found = edit_interest(lib, reader.name, MAIN, Said(papers=said.papers, files=files), progress)
+        if said.file and not files:
+            known = seeding.recognise(lib, str(said.file), progress)
+            papers, dropped = (*papers, *known.keys), known.dropped
+        dropped += edit_interest(lib, reader.name, MAIN, Said(papers=papers, files=files), progress).dropped
     finally:
         if said.file:
             said.file.unlink(missing_ok=True)
-    if found.dropped:
-        first = found.dropped[0]
-        raise UsageError(
-            "papers", f"{len(found.dropped):,} could not be had", f"the first is {first.at}: {first.reason}"
-        )
+    if dropped:
+        many = f"{len(dropped):,} could not be had"
+        raise UsageError("papers", many, f"the first is {dropped[0].at}: {dropped[0].reason}")
 
 
 def _patiently(do: Callable[[], _Made]) -> _Made:

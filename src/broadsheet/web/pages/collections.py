@@ -150,7 +150,7 @@ def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile)
             if len(data) > MOST_BYTES:
                 raise UsageError("file", f"is longer than {MOST_BYTES:,} bytes", "use `broadsheet collection import`")
             place.write_bytes(data)
-            filed = import_into(lib, me.name, ref, [str(place)])
+            filed = import_into(lib, me.name, ref, [str(place)], takes_in=me.role != "reader")
         except BroadsheetError as e:
             sentence = str(e).replace(str(place), file.filename or "file")
             return HTMLResponse(_page(request, lib, me, ref, 1, sentence), 400)
