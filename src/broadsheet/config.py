@@ -155,7 +155,7 @@ class ServeSettings:
 
 @dataclass(frozen=True, slots=True)
 class FeedsSettings:
-    hub: str = _setting("", "Address of the WebSub hub that feeds name; whoever runs it has to tell it of news.")
+    hub: str = _setting("", "Address of a WebSub hub, which feeds then name and which is told of each new edition.")
 
 
 @dataclass(frozen=True, slots=True)

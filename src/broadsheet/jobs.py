@@ -15,6 +15,7 @@ from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import learn
 from broadsheet.library.outlets.send import send_dispatches
 from broadsheet.library.pull import pull
+from broadsheet.library.websub import tell_hub
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.
 LOOK_EVERY_SECONDS = 600.0
@@ -31,6 +32,7 @@ def run_once(lib: Library, *, harvest: bool, progress: Progress, announce: Calla
         done = deliver(lib, progress=progress)
     finally:
         send_dispatches(lib)
+        tell_hub(lib)
     if harvest:
         learn(lib, progress, announce=announce)
     return done
@@ -81,8 +83,12 @@ def harvester(lib: Library, announce: Callable[[str], None]) -> Background:
 
 
 def courier(lib: Library) -> Background:
-    """Sends what is due to outlets: beside the postman, as somebody's slow webhook holds up no mail."""
-    work = partial(send_dispatches, lib)
+    """Sends what is due to outlets, and news to the hub: beside the postman, as a slow webhook holds up no mail."""
+
+    def work() -> None:
+        send_dispatches(lib)
+        tell_hub(lib)
+
     return Background("courier", POST_EVERY_SECONDS, work, at_once=work)
 
 

@@ -56,6 +56,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         "problems": _problems(sources + others)
         + _mail_problems(lib, mail)
         + _outlet_problems(elsewhere)
+        + _hub_problems(lib)
         + _index_problems(lib, indexes, count, writing=bool(writing))
         + (backup.check(lib.store) if check else []),
     }
@@ -113,6 +114,13 @@ def _outlets(conn: "Connection", now: datetime) -> dict[str, Any]:
             for d, kind in outlets.in_trouble(conn, LAST_MAILS)
         ],
     }
+
+
+def _hub_problems(lib: Library) -> list[str]:
+    from broadsheet.library.websub import trouble
+
+    said = trouble(lib) if lib.settings.feeds.hub else None
+    return [said] if said else []
 
 
 def _outlet_problems(elsewhere: dict[str, Any]) -> list[str]:
