@@ -7,7 +7,7 @@ is made by the caller and put in after that.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import nh3
@@ -52,9 +52,12 @@ def to_html(
     return Markup(_PLACE.sub(lambda place: made[int(place[1])], html))  # noqa: S704 - nh3 made it
 
 
+@lru_cache(4_096)
 def mentioned(text: str) -> tuple[str, ...]:
     """The names after an `@` in a text, each once, in lower case; those in code and links are none."""
     names: dict[str, None] = {}
+    if "@" not in text:
+        return ()
     for token in _parser().parse(text):
         for child, depth in _in_links(token.children or ()):
             if child.type == "text" and not depth:

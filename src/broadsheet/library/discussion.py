@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.handle import Library
+from broadsheet.library.mark import paper_id_of
 from broadsheet.library.show import find_known
 from broadsheet.types import Comment, Paper, Reader
 
@@ -65,10 +66,10 @@ def discussion(lib: Library, key: str, who: Reader | None) -> Discussion:
     """What was said of a paper. Raises NotFound; where comments are off, or not for this visitor, there are none."""
     from broadsheet.store import comments
 
-    paper_id, _ = find_known(lib, key)
-    if not may_see(lib, who):
-        return Discussion((), 0, open=False)
     with lib.store.reading() as conn:
+        paper_id = paper_id_of(conn, key)
+        if not may_see(lib, who):
+            return Discussion((), 0, open=False)
         said = comments.of_paper(conn, paper_id)
         spoken = tuple(_seen(conn, _threaded(said), who))
     return Discussion(spoken, sum(bool(s.text) for s in spoken), open=who is not None)
