@@ -18,7 +18,7 @@ from bench.report import Table, ms, percentile
 
 ROWS, ROWS_QUICK = 56_714, 2_000
 """All listings of the year, or some."""
-READERS, EACH = 20, 15
+READERS, EACH = 20, 5
 BARE = """
 import sys, uvicorn
 from fastapi import FastAPI
