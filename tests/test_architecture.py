@@ -32,6 +32,8 @@ HOMES = {
     "smtplib": ("digest/",),
     "tantivy": ("search/",),
     "wordllama": ("search/",),
+    "webauthn": ("library/access/",),
+    "joserfc": ("library/access/",),
     "onnx": ("search/",),
     "onnxruntime": ("search/",),
     "tokenizers": ("search/",),

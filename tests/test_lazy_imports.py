@@ -13,6 +13,7 @@ HEAVY = (
     "fastapi",
     "faiss",
     "jinja2",
+    "joserfc",
     "numpy",
     "onnx",
     "onnxruntime",
@@ -22,6 +23,7 @@ HEAVY = (
     "tokenizers",
     "urllib3",
     "uvicorn",
+    "webauthn",
     "wordllama",
 )
 
@@ -37,6 +39,11 @@ def _loaded_after(code: str) -> set[str]:
 def test_importing_the_command_loads_nothing_heavy() -> None:
     """`import broadsheet.cli` is cheap."""
     assert _loaded_after("import broadsheet.cli") == set()
+
+
+def test_pages_load_nothing_of_ways_to_sign_in_that_nobody_uses() -> None:
+    """Passkeys and a provider cost a second of imports, which only who signs in by them waits for."""
+    assert _loaded_after("import broadsheet.web.app") & {"webauthn", "joserfc"} == set()
 
 
 def test_help_loads_nothing_heavy() -> None:

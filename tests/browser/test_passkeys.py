@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytest.importorskip("webauthn", reason="the extra `passkeys` is not installed")
-driver = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-pytestmark = pytest.mark.slow
 
 DEVICE = {
     "protocol": "ctap2",
@@ -29,18 +26,6 @@ DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    """The system's Chromium."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("there is no Chromium")
-    with driver.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -59,10 +44,10 @@ def with_device(page: "Page") -> None:
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
 
 
-def test_a_passkey_is_made_used_and_removed(chromium: "Browser", lib: Library) -> None:
+def test_a_passkey_is_made_used_and_removed(browser: "Browser", lib: Library) -> None:
     """From the settings to signing in again without typing, with nothing that the page's policy forbids."""
     said: list[str] = []
-    with served(lib) as site, chromium.new_page() as page:
+    with served(lib) as site, browser.new_page() as page:
         here = f"http://localhost:{site.port}"
         page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -70,7 +55,7 @@ def test_a_passkey_is_made_used_and_removed(chromium: "Browser", lib: Library) -
         page.goto(f"{here}/enter/{tickets.sign_in_link(lib, find_reader(lib, 'ada'))}")
         page.get_by_role("button", name="Sign in").click()
         page.goto(f"{here}/settings")
-        page.get_by_label("Name of the device or password manager").fill("This test")
+        page.get_by_label("What you call the device").fill("This test")
         page.get_by_role("button", name="Make a passkey").click()
         page.get_by_role("cell", name="This test").wait_for()
         page.get_by_role("button", name="Sign out", exact=True).first.click()
@@ -89,9 +74,9 @@ def test_a_passkey_is_made_used_and_removed(chromium: "Browser", lib: Library) -
     assert said == []
 
 
-def test_a_device_that_has_no_passkey_is_told(chromium: "Browser", lib: Library) -> None:
+def test_a_device_that_has_no_passkey_is_told(browser: "Browser", lib: Library) -> None:
     """Pressing the button without a passkey leaves one on the page, with a sentence."""
-    with served(lib) as site, chromium.new_page() as page:
+    with served(lib) as site, browser.new_page() as page:
         with_device(page)
         page.goto(f"http://localhost:{site.port}/sign-in")
         page.get_by_role("button", name="Sign in with a passkey").click()
@@ -99,9 +84,9 @@ def test_a_device_that_has_no_passkey_is_told(chromium: "Browser", lib: Library)
         assert page.url.endswith("/sign-in")
 
 
-def test_without_script_the_other_ways_stay(chromium: "Browser", lib: Library) -> None:
+def test_without_script_the_other_ways_stay(browser: "Browser", lib: Library) -> None:
     """The page offers no passkey then, and has its password."""
-    with served(lib) as site, chromium.new_context(java_script_enabled=False) as context:
+    with served(lib) as site, browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"http://localhost:{site.port}/sign-in")
 
@@ -109,9 +94,9 @@ def test_without_script_the_other_ways_stay(chromium: "Browser", lib: Library) -
         assert page.get_by_label("Password").is_visible()
 
 
-def test_an_address_in_numbers_has_no_passkeys(chromium: "Browser", lib: Library) -> None:
+def test_an_address_in_numbers_has_no_passkeys(browser: "Browser", lib: Library) -> None:
     """The sign-in page does not offer what browsers do not do there."""
-    with served(lib) as site, chromium.new_page() as page:
+    with served(lib) as site, browser.new_page() as page:
         page.goto(f"{site.address}/sign-in")
 
         assert page.locator("[data-passkey]").count() == 0
