@@ -66,7 +66,14 @@ def search_document(request: Request, lib: Lib, secret: str, extension: str) -> 
         asked = ListAsk("search", there.query, "new", there.mode, limit=IN_A_FEED if extension in FEEDS else IN_A_FILE)
         papers = [one.paper for one in listing(lib, asked).papers]
         about, page = f"What the search for {there.query} finds, newest first.", f"/searches/{there.id}"
-        listed = _List(there.name, about, page, page, f"/feed/{secret}", lib.now().replace(hour=0, minute=0, second=0))
+        listed = _List(
+            there.name,
+            about,
+            page,
+            page,
+            f"/feed/{secret}",
+            lib.now().replace(hour=0, minute=0, second=0, microsecond=0),
+        )
         return _document(site_of(request, lib), listed, papers, extension)
 
     own = Sight((there.name, there.query, there.mode), there.created)
