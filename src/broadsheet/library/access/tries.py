@@ -20,7 +20,7 @@ class Limit:
 FAILURES = Limit(10, timedelta(minutes=15))
 """Failures to sign in, of one name or from one address."""
 
-BEGINNINGS = Limit(100, timedelta(minutes=15))
+BEGINNINGS = Limit(300, timedelta(minutes=15))
 """Handshakes that are begun for one address, which may be that of a whole lab; each is a row for some minutes."""
 
 
