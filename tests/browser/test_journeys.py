@@ -52,7 +52,7 @@ def test_an_edition_is_turned_and_narrowed(reader: Visit, script: bool) -> None:
     page.locator(".cats a").nth(1).click()
     assert 0 < page.locator(".paper").count() < everything
     assert "cat=" in page.url
-    page.get_by_role("link", name="titles").click()
+    page.get_by_role("button", name="titles").click()
     assert page.locator("ol.papers.titles").count() == 1
     page.get_by_role("link", name="new", exact=True).click()
     assert "sort=new" in page.url
@@ -111,7 +111,7 @@ def test_keys_move_open_and_go(reader: Visit) -> None:
 
 
 def test_keys_can_be_switched_off(reader: Visit) -> None:
-    """The list of keys has a switch; off, letters do nothing and the list can still be opened."""
+    """The list of keys has a switch; off, no key does anything and a button opens the list."""
     page = reader.go("/month")
     page.keyboard.press("?")
     assert page.locator("#keys").is_visible()
@@ -120,6 +120,8 @@ def test_keys_can_be_switched_off(reader: Visit) -> None:
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.className") != "paper"
     page.keyboard.press("?")
+    assert not page.locator("#keys").is_visible()
+    page.locator("#show-keys").click()
     page.locator("#keys-on").check()
     page.locator("#keys button").click()
     page.keyboard.press("j")
