@@ -88,6 +88,7 @@ def test_days_are_counted(week: Store) -> None:
         ]
         assert editions.days(conn, D3, D4) == []
         assert (editions.latest_day(conn), editions.latest_day(conn, D1)) == (D2, D1)
+        assert (editions.next_day(conn, D1), editions.next_day(conn, D2)) == (D2, None)
 
 
 def test_an_empty_library_has_no_day(store: Store) -> None:

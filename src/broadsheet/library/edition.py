@@ -148,8 +148,8 @@ def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None
         later = beside(span, 1)
         return beside(span, -1).name, later.name if later.first <= today else None
     before = editions.latest_day(conn, span.first - timedelta(days=1)) if span.first > date.min else None
-    after = editions.days(conn, span.last + timedelta(days=1), date.max) if span.last < date.max else []
-    return (before.isoformat() if before else None, after[0].day.isoformat() if after else None)
+    after = editions.next_day(conn, span.last)
+    return (before.isoformat() if before else None, after.isoformat() if after else None)
 
 
 def _note(

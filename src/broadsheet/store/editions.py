@@ -50,6 +50,13 @@ def latest_day(conn: Connection, until: date | None = None) -> date | None:
     return day
 
 
+def next_day(conn: Connection, after: date) -> date | None:
+    """The first day with papers after another; None where there is none."""
+    query = select(func.min(announcement.c.day)).where(announcement.c.first, announcement.c.day > after)
+    day: date | None = conn.scalar(query)
+    return day
+
+
 def latest_of(conn: Connection, names: Collection[str]) -> date | None:
     """The last day on which the paper under one of these ids was news."""
     own = select(alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, names))
