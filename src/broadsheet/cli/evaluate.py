@@ -7,6 +7,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, day_of, open_library
+from broadsheet.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -23,7 +24,7 @@ def search(folder: Folder, run_out: RunOut = None, home: Home = None, as_json: A
 
     with open_library(home) as lib, output.progress() as progress:
         answer = evaluate_search(lib, folder, run_out=run_out, progress=progress)
-    _tell(answer, answer["modes"], as_json)
+    _tell(answer, answer["modes"], as_json=as_json)
 
 
 @app.command()
@@ -32,25 +33,61 @@ def identity(folder: Folder, run_out: RunOut = None, as_json: AsJson = False) ->
     from broadsheet.library.evaluate_identity import evaluate_identity
 
     answer = evaluate_identity(folder, run_out=run_out)
-    _tell(answer, answer["methods"], as_json)
+    _tell(answer, answer["methods"], as_json=as_json)
 
 
 @app.command()
-def recs(folder: Folder, run_out: RunOut = None, home: Home = None, as_json: AsJson = False) -> None:
-    """How well readers' interests are learnt, by two protocols, beside other ways to recommend papers."""
+def recs(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Folder of the collection.")] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Replay past days on the marks of this library's readers; nothing leaves it.")
+    ] = False,
+    reader: Annotated[str | None, typer.Option("--reader", help="With --own: only this reader.")] = None,
+    days: Annotated[int, typer.Option("--days", min=1, help="With --own: how far back.")] = 90,
+    run_out: RunOut = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """How well readers' interests are learnt, by two protocols or on your own marks, beside other ways."""
+    from broadsheet.library.evaluate_own import evaluate_own
     from broadsheet.library.evaluate_recs import evaluate_recs
 
+    if own == (folder is not None):
+        raise UsageError("eval recs", "needs a folder or --own, one of them", "see docs/interests.md")
     with open_library(home) as lib, output.progress() as progress:
-        answer = evaluate_recs(lib, folder, run_out=run_out, progress=progress)
+        if folder is None:
+            answer = evaluate_own(lib, reader=reader, days=days, progress=progress)
+        else:
+            answer = evaluate_recs(lib, folder, run_out=run_out, progress=progress)
     if as_json:
         output.emit(answer)
         return
     for name, protocol in answer["protocols"].items():
-        output.console().print(f"{name} ({answer['split']}, {protocol['readers']} readers)", style="bold")
-        _tell(answer, protocol["methods"], as_json)
-        for other, metrics in protocol["ahead"].items():
-            parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
-            output.console().print(f"against {other}: {', '.join(parts)}")
+        _tell_protocol(f"{name} ({answer.get('split', 'replayed')}, {protocol['readers']} readers)", protocol)
+    if note := answer.get("note"):
+        output.console().print(note)
+
+
+def _tell_protocol(title: str, protocol: dict[str, Any]) -> None:
+    output.console().print(title, style="bold")
+    _tell({}, protocol["methods"], as_json=False)
+    for other, metrics in protocol["ahead"].items():
+        parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
+        output.console().print(f"against {other}: {', '.join(parts)}")
+    if "reliability" in protocol:
+        _tell_reliability(protocol["reliability"])
+
+
+def _tell_reliability(told: dict[str, dict[str, Any]]) -> None:
+    """What was said of papers and what share of them was liked, a row for each number of papers learnt from."""
+    shown = output.table(
+        "liked papers", ">lists", ">calibration error", "said: held", title="Does a probability keep its word?"
+    )
+    for liked, row in told.items():
+        error = row["error"]
+        bins = "  ".join(f"{b['said']:.2f}: {b['held']:.2f}" for b in row["bins"])
+        shown.add_row(liked, str(row["lists"]), f"{error['value']:.4f} ({error['low']:.4f}-{error['high']:.4f})", bins)
+    output.console().print(shown)
 
 
 @app.command()
@@ -102,7 +139,7 @@ def _cell(value: dict[str, float] | None, p: float | None) -> str:
     return f"{value['value']:.3f}{mark} ({value['low']:.3f}-{value['high']:.3f})"
 
 
-def _tell(answer: dict[str, Any], rows: dict[str, dict[str, dict[str, float]]], as_json: bool) -> None:
+def _tell(answer: dict[str, Any], rows: dict[str, dict[str, dict[str, float]]], *, as_json: bool) -> None:
     if as_json:
         output.emit(answer)
         return

@@ -26,7 +26,9 @@ from broadsheet.rank.evaluate_recs import (
 )
 from broadsheet.rank.interest import Background, Examples, Features, InterestModel, Lexicon, SparseRows, decay, train
 from broadsheet.rank.interest.background import WANTED
+from broadsheet.rank.interest.calibrate import USUAL_SHARE
 from broadsheet.rank.interest.features import text_of
+from broadsheet.rank.reliability import Asked, reliability
 from broadsheet.types import Paper
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _LEARNS_FROM = 1_000  # papers from which on a library learns an encoder of its own
 _AT_ONCE = 512
+FEW = (1, 3, 10)  # liked papers that models are taught for the reliability of probabilities
 _TOGETHER = 64  # SVMs that are solved side by side
 OURS = "broadsheet"
 COLLABORATIVE = "broadsheet with other readers (collaborative)"
@@ -58,14 +61,16 @@ def evaluate_recs(
     protocols: dict[str, Any] = {}
     with TemporaryDirectory(prefix="broadsheet-eval-") as place:
         for source, names in (("citeulike", ("citeulike",)), ("arxiv", ("arxiv", "arxiv_new_team"))):
-            space = _Space.prepared(lib, collection, source, Path(place) / source, progress)
+            space = Space.prepared(lib, collection, source, Path(place) / source, progress)
             cases = collection.cases[source]
-            scored = {name: dict(score()) for name, score in _methods(space, cases, source, progress).items()}
+            scored = {name: dict(score()) for name, score in methods(space, cases, source, progress).items()}
             if source == "citeulike":
                 scored[COLLABORATIVE] = dict(_both(space, cases, scored[OURS]))
+            told = _reliability(space, cases, progress)
             for name in names:
-                protocols[name], ranked = _protocol(collection.cases[name], scored, METRICS[name])
+                protocols[name], ranked = measured(collection.cases[name], scored, METRICS[name])
                 lines += run_lines(ranked) if name == source else ()
+            protocols[source]["reliability"] = told
     if run_out:
         write_run(run_out, lines)
     return {"split": collection.split, "protocols": protocols}
@@ -75,9 +80,10 @@ Scored = Iterator[tuple[str, "Floats"]]
 """Scores of the candidates of each case, by the case's id."""
 
 
-def _protocol(
+def measured(
     cases: Sequence[Case], scored: "Mapping[str, Mapping[str, Floats]]", metrics: Sequence[str]
 ) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Figures of all methods, how far Broadsheet is ahead of each, and its rankings."""
     ranked = {name: {case.id: rank(case, by_case[case.id]) for case in cases} for name, by_case in scored.items()}
     tables = {name: tabulate(cases, found) for name, found in ranked.items()}
     methods = {name: figures(table, metrics) for name, table in tables.items()}
@@ -86,7 +92,7 @@ def _protocol(
 
 
 @dataclass(frozen=True, slots=True)
-class _Space:
+class Space:
     """The papers of a protocol as the product sees them, and as plain baselines do."""
 
     place: Mapping[str, int]
@@ -97,7 +103,7 @@ class _Space:
     words: SparseRows
 
     @classmethod
-    def prepared(cls, lib: Library, collection: Collection, name: str, home: Path, progress: Progress) -> "_Space":
+    def prepared(cls, lib: Library, collection: Collection, name: str, home: Path, progress: Progress) -> "Space":
         """Everything that is fitted is fitted on the papers that the protocol allows."""
         cases, allowed = collection.cases[name], collection.background[name]
         ids = list(dict.fromkeys([*allowed, *(p for c in cases for p in (*c.training, *c.candidates))]))
@@ -123,7 +129,8 @@ def _whole(name: str, fitted: Sequence[int]) -> int:
     return len(fitted) if name == "citeulike" else 0
 
 
-def _methods(space: _Space, cases: Sequence[Case], name: str, progress: Progress) -> dict[str, Callable[[], Scored]]:
+def methods(space: Space, cases: Sequence[Case], name: str, progress: Progress) -> dict[str, Callable[[], Scored]]:
+    """Broadsheet and simple ways by their names; those of the protocol `name` alone only there."""
     known: dict[str, Callable[[], Scored]] = {
         OURS: lambda: _ours(space, cases, progress),
         "tfidf svm (arxiv-sanity-lite)": lambda: _svm(space, cases, progress),
@@ -136,7 +143,7 @@ def _methods(space: _Space, cases: Sequence[Case], name: str, progress: Progress
     return known
 
 
-def _ours(space: _Space, cases: Sequence[Case], progress: Progress) -> Scored:
+def _ours(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
     """As a list is ranked: a model for each reader, and each day's papers prepared once for all."""
     kernel = space.background.kernel
     days = {ids: kernel.blocks(space.papers.take(space.at(ids))) for ids in _shared_lists(cases)}
@@ -157,12 +164,32 @@ def _shared_lists(cases: Sequence[Case]) -> list[tuple[str, ...]]:
     return lists if len(lists) * 4 < len(cases) else []
 
 
-def _model(space: _Space, case: Case) -> InterestModel:
-    papers = space.papers.take(space.at(case.training))
-    return train(Examples(papers, np.ones(len(papers), np.float32), decay(case.ages)), space.background)
+def _model(space: Space, case: Case, newest: int = 0) -> InterestModel:
+    """Of the whole profile, or of its newest papers."""
+    papers = space.papers.take(space.at(case.training[-newest:]))
+    examples = Examples(papers, np.ones(len(papers), np.float32), decay(case.ages[-newest:]))
+    return train(examples, space.background)
 
 
-def _svm(space: _Space, cases: Sequence[Case], progress: Progress) -> Scored:
+def _reliability(space: Space, cases: Sequence[Case], progress: Progress) -> dict[str, Any]:
+    """By how many papers were liked: whether probabilities keep their word, on the first list of each reader."""
+    first = {case.reader: case for case in reversed(cases)}.values()
+    found = {}
+    for number, liked in enumerate(FEW):
+        known = [case for case in first if len(case.training) >= liked]
+        lists = []
+        for case in known:
+            papers = space.papers.take(space.at(case.candidates))
+            said = _model(space, case, liked).probabilities(papers)
+            held = np.array([paper in case.positives for paper in case.candidates])
+            lists.append(Asked.as_usual(said, held, USUAL_SHARE))
+        if lists:
+            found[str(liked)] = reliability(lists)
+        progress("reliability", number + 1, len(FEW))
+    return found
+
+
+def _svm(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
     """The reader's papers against the background."""
     others = space.words.take(space.drawn)
     between = others.gram(others)
@@ -182,7 +209,7 @@ def _svm(space: _Space, cases: Sequence[Case], progress: Progress) -> Scored:
 
 
 def _solved(
-    space: _Space, between: "Floats", where: Mapping[int, int], some: Sequence[tuple[str, ...]]
+    space: Space, between: "Floats", where: Mapping[int, int], some: Sequence[tuple[str, ...]]
 ) -> "Iterator[tuple[SparseRows, Floats]]":
     """Rows and their weights for each training set; those within the background are solved side by side."""
     places = [space.at(training) for training in some]
@@ -199,14 +226,14 @@ def _solved(
         yield rows, baselines.svm(kernel, [np.arange(len(at))])[:, 0]
 
 
-def _mean_cosine(space: _Space, cases: Sequence[Case]) -> Scored:
+def _mean_cosine(space: Space, cases: Sequence[Case]) -> Scored:
     assert space.plain is not None
     for case in cases:
         middle = baselines.newest_first_weights(case.ages) @ space.plain[space.at(case.training)]
         yield case.id, space.plain[space.at(case.candidates)] @ middle
 
 
-def _others(space: _Space, cases: Sequence[Case]) -> tuple[baselines.Others, dict[str, int]]:
+def _others(space: Space, cases: Sequence[Case]) -> tuple[baselines.Others, dict[str, int]]:
     readers = {reader: i for i, reader in enumerate(sorted({case.reader for case in cases}))}
     libraries = np.zeros((len(readers), len(space.papers)), np.float32)
     for case in cases:
@@ -214,19 +241,19 @@ def _others(space: _Space, cases: Sequence[Case]) -> tuple[baselines.Others, dic
     return baselines.Others(libraries), readers
 
 
-def _popular(space: _Space, cases: Sequence[Case]) -> Scored:
+def _popular(space: Space, cases: Sequence[Case]) -> Scored:
     others, number = _others(space, cases)
     for case in cases:
         yield case.id, others.popularity(number[case.reader])[space.at(case.candidates)]
 
 
-def _together(space: _Space, cases: Sequence[Case]) -> Scored:
+def _together(space: Space, cases: Sequence[Case]) -> Scored:
     others, number = _others(space, cases)
     for case in cases:
         yield case.id, others.likeness(number[case.reader], space.at(case.training))[space.at(case.candidates)]
 
 
-def _both(space: _Space, cases: Sequence[Case], content: "Mapping[str, Floats]") -> Scored:
+def _both(space: Space, cases: Sequence[Case], content: "Mapping[str, Floats]") -> Scored:
     """Content and co-reading, each in its own standard deviations."""
     for case, shared in _together(space, cases):
         yield case, _standard(content[case]) + np.float32(_OTHERS_SHARE) * _standard(shared)

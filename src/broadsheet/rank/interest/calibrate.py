@@ -2,6 +2,9 @@
 
 The scores of marked papers are those of a model that had not seen them (left out one by one), because a model flatters
 what it was trained on. Papers of the background stand for the stream, of which a small share is of interest.
+
+Scores enter as asinh(score / standard deviation of the stream): both kinds of papers have long tails, in which the odds
+grow with the logarithm of the score. A straight line made .97 of what was right in .4 of cases (citeulike, one seed).
 """
 
 from dataclasses import dataclass
@@ -13,54 +16,74 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Exact = NDArray[np.float64]
 
 USUAL_SHARE = 0.03
 """Share of the stream that a reader would mark as liked, before anything is known."""
 
-_APART = 2.0
-"""How many standard deviations of the stream liked papers lie above it, before anything is known: an AUC of .92.
+_SLOPE, _LEVEL = 1.5, -1.0
+"""The usual curve, its level beside the log-odds of the share; for libraries of one to twenty papers on citeulike it
+was 1.4 to 2.6, and -1.2 to -3.3."""
 
-For two such bell curves the logarithm of the odds is APART * score - APART^2 / 2 + log of the odds of the share."""
-
-_SLOPE_SPREAD, _LEVEL_SPREAD = 0.7, 1.5  # how sure that is
-_UNIT = 0.2  # the stream's standard deviation where there is no mark, and rules alone give scores
+_SLOPE_SPREAD, _LEVEL_SPREAD = 2.0, 3.0  # how unlike readers are: marks soon count more than what is usual
+_UNIT = 0.05  # the stream's standard deviation where there is no mark, and rules alone give scores
 _LEAST_UNIT = 1e-3
-_ROUNDS = 12
+_ROUNDS, _CLOSE = 50, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """p = 1 / (1 + exp(-(slope * score + level)))."""
+    """p = 1 / (1 + exp(-(slope * asinh(score / unit) + level)))."""
 
     slope: float
     level: float
+    unit: float
 
     def probabilities(self, scores: "Floats") -> "Floats":
         """Of each score; 0 for -inf."""
         with np.errstate(over="ignore"):
-            out: Floats = 1 / (1 + np.exp(-(np.float32(self.slope) * scores + np.float32(self.level))))
-        return out
+            bent = np.arcsinh(scores / np.float32(self.unit))
+            out: Floats = 1 / (1 + np.exp(-(np.float32(self.slope) * bent + np.float32(self.level))))
+        return np.where(np.isneginf(scores), np.float32(0), out)
 
 
 def calibrate(left_out: "Floats", labels: "Floats", weights: "Floats", ordinary: "Floats") -> Calibration:
     """The curve through marks (scores left out, labels 1 and -1, weights) and scores of background papers.
 
-    The most likely one, given that slopes and levels are as usual unless the marks say otherwise.
+    The most likely one, given that slopes and levels are as usual unless the marks say otherwise. What a score says
+    that was left out grows with the marks that were left: of a single one it is 0, and says nothing.
     """
     share = USUAL_SHARE
-    liked = float(weights[labels > 0].sum())
+    trust = weights * (1 - 1 / max(1, len(labels)))
+    liked = float(trust[labels > 0].sum())
     unit = max(float(ordinary.std()), _LEAST_UNIT) if len(labels) else _UNIT
-    scores = np.concatenate([left_out, ordinary]).astype(np.float64) / unit
+    scores = np.arcsinh(np.concatenate([left_out, ordinary]).astype(np.float64) / unit)
     truth = np.concatenate([labels > 0, np.zeros(len(ordinary))]).astype(np.float64)
     each = liked * (1 - share) / share / max(1, len(ordinary))
-    weight = np.concatenate([weights, np.full(len(ordinary), each)]).astype(np.float64)
-    usual = np.array([_APART, np.log(share / (1 - share)) - _APART**2 / 2])
+    weight = np.concatenate([trust, np.full(len(ordinary), each)]).astype(np.float64)
+    usual = np.array([_SLOPE, _LEVEL + np.log(share / (1 - share))])
+    slope, level = _most_likely(scores, truth, weight, usual)
+    return Calibration(max(slope, 0.0), level, unit)
+
+
+def _most_likely(scores: "Exact", truth: "Exact", weight: "Exact", usual: "Exact") -> tuple[float, float]:
+    """Slope and level by Newton's steps, each halved until it is one for the better: whole ones may fly away."""
     certainty = np.diag([1 / _SLOPE_SPREAD**2, 1 / _LEVEL_SPREAD**2])
     rows = np.stack([scores, np.ones(len(scores))], axis=1)
-    curve = usual.copy()
+
+    def unlikely(curve: "Exact") -> float:
+        odds, off = rows @ curve, curve - usual
+        return float(weight @ (np.logaddexp(0, odds) - truth * odds) + off @ certainty @ off / 2)
+
+    curve, loss = usual.copy(), unlikely(usual)
     for _ in range(_ROUNDS):
         p = 1 / (1 + np.exp(-np.clip(rows @ curve, -30, 30)))
         slope = rows.T @ (weight * (truth - p)) - certainty @ (curve - usual)
         bend = (rows * (weight * p * (1 - p))[:, None]).T @ rows + certainty
-        curve += np.linalg.solve(bend, slope)
-    return Calibration(float(max(curve[0], 0.0)) / unit, float(curve[1]))
+        step = np.linalg.solve(bend, slope)
+        while unlikely(curve + step) > loss and np.abs(step).max() > _CLOSE:
+            step = step / 2
+        if np.abs(step).max() <= _CLOSE:
+            break
+        curve, loss = curve + step, unlikely(curve + step)
+    return float(curve[0]), float(curve[1])
