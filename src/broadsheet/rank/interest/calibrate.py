@@ -23,9 +23,9 @@ USUAL_SHARE = 0.03
 
 _SLOPE, _LEVEL = 1.5, -1.0
 """The usual curve, its level beside the log-odds of the share; for libraries of one to twenty papers on citeulike it
-was 1.4 to 2.6, and -1.2 to -3.3."""
+was 1.4 to 2.6, and -1.1 to -3.3."""
 
-_SLOPE_SPREAD, _LEVEL_SPREAD = 2.0, 3.0  # how unlike readers are: marks soon count more than what is usual
+_SLOPE_SPREAD, _LEVEL_SPREAD = 0.7, 2.0  # how unlike readers are; a few marks that are unlike must not make all alike
 _UNIT = 0.05  # the stream's standard deviation where there is no mark, and rules alone give scores
 _LEAST_UNIT = 1e-3
 _ROUNDS, _CLOSE = 50, 1e-6
