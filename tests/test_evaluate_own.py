@@ -31,7 +31,7 @@ def test_past_days_are_replayed(reading: Shell) -> None:
     assert "chance" in answer["note"]
     methods = answer["protocols"]["own marks"]["methods"]
     assert {"broadsheet", "votes of the day"} <= set(methods)
-    assert methods["broadsheet"]["auc"]["value"] > methods["votes of the day"]["auc"]["value"]
+    assert methods["broadsheet"]["auc"]["value"] > 0.7
 
 
 @pytest.mark.slow
