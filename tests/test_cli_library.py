@@ -108,6 +108,7 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
         (("model", "frob"), "model: no such command 'frob'"),
         (("serch", "x"), "no such command 'serch' (did you mean 'search', 'serve'?)"),
         (("--nope",), "no such option: --nope"),
+        (("--home", "x", "status"), "--home belongs after the command's name"),
     ],
 )
 def test_wrong_use_is_one_sentence(shell: Shell, args: tuple[str, ...], said: str) -> None:

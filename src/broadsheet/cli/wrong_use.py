@@ -12,6 +12,7 @@ _REWORDED = (
     (re.compile(r" is not in the range x>=([0-9]+)"), r" is less than \1"),
     (re.compile(r"\. Did you mean (.*)\?$"), r" (did you mean \1?)"),
     (re.compile(r" \(Possible options: (.*)\)$"), r" (did you mean \1?)"),
+    (re.compile(r"^No such option: (--home|--json)\b.*", re.DOTALL), r"\1 belongs after the command's name"),
     (re.compile(r"Got unexpected extra argument\(s\) \((.*)\)"), r"does not take also \1"),
 )
 
