@@ -85,7 +85,7 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
     asked = stocked.json("edition", "2025-W47", "--category", "hep-th", "-c", "math")
 
     assert asked["total"] == 0
-    assert asked["note"] == ("None of its 2 papers is in hep-th or math; most are in cs.SD, physics.ao-ph, q-bio.QM.")
+    assert asked["note"] == ("None of its 2 papers is in hep-th / math; most are in cs.SD, physics.ao-ph, q-bio.QM.")
     assert stocked.json("edition", "2025-W47", "--category", "cs")["note"] is None
 
 
