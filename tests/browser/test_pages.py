@@ -85,7 +85,7 @@ def test_no_page_is_wider_than_a_phone(reader: Visit) -> None:
 
 def test_paper_shows_papers_alone(reader: Visit) -> None:
     """Printed, an edition has titles and abstracts in full, and nothing to press."""
-    page = reader.go("/")
+    page = reader.go("/?view=cards")
     page.emulate_media(media="print")
 
     assert page.locator(".paper h2").first.is_visible()
