@@ -37,6 +37,14 @@ def _back(format: str, papers: list[Paper]) -> list[Record]:
     return records
 
 
+def test_a_line_of_markdown_ends_its_parts_once() -> None:
+    """What ends in a full stop gets no second one before what follows."""
+    many = tuple(Author(name) for name in ("A. One", "B. Two", "C. Three", "D. Four"))
+    assert "A. One, B. Two, C. Three et al. Proc. 2025\n" in cite.to_markdown(
+        [_paper(authors=many, venue="Proc.")], "L"
+    )
+
+
 def test_bibtex_entry() -> None:
     """An arXiv paper is a readable @misc with its eprint."""
     paper = _paper(

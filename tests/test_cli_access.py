@@ -24,6 +24,13 @@ def test_readers_are_let_in_no_more_and_again(shell: Shell) -> None:
     assert "only admin" in shell("reader", "disable", "root").err
 
 
+def test_who_is_alone_is_not_locked_out(shell: Shell) -> None:
+    """The only admin stays, also where there is nobody else."""
+    shell("reader", "add", "root")
+    assert "only admin" in shell("reader", "disable", "root").err
+    assert shell.json("reader", "show", "root")["disabled"] is None
+
+
 def test_invitations_are_listed_and_taken_back_by_their_number(shell: Shell) -> None:
     """Without any there is nothing to take back."""
     shell("reader", "invite", "--role", "editor", "--email", "bo@example.org")

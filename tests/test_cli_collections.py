@@ -85,6 +85,19 @@ def test_a_file_brings_papers_that_the_library_lacks(stocked: Shell, tmp_path: P
     assert keys(stocked, "Insects")[-1] == BEE
 
 
+def test_a_list_of_ids_may_have_other_lines(stocked: Shell, tmp_path: Path) -> None:
+    """What is no id is left out and named; a file with few ids is no list of them, and none is made for it."""
+    ids = tmp_path / "ids.txt"
+    ids.write_text(f"{BEE}\nbees and tides\n{TIDE}\n", encoding="utf-8")
+    taken = stocked.json("collection", "import", "ada", "Insects", ids)
+    assert (keys(stocked, "Insects"), taken["added"]) == ([BEE, TIDE], 2)
+    assert [drop["at"] for drop in taken["dropped"]] == ["bees and tides"]
+
+    ids.write_text(f"{BEE}\nbees\nand tides\n", encoding="utf-8")
+    assert "less than half" in stocked("collection", "import", "ada", "Others", ids, "--format", "ids").err
+    assert "Others" not in stocked("collection", "list", "ada").out
+
+
 def test_what_cannot_be_is_told_in_a_sentence(stocked: Shell, tmp_path: Path) -> None:
     """Names that are taken or none, papers and files that are not there each are a sentence, and nothing is changed."""
     stocked("collection", "make", "ada", "Seminar")

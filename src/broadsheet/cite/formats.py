@@ -41,7 +41,7 @@ def _markdown_line(paper: Paper) -> str:
     ids, names = ids_of(paper), [plain(author.name) for author in paper.authors]
     told = ", ".join(names[:3]) + (" et al." if len(names) > 3 else "")
     year = str(paper.published.year) if paper.published else ""
-    rest = ". ".join(_markdown(part) for part in (told, plain(paper.venue or ""), year) if part)
+    rest = ". ".join(_markdown(part.rstrip(".")) for part in (told, plain(paper.venue or ""), year) if part)
     title = _markdown(plain(paper.title))
     url = (ids.url or "").replace("(", "%28").replace(")", "%29").replace(" ", "%20")
     return f"- [{title}]({url}). {rest}" if url else f"- {title}. {rest}"

@@ -214,8 +214,6 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a collection to a file; Markdown where nothing says another format."""
-    import sys
-
     from broadsheet.library.collection_files import kind_of, write_file, written
     from broadsheet.library.collections import papers
 
@@ -223,10 +221,9 @@ def export(
     with open_library(home) as lib:
         view = papers(lib, reader, name)
         data = written(lib, view, kind)
-    if file == "-":
-        sys.stdout.buffer.write(data)
-        return
     write_file(file, data)
+    if file == "-":
+        return
     if as_json:
         output.emit({"collection": view.collection.name, "papers": view.total, "file": file, "format": kind})
     else:

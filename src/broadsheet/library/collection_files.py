@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from broadsheet import cite
-from broadsheet.errors import BroadsheetError, FormatError, UsageError
+from broadsheet.errors import FormatError, UsageError
 from broadsheet.library import collections, seeding
 from broadsheet.library.collections import CollectionView, Filed
+from broadsheet.library.export import dumped, format_of, writing
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.readers import find_reader
 from broadsheet.text import canonical_id
@@ -26,7 +27,7 @@ SUFFIXES: Final[dict[str, Kind]] = {
     ".jsonl": "broadsheet",
 }
 IDS: Final = "ids"
-"""The format of a file that has an id or an address on each line."""
+"""The format of a file that has an id or an address on most of its lines; the others are dropped."""
 
 _LONGEST_LIST = 1_000_000  # bytes of a list of ids: some 50,000
 
@@ -78,21 +79,14 @@ def written(lib: Library, view: CollectionView, kind: Kind) -> bytes:
 
 
 def kind_of(file: str, format: str | None) -> Kind:
-    """The format that is asked for, or that a file's name says. Raises UsageError."""
-    told = format or SUFFIXES.get(Path(file).suffix, "markdown" if file == "-" else None)
-    for kind in KINDS:
-        if kind == told:
-            return kind
-    cause = f"is not a format to write ({format})" if format else "has a name that says no format"
-    raise UsageError(f"export {file}", cause, f"--format takes {', '.join(KINDS)}")
+    """The format that is asked for, or that a file's name says; Markdown for stdout. Raises UsageError."""
+    return format_of(file, format, KINDS, SUFFIXES, "markdown")
 
 
 def write_file(file: str, data: bytes) -> None:
-    """Write a file. Raises BroadsheetError in one sentence."""
-    try:
-        Path(file).expanduser().write_bytes(data)
-    except OSError as e:
-        raise BroadsheetError(f"file {file}", f"cannot be written ({e.strerror or e})", "choose another place") from e
+    """Write a file (`-`: stdout), whole or not at all. Raises BroadsheetError in one sentence."""
+    with writing(file) as out:
+        out.write(data)
 
 
 def _read(lib: Library, file: str, format: str | None, progress: Progress, *, takes_in: bool) -> "Seeds":
@@ -101,14 +95,15 @@ def _read(lib: Library, file: str, format: str | None, progress: Progress, *, ta
     if named is not None:
         return seeding.named(lib, named, progress)
     if format == IDS:
-        raise FormatError(f"file {file}", "has a line that is no id or address", "leave --format out", permanent=True)
+        cause = "has an id or an address on less than half of its lines"
+        raise FormatError(f"file {file}", cause, "leave --format out", permanent=True)
     if not takes_in:
         return seeding.recognise(lib, place, progress, format=format)
     return seeding.of_file(lib, place, progress, format=format, who="collection import")
 
 
 def _ids_in(path: Path) -> list[str] | None:
-    """The ids of a file that has nothing else, one a line; lines that begin with # are passed over."""
+    """The lines of a file most of which are ids; those that begin with # are passed over. None for another file."""
     if not path.is_file() or path.stat().st_size > _LONGEST_LIST:
         return None
     try:
@@ -116,18 +111,15 @@ def _ids_in(path: Path) -> list[str] | None:
     except (OSError, UnicodeDecodeError):
         return None
     named = [line for line in lines if line and not line.startswith("#")]
-    return named if named and all(canonical_id(line) for line in named) else None
+    ids = sum(len(line.split()) == 1 and canonical_id(line) is not None for line in named)
+    return named if ids and 2 * ids >= len(named) else None
 
 
 def _whole(lib: Library, keys: Sequence[str]) -> bytes:
-    from broadsheet.sources.formats import Exported, dump_header, dump_paper
+    from broadsheet.sources.formats import dump_header
     from broadsheet.store import papers, whole
 
     with lib.store.reading() as conn:
         ids = papers.ids(conn, keys)
-        lines = [
-            dump_paper(Exported(one.known.paper, one.known.parts, one.signals, one.apart, one.earlier))
-            for chunk in whole.iterate(conn, [ids[key] for key in keys if key in ids])
-            for one in chunk
-        ]
-    return dump_header(lib.now()) + b"".join(lines)
+        found = whole.iterate(conn, [ids[key] for key in keys if key in ids])
+        return dump_header(lib.now()) + b"".join(dumped(one) for chunk in found for one in chunk)

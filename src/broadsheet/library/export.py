@@ -3,10 +3,10 @@
 import contextlib
 import gzip
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Literal, cast, get_args
+from typing import IO, TYPE_CHECKING, Literal, TypeVar, cast, get_args
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
@@ -15,6 +15,8 @@ from broadsheet.types import Reader
 if TYPE_CHECKING:
     from broadsheet.store import Connection
     from broadsheet.store.whole import Whole
+
+_Kind = TypeVar("_Kind", bound=str)
 
 Kind = Literal["broadsheet", "bibtex", "ris", "csl-json"]
 FORMATS: tuple[Kind, ...] = get_args(Kind)
@@ -38,11 +40,11 @@ def export(
 
     `personal`: readers with their marks and interests too, which only Broadsheet's own format can hold.
     """
-    kind = _format_of(file, format)
+    kind = format_of(file, format, FORMATS, _BY_SUFFIX, "broadsheet")
     if personal and (kind != "broadsheet" or query):
         raise UsageError(f"export {file}", "cannot hold readers", "write all papers in the format broadsheet")
     ids = _found(lib, query) if query else None
-    with lib.store.reading() as conn, _writing(file) as out:
+    with lib.store.reading() as conn, writing(file) as out:
         count = _write(conn, kind, ids, lib.now(), out, progress)
         if personal:
             _write_readers(conn, None, out)
@@ -51,7 +53,7 @@ def export(
 
 def export_reader(lib: Library, reader: Reader, file: str) -> None:
     """Write all that is one reader's to `file`, which `import` takes back, here or elsewhere."""
-    with _writing(file) as out:
+    with writing(file) as out:
         write_reader(lib, reader, out)
 
 
@@ -73,14 +75,20 @@ def _write_readers(conn: "Connection", reader: Reader | None, out: IO[bytes]) ->
             out.write(dump_personal(piece))
 
 
-def _format_of(file: str, format: str | None) -> Kind:
+def format_of(
+    file: str, format: str | None, formats: Sequence[_Kind], by_suffix: Mapping[str, _Kind], piped: _Kind
+) -> _Kind:
+    """The format that is asked for, or that the name of the file says, packed or not; `piped` for stdout.
+
+    Raises UsageError for one that is none of `formats`.
+    """
     suffixes = [s for s in Path(file).suffixes if s not in _PACKED]
-    told = "broadsheet" if file == "-" else _BY_SUFFIX.get(suffixes[-1] if suffixes else "")
-    for kind in FORMATS:
+    told = piped if file == "-" else by_suffix.get(suffixes[-1] if suffixes else "")
+    for kind in formats:
         if kind == (format or told):
             return kind
     cause = f"is not a format to write ({format})" if format else "has a name that says no format"
-    raise UsageError(f"export {file}", cause, f"--format takes {', '.join(FORMATS)}")
+    raise UsageError(f"export {file}", cause, f"--format takes {', '.join(formats)}")
 
 
 def _found(lib: Library, query: str) -> list[int]:
@@ -92,7 +100,7 @@ def _write(
     conn: "Connection", kind: Kind, ids: list[int] | None, now: datetime, out: IO[bytes], progress: Progress
 ) -> int:
     from broadsheet import cite
-    from broadsheet.sources.formats import Exported, dump_header, dump_paper
+    from broadsheet.sources.formats import dump_header
     from broadsheet.store import papers, whole
 
     total = papers.count(conn) if ids is None else len(ids)
@@ -100,9 +108,7 @@ def _write(
     lines: Iterator[bytes]
     if kind == "broadsheet":
         out.write(dump_header(now))
-        lines = (
-            dump_paper(Exported(one.known.paper, one.known.parts, one.signals, one.apart, one.earlier)) for one in found
-        )
+        lines = map(dumped, found)
     else:
         first, between, last = _AROUND[kind]
         out.write(first)
@@ -112,6 +118,13 @@ def _write(
     if kind != "broadsheet":
         out.write(last)
     return total
+
+
+def dumped(one: "Whole") -> bytes:
+    """A paper with all that is known of it, as a line of Broadsheet's own format."""
+    from broadsheet.sources.formats import Exported, dump_paper
+
+    return dump_paper(Exported(one.known.paper, one.known.parts, one.signals, one.apart, one.earlier))
 
 
 def _counted(chunks: "Iterator[list[Whole]]", total: int, progress: Progress) -> "Iterator[Whole]":
@@ -128,7 +141,7 @@ def _between(mark: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def _writing(file: str) -> Iterator[IO[bytes]]:
+def writing(file: str) -> Iterator[IO[bytes]]:
     """A stream to `file`, packed as its name says; the file appears only when all is written."""
     if file == "-":
         yield sys.stdout.buffer

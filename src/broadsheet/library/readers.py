@@ -141,19 +141,19 @@ def set_disabled(lib: Library, name: str, *, disabled: bool) -> Reader:
     reader = find_reader(lib, name, make=False)
     with lib.store.writing() as conn:
         if disabled:
-            _keep_an_admin(conn, reader, "disabled")
+            _keep_an_admin(conn, reader, "disabled", stays=True)
             sessions.remove(conn, reader.id)
         changed = replace(reader, disabled=(reader.disabled or lib.now()) if disabled else None)
         readers.change(conn, changed)
     return changed
 
 
-def _keep_an_admin(conn: "Connection", leaving: Reader, what: str) -> None:
-    """Raise UsageError where nobody else could administer the library of those who stay."""
+def _keep_an_admin(conn: "Connection", leaving: Reader, what: str, *, stays: bool = False) -> None:
+    """Raise UsageError where nobody else could administer the library of those who stay, themselves among them."""
     from broadsheet.store import readers
 
     others = [r for r in readers.every(conn) if r.id != leaving.id]
-    if leaving.role == "admin" and others and not any(r.role == "admin" and not r.disabled for r in others):
+    if leaving.role == "admin" and (others or stays) and not any(r.role == "admin" and not r.disabled for r in others):
         raise UsageError(
             f"reader {leaving.name}", f"is the only admin and cannot be {what}", "make another reader an admin first"
         )
