@@ -4,17 +4,18 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwk, jwt
+
+from tests.loopback import Server, Silent, running
 
 CLIENT, SECRET = "broadsheet", "a secret: with signs"
 ADA = {"sub": "u-1", "email": "ada@lab.org", "email_verified": True}
@@ -90,7 +91,7 @@ class Provider:
         return jwt.encode({"alg": self.algorithm, **names}, said, key)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Silent, BaseHTTPRequestHandler):
     server: "_Server"
 
     def do_GET(self) -> None:
@@ -120,23 +121,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
 
-
-class _Server(ThreadingHTTPServer):
+class _Server(Server):
     provider: Provider
 
 
 @contextmanager
 def provider() -> Iterator[Provider]:
     """A running provider."""
-    with _Server(("127.0.0.1", 0), _Handler) as server:
-        server.provider = Provider(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server.provider
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.provider = Provider(server.server_address[1])
+    with running(server):
+        yield server.provider

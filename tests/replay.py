@@ -5,15 +5,15 @@
 
 import gzip
 import json
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from tests.loopback import Server, running
 
 DAYS = ("2025-11-17", "2025-11-18", "2025-11-19", "2025-11-20")
 TODAY = DAYS[-1]
@@ -92,11 +92,6 @@ def rows(listings: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in listings.read_text(encoding="utf-8").splitlines()]
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the tests."""
-
-
 def _answer_and_hang_up(handler: Any) -> None:
     """Where the server breaks off, it shall do so at once: it closes a socket that its own streams keep open."""
     super(type(handler), handler).do_GET()
@@ -108,12 +103,5 @@ def serve(module: ModuleType, world: Any, page: int = 100) -> Iterator[Replay]:
     """Run the server on a free port with `page` OAI records a page."""
     ours = {"world": world, "page": page, "do_GET": _answer_and_hang_up, "disable_nagle_algorithm": True}
     handler = type("Handler", (module.Handler,), ours)
-    server = _Server(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield Replay(f"http://127.0.0.1:{server.server_address[1]}", world)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running(Server(("127.0.0.1", 0), handler)) as address:
+        yield Replay(address, world)
