@@ -28,8 +28,8 @@ pytest.importorskip("joserfc", reason="the extra `oidc` is not installed")
 from joserfc import jwk
 
 from tests.oidc_provider import CLIENT, SECRET, Provider, provider
+from tests.visitors import HERE, csrf_of
 
-HERE = {"Origin": "http://testserver"}
 Open = Callable[..., Library]
 
 
@@ -101,9 +101,7 @@ def come_back(site: TestClient, query: str = "") -> Any:
 
 def connect(site: TestClient) -> Any:
     """Connect the account at the provider from the settings."""
-    csrf = re.search(r'name="csrf" value="([^"]+)"', site.get("/settings").text)
-    assert csrf
-    page = site.post("/settings/oidc", data={"csrf": csrf[1]}).text
+    page = site.post("/settings/oidc", data={"csrf": csrf_of(site, "/settings")}).text
     leads = re.search(r'<a href="([^"]+)" rel="noreferrer">Continue to The Lab', page)
     assert leads
     return site.get(at_provider(leads[1].replace("&amp;", "&")))
@@ -313,9 +311,8 @@ def test_an_answer_counts_once_and_at_the_browser_that_was_sent(lib: Library, th
 def test_connecting_ends_with_the_reader_who_began(lib: Library) -> None:
     """If somebody else is signed in by then nothing is connected; an account signs in one reader only."""
     site = browser(lib, "ada")
-    csrf = re.search(r'name="csrf" value="([^"]+)"', site.get("/settings").text)
-    assert csrf
-    leads = re.search(r'<a href="([^"]+)" rel="noreferrer">', site.post("/settings/oidc", data={"csrf": csrf[1]}).text)
+    page = site.post("/settings/oidc", data={"csrf": csrf_of(site, "/settings")}).text
+    leads = re.search(r'<a href="([^"]+)" rel="noreferrer">', page)
     assert leads
     back = at_provider(leads[1].replace("&amp;", "&"))
     site.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "root")))

@@ -26,6 +26,7 @@ from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, find_reader
 from broadsheet.web.access import OPEN
 from broadsheet.web.app import create_app
+from tests.visitors import HERE
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +35,6 @@ SECRET = "zebrafinch"
 
 MAIL = "ada@example.org"
 KEY = "demo:0003"
-HERE = {"Origin": "http://testserver"}
 
 
 @dataclass(frozen=True)

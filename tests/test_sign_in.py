@@ -1,6 +1,5 @@
 """Coming in and going out over the pages: forms, links, cookies, and what other sites cannot do."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader
 from broadsheet.web.access import COOKIE, local_path
 from broadsheet.web.app import create_app
+from tests.visitors import HERE, csrf_of
 
 GOOD = "correct horse battery"
-HERE = {"Origin": "http://testserver"}
 
 
 @pytest.fixture
@@ -35,12 +34,6 @@ def site(lib: Library) -> TestClient:
 def _sign_in(site: TestClient, **changed: str) -> None:
     form = {"name": "ada", "password": GOOD, **changed}
     assert site.post("/sign-in", data=form).status_code == 303
-
-
-def _csrf(site: TestClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/status").text)
-    assert found
-    return found[1]
 
 
 @pytest.mark.slow
@@ -84,7 +77,7 @@ def test_signing_out_needs_our_form(site: TestClient, lib: Library) -> None:
     assert site.post("/sign-out").status_code == 403
     assert site.post("/sign-out", data={"csrf": "guess"}).status_code == 403
     assert sessions.visitor(lib, secret).reader
-    assert site.post("/sign-out", data={"csrf": _csrf(site)}).status_code == 303
+    assert site.post("/sign-out", data={"csrf": csrf_of(site)}).status_code == 303
     assert sessions.visitor(lib, secret) == sessions.NOBODY
 
 

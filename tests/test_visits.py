@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet import config
-from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.import_ import import_files
 from broadsheet.library.readers import add_reader, find_reader
@@ -22,6 +21,7 @@ from broadsheet.types import Visit
 from broadsheet.web.app import create_app
 from broadsheet.web.times import spoken
 from tests.shell import write_listing
+from tests.visitors import signed_in
 
 MORNING = datetime(2026, 11, 19, 8, 14, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -67,9 +67,7 @@ def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
 @pytest.fixture
 def site(lib: Library) -> TestClient:
     """The reader's browser."""
-    browser = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "ada")))
-    return browser
+    return signed_in(lib, "ada")
 
 
 def take(lib: Library, folder: Path, *papers: dict[str, object]) -> None:

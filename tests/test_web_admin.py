@@ -19,9 +19,9 @@ from broadsheet.library.readers import Details, add_reader, find_reader, list_re
 from broadsheet.library.show import show
 from broadsheet.web.app import create_app
 from tests.shell import write_listing
+from tests.visitors import HERE, csrf_of, signed_in
 
 GOOD = "correct horse battery"
-HERE = {"Origin": "http://testserver"}
 NOWHERE = {"arxiv.feed_url": "http://127.0.0.1:9/", "arxiv.oai_url": "http://127.0.0.1:9/", "net.retries": 0}
 TITLE = "Counting bees from the sound of a meadow in the early morning"
 PREPRINT = {"id": "2511.00001", "title": TITLE, "authors": ["Mara Feld", "Ivo Lind"], "categories": ["cs.SD"]}
@@ -37,13 +37,6 @@ def lib(tmp_path: Path) -> Iterator[Library]:
         yield made
 
 
-def signed_in(lib: Library, name: str) -> TestClient:
-    """A browser at which this reader has signed in by a link."""
-    browser = TestClient(create_app(lib), headers=HERE)
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name)))
-    return browser
-
-
 @pytest.fixture
 def site(lib: Library) -> TestClient:
     """The admin's browser."""
@@ -52,9 +45,7 @@ def site(lib: Library) -> TestClient:
 
 def post(site: TestClient, form: str, **fields: str) -> tuple[int, str]:
     """Send a form of the administration; its status and what the page says then."""
-    csrf = re.search(r'name="csrf" value="([^"]+)"', site.get("/status").text)
-    assert csrf
-    answer = site.post(form, data={"csrf": csrf[1], **fields})
+    answer = site.post(form, data={"csrf": csrf_of(site, "/status"), **fields})
     return answer.status_code, answer.text
 
 

@@ -19,6 +19,7 @@ from broadsheet.library.readers import add_reader
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 from tests.shell import write_listing
+from tests.visitors import csrf_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ONE, TWO, THREE = "demo:0001", "demo:0002", "demo:0003"
@@ -61,16 +62,9 @@ def nobody(lib: Library) -> TestClient:
     return TestClient(create_app(lib), follow_redirects=False, headers={"Origin": "http://testserver"})
 
 
-def csrf(site: TestClient) -> str:
-    """What the site's forms carry."""
-    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/collections").text)
-    assert found
-    return found[1]
-
-
 def send(site: TestClient, path: str, **said: str) -> int:
     """Send a form; the status after what it leads to."""
-    return site.post(path, data={"csrf": csrf(site), **said}).status_code
+    return site.post(path, data={"csrf": csrf_of(site), **said}).status_code
 
 
 def order(site: TestClient, path: str) -> list[str]:
@@ -89,7 +83,7 @@ def test_a_paper_is_collected_from_wherever_it_is_shown(ada: TestClient) -> None
     assert "Into a new collection" in ada.get("/").text
     assert send(ada, "/collections", name="Seminar", key=ONE) == 200
     (collection_id,) = set(re.findall(r'name="to" value="-(\d+)"', ada.get(f"/paper/{ONE}").text))
-    answer = ada.post("/collect", data={"csrf": csrf(ada), "key": TWO, "to": collection_id, "back": "/#p"})
+    answer = ada.post("/collect", data={"csrf": csrf_of(ada), "key": TWO, "to": collection_id, "back": "/#p"})
     assert answer.url.path == "/"
     assert order(ada, f"/collection/{collection_id}") == ["demo-0001", "demo-0002"]
     send(ada, "/collect", key=ONE, to=f"-{collection_id}", back="https://elsewhere.example/")
@@ -129,7 +123,9 @@ def test_files_come_in_and_go_out_over_the_page(ada: TestClient, seminar: str) -
     for kind in ("bibtex", "ris", "csl-json", "broadsheet", "markdown"):
         file = ada.get(f"{seminar}/export?format={kind}")
         assert 'filename="Seminar.' in file.headers["content-disposition"]
-        answer = ada.post(f"/collection/{again}/import", data={"csrf": csrf(ada)}, files={"file": ("f", file.content)})
+        answer = ada.post(
+            f"/collection/{again}/import", data={"csrf": csrf_of(ada)}, files={"file": ("f", file.content)}
+        )
         assert answer.status_code == (400 if kind == "markdown" else 200), answer.text
     assert sorted(order(ada, f"/collection/{again}")) == ["demo-0001", "demo-0002", "demo-0003"]
     assert ada.get(f"{seminar}/export?format=word").status_code == 400

@@ -26,9 +26,9 @@ from broadsheet.library.status import status
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 from tests.smtp_server import MailServer, mail_server
+from tests.visitors import HERE
 
 MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
-HERE = {"Origin": "http://testserver"}
 
 
 @dataclass

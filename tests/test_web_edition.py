@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library import demo
-from broadsheet.library.access import tickets
 from broadsheet.library.emptiness import why_empty
 from broadsheet.library.handle import Library
 from broadsheet.library.import_ import import_files
@@ -20,6 +19,7 @@ from broadsheet.rank.spans import span_of
 from broadsheet.web.app import create_app
 from tests.shell import write_listing
 from tests.stocked import BEES, TIDES
+from tests.visitors import signed_in
 
 FRIDAY = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -57,9 +57,7 @@ def stranger(lib: Library) -> TestClient:
 @pytest.fixture
 def site(lib: Library) -> TestClient:
     """The admin's browser."""
-    browser = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "ada")))
-    return browser
+    return signed_in(lib, "ada")
 
 
 def notes(page: str) -> str:
@@ -108,9 +106,7 @@ def test_mine_is_the_order_of_the_readers_interests(tmp_path: Path) -> None:
         demo.load(lib)
         add_reader(lib, "ada")
         add_interest(lib, "ada", "sleep", Said(about=("sleep",), papers=("demo:0006",)))
-        site = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
-        site.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "ada")))
-        page = site.get("/2026-11?sort=mine").text
+        page = signed_in(lib, "ada").get("/2026-11?sort=mine").text
 
     assert "Nothing is known" not in page
     assert re.search(r'class="why">sleep \d+%', page)

@@ -19,6 +19,7 @@ from broadsheet.library.recommend import recommend
 from broadsheet.library.recommendation import Ask
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
+from tests.visitors import csrf_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -43,14 +44,8 @@ def ada(lib: Library) -> TestClient:
     return _browser(lib, add_reader(lib, "ada"))
 
 
-def _csrf(site: TestClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/interests").text)
-    assert found
-    return found[1]
-
-
 def _begin(site: TestClient, name: str = "Sleep & light", **said: str) -> None:
-    answer = site.post("/interests", data={"csrf": _csrf(site), "name": name, "about": "sleep of animals", **said})
+    answer = site.post("/interests", data={"csrf": csrf_of(site), "name": name, "about": "sleep of animals", **said})
     assert answer.status_code == 200
 
 
@@ -80,7 +75,7 @@ def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: T
 def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library) -> None:
     """Lines that were taken out are gone, new ones are there, and the rest stays."""
     _begin(ada, authors="Gudrun Aziz\nSana Wierzbicki")
-    form = {"csrf": _csrf(ada), "name": "Night", "share": "2", "about": "sleep of animals", "authors": "Gudrun Aziz"}
+    form = {"csrf": csrf_of(ada), "name": "Night", "share": "2", "about": "sleep of animals", "authors": "Gudrun Aziz"}
     answer = ada.post("/interests/Sleep%20%26%20light", data={**form, "exclude": "survey"})
 
     kept = show_interest(lib, "ada", "Night").interest
@@ -92,7 +87,7 @@ def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library)
 def test_what_cannot_be_is_told_on_the_page_and_nothing_is_lost(ada: TestClient, lib: Library) -> None:
     """A wrong share, an unknown paper and a name that is taken each come back with a sentence."""
     _begin(ada)
-    form = {"csrf": _csrf(ada), "name": "Sleep & light", "about": "sleep of animals"}
+    form = {"csrf": csrf_of(ada), "name": "Sleep & light", "about": "sleep of animals"}
     for wrong in ({"share": "much"}, {"seeds": "nonsense"}):
         answer = ada.post("/interests/Sleep%20%26%20light", data={**form, **wrong})
         assert answer.status_code == 400
@@ -110,8 +105,8 @@ def test_an_interest_can_be_exported_reset_and_removed(ada: TestClient, lib: Lib
     _begin(ada)
     path = "/interests/Sleep%20%26%20light"
     assert ada.get(f"{path}/export").json()["profile"]["about"] == ["sleep of animals"]
-    assert ada.post(f"{path}/reset", data={"csrf": _csrf(ada)}).status_code == 200
-    ada.post(f"{path}/remove", data={"csrf": _csrf(ada)})
+    assert ada.post(f"{path}/reset", data={"csrf": csrf_of(ada)}).status_code == 200
+    ada.post(f"{path}/remove", data={"csrf": csrf_of(ada)})
 
     assert list_interests(lib, "ada") == []
 
@@ -126,7 +121,7 @@ def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: L
     for address in (path, f"{path}/export"):
         assert eve.get(address).status_code == 404
         assert nobody.get(address).status_code == 303
-    assert eve.post(f"{path}/remove", data={"csrf": _csrf(eve)}).status_code == 404
+    assert eve.post(f"{path}/remove", data={"csrf": csrf_of(eve)}).status_code == 404
     assert "sleep of animals" not in eve.get("/interests").text + eve.get("/mine").text
     assert nobody.get("/mine").status_code == 303
     assert len(list_interests(lib, "ada")) == 1
@@ -135,7 +130,7 @@ def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: L
 def test_an_interest_has_a_feed_at_a_secret_address_until_it_is_taken_back(lib: Library, ada: TestClient) -> None:
     """What it brings stays in it and counts as shown; anybody with the address reads it, and nobody after its end."""
     _begin(ada)
-    page = ada.post("/interests/Sleep%20%26%20light/feed", data={"csrf": _csrf(ada), "on": "1"}).text
+    page = ada.post("/interests/Sleep%20%26%20light/feed", data={"csrf": csrf_of(ada), "on": "1"}).text
     found = re.search(r"/for/[\w-]+\.atom", page)
     assert found
     nobody = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
@@ -151,5 +146,5 @@ def test_an_interest_has_a_feed_at_a_secret_address_until_it_is_taken_back(lib: 
     assert found[0] in ada.get("/feeds/mine.opml").text
     assert found[0] not in nobody.get("/feeds").text
 
-    ada.post("/interests/Sleep%20%26%20light/feed", data={"csrf": _csrf(ada), "on": ""})
+    ada.post("/interests/Sleep%20%26%20light/feed", data={"csrf": csrf_of(ada), "on": ""})
     assert nobody.get(found[0]).status_code == 404

@@ -9,12 +9,11 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library import demo
-from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader, find_reader, prefer
 from broadsheet.types import Preferences
 from broadsheet.web import render
-from broadsheet.web.app import create_app
+from tests.visitors import signed_in
 
 SCRIPT = (Path(render.__file__).parent / "static" / "page.js").read_text()
 
@@ -31,9 +30,7 @@ def lib(tmp_path: Path) -> Iterator[Library]:
 @pytest.fixture
 def site(lib: Library) -> TestClient:
     """The reader's browser."""
-    browser = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, "ada")))
-    return browser
+    return signed_in(lib, "ada")
 
 
 def handled(table: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library import demo
-from broadsheet.library.access import passwords, sessions, tickets, tokens
+from broadsheet.library.access import passwords, sessions, tokens
 from broadsheet.library.handle import Library
 from broadsheet.library.import_ import import_files
 from broadsheet.library.mark import mark, marked
@@ -17,9 +17,9 @@ from broadsheet.library.readers import Details, add_reader, find_reader, list_re
 from broadsheet.types import Preferences, Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
+from tests.visitors import HERE, csrf_of, signed_in
 
 GOOD = "correct horse battery"
-HERE = {"Origin": "http://testserver"}
 
 
 @pytest.fixture
@@ -37,13 +37,6 @@ def ada(lib: Library) -> Reader:
     return find_reader(lib, "ada")
 
 
-def signed_in(lib: Library, name: str) -> TestClient:
-    """A browser at which this reader has signed in by a link."""
-    browser = TestClient(create_app(lib), headers=HERE)
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name)))
-    return browser
-
-
 @pytest.fixture
 def site(lib: Library, ada: Reader) -> TestClient:
     """The reader's browser."""
@@ -52,9 +45,7 @@ def site(lib: Library, ada: Reader) -> TestClient:
 
 def post(site: TestClient, form: str, **fields: str) -> tuple[int, str]:
     """Send a form of the settings page; its status and what the page says then."""
-    csrf = re.search(r'name="csrf" value="([^"]+)"', site.get("/settings").text)
-    assert csrf
-    answer = site.post(f"/settings/{form}", data={"csrf": csrf[1], **fields})
+    answer = site.post(f"/settings/{form}", data={"csrf": csrf_of(site, "/settings"), **fields})
     return answer.status_code, answer.text
 
 

@@ -1,6 +1,5 @@
 """The first steps: what a newcomer sees, says and gets, with and without a network."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +13,14 @@ from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.interests import show_interest
-from broadsheet.library.readers import add_reader, find_reader
+from broadsheet.library.readers import add_reader
 from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
 from broadsheet.web.app import create_app
 from tests.replay import Replay
+from tests.visitors import HERE, csrf_of, signed_in
 
-HERE = {"Origin": "http://testserver"}
 NOWHERE = {
     "arxiv.feed_url": "http://127.0.0.1:9/",
     "arxiv.oai_url": "http://127.0.0.1:9/",
@@ -41,23 +40,10 @@ def lib(tmp_path: Path) -> Iterator[Library]:
         made.background.join()
 
 
-def signed_in(lib: Library, name: str) -> TestClient:
-    """A browser at which this reader has signed in by a link."""
-    browser = TestClient(create_app(lib), headers=HERE)
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name)))
-    return browser
-
-
 @pytest.fixture
 def site(lib: Library) -> TestClient:
     """The owner's browser."""
     return signed_in(lib, "ada")
-
-
-def csrf(site: TestClient) -> str:
-    found = re.search(r'name="csrf" value="([^"]+)"', site.get("/status").text)
-    assert found
-    return found[1]
 
 
 def test_an_empty_library_begins_with_the_first_steps(site: TestClient, lib: Library) -> None:
@@ -71,15 +57,15 @@ def test_an_empty_library_begins_with_the_first_steps(site: TestClient, lib: Lib
 
 def test_the_sample_is_there_without_a_network(site: TestClient, lib: Library) -> None:
     """One button fills an empty library, and no other."""
-    answer = site.post("/welcome/sample", data={"csrf": csrf(site)})
+    answer = site.post("/welcome/sample", data={"csrf": csrf_of(site)})
     assert (answer.status_code, answer.url.path) == (200, "/")
     assert "these papers are invented" in answer.text
-    assert site.post("/welcome/sample", data={"csrf": csrf(site)}).status_code == 400
+    assert site.post("/welcome/sample", data={"csrf": csrf_of(site)}).status_code == 400
 
 
 def test_fields_become_an_interest_and_a_harvest(site: TestClient, lib: Library) -> None:
     """What the owner chose is harvested; that no source can be reached is told, and the sample stays offered."""
-    answer = site.post("/welcome", data={"csrf": csrf(site), "field": ["cs.CL", "math"], "about": "tide clocks"})
+    answer = site.post("/welcome", data={"csrf": csrf_of(site), "field": ["cs.CL", "math"], "about": "tide clocks"})
     assert answer.status_code == 200
     lib.background.join()
 
@@ -98,7 +84,7 @@ def test_a_page_is_made_of_a_real_harvest_while_it_can_be_read(small_replay: Rep
     with Library(config.load(environ, home=tmp_path / "home")) as lib:
         add_reader(lib, "ada")
         site = signed_in(lib, "ada")
-        first = site.post("/welcome", data={"csrf": csrf(site), "field": "cs.CL"})
+        first = site.post("/welcome", data={"csrf": csrf_of(site), "field": "cs.CL"})
         assert (first.status_code, first.url.path) == (200, "/")
         lib.background.join()
 
@@ -113,7 +99,7 @@ def test_a_file_of_references_begins_an_interest(site: TestClient, lib: Library)
     """Its papers are in the library and in the interest, and the front page leads to the list made of them."""
     demo.load(lib)
     sent = {"file": ("zotero.bib", BIB, "application/x-bibtex")}
-    answer = site.post("/welcome", data={"csrf": csrf(site)}, files=sent)
+    answer = site.post("/welcome", data={"csrf": csrf_of(site)}, files=sent)
     assert answer.url.path == "/"
     lib.background.join()
 
@@ -132,7 +118,7 @@ def test_what_readers_files_say_of_papers_changes_nothing_for_others(lib: Librar
     forged = dump_header(lib.now()) + b"".join(dump_paper(Exported(one, (one,))) for one in (mine, invented))
     bo = signed_in(lib, "bo")
     for name, content in (("refs.bib", BIB), ("library.jsonl", forged)):
-        bo.post("/welcome", data={"csrf": csrf(bo)}, files={"file": (name, content)})
+        bo.post("/welcome", data={"csrf": csrf_of(bo)}, files={"file": (name, content)})
         lib.background.join()
         assert "1 could not be had" in bo.get("/").text
 
@@ -146,7 +132,7 @@ def test_what_readers_files_say_of_papers_changes_nothing_for_others(lib: Librar
 def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> None:
     """Those that are there are taken; of the others the page says how many and why."""
     demo.load(lib)
-    site.post("/welcome", data={"csrf": csrf(site), "papers": "demo:0001, 10.1000/none"})
+    site.post("/welcome", data={"csrf": csrf_of(site), "papers": "demo:0001, 10.1000/none"})
     lib.background.join()
 
     assert show_interest(lib, "ada", "main").interest.profile.seeds == ("demo:0001",)
@@ -166,7 +152,7 @@ def test_what_cannot_be_is_told_and_the_rest_is_kept(
 ) -> None:
     """The form comes again with what was typed."""
     sent = {"file": (name, content)} if name else None
-    answer = site.post("/welcome", data={"csrf": csrf(site), **fields}, files=sent)
+    answer = site.post("/welcome", data={"csrf": csrf_of(site), **fields}, files=sent)
 
     assert answer.status_code == 400
     assert told in answer.text
@@ -180,10 +166,10 @@ def test_who_is_new_is_asked_until_something_is_known_or_they_decline(site: Test
     bo = signed_in(lib, "bo")
     assert "Make it yours" in site.get("/").text
     assert "Make it yours" not in site.get("/welcome/later").text
-    assert bo.post("/welcome", data={"csrf": csrf(bo), "field": "cs.CL"}).url.path == "/mine"
+    assert bo.post("/welcome", data={"csrf": csrf_of(bo), "field": "cs.CL"}).url.path == "/mine"
     assert "Make it yours" not in bo.get("/").text
     assert lib.settings.origins["arxiv.categories"] == "default"
-    assert bo.post("/welcome/sample", data={"csrf": csrf(bo)}).status_code == 403
+    assert bo.post("/welcome/sample", data={"csrf": csrf_of(bo)}).status_code == 403
 
 
 def test_who_was_invited_begins_there(lib: Library) -> None:

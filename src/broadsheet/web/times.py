@@ -4,17 +4,9 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from broadsheet.words.said import said
+from broadsheet.words.weekdays import WEEKDAYS
 
 _WEEK: Final = timedelta(days=6)
-_WEEKDAYS: Final = (
-    said("Monday"),
-    said("Tuesday"),
-    said("Wednesday"),
-    said("Thursday"),
-    said("Friday"),
-    said("Saturday"),
-    said("Sunday"),
-)
 
 
 def spoken(at: datetime, now: datetime, zone: tzinfo | None) -> str:
@@ -32,5 +24,5 @@ def spoken(at: datetime, now: datetime, zone: tzinfo | None) -> str:
     if away.days == 1:
         return said("tomorrow %(clock)s", clock=clock)
     if abs(away) <= _WEEK:
-        return said("%(weekday)s %(clock)s", weekday=_WEEKDAYS[local.weekday()], clock=clock)
+        return said("%(weekday)s %(clock)s", weekday=WEEKDAYS[local.weekday()], clock=clock)
     return said("%(day)s", day=local.date())

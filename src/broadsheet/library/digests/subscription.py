@@ -16,18 +16,10 @@ from broadsheet.library.handle import Library
 from broadsheet.library.post import message_id
 from broadsheet.library.readers import reader_by_id
 from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
+from broadsheet.words import weekdays
 from broadsheet.words.said import said
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NAMES: Final = (
-    said("Monday"),
-    said("Tuesday"),
-    said("Wednesday"),
-    said("Thursday"),
-    said("Friday"),
-    said("Saturday"),
-    said("Sunday"),
-)
 CADENCES: Final[tuple[Cadence, ...]] = get_args(Cadence)
 MOST: Final = 25
 """Papers of a digest, some 3.5 kB each: large mail services cut off what is longer than 100 kB."""
@@ -214,7 +206,7 @@ def in_words(wanted: Delivery) -> str:
     """When it comes: `each day that has something, at 07:00`."""
     days = {
         "daily": said("every day"),
-        "weekly": said("every %(weekday)s", weekday=_NAMES[wanted.weekday]),
+        "weekly": said("every %(weekday)s", weekday=weekdays.WEEKDAYS[wanted.weekday]),
         "news": said("each day with news"),
     }
     return said("%(days)s, at %(time)s", days=days[wanted.cadence], time=f"{wanted.at:%H:%M}")
