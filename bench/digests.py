@@ -88,7 +88,7 @@ def _filled(home: Path) -> date:
 
     from broadsheet import config
     from broadsheet.library.handle import Library
-    from broadsheet.library.import_ import import_files
+    from broadsheet.library.harvest.import_ import import_files
     from broadsheet.store import editions
 
     home.mkdir(parents=True)

@@ -53,7 +53,7 @@ def filled(home: Path, rows: int) -> Path:
     """A library of the first listings of the year, words only, built if it is not there."""
     from broadsheet import config
     from broadsheet.library.handle import Library
-    from broadsheet.library.import_ import import_files
+    from broadsheet.library.harvest.import_ import import_files
 
     if not (home / "complete").exists():
         import orjson

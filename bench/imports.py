@@ -22,7 +22,7 @@ def through_the_library(file: str, home: str, encoder: str) -> dict[str, int]:
     """Import the file into a new library, indexes and all."""
     from broadsheet import config
     from broadsheet.library.handle import Library
-    from broadsheet.library.import_ import import_files
+    from broadsheet.library.harvest.import_ import import_files
 
     with Library(config.load({}, home=Path(home), options={"encoder": encoder})) as lib:
         report = import_files(lib, [file])

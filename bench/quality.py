@@ -15,7 +15,7 @@ MODES = ("keyword", "semantic", "hybrid")
 
 def relevance(folder: str, home: str, encoder: str) -> dict[str, Any]:
     """What `broadsheet eval search` says."""
-    from broadsheet.library.evaluate import evaluate_search
+    from broadsheet.library.evaluation.search import evaluate_search
 
     with made_library.library(Path(home), encoder) as lib:
         return evaluate_search(lib, Path(folder), run_out=None)
@@ -23,7 +23,7 @@ def relevance(folder: str, home: str, encoder: str) -> dict[str, Any]:
 
 def sameness(folder: str) -> dict[str, Any]:
     """What `broadsheet eval identity` says."""
-    from broadsheet.library.evaluate_identity import evaluate_identity
+    from broadsheet.library.evaluation.identity import evaluate_identity
 
     return evaluate_identity(Path(folder), run_out=None)
 

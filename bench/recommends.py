@@ -13,14 +13,14 @@ from bench import corpus
 from bench.report import Table, ms, ratio
 from broadsheet import config
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.import_ import import_files
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from broadsheet.library.learn import Taught
-    from broadsheet.library.stream import Pool, Space
+    from broadsheet.library.interest.learn import Taught
+    from broadsheet.library.interest.stream import Pool, Space
 
 NOTE = (
     "The product is what any linear model needs: the papers' dense columns and their terms with the weights of all "
@@ -104,8 +104,8 @@ def _rank(setting: Setting) -> object:
 
 
 def _list(setting: Setting) -> object:
-    from broadsheet.library.recommend import recommend
-    from broadsheet.library.recommendation import Ask
+    from broadsheet.library.interest.recommend import recommend
+    from broadsheet.library.interest.recommendation import Ask
 
     first, last = setting.days
     return recommend(setting.lib, Ask("bench", first=first, last=last, preview=True))
@@ -115,7 +115,7 @@ def _learning(setting: Setting) -> tuple[float, float]:
     """Seconds from a mark to the new model, and those of the model alone, of an interest with MARKS marks."""
     import numpy as np
 
-    from broadsheet.library.interests import Said, add_interest, learnt_of
+    from broadsheet.library.interest.profiles import Said, add_interest, learnt_of
     from broadsheet.library.readers import find_reader
     from broadsheet.rank.interest import Examples, train
 
@@ -139,7 +139,7 @@ def _learning(setting: Setting) -> tuple[float, float]:
 
 
 def _setting(quick: bool) -> Setting:
-    from broadsheet.library.interests import learnt_of
+    from broadsheet.library.interest.profiles import learnt_of
     from broadsheet.library.readers import find_reader
     from broadsheet.store import interests, readers
     from broadsheet.types import Profile

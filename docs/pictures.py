@@ -13,12 +13,12 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from broadsheet import config
-from broadsheet.library import collections, saved
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_owner
+from broadsheet.library.shelf import collections, saved
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 PAGES = {

@@ -24,8 +24,8 @@ import gc, importlib, json, os, signal, sys
 for name in ("alembic.command", "numpy", "orjson", "tantivy", "rich.console", "rich.table", "rich.box", "zstandard",
              "filelock", "broadsheet.cli", "broadsheet.net", "broadsheet.store.database", "broadsheet.store.backup",
              "broadsheet.store.editions", "broadsheet.store.migrations.env", "broadsheet.search.indexing",
-             "broadsheet.sources", "broadsheet.sources.formats", "broadsheet.library.pull",
-             "broadsheet.library.import_", "broadsheet.library.reload", "broadsheet.library.status"):
+             "broadsheet.sources", "broadsheet.sources.formats", "broadsheet.library.harvest.pull",
+             "broadsheet.library.harvest.import_", "broadsheet.library.harvest.reload", "broadsheet.library.status"):
     try:
         importlib.import_module(name)
     except Exception:

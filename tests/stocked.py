@@ -7,7 +7,7 @@ import pytest
 
 from broadsheet import config
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.import_ import import_files
 from tests.shell import Shell, write_listing
 
 BEES = {

@@ -9,11 +9,12 @@ import orjson
 import pytest
 
 from broadsheet import config
-from broadsheet.library import answers, collections, demo, saved
+from broadsheet.library import answers, demo
 from broadsheet.library.access.tokens import make_token
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
+from broadsheet.library.shelf import collections, saved
 from broadsheet.library.show import show
 from tests.served import Answer, Served, served
 

@@ -8,10 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet import config
-from broadsheet.library import collections, demo, saved
+from broadsheet.library import demo
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader
+from broadsheet.library.shelf import collections, saved
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 

@@ -9,8 +9,8 @@ import pytest
 from broadsheet import config
 from broadsheet.errors import UsageError
 from broadsheet.library import demo
-from broadsheet.library.calendar import month
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.calendar import month
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 
 

@@ -2,8 +2,8 @@
 
 from broadsheet import config
 from broadsheet.library.access import sessions, tokens
-from broadsheet.library.due import known_sources
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest.due import known_sources
 from broadsheet.library.readers import find_reader
 from tests.shell import Shell
 

@@ -21,11 +21,11 @@ from typing import Any
 import pytest
 
 from broadsheet import config
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.export import export
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
-from broadsheet.library.reading import LEAST_SHARED
+from broadsheet.library.harvest.reading import LEAST_SHARED
 from broadsheet.sources.formats import open_file
 from tests.processes import Commands, Ended, Running, until
 from tests.replay import Replay
@@ -182,7 +182,7 @@ def _readers(path: Path) -> list[int]:
     for process in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             words = process.read_bytes().split(b"\0")
-            if b"broadsheet.library.reading" in words and str(path).encode() in words:
+            if b"broadsheet.library.harvest.reading" in words and str(path).encode() in words:
                 found.append(int(process.parent.name))
     return found
 

@@ -18,19 +18,19 @@ import pytest
 
 from broadsheet import config
 from broadsheet.errors import NotFound, SettingError, UsageError
-from broadsheet.library import saved
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import Delivered, deliver, waiting
 from broadsheet.library.digests.make import keep, make
 from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.interest.recommend import recommend
+from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.mark import kinds_on, mark, marked
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
-from broadsheet.library.recommend import recommend
-from broadsheet.library.recommendation import Ask
+from broadsheet.library.shelf import saved
 from broadsheet.store import shown
 from broadsheet.types import Reader
 from tests.smtp_server import MailServer, mail_server

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from broadsheet import config, identity
 from broadsheet.library.export import export
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.show import PaperView, show
 from broadsheet.library.versions import versions_of
 from broadsheet.store import Store, earlier, papers

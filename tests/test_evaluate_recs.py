@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from broadsheet.config import load
 from broadsheet.errors import FormatError
-from broadsheet.library.evaluate_recs import COLLABORATIVE, OURS, evaluate_recs
+from broadsheet.library.evaluation.recs import COLLABORATIVE, OURS, evaluate_recs
 from broadsheet.library.handle import Library
 from broadsheet.rank.evaluate_recs import case_metrics, read_collection
 from broadsheet.rank.recs_baselines import Others, newest_first_weights, svm

@@ -10,7 +10,7 @@ import pytest
 
 from broadsheet.config import load
 from broadsheet.errors import FormatError
-from broadsheet.library.evaluate import evaluate_search
+from broadsheet.library.evaluation.search import evaluate_search
 from broadsheet.library.handle import Library
 from broadsheet.rank.evaluate_search import read_collection, score, trec_run
 from broadsheet.search.models import add_folder

@@ -12,7 +12,7 @@ import pytest
 
 from broadsheet import config
 from broadsheet.errors import FormatError
-from broadsheet.library.evaluate_trending import evaluate_trending
+from broadsheet.library.evaluation.trending import evaluate_trending
 from broadsheet.library.handle import Library
 from broadsheet.rank.evaluate_trending import baselines, read_cases, truth
 from broadsheet.rank.trending_metrics import Prediction, Truth, compare, spearman, summary, top_precision

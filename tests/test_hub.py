@@ -14,8 +14,8 @@ from huggingface_hub.errors import HfHubHTTPError
 from broadsheet import config
 from broadsheet.library import demo
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest.ingest import ingest
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import ingest
 from broadsheet.sources import huggingface
 from broadsheet.types import Announcement, Record
 from tests.served import Served, served

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from broadsheet import config
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
+from broadsheet.library.editions.trending import trending
 from broadsheet.library.handle import Library
-from broadsheet.library.trending import trending
 from broadsheet.store import signals
 from broadsheet.types import Announcement, Signal
 from tests.shell import Shell

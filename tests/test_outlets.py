@@ -19,8 +19,8 @@ from broadsheet.library.digests.archive import digests_of
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
-from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
 from broadsheet.library.outlets.send import SUSPENDED_AFTER, send_dispatches
 from broadsheet.library.post import LEASE, WAITS

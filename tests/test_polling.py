@@ -9,12 +9,12 @@ import pytest
 
 from broadsheet import config
 from broadsheet.library.answers import pull_answer
-from broadsheet.library.due import is_due, known_sources, standing
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.due import is_due, known_sources, standing
+from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.harvest.polling import POLL_COUNTS
+from broadsheet.library.harvest.pull import pull
 from broadsheet.library.joining import merge
-from broadsheet.library.polling import POLL_COUNTS
-from broadsheet.library.pull import pull
 from broadsheet.library.show import show
 from broadsheet.library.status import status
 from broadsheet.sources.signals import SIGNAL_SOURCES

@@ -17,13 +17,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from broadsheet import config
-from broadsheet.library import account, collections, demo, saved
+from broadsheet.library import account, demo
 from broadsheet.library.access import tickets, tokens
 from broadsheet.library.digests import subscription
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, find_reader
+from broadsheet.library.shelf import collections, saved
 from broadsheet.web.access import OPEN
 from broadsheet.web.app import create_app
 from tests.visitors import HERE

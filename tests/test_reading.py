@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from broadsheet.errors import FormatError
-from broadsheet.library import reading
-from broadsheet.library.ingest import Prepared
+from broadsheet.library.harvest import reading
+from broadsheet.library.harvest.ingest import Prepared
 from broadsheet.types import Drop
 from tests.shell import write_listing
 
@@ -93,7 +93,7 @@ sys.stdout.buffer.write(b"".join(b"%07d " % n for n in range(2**18)))
 """
 _READS = """
 from queue import SimpleQueue
-from broadsheet.library import reading
+from broadsheet.library.harvest import reading
 read = SimpleQueue()
 read.put(b"".join(b"%07d " % n for n in range(2**18)))
 read.put(b"")

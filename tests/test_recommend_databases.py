@@ -8,12 +8,12 @@ import pytest
 
 from broadsheet import config
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
-from broadsheet.library.interests import Said, add_interest, show_interest
+from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.interest.profiles import Said, add_interest, show_interest
+from broadsheet.library.interest.recommend import recommend
+from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.joining import merge, split
 from broadsheet.library.mark import mark
-from broadsheet.library.recommend import recommend
-from broadsheet.library.recommendation import Ask
 from tests.shell import write_listing
 from tests.topics import rows
 

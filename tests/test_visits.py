@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from broadsheet import config
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.readers import add_reader, find_reader
 from broadsheet.library.visits import GAP, continued, visited
 from broadsheet.sources.formats import personal as lines

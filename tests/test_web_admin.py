@@ -12,9 +12,9 @@ from broadsheet import config
 from broadsheet.errors import UsageError
 from broadsheet.library import demo, switches
 from broadsheet.library.access import passwords, sessions, tickets, tokens
-from broadsheet.library.due import known_sources
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.due import known_sources
+from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, set_disabled
 from broadsheet.library.show import show
 from broadsheet.web.app import create_app

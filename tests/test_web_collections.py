@@ -10,12 +10,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet import config
-from broadsheet.library import collections, demo, saved
+from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
+from broadsheet.library.shelf import collections, saved
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 from tests.shell import write_listing

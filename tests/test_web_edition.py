@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library import demo
-from broadsheet.library.emptiness import why_empty
+from broadsheet.library.editions.emptiness import why_empty
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
-from broadsheet.library.interests import Said, add_interest
+from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.readers import add_reader, find_reader, preferences_of
 from broadsheet.rank.spans import span_of
 from broadsheet.web.app import create_app

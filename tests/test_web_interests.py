@@ -13,10 +13,10 @@ from broadsheet import config
 from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import list_interests, show_interest
+from broadsheet.library.interest.profiles import list_interests, show_interest
+from broadsheet.library.interest.recommend import recommend
+from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.readers import add_reader
-from broadsheet.library.recommend import recommend
-from broadsheet.library.recommendation import Ask
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 from tests.visitors import csrf_of

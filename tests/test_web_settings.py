@@ -11,7 +11,7 @@ from broadsheet import config
 from broadsheet.library import demo
 from broadsheet.library.access import passwords, sessions, tokens
 from broadsheet.library.handle import Library
-from broadsheet.library.import_ import import_files
+from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.mark import mark, marked
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, preferences_of
 from broadsheet.types import Preferences, Reader

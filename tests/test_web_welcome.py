@@ -12,7 +12,7 @@ from broadsheet.errors import NotFound
 from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import show_interest
+from broadsheet.library.interest.profiles import show_interest
 from broadsheet.library.readers import add_reader
 from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN

@@ -10,11 +10,11 @@ import pytest
 from broadsheet import config
 from broadsheet.cite.zotero import ids_in, to_zotero
 from broadsheet.errors import BroadsheetError, FetchError
-from broadsheet.library import collections
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import Said, add_interest, show_interest
+from broadsheet.library.interest.profiles import Said, add_interest, show_interest
 from broadsheet.library.readers import add_reader
-from broadsheet.library.zotero import from_collection, into_collection, into_interest
+from broadsheet.library.shelf import collections
+from broadsheet.library.shelf.zotero import from_collection, into_collection, into_interest
 from tests.zotero_server import KEY, Zotero, zotero
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

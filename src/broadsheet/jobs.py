@@ -12,9 +12,9 @@ from functools import partial
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.handle import Library, Progress
+from broadsheet.library.harvest.pull import pull
 from broadsheet.library.index import learn
 from broadsheet.library.outlets.send import send_dispatches
-from broadsheet.library.pull import pull
 from broadsheet.library.websub import tell_hub
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.

@@ -8,7 +8,7 @@ from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, open_library
 
 if TYPE_CHECKING:
-    from broadsheet.library.collections import CollectionView, Filed
+    from broadsheet.library.shelf.collections import CollectionView, Filed
 
 app = typer.Typer(
     help="Make lists of papers, put them in order, share them, and carry them to and from other programs.",
@@ -26,8 +26,8 @@ _WAYS = "private, link (whoever has its address) or lab (every reader of the lib
 def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's collections, and those that other readers share with all."""
     from broadsheet.library.answers import collection_fields
-    from broadsheet.library.collections import collections_of, shared_with
     from broadsheet.library.readers import find_reader
+    from broadsheet.library.shelf.collections import collections_of, shared_with
 
     with open_library(home) as lib:
         own, others = collections_of(lib, reader), shared_with(lib, find_reader(lib, reader))
@@ -52,7 +52,7 @@ def show(
 ) -> None:
     """Show what is in a collection, in its order."""
     from broadsheet.library.answers import collection_fields
-    from broadsheet.library.collections import papers
+    from broadsheet.library.shelf.collections import papers
 
     with open_library(home) as lib:
         view = papers(lib, reader, name, limit=limit or None, offset=offset)
@@ -69,7 +69,7 @@ def make(
     as_json: AsJson = False,
 ) -> None:
     """Make a collection."""
-    from broadsheet.library import collections
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         filed = collections.make(lib, reader, name, note or "", papers or ())
@@ -79,7 +79,7 @@ def make(
 @app.command()
 def add(reader: Who, name: Name, papers: Papers, home: Home = None, as_json: AsJson = False) -> None:
     """Put papers into a collection, at its end."""
-    from broadsheet.library import collections
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         filed = collections.add(lib, reader, name, papers)
@@ -89,7 +89,7 @@ def add(reader: Who, name: Name, papers: Papers, home: Home = None, as_json: AsJ
 @app.command()
 def remove(reader: Who, name: Name, papers: Papers, home: Home = None, as_json: AsJson = False) -> None:
     """Take papers out of a collection; they stay in the library."""
-    from broadsheet.library import collections
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         many = collections.remove(lib, reader, name, papers)
@@ -109,7 +109,7 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """Put a paper at another place in a collection."""
-    from broadsheet.library import collections
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         moved = collections.move(lib, reader, name, paper, place)
@@ -129,7 +129,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Give a collection another name or note."""
-    from broadsheet.library import collections
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         changed = collections.describe(lib, reader, name, called=rename, note=note)
@@ -142,7 +142,7 @@ def edit(
 @app.command()
 def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Delete a collection and end its link; `collection undo` brings it back for 30 days."""
-    from broadsheet.library import collections
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         gone = collections.delete(lib, reader, name)
@@ -172,8 +172,8 @@ def share(
     as_json: AsJson = False,
 ) -> None:
     """Say who may see a collection; `private` takes its address back."""
-    from broadsheet.library import collections
     from broadsheet.library.answers import collection_fields
+    from broadsheet.library.shelf import collections
 
     with open_library(home) as lib:
         view = collections.share(lib, reader, name, way)
@@ -195,7 +195,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Put the papers of files into a collection, which is made if need be; unknown papers come into the library."""
-    from broadsheet.library.collection_files import import_into
+    from broadsheet.library.shelf.files import import_into
 
     with open_library(home) as lib, output.progress() as progress:
         filed = import_into(lib, reader, name, files, format=format, progress=progress)
@@ -214,8 +214,8 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write a collection to a file; Markdown where nothing says another format."""
-    from broadsheet.library.collection_files import kind_of, write_file, written
-    from broadsheet.library.collections import papers
+    from broadsheet.library.shelf.collections import papers
+    from broadsheet.library.shelf.files import kind_of, write_file, written
 
     kind = kind_of(file, format)
     with open_library(home) as lib:

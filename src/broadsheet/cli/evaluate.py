@@ -20,7 +20,7 @@ RunOut = Annotated[Path | None, typer.Option("--run-out", help="Write the rankin
 @app.command()
 def search(folder: Folder, run_out: RunOut = None, home: Home = None, as_json: AsJson = False) -> None:
     """Relevance of search on a BEIR-form folder: nDCG@10, Recall@100 and MRR@10 in each mode."""
-    from broadsheet.library.evaluate import evaluate_search
+    from broadsheet.library.evaluation.search import evaluate_search
 
     with open_library(home) as lib, output.progress() as progress:
         answer = evaluate_search(lib, folder, run_out=run_out, progress=progress)
@@ -30,7 +30,7 @@ def search(folder: Folder, run_out: RunOut = None, home: Home = None, as_json: A
 @app.command()
 def identity(folder: Folder, run_out: RunOut = None, as_json: AsJson = False) -> None:
     """Precision and recall of "the same work or not" on labelled pairs, beside simple rules."""
-    from broadsheet.library.evaluate_identity import evaluate_identity
+    from broadsheet.library.evaluation.identity import evaluate_identity
 
     answer = evaluate_identity(folder, run_out=run_out)
     _tell(answer, answer["methods"], as_json=as_json)
@@ -49,8 +49,8 @@ def recs(
     as_json: AsJson = False,
 ) -> None:
     """How well readers' interests are learnt, by two protocols or on your own marks, beside other ways."""
-    from broadsheet.library.evaluate_own import evaluate_own
-    from broadsheet.library.evaluate_recs import evaluate_recs
+    from broadsheet.library.evaluation.own import evaluate_own
+    from broadsheet.library.evaluation.recs import evaluate_recs
 
     if own == (folder is not None):
         raise UsageError("eval recs", "needs a folder or --own, one of them", "see docs/interests.md")
@@ -105,7 +105,7 @@ def trending(
     as_json: AsJson = False,
 ) -> None:
     """Forecasts of votes from a paper's first hours, each day learnt from earlier ones, beside simple methods."""
-    from broadsheet.library.evaluate_trending import evaluate_trending
+    from broadsheet.library.evaluation.trending import evaluate_trending
 
     with open_library(home) as lib, output.progress() as progress:
         answer = evaluate_trending(

@@ -130,7 +130,7 @@ def edition(
 ) -> None:
     """List the papers of a day, week or month in ranked order."""
     from broadsheet.library.answers import edition_answer
-    from broadsheet.library.edition import edition
+    from broadsheet.library.editions.edition import edition
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:

@@ -10,7 +10,7 @@ from broadsheet.cli.options import AsJson, Home, day_of, open_library
 
 if TYPE_CHECKING:
     from broadsheet.library.handle import Library
-    from broadsheet.library.pull import PullReport
+    from broadsheet.library.harvest.pull import PullReport
 
 Host = Annotated[str | None, typer.Option("--host", help="Address to serve on.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port to serve on.", min=0, max=65535)]
@@ -32,7 +32,7 @@ def up(
 ) -> None:
     """Harvest what is due, index it, and serve the day's list (the main job)."""
     from broadsheet.library import demo as demo_edition
-    from broadsheet.library.pull import pull
+    from broadsheet.library.harvest.pull import pull
 
     categories = tuple(category) if category else None
     with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
@@ -64,7 +64,7 @@ def pull_(
     as_json: AsJson = False,
 ) -> None:
     """Harvest new papers from arXiv and Hugging Face, and count stars and citations where that is switched on."""
-    from broadsheet.library.pull import pull
+    from broadsheet.library.harvest.pull import pull
 
     with open_library(home, arxiv__categories=tuple(category) if category else None) as lib:
         with output.progress() as progress:
@@ -87,7 +87,7 @@ def import_(
 ) -> None:
     """Take in files: arXiv snapshots, Broadsheet exports, BibTeX, RIS, CSL-JSON, listings."""
     from broadsheet.library.answers import import_answer
-    from broadsheet.library.import_ import import_files
+    from broadsheet.library.harvest.import_ import import_files
 
     with open_library(home) as lib:
         with output.progress() as progress:

@@ -12,7 +12,7 @@ from broadsheet.cli.options import AsJson, Home, open_library
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from broadsheet.library.interests import InterestView
+    from broadsheet.library.interest.profiles import InterestView
 
 app = typer.Typer(
     help="Begin interests from papers, files, authors or words; see what they learnt, and correct it.",
@@ -60,7 +60,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Begin an interest; whatever is said of it, marks teach it more."""
-    from broadsheet.library.interests import Said, add_interest
+    from broadsheet.library.interest.profiles import Said, add_interest
 
     said = Said(
         papers=tuple(seed or ()),
@@ -83,7 +83,7 @@ def add(
 def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's interests."""
     from broadsheet.library.answers import interest_fields
-    from broadsheet.library.interests import list_interests
+    from broadsheet.library.interest.profiles import list_interests
 
     with open_library(home) as lib:
         views = list_interests(lib, reader)
@@ -106,7 +106,7 @@ def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
 def show(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Show what was said of an interest, what teaches it, and what it learnt, in words."""
     from broadsheet.library.answers import interest_fields
-    from broadsheet.library.interests import show_interest
+    from broadsheet.library.interest.profiles import show_interest
 
     with open_library(home) as lib, output.progress() as progress:
         view = show_interest(lib, reader, name, progress)
@@ -140,7 +140,7 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Say more of an interest, take something back, or put right what it learnt."""
-    from broadsheet.library.interests import Said, edit_interest
+    from broadsheet.library.interest.profiles import Said, edit_interest
 
     terms = [(term, weight) for some, weight in ((more, 1.0), (less, -1.0), (ignore, 0.0)) for term in some or ()]
     said = Said(
@@ -173,7 +173,7 @@ def seed(
 ) -> None:
     """Name more papers that an interest is about; those that the library lacks come into it."""
     from broadsheet.errors import UsageError
-    from broadsheet.library.interests import Said, edit_interest
+    from broadsheet.library.interest.profiles import Said, edit_interest
 
     if not papers and not file:
         raise UsageError("interest seed", "no paper and no file is named")
@@ -191,7 +191,7 @@ def reset(
     as_json: AsJson = False,
 ) -> None:
     """Let an interest begin again: marks given until now teach it nothing (they stay marks)."""
-    from broadsheet.library.interests import reset_interest
+    from broadsheet.library.interest.profiles import reset_interest
 
     with open_library(home) as lib:
         view = reset_interest(lib, reader, name, everything=everything)
@@ -201,7 +201,7 @@ def reset(
 @app.command()
 def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Forget an interest; the reader's marks stay. `interest export` keeps a copy."""
-    from broadsheet.library.interests import remove_interest
+    from broadsheet.library.interest.profiles import remove_interest
 
     with open_library(home) as lib:
         gone = remove_interest(lib, reader, name)
@@ -220,7 +220,7 @@ def feed(
     as_json: AsJson = False,
 ) -> None:
     """Give an interest a feed at a secret address and print it; an address that it had before ends."""
-    from broadsheet.library.interest_feed import set_feed
+    from broadsheet.library.interest.feed import set_feed
 
     with open_library(home) as lib:
         link = set_feed(lib, reader, name, on=not off)
@@ -238,7 +238,7 @@ def export(
     home: Home = None,
 ) -> None:
     """Write an interest to a JSON file: what was said, and the marks that teach it."""
-    from broadsheet.library.interest_file import export_interest
+    from broadsheet.library.interest.file import export_interest
 
     with open_library(home) as lib:
         doc = export_interest(lib, reader, name)
@@ -258,7 +258,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Take in an interest from a file."""
-    from broadsheet.library.interest_file import import_interest
+    from broadsheet.library.interest.file import import_interest
 
     with open_library(home) as lib, output.progress() as progress:
         view = import_interest(lib, reader, file, name=name, progress=progress)

@@ -11,7 +11,7 @@ from broadsheet.cli.options import AsJson, Home, open_library
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from broadsheet.library.recommendation import Recommendation, Recommended
+    from broadsheet.library.interest.recommendation import Recommendation, Recommended
 
 
 def recommend(
@@ -38,8 +38,8 @@ def recommend(
 ) -> None:
     """List what is new for a reader, nearest to their interests first, each paper once and with the reasons."""
     from broadsheet.library.answers import recommendation_answer
-    from broadsheet.library.recommend import recommend
-    from broadsheet.library.recommendation import Ask
+    from broadsheet.library.interest.recommend import recommend
+    from broadsheet.library.interest.recommendation import Ask
 
     last = _day(day)
     ask = Ask(

@@ -17,7 +17,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The search's name.")]
 def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's saved searches, and how many papers are new in each since they looked."""
     from broadsheet.library.answers import saved_search_fields
-    from broadsheet.library.saved import searches_of
+    from broadsheet.library.shelf.saved import searches_of
 
     with open_library(home) as lib:
         views = searches_of(lib, reader)
@@ -43,8 +43,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Keep a search; papers that come from now on are new in it."""
-    from broadsheet.library import saved
     from broadsheet.library.answers import saved_search_fields
+    from broadsheet.library.shelf import saved
 
     with open_library(home) as lib:
         view = saved.save(lib, reader, name, query, mode)
@@ -63,8 +63,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """List what came into a saved search since the reader last looked; it is not new any more then."""
-    from broadsheet.library import saved
     from broadsheet.library.answers import paper_fields, saved_search_fields
+    from broadsheet.library.shelf import saved
     from broadsheet.text import plain
 
     with open_library(home) as lib:
@@ -90,8 +90,8 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Rename a saved search, let it be silent, or give its feeds an address."""
-    from broadsheet.library import saved
     from broadsheet.library.answers import saved_search_fields
+    from broadsheet.library.shelf import saved
 
     with open_library(home) as lib:
         there = saved.change(lib, reader, name, called=rename, muted=muted)
@@ -107,7 +107,7 @@ def edit(
 @app.command()
 def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Delete a saved search; `collection undo` brings it back."""
-    from broadsheet.library import saved
+    from broadsheet.library.shelf import saved
 
     with open_library(home) as lib:
         gone = saved.delete(lib, reader, name)

@@ -31,7 +31,7 @@ def trending(
 ) -> None:
     """List the papers with most attention for their age and field, or those that are rising."""
     from broadsheet.library.answers import trend_answer
-    from broadsheet.library.trending import trending
+    from broadsheet.library.editions.trending import trending
 
     with open_library(home) as lib:
         found = trending(lib, window=window.value, field=field, rising=rising, limit=limit or None)

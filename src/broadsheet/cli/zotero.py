@@ -28,7 +28,7 @@ def pull(
     as_json: AsJson = False,
 ) -> None:
     """Put the papers of a Zotero library into a collection, or let them be seeds of an interest."""
-    from broadsheet.library.zotero import into_collection, into_interest
+    from broadsheet.library.shelf.zotero import into_collection, into_interest
 
     with open_library(home) as lib, output.progress() as progress:
         if interest:
@@ -49,7 +49,7 @@ def pull(
 @app.command()
 def push(reader: Who, name: Name, place: Place, home: Home = None, as_json: AsJson = False) -> None:
     """Write a collection to a Zotero library, into a collection of that name; what is there stays as it is."""
-    from broadsheet.library.zotero import from_collection
+    from broadsheet.library.shelf.zotero import from_collection
 
     with open_library(home) as lib, output.progress() as progress:
         sent = from_collection(lib, reader, name, place, progress)

@@ -3,9 +3,9 @@
 import time
 
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.harvest.ingest import ingest
+from broadsheet.library.harvest.pull import PullReport, RunReport, outcome
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import ingest
-from broadsheet.library.pull import PullReport, RunReport, outcome
 
 
 def load(lib: Library, progress: Progress = no_progress) -> PullReport:

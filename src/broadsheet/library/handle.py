@@ -16,8 +16,8 @@ from broadsheet.types import Paper
 
 if TYPE_CHECKING:
     from broadsheet.library.background import Background
-    from broadsheet.library.rankings import Rankings
-    from broadsheet.library.stream import Stream
+    from broadsheet.library.editions.rankings import Rankings
+    from broadsheet.library.interest.stream import Stream
     from broadsheet.search.engine import Engine
     from broadsheet.store import Store
     from broadsheet.store.quick import Quick
@@ -71,7 +71,7 @@ class Library:
     @cached_property
     def rankings(self) -> "Rankings":
         """The rankings that were made last."""
-        from broadsheet.library.rankings import Rankings
+        from broadsheet.library.editions.rankings import Rankings
 
         return Rankings()
 
@@ -85,7 +85,7 @@ class Library:
     @cached_property
     def stream(self) -> "Stream":
         """This library's papers as interests see them."""
-        from broadsheet.library.stream import Stream
+        from broadsheet.library.interest.stream import Stream
 
         return Stream(self.home, lambda: self.store, lambda: self.engine)
 

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from broadsheet.errors import UsageError
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
+from broadsheet.library.editions.trending import trending
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
-from broadsheet.library.trending import trending
 from broadsheet.text import canonical_id
 from broadsheet.types import Paper
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from broadsheet import config
-from broadsheet.library.due import is_due, known_sources, standing
 from broadsheet.library.handle import Library
-from broadsheet.library.polling import POLL_COUNTS
+from broadsheet.library.harvest.due import is_due, known_sources, standing
+from broadsheet.library.harvest.polling import POLL_COUNTS
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection

@@ -70,8 +70,8 @@ def switch(lib: Library, path: str, value: bool | tuple[str, ...]) -> None:
 
 def harvest_now(lib: Library, *sources: str) -> None:
     """Begin a harvest of these sources, or of all that are on, due or not. Raises StoreBusy while one is under way."""
+    from broadsheet.library.harvest.pull import pull
     from broadsheet.library.index import learn
-    from broadsheet.library.pull import pull
 
     def do(progress: Progress) -> None:
         pull(lib, sources, force=True, progress=progress)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
-from broadsheet.library import seeding, switches
+from broadsheet.library import switches
 from broadsheet.library.handle import Library, Progress
-from broadsheet.library.interests import MAIN, Said, add_interest, edit_interest
-from broadsheet.library.pull import pull
+from broadsheet.library.harvest.pull import pull
+from broadsheet.library.interest import seeding
+from broadsheet.library.interest.profiles import MAIN, Said, add_interest, edit_interest
 from broadsheet.types import Drop, Reader
 
 PATIENCE: Final = 600.0

@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse
 from broadsheet import __version__
 from broadsheet.errors import UsageError
 from broadsheet.library import answers as shapes
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import days, edition_name, papers_by_key

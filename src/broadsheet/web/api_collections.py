@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from broadsheet.library import answers as shapes
-from broadsheet.library import collections
-from broadsheet.library.collection_files import Kind
+from broadsheet.library.shelf import collections
+from broadsheet.library.shelf.files import Kind
 from broadsheet.library.undo import undo
 from broadsheet.types import Sharing
 from broadsheet.web.access import Lib, SignedIn, Writer

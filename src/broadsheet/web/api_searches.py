@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from broadsheet.library import answers as shapes
-from broadsheet.library import saved
+from broadsheet.library.shelf import saved
 from broadsheet.types import SearchMode
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented

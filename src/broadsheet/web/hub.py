@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
-from broadsheet.library.daily import Daily, DailyAsk, daily, with_counts
+from broadsheet.library.editions.daily import Daily, DailyAsk, daily, with_counts
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.show import find_known
 from broadsheet.text import plain

@@ -7,8 +7,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from broadsheet.library.collections import holding, names_of
 from broadsheet.library.mark import Marked, kinds_on, mark, unmark
+from broadsheet.library.shelf.collections import holding, names_of
 from broadsheet.library.undo import undo
 from broadsheet.types import Collection, MarkKind, Paper
 from broadsheet.web.access import Lib, Writer, library_of, local_path, visitor

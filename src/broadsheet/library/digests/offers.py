@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from broadsheet.digest.compose import Offer, Pick
-from broadsheet.library.edition import Edition, edition
+from broadsheet.library.editions.edition import Edition, edition
+from broadsheet.library.editions.trending import trending
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import own_interests
-from broadsheet.library.recommend import recommend
-from broadsheet.library.recommendation import Ask
-from broadsheet.library.saved import searches
-from broadsheet.library.trending import trending
+from broadsheet.library.interest.profiles import own_interests
+from broadsheet.library.interest.recommend import recommend
+from broadsheet.library.interest.recommendation import Ask
+from broadsheet.library.shelf.saved import searches
 from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
 from broadsheet.rank.order import Entry

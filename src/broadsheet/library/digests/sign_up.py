@@ -18,7 +18,7 @@ from broadsheet.library.address import address
 from broadsheet.library.digests import subscription
 from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import MAIN, Said, profile_of
+from broadsheet.library.interest.profiles import MAIN, Said, profile_of
 from broadsheet.library.readers import Details, check_details
 from broadsheet.text import words
 from broadsheet.types import Reader

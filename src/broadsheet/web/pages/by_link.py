@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.feeds import Feed, Item, Site
-from broadsheet.library import collections, interest_feed, saved
 from broadsheet.library.handle import Library
+from broadsheet.library.interest import feed as interest_feed
 from broadsheet.library.listing import ListAsk, listing
+from broadsheet.library.shelf import collections, saved
 from broadsheet.library.watch import Sight
 from broadsheet.types import Paper
 from broadsheet.web import render

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
-from broadsheet.library import collections
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.address import address
-from broadsheet.library.collection_files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
-from broadsheet.library.collections import CollectionView, Filed
 from broadsheet.library.handle import Library
+from broadsheet.library.shelf import collections
+from broadsheet.library.shelf.collections import CollectionView, Filed
+from broadsheet.library.shelf.files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
 from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web import render

@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound
 from broadsheet.library.access.sessions import Visitor
-from broadsheet.library.calendar import month
 from broadsheet.library.digests.subscription import zone_of
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.calendar import month
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.library.visits import visited

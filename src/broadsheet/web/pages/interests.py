@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
-from broadsheet.library.interest_feed import feed_address, set_feed
-from broadsheet.library.interest_file import export_interest
-from broadsheet.library.interests import (
+from broadsheet.library.interest.feed import feed_address, set_feed
+from broadsheet.library.interest.file import export_interest
+from broadsheet.library.interest.profiles import (
     InterestView,
     Said,
     add_interest,

@@ -5,9 +5,9 @@ from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
+from broadsheet.library.interest.recommend import recommend, today
+from broadsheet.library.interest.recommendation import Ask, Recommendation
 from broadsheet.library.readers import find_reader
-from broadsheet.library.recommend import recommend, today
-from broadsheet.library.recommendation import Ask, Recommendation
 from broadsheet.library.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn

@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from broadsheet import cite
-from broadsheet.library.beside import beside
 from broadsheet.library.discussion import LONGEST, discussion
+from broadsheet.library.editions.beside import beside
 from broadsheet.library.mark import LONGEST_NOTE, marked, savers
 from broadsheet.library.show import show
 from broadsheet.library.versions import versions_of

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
-from broadsheet.library import saved
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
+from broadsheet.library.shelf import saved
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.marks import marks_on

@@ -5,8 +5,8 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from broadsheet.library.editions.trending import trending
 from broadsheet.library.listing import categories
-from broadsheet.library.trending import trending
 from broadsheet.web import render
 from broadsheet.web.access import Lib
 from broadsheet.web.marks import marks_on

@@ -12,10 +12,10 @@ from broadsheet.errors import NotFound
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import find_interest
+from broadsheet.library.interest.profiles import find_interest
+from broadsheet.library.interest.recommend import recommend, today
+from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.readers import let_in
-from broadsheet.library.recommend import recommend, today
-from broadsheet.library.recommendation import Ask
 from broadsheet.types import Interest, Paper, Reader
 
 CHANNEL: Final = "feed"

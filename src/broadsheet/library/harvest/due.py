@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from broadsheet.library.handle import Library
-from broadsheet.library.polling import is_poll_due
+from broadsheet.library.harvest.polling import is_poll_due
 
 if TYPE_CHECKING:
     from broadsheet.sources import Source

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.harvest.ingest import Counts, Prepared, take_in
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import Counts, Prepared, take_in
 from broadsheet.types import Digest, Drop, Personal
 
 if TYPE_CHECKING:
-    from broadsheet.library.reading import Item
+    from broadsheet.library.harvest.reading import Item
     from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
 
@@ -123,7 +123,7 @@ def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally
 
 
 def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
-    from broadsheet.library import reading
+    from broadsheet.library.harvest import reading
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
     name = "import" if file == "-" else path.name
@@ -146,7 +146,7 @@ def _store(lib: Library, chunk: "Sequence[Item]", tally: _Tally) -> None:
         if news:
             tally.counts += take_in(conn, news, lib.now())
         if exported:
-            from broadsheet.library.reload import reload
+            from broadsheet.library.harvest.reload import reload
 
             tally.counts += reload(conn, exported, lib.now())
         for personal in readers:

@@ -26,7 +26,7 @@ import orjson
 from broadsheet import identity
 from broadsheet.codec import paper_from_json, paper_to_json, signal_from_list, signal_to_list
 from broadsheet.errors import BroadsheetError, FormatError
-from broadsheet.library.ingest import Prepared, prepare
+from broadsheet.library.harvest.ingest import Prepared, prepare
 from broadsheet.sources import formats
 from broadsheet.sources.formats import Exported
 from broadsheet.types import Drop, Personal, Record

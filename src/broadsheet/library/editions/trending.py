@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
-from broadsheet.library.attention import Listed, attention, candidate, counts_of, featured
+from broadsheet.library.editions.attention import Listed, attention, candidate, counts_of, featured
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry
 

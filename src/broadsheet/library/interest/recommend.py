@@ -16,12 +16,12 @@ import numpy as np
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interests import find_interest, learnt_of
-from broadsheet.library.learn import Taught
+from broadsheet.library.interest.learn import Taught
+from broadsheet.library.interest.profiles import find_interest, learnt_of
+from broadsheet.library.interest.reasons import EXPLORED, attention, explain
+from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
+from broadsheet.library.interest.stream import Pool, Space
 from broadsheet.library.readers import find_reader
-from broadsheet.library.reasons import EXPLORED, attention, explain
-from broadsheet.library.recommendation import Ask, Recommendation, Recommended
-from broadsheet.library.stream import Pool, Space
 from broadsheet.rank import explore
 from broadsheet.rank.blend import Place, blend
 from broadsheet.rank.diversify import Variety
@@ -80,7 +80,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     """The reader's list. Raises NotFound for a reader or interest that is none, UsageError for days in disorder."""
     who = find_reader(lib, ask.reader)
     if ask.again:
-        from broadsheet.library.relist import shown_list
+        from broadsheet.library.interest.relist import shown_list
 
         return shown_list(lib, who, ask)
     name = today(lib, who).isoformat()
@@ -96,7 +96,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most
     work = _Work(lib, ask, who, space, models, pool, _open(lib, who, pool, _named(models, pool)), most, name)
     if not models:
-        from broadsheet.library.relist import cold_list
+        from broadsheet.library.interest.relist import cold_list
 
         made = cold_list(lib, who, name, span, [pool.ids[i] for i in work.open], most)
     else:
@@ -217,7 +217,7 @@ def _drawn(work: _Work, judged: _Judged, chosen: Sequence[Place], many: int) -> 
 
 
 def _entries(work: _Work, judged: _Judged, places: Sequence[Place], lots: set[int]) -> tuple[Recommended, ...]:
-    from broadsheet.library.attention import counts_of
+    from broadsheet.library.editions.attention import counts_of
     from broadsheet.store import papers
 
     at = [int(work.open[place.paper]) for place in places]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from broadsheet import identity
-from broadsheet.library.ingest import Counts
+from broadsheet.library.harvest.ingest import Counts
 from broadsheet.library.joining import keep_apart
 from broadsheet.sources.formats import Exported
 from broadsheet.types import Action, Intent, Known

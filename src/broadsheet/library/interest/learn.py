@@ -19,7 +19,7 @@ import orjson
 
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.stream import LEARNER, Space
+from broadsheet.library.interest.stream import LEARNER, Space
 from broadsheet.rank.interest import Examples, Features, InterestModel, Rules, decay, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from broadsheet.errors import NotFound
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
-from broadsheet.library.recommendation import Ask, Recommendation, Recommended
+from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
 from broadsheet.rank.order import Entry
 from broadsheet.types import Reader
 

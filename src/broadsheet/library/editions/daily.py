@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from broadsheet.errors import UsageError
-from broadsheet.library.edition import edition
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import edition_name
 from broadsheet.rank.spans import span_of

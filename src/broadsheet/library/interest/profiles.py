@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.library import seeding
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.interest import seeding
 from broadsheet.library.readers import find_reader
 from broadsheet.text import canonical_id, words
 from broadsheet.types import Drop, Interest, Paper, Profile, Reader
 
 if TYPE_CHECKING:
-    from broadsheet.library.learn import Taught
+    from broadsheet.library.interest.learn import Taught
 
 MAIN: Final = "main"
 """The interest of a reader who marked papers and named none."""
@@ -181,7 +181,7 @@ def own_interests(lib: Library, who: Reader) -> list[Interest]:
 
 def learnt_of(lib: Library, who: Reader, progress: Progress = no_progress) -> "dict[int, Taught]":
     """The models of a reader's interests by id, up to the last mark; empty for a library without papers."""
-    from broadsheet.library.learn import taught
+    from broadsheet.library.interest.learn import taught
 
     space = lib.stream.space(progress)
     return {t.interest.id: t for t in taught(lib, space, own_interests(lib, who), progress)} if space else {}

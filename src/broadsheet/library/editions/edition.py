@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
-from broadsheet.library.attention import Listed, candidate, counts_of
-from broadsheet.library.emptiness import Emptiness, why_empty, why_none_today
-from broadsheet.library.fresh import Fresh, fresh
+from broadsheet.library.editions.attention import Listed, candidate, counts_of
+from broadsheet.library.editions.emptiness import Emptiness, why_empty, why_none_today
+from broadsheet.library.editions.fresh import Fresh, fresh
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry, order
 from broadsheet.rank.spans import Span, beside, span_of
@@ -87,7 +87,7 @@ def edition(
     empty = None if found else why_empty(lib, span, now)
     page, told = slice(offset, None if limit is None else offset + limit), None
     if sort == "mine" and reader is not None:
-        from broadsheet.library.mine import in_own_order
+        from broadsheet.library.interest.mine import in_own_order
 
         ids = {paper.key: paper_id for paper_id, paper, _ in chosen}
         ranked, told = in_own_order(lib, reader, span, ranked, ids, page)
@@ -129,7 +129,7 @@ def _in_categories(have: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def _ranked(lib: Library, conn: "Connection", span: Span, chosen: Sequence[Listed], sort: str) -> list[Entry]:
     if sort in ("trending", "mine"):
-        from broadsheet.library.trending import ranked
+        from broadsheet.library.editions.trending import ranked
 
         return ranked(lib, conn, chosen, _WINDOWS[len(span.name)], None)
     counts = counts_of(conn, [paper_id for paper_id, _, _ in chosen])

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from broadsheet import identity
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.harvest.ingest import Counts, ingest
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import Counts, ingest
 from broadsheet.text import canonical_id
 from broadsheet.types import Drop, Record
 
@@ -68,7 +68,7 @@ def of_file(
 
     `who` holds the library meanwhile. Raises FormatError where the file cannot be read.
     """
-    from broadsheet.library.reload import reload
+    from broadsheet.library.harvest.reload import reload
     from broadsheet.sources.formats import Exported, read
     from broadsheet.store import writer_lock
 

@@ -10,15 +10,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import BroadsheetError, Interrupted, UsageError
-from broadsheet.library.due import ASKED_FOR, all_sources, is_due, known_sources, standing, wanted
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.harvest.due import ASKED_FOR, all_sources, is_due, known_sources, standing, wanted
+from broadsheet.library.harvest.ingest import Counts, ingest
+from broadsheet.library.harvest.polling import PollTally, poll
 from broadsheet.library.index import catch_up
-from broadsheet.library.ingest import Counts, ingest
-from broadsheet.library.polling import PollTally, poll
 from broadsheet.types import Batch, Drop
 
 if TYPE_CHECKING:
-    from broadsheet.library.due import AnySource
+    from broadsheet.library.harvest.due import AnySource
     from broadsheet.net import Asked, Client
     from broadsheet.sources import Source
     from broadsheet.sources.signals import SignalSource

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from broadsheet.library.handle import Library
-from broadsheet.library.learn import Taught, example_features
-from broadsheet.library.stream import ABOUT, Pool, Space
+from broadsheet.library.interest.learn import Taught, example_features
+from broadsheet.library.interest.stream import ABOUT, Pool, Space
 from broadsheet.rank.interest import Features, Reason, reasons
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.why import NEAREST

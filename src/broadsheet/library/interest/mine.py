@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from broadsheet.library.handle import Library
-from broadsheet.library.interests import learnt_of
+from broadsheet.library.interest.profiles import learnt_of
+from broadsheet.library.interest.reasons import explain
 from broadsheet.library.readers import find_reader
-from broadsheet.library.reasons import explain
 from broadsheet.rank.order import Entry
 from broadsheet.rank.spans import Span
 

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from broadsheet import cite
 from broadsheet.errors import FormatError, UsageError
-from broadsheet.library import collections, seeding
-from broadsheet.library.collections import CollectionView, Filed
 from broadsheet.library.export import dumped, format_of, writing
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.interest import seeding
 from broadsheet.library.readers import find_reader
+from broadsheet.library.shelf import collections
+from broadsheet.library.shelf.collections import CollectionView, Filed
 from broadsheet.text import canonical_id
 
 if TYPE_CHECKING:
-    from broadsheet.library.seeding import Seeds
+    from broadsheet.library.interest.seeding import Seeds
 
 Kind = Literal["bibtex", "ris", "csl-json", "markdown", "broadsheet"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)

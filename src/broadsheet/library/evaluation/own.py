@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from broadsheet.library.evaluate_recs import OURS, Space, measured, methods
+from broadsheet.library.evaluation.recs import OURS, Space, measured, methods
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.readers import find_reader
 from broadsheet.rank import recs_baselines as baselines

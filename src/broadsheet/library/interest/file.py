@@ -10,7 +10,7 @@ import orjson
 from broadsheet.codec import profile_from_dict, profile_to_dict, time_to_text
 from broadsheet.errors import BroadsheetError, FormatError
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interests import InterestView, Said, add_interest, find_interest, learnt_of
+from broadsheet.library.interest.profiles import InterestView, Said, add_interest, find_interest, learnt_of
 from broadsheet.library.readers import find_reader
 from broadsheet.types import Drop, Mark, Profile
 

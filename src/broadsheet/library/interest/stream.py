@@ -86,7 +86,7 @@ class Stream:
         self._seq = -1
         self._pools: dict[tuple[object, ...], Pool] = {}
         self.models: dict[int, tuple[object, list[Any]]] = {}
-        """What `library.learn` remembers for each reader: what it was made for, and the models."""
+        """What `library.interest.learn` remembers for each reader: what it was made for, and the models."""
 
     def space(self, progress: Progress | None = None) -> Space | None:
         """What models are trained in now, made if need be; None for a library without papers.

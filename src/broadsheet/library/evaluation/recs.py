@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from broadsheet.library.evaluate import CorpusFeed, write_run
+from broadsheet.library.evaluation.search import CorpusFeed, write_run
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.rank import recs_baselines as baselines
 from broadsheet.rank.evaluate_recs import (

@@ -16,12 +16,12 @@ import orjson
 
 from broadsheet.cite.zotero import ids_in, to_zotero
 from broadsheet.errors import FetchError, FormatError, SettingError, UsageError
-from broadsheet.library import collections
-from broadsheet.library.collection_files import import_into
-from broadsheet.library.collections import Filed
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interests import InterestView, Said, edit_interest
+from broadsheet.library.interest.profiles import InterestView, Said, edit_interest
 from broadsheet.library.readers import find_reader
+from broadsheet.library.shelf import collections
+from broadsheet.library.shelf.collections import Filed
+from broadsheet.library.shelf.files import import_into
 from broadsheet.net import Client, Response
 from broadsheet.types import Paper
 

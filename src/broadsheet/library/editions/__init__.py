@@ -1,0 +1,1 @@
+"""Editions and what trends: papers of a time in their order, and why there are none."""

@@ -1,0 +1,1 @@
+"""Measuring by the same calls that serve readers, beside known ways."""

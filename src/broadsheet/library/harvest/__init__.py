@@ -1,0 +1,1 @@
+"""Papers into the library: asked for, read from files, taken in; counts of them asked for again."""

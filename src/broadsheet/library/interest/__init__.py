@@ -1,0 +1,1 @@
+"""What readers like: profiles, the models learnt from marks, and the lists made with them."""

@@ -1,0 +1,1 @@
+"""What readers keep: collections, saved searches, and their ways in and out."""
