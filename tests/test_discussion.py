@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import select
 
 from broadsheet import config
@@ -213,7 +214,7 @@ def test_an_export_brings_comments_back_under_their_ids(store: Store) -> None:
             assert personal.write(conn, piece) == []
         again = readers.named(conn, "me")
         assert again
-        assert comments.of_paper(conn, a) == [replace(c, reader_id=again.id) for c in (one, two)]
+        assert comments.of_paper(conn, a) == [structs.replace(c, reader_id=again.id) for c in (one, two)]
 
 
 def test_comments_go_where_their_paper_goes(store: Store) -> None:
@@ -223,7 +224,7 @@ def test_comments_go_where_their_paper_goes(store: Store) -> None:
     with store.writing() as conn:
         me = readers.add(conn, "me", NOW, display="", email=None, zone="", role="reader")
         comments.add(conn, Comment(id="a" * 16, paper_id=b, reader_id=me.id, at=NOW, text="one"))
-    joined = replace(one, aliases=("x:1", "x:2"))
+    joined = structs.replace(one, aliases=("x:1", "x:2"))
     put(store, item(joined, "merged", absorbs=("x:2",), parts=(one, other)))
     with store.writing() as conn:
         comments.add(conn, Comment(id="b" * 16, paper_id=a, reader_id=me.id, at=NOW, text="two", parent="a" * 16))

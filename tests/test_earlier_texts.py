@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from broadsheet import config, identity
 from broadsheet.library.export import export
@@ -22,7 +23,7 @@ from tests.stores import NOW, item, paper, put
 
 KEY = "arxiv:2511.00001"
 FIRST = paper(KEY, title="Tidal clocks", abstract="A clock of two springs.", versions=(Version(1, NOW),))
-SECOND = replace(FIRST, abstract="A clock of three springs.", versions=(Version(1, NOW), Version(2, NOW)))
+SECOND = structs.replace(FIRST, abstract="A clock of three springs.", versions=(Version(1, NOW), Version(2, NOW)))
 
 
 def _intent(after: Paper) -> Intent:
@@ -38,14 +39,14 @@ def test_a_later_version_with_another_abstract_ends_the_text_before() -> None:
 
 def test_two_spellings_of_one_version_end_nothing() -> None:
     """Two sources that tell one version in two ways are no two versions."""
-    after = replace(FIRST, abstract="Another spelling by another source.")
+    after = structs.replace(FIRST, abstract="Another spelling by another source.")
 
     assert identity.replaced([Known(FIRST, (FIRST,))], _intent(after), NOW) == ()
 
 
 def test_a_version_that_says_the_same_is_noted_without_its_text() -> None:
     """Blanks are no change, and the page can tell that there was none."""
-    after = replace(FIRST, abstract="A clock  of two springs.", versions=SECOND.versions)
+    after = structs.replace(FIRST, abstract="A clock  of two springs.", versions=SECOND.versions)
     kept = identity.replaced([Known(FIRST, (FIRST,))], _intent(after), NOW)
 
     assert kept == (Earlier(KEY, 1, NOW, "", ""),)
@@ -59,10 +60,10 @@ def test_earlier_texts_go_where_their_paper_goes(store: Store) -> None:
     put(store, item(FIRST), replace(item(SECOND, "changed"), earlier=(text,)))
     other = paper("doi:10.1/b")
     (kept,) = put(store, item(other))
-    joined = replace(other, aliases=(other.key, KEY))
+    joined = structs.replace(other, aliases=(other.key, KEY))
     put(store, item(joined, "merged", absorbs=(KEY,), parts=(other, SECOND)))
     with store.reading() as conn:
-        assert earlier.of(conn, [kept]) == {kept: [replace(text, title="T")]}
+        assert earlier.of(conn, [kept]) == {kept: [structs.replace(text, title="T")]}
     with store.writing() as conn:
         _, taken = papers.split(conn, item(other), item(SECOND), NOW)
     with store.reading() as conn:

@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from broadsheet import identity
 from broadsheet.errors import NotFound, UsageError
@@ -56,7 +56,7 @@ def work(
 
 def record(*ids: str, like: Work | None = None, source: str = "arxiv", **fields: object) -> Record:
     base = like or work()
-    given_fields = {name: getattr(base, name) for name in Work.__dataclass_fields__}
+    given_fields = {name: getattr(base, name) for name in Work.__struct_fields__}
     return Record(source=source, seen=NOW, ids=ids, **{**given_fields, **fields})
 
 

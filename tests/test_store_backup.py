@@ -5,10 +5,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from broadsheet.errors import NotFound, StoreBusy, StoreDamaged, StoreError

@@ -1,9 +1,8 @@
 """Collections and saved searches in both databases: order, the way back, papers that are joined, readers who go."""
 
-from dataclasses import replace
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from broadsheet.store import Store, backup, collections, marks, papers, personal, readers, searches, undo
 from broadsheet.types import Collection, Mark, Reader

@@ -1,9 +1,9 @@
 """Papers in the store: written, found, merged, split, over both databases."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from broadsheet.errors import NotFound, StoreError

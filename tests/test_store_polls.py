@@ -1,7 +1,8 @@
 """Polls in both databases: which papers were news and how they were looked at, kept, renewed, joined."""
 
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from broadsheet.store import Store, backup, papers, polls
 from broadsheet.store.polls import Due, Looked

@@ -1,10 +1,11 @@
 """Any sequence of new, changed, merged and split papers leaves a library in which everything agrees."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from broadsheet.store import Store, backup, outbox, papers

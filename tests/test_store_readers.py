@@ -1,11 +1,11 @@
 """Readers, marks, interests and what was shown, in both databases."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from broadsheet.sources.formats.personal import dump, load
 from broadsheet.store import (

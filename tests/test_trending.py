@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from broadsheet.rank.forecast import Forecast
 from broadsheet.rank.order import Candidate, Entry
@@ -155,7 +156,9 @@ def test_a_paper_nobody_counted_is_below_one_with_votes() -> None:
 def test_why_says_what_can_be_checked() -> None:
     """The reason names the counts, how they compare, and the day; without counts what there is instead."""
     paper = candidate("a:code").paper
-    with_code = replace(candidate("a:code"), paper=replace(paper, links=(Link("code", "https://example.org/x"),)))
+    with_code = replace(
+        candidate("a:code"), paper=structs.replace(paper, links=(Link("code", "https://example.org/x"),))
+    )
     entries = ranked([(candidate("a:1"), counted(12)), (with_code, Attention({}))])
 
     assert entries[0].why.startswith("12 votes in 18 hours, ")

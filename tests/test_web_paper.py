@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from broadsheet import config, prose
 from broadsheet.library import demo

@@ -1,11 +1,11 @@
 """The first steps: what a newcomer sees, says and gets, with and without a network."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from msgspec.structs import replace
 
 from broadsheet import config
 from broadsheet.errors import NotFound

@@ -1,221 +1,140 @@
-"""Papers and records as JSON: one compact object each, the shape of stored documents and of our own export.
+"""Papers and profiles as JSON: one compact object each, the shape of stored documents and of our own export.
 
 Fields have the names of `broadsheet.types` and are left out where empty; days and times are ISO 8601, times in UTC.
-An author who is a name only is a string. `*_from_json` read what `*_to_json` wrote, fast and without checks:
-text from elsewhere is checked by the reader of the file (`sources.formats.broadsheet`).
+An author who is a name only is a string. What `paper_to_json` wrote is read fast and for its types only: text from
+elsewhere is checked by the reader of the file (`sources.formats.export`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-import orjson
+from msgspec import Struct, ValidationError, convert, json, to_builtins
+from msgspec.structs import replace
 
-from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Profile, Record, Signal, Version, Work
+from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Profile, Version
 
 Json = dict[str, Any]
 
-_time = datetime.fromisoformat
-_day = date.fromisoformat
+
+class _Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Paper as it is written: the order of its fields is that of the JSON."""
+
+    key: str
+    aliases: tuple[str, ...]
+    title: str
+    abstract: str = ""
+    authors: tuple[str | Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    versions: tuple[Version, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    links: tuple[Link, ...] = ()
+    enrichments: tuple[Enrichment, ...] = ()
+    venue: str | None = None
+    licence: str | None = None
+    comment: str | None = None
+    withdrawn: bool = False
+    added: datetime
+    sources: tuple[str, ...] = ()
+
+
+_encode = json.Encoder().encode
+_decode = json.Decoder(_Document).decode
 
 
 def time_to_text(at: datetime) -> str:
     """ISO 8601 in UTC; a time without a zone is taken as UTC."""
-    if at.tzinfo is not UTC:
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return at.isoformat()
-
-
-def work_to_dict(work: Work) -> Json:
-    """The fields of a Work that say something, ready for JSON."""
-    doc: Json = {"title": work.title}
-    if work.abstract:
-        doc["abstract"] = work.abstract
-    if work.authors:
-        doc["authors"] = [_author_out(a) for a in work.authors]
-    if work.categories:
-        doc["categories"] = work.categories
-    if work.published is not None:
-        doc["published"] = time_to_text(work.published)
-    if work.updated is not None:
-        doc["updated"] = time_to_text(work.updated)
-    _add_lists(doc, work)
-    if work.venue is not None:
-        doc["venue"] = work.venue
-    if work.licence is not None:
-        doc["licence"] = work.licence
-    if work.comment is not None:
-        doc["comment"] = work.comment
-    if work.withdrawn:
-        doc["withdrawn"] = True
-    return doc
-
-
-def _add_lists(doc: Json, work: Work) -> None:
-    if work.versions:
-        doc["versions"] = [[v.number] if v.date is None else [v.number, time_to_text(v.date)] for v in work.versions]
-    if work.announcements:
-        doc["announcements"] = [_announcement_out(a) for a in work.announcements]
-    if work.links:
-        doc["links"] = [[link.kind, link.url] for link in work.links]
-    if work.enrichments:
-        doc["enrichments"] = [[e.source, e.kind, e.value] for e in work.enrichments]
-
-
-def paper_to_dict(paper: Paper) -> Json:
-    """A Paper as JSON values."""
-    doc = {"key": paper.key, "aliases": paper.aliases, **work_to_dict(paper), "added": time_to_text(paper.added)}
-    if paper.sources:
-        doc["sources"] = paper.sources
-    return doc
-
-
-def record_to_dict(record: Record) -> Json:
-    """A Record as JSON values."""
-    doc = {"source": record.source, "seen": time_to_text(record.seen), **work_to_dict(record)}
-    if record.ids:
-        doc["ids"] = record.ids
-    if record.signals:
-        doc["signals"] = [signal_to_list(s) for s in record.signals]
-    return doc
-
-
-def signal_to_list(signal: Signal) -> list[str | int]:
-    """A Signal as `[source, kind, time, value]`."""
-    return [signal.source, signal.kind, time_to_text(signal.at), signal.value]
-
-
-def signal_from_list(row: Sequence[Any]) -> Signal:
-    """The Signal that `signal_to_list` wrote."""
-    return Signal(row[0], row[1], _time(row[2]), row[3])
-
-
-def profile_to_dict(profile: Profile) -> Json:
-    """The fields of a Profile that say something, ready for JSON."""
-    doc = {name: value for name, value in asdict(profile).items() if value not in ((), None)}
-    return doc | {"since": time_to_text(profile.since)} if profile.since else doc
-
-
-def profile_from_dict(doc: Mapping[str, Any]) -> Profile:
-    """The Profile that `profile_to_dict` wrote. Raises ValueError or TypeError for other values; a profile is small."""
-    fields: Json = {}
-    for name, value in doc.items():
-        if name not in _PROFILE:
-            raise ValueError(f"a profile has no {name}")
-        fields[name] = _PROFILE[name](value)
-    return Profile(**fields)
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-        raise TypeError(f"{value!r} is no list of texts")
-    return tuple(value)
-
-
-_PROFILE: dict[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("seeds", "about", "include", "exclude", "categories", "authors"), _texts),
-    "terms": lambda rows: tuple((str(term), float(weight)) for term, weight in rows),
-    "most": int,
-    "least": float,
-    "since": _time,
-}
+    return _utc(at).isoformat()
 
 
 def paper_to_json(paper: Paper) -> bytes:
     """A Paper as one line of JSON without its line end."""
-    return orjson.dumps(paper_to_dict(paper))
+    return _encode(_written(paper))
 
 
 def paper_from_json(data: bytes | str) -> Paper:
     """The Paper that `paper_to_json` wrote."""
-    return paper_from_dict(orjson.loads(data))
+    return _read(_decode(data))
 
 
-def record_to_json(record: Record) -> bytes:
-    """A Record as one line of JSON without its line end."""
-    return orjson.dumps(record_to_dict(record))
-
-
-def record_from_json(data: bytes | str) -> Record:
-    """The Record that `record_to_json` wrote."""
-    return record_from_dict(orjson.loads(data))
-
-
-def paper_from_dict(doc: Mapping[str, Any]) -> Paper:
-    """The Paper that `paper_to_dict` made, after a round trip through JSON."""
-    return Paper(
-        key=doc["key"],
-        aliases=tuple(doc["aliases"]),
-        sources=tuple(doc.get("sources", ())),
-        added=_time(doc["added"]),
-        **_work_fields(doc),
-    )
-
-
-def record_from_dict(doc: Mapping[str, Any]) -> Record:
-    """The Record that `record_to_dict` made, after a round trip through JSON."""
-    return Record(
-        source=doc["source"],
-        seen=_time(doc["seen"]),
-        ids=tuple(doc.get("ids", ())),
-        signals=tuple(map(signal_from_list, doc.get("signals", ()))),
-        **_work_fields(doc),
-    )
-
-
-def _work_fields(doc: Mapping[str, Any]) -> Json:
-    """The fields that are there, as the constructor takes them; names that are no fields are passed over."""
-    fields: Json = {"title": doc["title"]}
-    for name, value in doc.items():
-        if name in _AS_THEY_ARE:
-            fields[name] = value
-        elif name in _READ:
-            fields[name] = _READ[name](value)
-    return fields
-
-
-def _author_out(author: Author) -> str | Json:
-    if author.affiliation is None and author.orcid is None:
-        return author.name
-    doc = {"name": author.name}
-    if author.affiliation is not None:
-        doc["affiliation"] = author.affiliation
-    if author.orcid is not None:
-        doc["orcid"] = author.orcid
+def paper_to_dict(paper: Paper) -> Json:
+    """A Paper as JSON values."""
+    doc: Json = to_builtins(_written(paper))
     return doc
 
 
-def _author_in(doc: Json) -> Author:
-    return Author(doc["name"], doc.get("affiliation"), doc.get("orcid"))
+def paper_from_dict(doc: Mapping[str, Any]) -> Paper:
+    """The Paper that `paper_to_dict` made, after a round trip through JSON; other names are passed over."""
+    return _read(convert(doc, _Document))
 
 
-def _announcement_out(announcement: Announcement) -> list[str]:
-    row = [announcement.source, announcement.day.isoformat(), announcement.kind]
-    return row if announcement.by is None else [*row, announcement.by]
+def profile_to_dict(profile: Profile) -> Json:
+    """The fields of a Profile that say something, ready for JSON."""
+    doc: Json = to_builtins(profile)
+    return doc
 
 
-def _announcement_in(row: Sequence[Any]) -> Announcement:
-    return Announcement(row[0], _day(row[1]), *row[2:])
+def profile_from_dict(doc: Mapping[str, Any]) -> Profile:
+    """The Profile that `profile_to_dict` wrote. Raises ValueError for what is none."""
+    try:
+        return convert(doc, Profile)
+    except ValidationError as e:
+        raise ValueError(f"a profile is not like this: {e}") from None
 
 
-def _version_in(row: Sequence[Any]) -> Version:
-    return Version(row[0], _time(row[1]) if len(row) > 1 else None)
+def _written(paper: Paper) -> _Document:
+    return _Document(
+        key=paper.key,
+        aliases=paper.aliases,
+        title=paper.title,
+        abstract=paper.abstract,
+        authors=tuple([a.name if a.affiliation is None and a.orcid is None else a for a in paper.authors]),
+        categories=paper.categories,
+        published=paper.published and _utc(paper.published),
+        updated=paper.updated and _utc(paper.updated),
+        versions=tuple([v if v.date is None else _dated(v, v.date) for v in paper.versions]),
+        announcements=paper.announcements,
+        links=paper.links,
+        enrichments=paper.enrichments,
+        venue=paper.venue,
+        licence=paper.licence,
+        comment=paper.comment,
+        withdrawn=paper.withdrawn,
+        added=_utc(paper.added),
+        sources=paper.sources,
+    )
 
 
-def _authors_in(rows: Sequence[Any]) -> tuple[Author, ...]:
-    return tuple([Author(row) if row.__class__ is str else _author_in(row) for row in rows])
+def _read(doc: _Document) -> Paper:
+    return Paper(
+        key=doc.key,
+        aliases=doc.aliases,
+        title=doc.title,
+        abstract=doc.abstract,
+        authors=tuple([Author(a) if a.__class__ is str else a for a in doc.authors]),  # type: ignore[misc]
+        categories=doc.categories,
+        published=doc.published,
+        updated=doc.updated,
+        versions=doc.versions,
+        announcements=doc.announcements,
+        links=doc.links,
+        enrichments=doc.enrichments,
+        venue=doc.venue,
+        licence=doc.licence,
+        comment=doc.comment,
+        withdrawn=doc.withdrawn,
+        added=doc.added,
+        sources=doc.sources,
+    )
 
 
-_AS_THEY_ARE = frozenset(("abstract", "venue", "licence", "comment", "withdrawn"))
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
-_READ: dict[str, Callable[[Any], Any]] = {
-    "authors": _authors_in,
-    "categories": tuple,
-    "published": _time,
-    "updated": _time,
-    "versions": lambda rows: tuple([_version_in(row) for row in rows]),
-    "announcements": lambda rows: tuple([_announcement_in(row) for row in rows]),
-    "links": lambda rows: tuple([Link(kind, url) for kind, url in rows]),
-    "enrichments": lambda rows: tuple([Enrichment(source, kind, value) for source, kind, value in rows]),
-}
+
+def _dated(version: Version, at: datetime) -> Version:
+    return version if at.tzinfo is UTC else replace(version, date=_utc(at))

@@ -10,9 +10,10 @@ All datetimes carry a zone and are stored in UTC.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal
+
+from msgspec import Struct, field
 
 LinkKind = Literal["abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other"]
 AnnouncementKind = Literal["new", "cross", "replace", "replace-cross", "featured", "listed", "relisted"]
@@ -27,8 +28,7 @@ Theme = Literal["system", "light", "dark"]
 View = Literal["cards", "compact", "titles"]
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True, omit_defaults=True):
     """A name as the source wrote it (TeX kept), in reading order: given names first."""
 
     name: str
@@ -36,24 +36,21 @@ class Author:
     orcid: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True, array_like=True):
     """A page about the paper."""
 
     kind: LinkKind
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True, array_like=True):
     """v1, v2 … of a paper; the date is when the version was submitted, where known."""
 
     number: int
     date: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True, array_like=True):
     """A source listed the paper on a day: a fact of its own, not the paper's date.
 
     `kind` is arXiv's announce type, `featured` (a curated daily list) or `listed` / `relisted` (a file said so).
@@ -65,8 +62,7 @@ class Announcement:
     by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True, array_like=True):
     """A count about a paper at a time, from somewhere. `kind`: upvotes, comments, github_stars, …"""
 
     source: str
@@ -75,8 +71,7 @@ class Signal:
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Enrichment:
+class Enrichment(Struct, frozen=True, array_like=True):
     """What a service says of a paper in its own words (summary, keywords, organisation); never ours."""
 
     source: str
@@ -84,8 +79,7 @@ class Enrichment:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """What is known of a work. TeX in `title`, `abstract` and names is kept as the source wrote it."""
 
     title: str
@@ -104,8 +98,7 @@ class Work:
     withdrawn: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record(Work):
+class Record(Work, frozen=True, kw_only=True):
     """What one source said about one work, at one time, unmerged.
 
     `ids` are canonical; the first is the one that the source itself uses. It is empty where the source gave none.
@@ -117,8 +110,7 @@ class Record(Work):
     signals: tuple[Signal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper(Work):
+class Paper(Work, frozen=True, kw_only=True):
     """The one stored work. `aliases` are all its ids, `key` among them; `sources` all who spoke of it."""
 
     key: str
@@ -127,8 +119,7 @@ class Paper(Work):
     added: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(Struct, frozen=True):
     """What a part of a paper said until a source replaced it: `version` is its number then, 0 where unknown.
 
     Title and abstract are empty where the next version says the same.
@@ -141,8 +132,7 @@ class Earlier:
     abstract: str
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A stored paper and its parts.
 
     A part is what sources said under one id of theirs; a paper of one part is its own part. Parts are
@@ -153,8 +143,7 @@ class Known:
     parts: tuple[Paper, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """What identity decided about one record; `paper` and `parts` are what shall be stored.
 
     `absorbs` names the keys of other stored papers that become parts of this one.
@@ -168,8 +157,7 @@ class Intent:
     signals: tuple[Signal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """A thing that a source gave and we could not take: where it stood, and why."""
 
     source: str
@@ -177,8 +165,7 @@ class Drop:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """A page of a harvest. Storing `records` and `cursor` is one transaction, so a harvest goes on after a crash.
 
     `announced`: how many works the source said the page (or the whole harvest) has, where it said so.
@@ -193,8 +180,7 @@ class Batch:
     state: Literal["ok", "unchanged", "holiday", "empty"] = "ok"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A row of the outbox: the paper with this store id was put or deleted. Sequence numbers only grow."""
 
     seq: int
@@ -202,8 +188,7 @@ class Change:
     op: Literal["put", "delete"]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """A paper found by a search. `why` says which words at which weight and how near in meaning."""
 
     paper: Paper
@@ -212,8 +197,7 @@ class Hit:
     snippet: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """A person. `name` is what commands and addresses call them; an empty `zone` is the library's own.
 
     `disabled`: since when they are not let in and get no mail; what is theirs stays.
@@ -229,8 +213,7 @@ class Reader:
     disabled: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
+class Preferences(Struct, frozen=True):
     """How a reader likes the pages. `keys`: whether letters do something; an empty `language` is the browser's.
 
     `saves`: whether other readers see which papers they save. `mentions`: whether a mail tells of comments for them.
@@ -244,16 +227,14 @@ class Preferences:
     mentions: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """When a reader was here: the end of the visit `before` this one (None: it is the first), and the latest moment."""
 
     before: datetime | None
     latest: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What a reader said of a paper, from `at` until `ended` (None: it holds); `text` is that of a note.
 
     `interest_id`: the interest under which the paper was shown, or that the reader named.
@@ -267,8 +248,7 @@ class Mark:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comment:
+class Comment(Struct, frozen=True, kw_only=True):
     """What a reader says of a paper to the others. `id` is the same in any library; `parent`: the one it answers.
 
     `reader_id` is None where the reader is no more. `removed`: taken back by its author, and there only because it was
@@ -286,8 +266,7 @@ class Comment:
     hidden: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a reader says that an interest is about, and how its list is made; what marks teach is learnt beside it.
 
     `seeds`: keys of papers. `about`: a few words each. `include`, `exclude`: keywords that are obeyed. `authors`:
@@ -307,8 +286,7 @@ class Profile:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(Struct, frozen=True):
     """A named profile of a reader. `share`: its part of a list beside the others'; `position`: its place among them."""
 
     id: int
@@ -321,8 +299,7 @@ class Interest:
     edited: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A paper that was shown to a reader as new: in which list (such as a day), where, when, and for which reasons.
 
     `explored`: it was there to widen the circle, not for its score.
@@ -339,8 +316,7 @@ class Shown:
     why: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """A named list of a reader's papers; in the one that is `saved` are those that they marked so.
 
     `sharing`: only they see it, or whoever has its `link`, or every reader of this library (`lab`). `secret` stands in
@@ -363,8 +339,7 @@ class Collection:
         return "saved" if self.saved else str(self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True):
     """A paper in a collection, at its `place` since `at`; `added`: when it came into it."""
 
     paper_id: int
@@ -373,8 +348,7 @@ class Collected:
     place: float
 
 
-@dataclass(frozen=True, slots=True)
-class SavedSearch:
+class SavedSearch(Struct, frozen=True):
     """A query that a reader keeps. `seen`: the last store id when they `looked`; later papers are new to them.
 
     `muted`: its hits are neither counted as new nor mailed. `secret` stands in the addresses of its feeds.
@@ -392,8 +366,7 @@ class SavedSearch:
     created: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """A paper as a mark names it in any library: the paper's key, the part's that was marked, the interest's name."""
 
     key: str
@@ -401,8 +374,7 @@ class About:
     interest: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """A reader who is signed in at one browser. `id` is the hash of the secret that only this browser has.
 
     `csrf` goes into every form of its pages. `way`: how the reader signed in. `agent`: what the browser calls itself.
@@ -418,8 +390,7 @@ class Session:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """A link that can be used once. `id` is the hash of the secret in it.
 
     `owner` and `signin` sign `reader_id` in; `invite` lets somebody become a reader of this `role`; `email` confirms
@@ -436,8 +407,7 @@ class Ticket:
     said: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiToken:
+class ApiToken(Struct, frozen=True):
     """What a program shows instead of a session. `id` is the hash of it. `scope`: it may read, or write as well."""
 
     id: str
@@ -449,8 +419,7 @@ class ApiToken:
     expires: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Passkey:
+class Passkey(Struct, frozen=True):
     """A key that a reader's device or password manager holds, and that signs them in without a name.
 
     `id` is the credential's, and `handle` what the device calls the reader by, both in base64url. `host` is the name
@@ -470,8 +439,7 @@ class Passkey:
     used: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """An account at a provider that signs a reader in: `subject` is its name there, `label` what people know it by."""
 
     issuer: str
@@ -482,8 +450,7 @@ class Login:
     used: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Handshake:
+class Handshake(Struct, frozen=True):
     """Something that we sent out with a browser and of which one answer is believed, once and soon.
 
     `id` is the hash of the secret that the answer brings back, `bound` that of the one that the browser keeps.
@@ -499,8 +466,7 @@ class Handshake:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(Struct, frozen=True):
     """A mail in the queue. `key` names the reason for it: two of one reason are one mail.
 
     `queued` waits for `due`; `handing` is with a server right now; `sent`, `failed` and `uncertain` are ends. Of an
@@ -524,8 +490,7 @@ class Mail:
     ended: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """How a reader wants their digest: where, when and what.
 
     `cadence`: each day, each week on `weekday` (0 is Monday), or on each day that has something (`news`). `at` is in
@@ -553,8 +518,7 @@ class Delivery:
         return self.on and self.confirmed is not None and self.suspended is None
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(Struct, frozen=True):
     """What a reader got for an edition, frozen: `content` is JSON. `secret` is the hash of the one in its links.
 
     `day`: the reader's day that it was due on. `through`: the newest day of papers that it looked at. `empty` ones had
@@ -572,8 +536,7 @@ class Digest:
     secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outlet:
+class Outlet(Struct, frozen=True):
     """Where a reader's digests go besides their mail: a webhook, or a service that Apprise reaches.
 
     `url` and `secret` are for the reader alone. `sections`: those that go there, empty for all. Nothing is sent while
@@ -594,8 +557,7 @@ class Outlet:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Personal:
+class Personal(Struct, frozen=True):
     """A reader with what is theirs, or a piece of it; ids in it mean nothing outside of their own library.
 
     `collected`: the name of the collection, and what is in it. `passkeys` and `logins` are read and never written: a
@@ -619,8 +581,7 @@ class Personal:
     visit: Visit | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dispatch:
+class Dispatch(Struct, frozen=True):
     """Something that goes to an outlet; states as those of a mail. `key` names the reason: two of one are one."""
 
     id: int

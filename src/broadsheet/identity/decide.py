@@ -6,8 +6,9 @@ person has split.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.identity.parts import join, renew
@@ -120,7 +121,7 @@ def _best_shared(news: Paper, part: Paper) -> int:
 
 
 _LISTED = ("announcements", "sources", "added")  # what may grow without the paper being another one to its readers
-_READ = tuple(field for field in Paper.__dataclass_fields__ if field not in _LISTED)
+_READ = tuple(field for field in Paper.__struct_fields__ if field not in _LISTED)
 _read = attrgetter(*_READ)
 
 

@@ -6,11 +6,12 @@ only the venue comes from the venue's own record first. Lists are united. Nothin
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha1
 from operator import attrgetter
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from broadsheet.text import aliases_of, link_key, links_in, links_of_id, name_key, title_key
 from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Record, Version
@@ -98,7 +99,7 @@ def renew(part: Paper, news: Paper) -> Paper:
     return replace(merged, enrichments=_enrichments([news.enrichments, part.enrichments]))
 
 
-_said = attrgetter(*(name for name in Paper.__dataclass_fields__ if name not in ("announcements", "added")))
+_said = attrgetter(*(name for name in Paper.__struct_fields__ if name not in ("announcements", "added")))
 
 
 def _listed_again(part: Paper, news: Paper) -> Paper:

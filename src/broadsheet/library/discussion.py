@@ -7,9 +7,11 @@ in, and for others only where the setting `comments.public` says so.
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access.tries import TooManyTries

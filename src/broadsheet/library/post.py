@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from msgspec import structs
+
 from broadsheet.digest.letter import Letter, SigningKey, is_address, to_bytes, wire_address
 from broadsheet.digest.mail import Fate, Handover, MailError, Post, Server, Tls, server_of
 from broadsheet.errors import BroadsheetError, SettingError
@@ -141,7 +143,7 @@ class _Sender:
     def put_off(self, batch: Batch, said: str) -> None:
         """No server: what it was not given waits, and has used up no try."""
         due = self._lib.now() + WAITS[0]
-        waiting = [m if m.id in batch.handed else replace(m, due=due, said=said) for m in batch.mails]
+        waiting = [m if m.id in batch.handed else structs.replace(m, due=due, said=said) for m in batch.mails]
         self._finish(replace(batch, mails=waiting))
         self.report = self.report.plus(PostReport(later=len(waiting) - len(batch.handed), trouble=said))
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import structs
+
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Theme, View
@@ -143,7 +145,7 @@ def set_disabled(lib: Library, name: str, *, disabled: bool) -> Reader:
         if disabled:
             _keep_an_admin(conn, reader, "disabled", stays=True)
             sessions.remove(conn, reader.id)
-        changed = replace(reader, disabled=(reader.disabled or lib.now()) if disabled else None)
+        changed = structs.replace(reader, disabled=(reader.disabled or lib.now()) if disabled else None)
         readers.change(conn, changed)
     return changed
 
@@ -184,11 +186,11 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
     check_details(details)
     reader = find_reader(lib, name, make=False)
     said = {field: value for field in ("display", "zone") if (value := getattr(details, field)) is not None}
-    changed = replace(reader, **said, role=_role(details.role) or reader.role)
+    changed = structs.replace(reader, **said, role=_role(details.role) or reader.role)
     if details.email is not None:
-        changed = replace(changed, email=details.email or None)
+        changed = structs.replace(changed, email=details.email or None)
     if new_name is not None:
-        changed = replace(changed, name=checked_name(new_name))
+        changed = structs.replace(changed, name=checked_name(new_name))
     with lib.store.writing() as conn:
         if changed.name != reader.name and readers.named(conn, changed.name):
             raise UsageError(f"reader {changed.name}", "exists already", "choose another name")

@@ -6,10 +6,12 @@ only, its `datestamp` is the last modification, and a withdrawn paper is a versi
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import Element
+
+from msgspec.structs import replace
 
 from broadsheet.errors import FormatError
 from broadsheet.sources import arxiv_calendar as calendar

@@ -7,11 +7,11 @@ collection of saved papers is what is marked `save`: the mark alone says what is
 from bisect import bisect_left
 from collections.abc import Collection as Many
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
+from msgspec.structs import replace
 from sqlalchemy import Column, Connection, and_, delete, func, insert, or_, select, update
 
 from broadsheet.codec import time_to_text

@@ -1,10 +1,10 @@
 """How readers want their digests, and which of their addresses mail can reach."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from broadsheet.store import bulk

@@ -1,11 +1,12 @@
 """Interests of readers: the profiles that they wrote, and beside them the models that were learnt."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from broadsheet.codec import profile_from_dict, profile_to_dict

@@ -1,8 +1,8 @@
 """Accounts elsewhere that sign a reader in, by what their provider calls them."""
 
-from dataclasses import asdict
 from datetime import datetime
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, insert, select, update
 
 from broadsheet.store.schema import login

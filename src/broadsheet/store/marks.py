@@ -6,10 +6,11 @@ what began at that time and to let hold again what ended then.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from broadsheet.store import actions, bulk, state

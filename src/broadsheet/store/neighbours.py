@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from msgspec import structs
+
 from broadsheet.codec import paper_from_json
 from broadsheet.types import Action, Earlier, Intent, Known, Signal
 
@@ -154,7 +156,7 @@ def _absorbing(key: str | None, decided: Stored) -> Stored:
     intent = decided.intent
     if key is None or key in intent.absorbs:
         return decided
-    return replace(decided, intent=replace(intent, absorbs=(*intent.absorbs, key)))
+    return replace(decided, intent=structs.replace(intent, absorbs=(*intent.absorbs, key)))
 
 
 def _after(first: Stored, second: Stored) -> Stored:
@@ -162,6 +164,6 @@ def _after(first: Stored, second: Stored) -> Stored:
     last = first if second.intent.action == "same" else second
     action = max(first.intent.action, second.intent.action, key=_WEIGHT.__getitem__)
     absorbs = tuple(dict.fromkeys((*first.intent.absorbs, *second.intent.absorbs)))
-    intent = replace(last.intent, action=action, absorbs=absorbs)
+    intent = structs.replace(last.intent, action=action, absorbs=absorbs)
     blocks = first.blocks if last.blocks is None else last.blocks
     return Stored(intent, blocks, first.signals + second.signals, last.doc, first.earlier + second.earlier)

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import product
 from typing import Final, Literal
 
+from msgspec import structs
 from sqlalchemy import Connection, func, or_, select
 
 from broadsheet.codec import paper_from_json
@@ -194,7 +195,7 @@ def split(conn: Connection, kept: Stored, taken: Stored, now: datetime) -> tuple
 
 
 def _as(item: Stored, action: Literal["new", "changed"]) -> Stored:
-    return replace(item, intent=replace(item.intent, action=action, absorbs=()))
+    return replace(item, intent=structs.replace(item.intent, action=action, absorbs=()))
 
 
 def _part_keys(item: Stored) -> list[str]:

@@ -1,9 +1,9 @@
 """What is a reader's, out of one library and into another: papers by key, interests by name, times as they were."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, Final, TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Table, select
 
 from broadsheet.store import (

@@ -1,8 +1,8 @@
 """Readers: who they are. What they said is in `marks` and `interests`, what they saw in `shown`."""
 
-from dataclasses import asdict
 from datetime import datetime
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 
 from broadsheet.store import bulk, comments, mails

@@ -1,7 +1,9 @@
 """Signing in and out, and who a browser's secret belongs to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from broadsheet.errors import NotFound
 from broadsheet.library.access import secret

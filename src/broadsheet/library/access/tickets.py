@@ -1,7 +1,8 @@
 """Links that are good once: for the owner at the terminal, for who forgot a password, for who is invited."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from broadsheet.errors import NotFound
 from broadsheet.library.access import secret

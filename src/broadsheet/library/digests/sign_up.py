@@ -2,11 +2,12 @@
 
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final
 
 import orjson
+from msgspec.structs import replace
 
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.digest.letter import is_address

@@ -1,9 +1,11 @@
 """How a reader wants their digest: switched on and off, and no mail before the address said yes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final, get_args
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from broadsheet.digest import schedule
 from broadsheet.digest.letter import is_address

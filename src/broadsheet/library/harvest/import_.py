@@ -4,10 +4,12 @@ import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress

@@ -1,9 +1,11 @@
 """Taking records into the store: the one way in for every source and file."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
+
+from msgspec.structs import replace
 
 from broadsheet import identity
 from broadsheet.types import Action, Intent, Paper, Record, Signal

@@ -3,8 +3,8 @@
 A long file is read, parsed and fingerprinted by a second process, which needs nothing of the library; this one decides
 and stores meanwhile. The second is a filter: it writes what it read to a pipe, and ends with whoever reads the pipe.
 
-    ["a1b2…", …], [signals]     a record's blocking keys (null: not made), its signals; the next line is its paper
-    {"drop": [source, at, reason]}    {"fault": [subject, cause, remedy]}    {"end": true}
+    [["a1b2…", …], [signals]]    a record's blocking keys (null: not made), its signals; the next line is its paper
+    {"drop": {…}}    {"fault": [subject, cause, remedy]}    {}    what was left out; why it ends early; the end
 """
 
 import gc
@@ -21,15 +21,15 @@ from queue import Queue
 from threading import Thread
 from typing import IO
 
-import orjson
+from msgspec import DecodeError, Struct, json
 
 from broadsheet import identity
-from broadsheet.codec import paper_from_json, paper_to_json, signal_from_list, signal_to_list
+from broadsheet.codec import paper_from_json, paper_to_json
 from broadsheet.errors import BroadsheetError, FormatError
 from broadsheet.library.harvest.ingest import Prepared, prepare
 from broadsheet.sources import formats
 from broadsheet.sources.formats import Exported
-from broadsheet.types import Drop, Personal, Record
+from broadsheet.types import Drop, Personal, Record, Signal
 
 Item = Prepared | Exported | Personal
 """What a file can hold, records prepared."""
@@ -44,6 +44,17 @@ _PIPE = 1 << 20
 _REMEMBERED = 100_000  # ids that were met before, so that relistings get no blocking keys, which nobody asks for
 
 _WITHOUT_RECORDS = frozenset(("broadsheet",))  # an export has whole papers, which are stored as they are
+
+
+class _Told(Struct, frozen=True, omit_defaults=True):
+    """Anything but a record; nothing in it: the file was read to its end."""
+
+    drop: Drop | None = None
+    fault: tuple[str, str, str] | None = None
+
+
+_Head = tuple[tuple[str, ...] | None, tuple[Signal, ...]] | _Told
+_head: Callable[[bytes], _Head] = json.Decoder(_Head).decode
 
 
 def read(path: Path, format: str | None, now: datetime) -> Generator[Item | Drop, None, None]:
@@ -71,17 +82,17 @@ def _read_elsewhere(path: Path, format: str, now: datetime) -> Iterator[Prepared
         lines = _whole_lines(pipe)
         try:
             for line in lines:
-                told = orjson.loads(line)
-                if isinstance(told, list):
+                told = _head(line)
+                if isinstance(told, tuple):
                     if doc := next(lines, b""):
-                        yield _prepared(told, doc)
-                elif "drop" in told:
-                    yield Drop(*told["drop"])
-                elif "fault" in told:
-                    raise FormatError(*told["fault"], permanent=True)
+                        yield _prepared(*told, doc)
+                elif told.drop:
+                    yield told.drop
+                elif told.fault:
+                    raise FormatError(*told.fault, permanent=True)
                 else:
                     return
-        except orjson.JSONDecodeError as e:
+        except DecodeError as e:
             raise FormatError(f"file {path}", f"what the process that reads it sends is garbled ({e})", _AGAIN) from e
         cause = f"the process that reads it ended too early (exit code {process.wait()})"
         raise FormatError(f"file {path}", cause, _AGAIN)
@@ -119,14 +130,8 @@ def _whole_lines(pipe: IO[bytes]) -> Iterator[bytes]:
     return takewhile(lambda line: line.endswith(b"\n"), pipe)
 
 
-def _prepared(told: list[list[str] | None], doc: bytes) -> Prepared:
-    blocks, signals = told
-    return Prepared(
-        news=paper_from_json(doc),
-        blocks=None if blocks is None else tuple(blocks),
-        signals=tuple(map(signal_from_list, signals or ())),
-        doc=doc[:-1].decode(),
-    )
+def _prepared(blocks: tuple[str, ...] | None, signals: tuple[Signal, ...], doc: bytes) -> Prepared:
+    return Prepared(news=paper_from_json(doc), blocks=blocks, signals=signals, doc=doc[:-1].decode())
 
 
 def _main(path: str, format: str, now: str) -> None:
@@ -140,9 +145,9 @@ def _main(path: str, format: str, now: str) -> None:
     try:
         at = datetime.fromisoformat(now)
         _read_into(waiting.put, formats.read(Path(path), format, now=at), at)
-        waiting.put(orjson.dumps({"end": True}) + b"\n")
+        waiting.put(_line(_Told()))
     except BroadsheetError as e:
-        waiting.put(orjson.dumps({"fault": [e.subject, e.cause, e.remedy]}) + b"\n")
+        waiting.put(_line(_Told(fault=(e.subject, e.cause, e.remedy))))
     waiting.put(b"")
     writer.join()
 
@@ -171,10 +176,13 @@ def _read_into(put: Callable[[bytes], None], items: Iterator[formats.Item | Drop
 
 def _lines(item: Item | Drop, blocks: Mapping[int, tuple[str, ...]]) -> bytes:
     if isinstance(item, Drop):
-        return orjson.dumps({"drop": [item.source, item.at, item.reason]}) + b"\n"
+        return _line(_Told(drop=item))
     assert isinstance(item, Prepared), "exports are read where they are stored"
-    head = [blocks.get(id(item.news)), [*map(signal_to_list, item.signals)]]
-    return b"%s\n%s\n" % (orjson.dumps(head), paper_to_json(item.news))
+    return b"%s%s\n" % (_line((blocks.get(id(item.news)), item.signals)), paper_to_json(item.news))
+
+
+def _line(told: _Head) -> bytes:
+    return json.encode(told) + b"\n"
 
 
 if __name__ == "__main__":

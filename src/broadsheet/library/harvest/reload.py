@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from broadsheet import identity
 from broadsheet.library.harvest.ingest import Counts
 from broadsheet.library.joining import keep_apart
@@ -28,7 +30,7 @@ def reload(conn: "Connection", exported: Sequence["Exported"], now: datetime) ->
     for item in (piece for whole in exported for piece in _pieces(whole, near.distinct)):
         intent = _decide(item, near.known((item.paper.key, *item.paper.aliases), ()))
         blocks = dict.fromkeys(key for part in intent.parts for key in identity.fingerprint(part))
-        near.put(papers.stored(replace(intent, signals=item.signals), blocks, earlier=item.earlier))
+        near.put(papers.stored(structs.replace(intent, signals=item.signals), blocks, earlier=item.earlier))
         actions.append(intent.action)
     papers.apply(conn, near.pending, now)
     keep_apart(conn, dict.fromkeys(pair for item in exported for pair in item.apart), now)

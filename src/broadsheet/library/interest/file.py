@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+from msgspec import structs
 
 from broadsheet.codec import profile_from_dict, profile_to_dict, time_to_text
 from broadsheet.errors import BroadsheetError, FormatError
@@ -50,11 +51,11 @@ def import_interest(
     said = Said(papers=given.profile.seeds, share=given.share)
     made = add_interest(lib, who.name, name or given.name, said, progress)
     with lib.store.writing() as conn:
-        profile = replace(given.profile, seeds=made.interest.profile.seeds)
-        interest = interests.change(conn, replace(made.interest, profile=profile), lib.now())
+        profile = structs.replace(given.profile, seeds=made.interest.profile.seeds)
+        interest = interests.change(conn, structs.replace(made.interest, profile=profile), lib.now())
         ids = papers.ids(conn, [key for key, _ in given.marks])
         held = {m.paper_id for m in marks.standing(conn, who.id, kinds=("up", "save", "down"))}
-        fresh = [replace(m, paper_id=ids[key], interest_id=interest.id) for key, m in given.marks if key in ids]
+        fresh = [structs.replace(m, paper_id=ids[key], interest_id=interest.id) for key, m in given.marks if key in ids]
         marks.insert(conn, who.id, [m for m in fresh if m.paper_id not in held])
     reason = "a mark on a paper that is not in the library"
     lost = [Drop("interest", key, reason) for key, _ in given.marks if key not in ids]

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import structs
+
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
@@ -100,7 +102,7 @@ def edit_interest(
             _move(conn, who, interest, said.position)
             interest = interests.named(conn, who.id, name) or interest
         share = interest.share if said.share is None else said.share
-        changed = replace(interest, name=new_name, share=share, profile=profile)
+        changed = structs.replace(interest, name=new_name, share=share, profile=profile)
         changed = interests.change(conn, changed, lib.now())
     return _with_seeds(InterestView(who.name, changed), seeds)
 
@@ -135,9 +137,9 @@ def reset_interest(lib: Library, reader: str | None, name: str, *, everything: b
     from broadsheet.store import interests
 
     who, interest = find_interest(lib, reader, name)
-    profile = Profile() if everything else replace(interest.profile, terms=())
+    profile = Profile() if everything else structs.replace(interest.profile, terms=())
     with lib.store.writing() as conn:
-        changed = replace(interest, profile=replace(profile, since=lib.now()))
+        changed = structs.replace(interest, profile=structs.replace(profile, since=lib.now()))
         return InterestView(who.name, interests.change(conn, changed, lib.now()))
 
 
@@ -227,7 +229,7 @@ def _changed(profile: Profile, said: Said, seeds: Sequence[str]) -> Profile:
         )
     for name in ("most", "least"):
         fields[name] = getattr(profile, name) if getattr(said, name) is None else getattr(said, name)
-    return replace(profile, **fields)
+    return structs.replace(profile, **fields)
 
 
 def _check(said: Said) -> None:
@@ -260,4 +262,4 @@ def _move(conn: Any, who: Reader, interest: Interest, position: int) -> None:
     others.insert(max(position, 1) - 1, interest)
     for place, one in enumerate(others, 1):
         if one.position != place:
-            interests.change(conn, replace(one, position=place), one.edited)
+            interests.change(conn, structs.replace(one, position=place), one.edited)

@@ -1,9 +1,11 @@
 """A reader's outlets: added, tried, taken away, and how they stand."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from broadsheet import net
 from broadsheet.digest import services, webhook

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import orjson
+from msgspec import structs
 
 from broadsheet import net
 from broadsheet.digest import services
@@ -113,14 +114,14 @@ def _end(lib: Library, sent: Dispatch, to: Outlet, handed: Handover, done: Dispa
             return done
         if handed.fate == "sent":
             outlets.end(conn, sent.id, "sent", handed.said, now)
-            outlets.change(conn, replace(kept, failures=0, reached=now, said=""))
+            outlets.change(conn, structs.replace(kept, failures=0, reached=now, said=""))
             return replace(done, sent=done.sent + 1)
         if handed.fate == "later" and sent.tries < len(WAITS):
             outlets.put_off(conn, sent.id, handed.said, now + min(WAITS[sent.tries], LONGEST_WAIT))
-            outlets.change(conn, replace(kept, said=handed.said))
+            outlets.change(conn, structs.replace(kept, said=handed.said))
             return replace(done, later=done.later + 1)
         outlets.end(conn, sent.id, "failed", handed.said, now)
-        failed = replace(kept, failures=kept.failures + 1, said=handed.said)
+        failed = structs.replace(kept, failures=kept.failures + 1, said=handed.said)
         over = failed.failures >= SUSPENDED_AFTER or handed.said.startswith(str(_GONE))
-        outlets.change(conn, replace(failed, suspended=now) if over else failed)
+        outlets.change(conn, structs.replace(failed, suspended=now) if over else failed)
     return replace(done, failed=done.failed + 1)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, get_args
 
+from msgspec import structs
+
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
@@ -270,12 +272,12 @@ def share(lib: Library, reader: str | None, name: str, sharing: str) -> Collecti
     wanted = next((s for s in SHARINGS if s == sharing), None)
     if wanted is None:
         raise UsageError(f"sharing {sharing!r}", "is not known", f"use {', '.join(SHARINGS)}")
-    return _shared(lib, reader, name, lambda c: replace(c, sharing=wanted, secret=_secret(c, wanted)))
+    return _shared(lib, reader, name, lambda c: structs.replace(c, sharing=wanted, secret=_secret(c, wanted)))
 
 
 def renew(lib: Library, reader: str | None, name: str) -> CollectionView:
     """Give a collection a new link, for its feeds too; the old one leads nowhere from now on. Raises NotFound."""
-    return _shared(lib, reader, name, lambda c: replace(c, secret=secret.make()))
+    return _shared(lib, reader, name, lambda c: structs.replace(c, secret=secret.make()))
 
 
 def holding(lib: Library, reader: Reader, on: Iterable[Paper]) -> Mapping[str, frozenset[int]]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, get_args
 
+from msgspec import structs
+
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
@@ -86,13 +88,13 @@ def look(lib: Library, reader: str | None, name: str, *, keep: bool = False) -> 
         newest = store.newest_paper(conn)
     if not keep and (new or newest != there.seen):
         with lib.store.writing() as conn:
-            store.change(conn, replace(_named(conn, who, str(there.id)), seen=newest, looked=lib.now()))
+            store.change(conn, structs.replace(_named(conn, who, str(there.id)), seen=newest, looked=lib.now()))
     return replace(_view(lib, who, there, new), papers=found)
 
 
 def unlook(lib: Library, reader: str | None, name: str, seen: int) -> SavedSearch:
     """Let be new again what came after the paper with this store id. Raises NotFound."""
-    return _changed(lib, reader, name, lambda s: replace(s, seen=max(0, min(s.seen, seen))))
+    return _changed(lib, reader, name, lambda s: structs.replace(s, seen=max(0, min(s.seen, seen))))
 
 
 def change(
@@ -106,7 +108,7 @@ def change(
         there = _named(conn, who, name)
         others = [s for s in store.of(conn, who.id) if s.id != there.id]
         wanted = there.name if called is None else _free_name(others, called)
-        changed = replace(there, name=wanted, muted=there.muted if muted is None else muted)
+        changed = structs.replace(there, name=wanted, muted=there.muted if muted is None else muted)
         store.change(conn, changed)
     return changed
 
@@ -124,7 +126,7 @@ def delete(lib: Library, reader: str | None, name: str) -> SavedSearch:
 
 def feed(lib: Library, reader: str | None, name: str, *, on: bool) -> SavedSearch:
     """Give the feeds of a search a new secret address, or take it back. Raises NotFound."""
-    return _changed(lib, reader, name, lambda s: replace(s, secret=secret.make() if on else None))
+    return _changed(lib, reader, name, lambda s: structs.replace(s, secret=secret.make() if on else None))
 
 
 def by_secret(lib: Library, shown: str) -> SavedSearch:

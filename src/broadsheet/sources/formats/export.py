@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, get_args
 
-import orjson
+from msgspec import convert
+from msgspec.json import encode
 
-from broadsheet.codec import paper_from_dict, paper_to_dict, signal_from_list, signal_to_list, time_to_text
+from broadsheet.codec import paper_from_dict, paper_to_dict, time_to_text
 from broadsheet.errors import FormatError
 from broadsheet.sources.formats import personal
 from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of
@@ -37,7 +38,7 @@ class Exported:
 
 def dump_header(now: datetime) -> bytes:
     """The first line of an export."""
-    return orjson.dumps({"broadsheet": FORMAT_VERSION, "exported": time_to_text(now)}) + b"\n"
+    return encode({"broadsheet": FORMAT_VERSION, "exported": time_to_text(now)}) + b"\n"
 
 
 def dump_paper(whole: Exported) -> bytes:
@@ -46,12 +47,12 @@ def dump_paper(whole: Exported) -> bytes:
     if whole.parts and whole.parts != (whole.paper,):
         doc["parts"] = [paper_to_dict(part) for part in whole.parts]
     if whole.signals:
-        doc["signals"] = [signal_to_list(signal) for signal in whole.signals]
+        doc["signals"] = whole.signals
     if whole.apart:
         doc["apart"] = list(map(list, whole.apart))
     if whole.earlier:
         doc["earlier"] = [[e.part, e.version, time_to_text(e.until), e.title, e.abstract] for e in whole.earlier]
-    return orjson.dumps(doc) + b"\n"
+    return encode(doc) + b"\n"
 
 
 def sniff(head: str) -> bool:
@@ -94,7 +95,7 @@ def load(doc: Json) -> Exported:
     except (TypeError, ValueError):
         raise BadRecord("an earlier text is not [part, version, time, title, abstract]") from None
     pairs = tuple((mine, other) for mine, other in apart if mine != other)
-    return Exported(paper, tuple(map(_paper, parts)) or (paper,), tuple(map(signal_from_list, signals)), pairs, earlier)
+    return Exported(paper, tuple(map(_paper, parts)) or (paper,), convert(signals, tuple[Signal, ...]), pairs, earlier)
 
 
 def _earlier(part: object, version: object, until: object, title: object, abstract: object) -> Earlier:
@@ -161,6 +162,10 @@ def _row(*checks: _Check, least: int) -> _Check:
     )
 
 
+def _or_null(check: _Check) -> _Check:
+    return lambda value: value is None or check(value)
+
+
 def _id(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[a-z0-9]+:\S+", value) is not None
 
@@ -185,8 +190,8 @@ _FIELDS: dict[str, _Check] = {
     "categories": _each(_text),
     "published": _time,
     "updated": _time,
-    "versions": _each(_row(_number, _time, least=1)),
-    "announcements": _each(_row(_text, _day, _one_of(get_args(AnnouncementKind)), _text, least=3)),
+    "versions": _each(_row(_number, _or_null(_time), least=1)),
+    "announcements": _each(_row(_text, _day, _one_of(get_args(AnnouncementKind)), _or_null(_text), least=3)),
     "venue": _text,
     "licence": _text,
     "comment": _text,

@@ -16,11 +16,11 @@ never read back: a file lets nobody in.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any, Literal, get_args
 
 import orjson
+from msgspec.structs import asdict
 
 from broadsheet.codec import profile_from_dict, profile_to_dict, time_to_text
 from broadsheet.errors import BroadsheetError

@@ -1,12 +1,13 @@
 """The edition of a day, an ISO week or a month."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from msgspec.structs import replace
 
 from broadsheet.errors import NotFound
 from broadsheet.library.access.sessions import Visitor
@@ -76,7 +77,7 @@ def keep_view(
     request: Request, lib: Lib, who: Writer, view: Annotated[str, Form()], back: Annotated[str, Form()] = "/"
 ) -> Response:
     """Keep how dense a reader likes lists."""
-    prefer(lib, who.known, replace(who.preferences, view=view))  # type: ignore[arg-type]  # `prefer` refuses others
+    prefer(lib, who.known, replace(who.preferences, view=view))
     return RedirectResponse(request.scope.get("root_path", "") + local_path(back), 303)
 
 

@@ -1,10 +1,10 @@
 """A reader's settings: who they are, how pages look, how they come in, programs' tokens, and what is theirs."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from msgspec.structs import replace
 
 from broadsheet.errors import UsageError
 from broadsheet.library import account
@@ -57,7 +57,7 @@ def pages(
     language: Field = "",
 ) -> Response:
     """How pages look."""
-    liked = replace(who.preferences, theme=theme, view=view, keys=bool(keys), language=language)  # type: ignore[arg-type]  # `prefer` refuses others
+    liked = replace(who.preferences, theme=theme, view=view, keys=bool(keys), language=language)
     try:
         prefer(lib, who.known, liked)
     except UsageError as e:
