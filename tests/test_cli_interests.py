@@ -83,6 +83,26 @@ def test_what_is_marked_is_not_recommended(reading: Shell) -> None:
     assert not set(listed[:5]) & set(now)
 
 
+def test_what_was_withdrawn_is_recommended_to_nobody(reading: Shell, tmp_path: Path) -> None:
+    """Papers that their authors took back are not listed, drawn by lot or asked about; an edition has them last."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    best = keys(reading.json("recommend", "me", "--preview", "--limit", 3, "--explore", 0))
+    numbers = {key.removeprefix("arxiv:") for key in best}
+    gone = [{**row, "comment": "This paper has been withdrawn."} for row in rows() if row["id"] in numbers]
+    reading.json("import", write_listing(tmp_path / "gone.jsonl", gone))
+
+    own = reading.json("recommend", "me", "--preview", "--limit", 100, "--explore", 0.5, "--teach")
+    reading.json("reader", "add", "you")
+    cold = reading.json("recommend", "you", "--preview", "--limit", 100)
+    edition = reading.json("edition", "2025-11", "--sort", "mine", "--reader", "me", "--limit", 100)
+
+    assert own["papers"]
+    assert not set(best) & {*keys(own), *(p["key"] for p in own["ask"])}
+    assert cold["state"] == "cold"
+    assert not set(best) & set(keys(cold))
+    assert set(keys(edition)[-len(best) :]) == set(best)
+
+
 @pytest.mark.slow
 def test_the_next_list_knows_the_last_mark(reading: Shell) -> None:
     """Marks alone make an interest; another mark widens it, and one that is taken back is forgotten."""

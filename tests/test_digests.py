@@ -24,6 +24,7 @@ from broadsheet.library.digests.make import keep, make
 from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
@@ -33,8 +34,9 @@ from broadsheet.library.readers import Details, add_reader, find_reader, remove_
 from broadsheet.library.shelf import saved
 from broadsheet.store import shown
 from broadsheet.types import Reader
+from tests.shell import write_listing
 from tests.smtp_server import MailServer, mail_server
-from tests.topics import topic_of
+from tests.topics import rows, topic_of
 
 EVENING = datetime(2025, 11, 19, 18, tzinfo=UTC)
 MORNING = datetime(2025, 11, 20, 6, tzinfo=UTC)  # seven in Berlin
@@ -395,3 +397,21 @@ def test_sections_come_in_the_readers_order_with_followed_authors_and_what_other
     assert [item.authors for item in sections["authors"].items] == ["Ann Birdsson"]
     assert sections["authors"].items[0].why == ("by Ann Birdsson, whom you follow",)
     assert {item.key for item in sections["trending"].items} == {"arxiv:2511.01002", "arxiv:2511.01008"}
+
+
+def test_a_withdrawn_paper_is_in_no_digest(bench: Bench, tmp_path: Path) -> None:
+    """What its authors took back is in no section, though it is by someone who is followed and has votes."""
+    key = "arxiv:2511.01005"
+    with bench.open() as lib:
+        who, voter = _reader(lib), add_reader(lib, "bo")
+        mark(lib, voter.name, key, "up")
+        turn_on(lib, who, Wanted(sections=("authors", "trending", "interests"), most=20), confirmed=True)
+        bench.at = MORNING
+        before = {item.key for s in archive.preview(lib, who).content.sections for item in s.items}
+        gone = [{**row, "comment": "Withdrawn by the authors."} for row in rows() if f"arxiv:{row['id']}" == key]
+        import_files(lib, [str(write_listing(tmp_path / "gone.jsonl", gone))])
+        after = {item.key for s in archive.preview(lib, who).content.sections for item in s.items}
+
+    assert key in before
+    assert after
+    assert key not in after

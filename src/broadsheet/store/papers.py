@@ -41,12 +41,16 @@ __all__ = [
     "parts",
     "split",
     "stored",
+    "withdrawn",
 ]
 
 MOST_IN_BLOCK: Final = 64
 """A blocking key that more papers share ("editorial", "preface") tells nothing; aliases still find those papers."""
 
 PAGE: Final = 500
+
+_WITHDRAWN: Final = '"withdrawn":true'
+"""How `codec` writes it; quotes within a text are escaped, so no text has this."""
 
 MayBe = Callable[[str, Collection[str]], bool]
 
@@ -85,6 +89,12 @@ def by_ids(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Paper]]:
     """Papers by store id, in the order asked for; those that are no more are left out."""
     docs = _docs(conn, ids)
     return [(i, paper_from_json(docs[i])) for i in ids if i in docs]
+
+
+def withdrawn(conn: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these papers that their authors took back."""
+    query = select(paper.c.id).where(bulk.one_of(conn, paper.c.id, ids), paper.c.doc.like(f"%{_WITHDRAWN}%"))
+    return set(conn.scalars(query))
 
 
 def count(conn: Connection) -> int:

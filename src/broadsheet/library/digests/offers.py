@@ -213,11 +213,11 @@ def fields_of(lib: Library, who: Reader, interests: Sequence[Interest]) -> tuple
 
 
 def _fresh(lib: Library, who: Reader, listed: Sequence[Paper]) -> set[str]:
-    """Keys of those papers that a reader was not shown as new and said nothing of."""
+    """Keys of those papers that stand, and that a reader was not shown as new and said nothing of."""
     from broadsheet.store import marks, papers, shown
 
     with lib.store.reading() as conn:
-        ids = papers.ids(conn, [paper.key for paper in listed])
+        ids = papers.ids(conn, [paper.key for paper in listed if not paper.withdrawn])
         known = shown.among(conn, who.id, ids.values()).keys() if ids else set()
         said = {m.paper_id for m in marks.standing(conn, who.id, papers=list(ids.values())) if m.kind != "note"}
     return {key for key, paper_id in ids.items() if paper_id not in known and paper_id not in said}

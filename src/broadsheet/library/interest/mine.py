@@ -33,7 +33,7 @@ def in_own_order(
     pool = lib.stream.pool(space, span.first, span.last)
     judged = np.stack([taught.judge(pool.ids, pool.papers, pool.blocks)[1] for taught in models])
     place = {paper_id: at for at, paper_id in enumerate(pool.ids)}
-    likely = judged.max(axis=0)
+    likely = np.where(pool.withdrawn, np.float32(0), judged.max(axis=0))
     at = {e.paper.key: place[ids[e.paper.key]] for e in ranked}
     order = sorted(ranked, key=lambda e: -float(likely[at[e.paper.key]]))
     entries = [

@@ -136,13 +136,13 @@ def _named(models: Sequence[Taught], pool: Pool) -> set[int]:
 
 
 def _open(lib: Library, who: Reader, pool: Pool, named: set[int]) -> "NDArray[np.int64]":
-    """Places of papers that were not shown, not marked (but with a note) and not `named` as examples."""
+    """Places of papers that stand, were not shown, not marked (but with a note) and not `named` as examples."""
     from broadsheet.store import marks, shown
 
     with lib.store.reading() as conn:
         known = {m.paper_id for m in marks.standing(conn, who.id, papers=pool.ids) if m.kind != "note"}
         known |= shown.among(conn, who.id, pool.ids).keys() | named
-    return np.array([at for at, i in enumerate(pool.ids) if i not in known], np.int64)
+    return np.array([at for at, i in enumerate(pool.ids) if i not in known and not pool.withdrawn[at]], np.int64)
 
 
 def _ranked(work: _Work) -> Recommendation:

@@ -65,12 +65,15 @@ class Space:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The papers that were news on some days, as all models see them: the same for every reader."""
+    """The papers that were news on some days, as all models see them: the same for every reader. `withdrawn`: whether
+    the authors took each back; such papers are in editions, and nobody is recommended one.
+    """
 
     ids: tuple[int, ...]
     announced: tuple[Announcement, ...]
     papers: Features
     blocks: Blocks
+    withdrawn: "NDArray[np.bool_]"
 
 
 class Stream:
@@ -125,13 +128,16 @@ class Stream:
     def pool(self, space: Space, first: date, last: date) -> Pool:
         """The papers of these days, newest first; the last few pools are remembered until the library changes."""
         from broadsheet.store import editions
+        from broadsheet.store import papers as store
 
         name = (space.id, self._seq, first, last)
         if name not in self._pools:
             with self._store().reading() as conn:
                 listed = dict(reversed(editions.listed(conn, first, last).items()))
+                withdrawn = store.withdrawn(conn, listed)
             papers = self.features(list(listed))
-            pool = Pool(tuple(listed), tuple(listed.values()), papers, space.background.kernel.blocks(papers))
+            blocks, gone = space.background.kernel.blocks(papers), np.array([i in withdrawn for i in listed], np.bool_)
+            pool = Pool(tuple(listed), tuple(listed.values()), papers, blocks, gone)
             self._pools = {**dict(list(self._pools.items())[-(_POOLS - 1) :]), name: pool}
         return self._pools[name]
 
