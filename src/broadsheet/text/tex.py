@@ -29,10 +29,11 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _TAG = re.compile(
     r"</?(?:i|b|em|strong|su[bp]|p|br|tt|span|title|sec|italic|bold|(?:jats|mml):\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
-_DASHES = re.compile(r"(?<=[\w.,)\]])-{2,3}(?=[\w(\[])|(?<=\s)-{2,3}(?=\s)")
-_TIE = re.compile(r"(?<=[A-Za-z.,:)\]}])~+(?=[\w\\$(\[])")
-_MATH = re.compile(r"(?<!\\)\$\$?([^$]+?)(?<!\\)\$\$?")
-_TOKEN = re.compile(r"(\\[A-Za-z]+\*?|\\.|[{}^_])", re.DOTALL)
+# Each begins with a letter of its own and looks back from there: only so are texts skimmed for it.
+_DASHES = re.compile(r"-(?<=[\w.,)\]]-)-{1,2}(?=[\w(\[])|-(?<=\s-)-{1,2}(?=\s)")
+_TIE = re.compile(r"~(?<=[A-Za-z.,:)\]}]~)~*(?=[\w\\$(\[])")
+_MATH = re.compile(r"\$(?<!\\\$)\$?([^$]+?)(?<!\\)\$\$?")
+_TOKEN = re.compile(r"([\\{}^_](?:(?<=\\)(?:[A-Za-z]+\*?|.)|(?<!\\)))", re.DOTALL)
 _OPTION = re.compile(r"\s*\[[^\]]*\]")
 _FORMULA_MARK = re.compile(r"[\\^_={}<>]")
 _SET_OFF = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
