@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -143,8 +142,8 @@ def test_who_is_named_or_answered_is_told_once(lib: Library) -> None:
 
 def test_a_mail_tells_only_who_asked_for_it(lib: Library) -> None:
     """It leads to the comment, and does not say what is in it; the one who did not ask gets none."""
-    smtp = replace(lib.settings.smtp, url="smtp://localhost", sender="papers@example.org")
-    lib.settings = replace(lib.settings, smtp=smtp)
+    smtp = structs.replace(lib.settings.smtp, url="smtp://localhost", sender="papers@example.org")
+    lib.settings = structs.replace(lib.settings, smtp=smtp)
     for name in ("bo", "root"):
         change_reader(lib, name, Details(email=f"{name}@example.org"))
     prefer(lib, _reader(lib, "bo"), Preferences(mentions=True))
@@ -177,9 +176,9 @@ def test_comments_can_be_switched_off_and_are_not_for_anybody_by_default(lib: Li
     """Off, nothing is shown or taken; on, strangers see them only where a setting says so."""
     say(lib, _reader(lib, "ada"), KEY, "one")
     assert _texts(lib, None) == []
-    lib.settings = replace(lib.settings, comments=replace(lib.settings.comments, public=True))
+    lib.settings = structs.replace(lib.settings, comments=structs.replace(lib.settings.comments, public=True))
     assert _texts(lib, None) == [("one", 0)]
-    lib.settings = replace(lib.settings, comments=replace(lib.settings.comments, enabled=False))
+    lib.settings = structs.replace(lib.settings, comments=structs.replace(lib.settings.comments, enabled=False))
     assert _texts(lib, "ada") == []
     with pytest.raises(UsageError, match="switched off"):
         say(lib, _reader(lib, "ada"), KEY, "two")

@@ -1,4 +1,4 @@
-"""The one table of settings: a dataclass field is a setting, its metadata the sentence that the docs print.
+"""The one table of settings: a field is a setting, and beside its type stands the sentence that the docs print.
 
 Values come from the defaults here, then what was switched in the library itself, then `config.toml` in the home, then
 the environment (`BROADSHEET_` + the setting's path in capitals, dots as `__`), then options of the command.
@@ -6,13 +6,14 @@ the environment (`BROADSHEET_` + the setting's path in capitals, dots as `__`), 
 """
 
 import contextlib
-import dataclasses
 import types
-import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
+
+from msgspec import Meta, Struct, field
+from msgspec.structs import fields
 
 from broadsheet.errors import SettingError
 
@@ -21,242 +22,275 @@ DEFAULT, LIBRARY = "default", "library"
 """Where a value comes from, as `origins` says it: nobody said anything, or an admin did on the page."""
 
 
-def _setting(default: Any, help: str, *, secret: bool = False, least: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "secret": secret, "least": least})
+def _said(help: str, *, secret: bool = False, least: float | None = None) -> Meta:
+    return Meta(description=help, ge=least, extra={"secret": secret})
 
 
-@dataclass(frozen=True, slots=True)
-class ArxivSettings:
-    feed_url: str = _setting("https://rss.arxiv.org", "Base address of arXiv's daily feeds.")
-    oai_url: str = _setting("https://oaipmh.arxiv.org/oai", "Address of arXiv's OAI-PMH service.")
-    api_url: str = _setting("https://export.arxiv.org/api/query", "Address of arXiv's query API.")
-    min_interval: float = _setting(
-        3.0, "Seconds between two requests to arXiv, over all its addresses; arXiv's terms ask for 3.", least=0.0
+class ArxivSettings(Struct, frozen=True):
+    feed_url: Annotated[str, _said("Base address of arXiv's daily feeds.")] = "https://rss.arxiv.org"
+    oai_url: Annotated[str, _said("Address of arXiv's OAI-PMH service.")] = "https://oaipmh.arxiv.org/oai"
+    api_url: Annotated[str, _said("Address of arXiv's query API.")] = "https://export.arxiv.org/api/query"
+    min_interval: Annotated[
+        float,
+        _said("Seconds between two requests to arXiv, over all its addresses; arXiv's terms ask for 3.", least=0.0),
+    ] = 3.0
+    categories: Annotated[tuple[str, ...], _said("Categories or archives to harvest, such as `cs.CL` or `math`.")] = (
+        "cs.AI",
+        "cs.CL",
+        "cs.CV",
+        "cs.LG",
     )
-    categories: tuple[str, ...] = _setting(
-        ("cs.AI", "cs.CL", "cs.CV", "cs.LG"), "Categories or archives to harvest, such as `cs.CL` or `math`."
+    backfill_days: Annotated[int, _said("How many days the first harvest reaches back.", least=0)] = 7
+    enabled: Annotated[bool, _said("Whether arXiv's feeds and its OAI-PMH service are harvested.")] = True
+
+
+class HuggingfaceSettings(Struct, frozen=True):
+    url: Annotated[str, _said("Base address of the Hugging Face hub.")] = "https://huggingface.co"
+    min_interval: Annotated[float, _said("Seconds between two requests to Hugging Face.", least=0.0)] = 0.5
+    backfill_days: Annotated[int, _said("How many days of daily papers the first harvest reaches back.", least=0)] = 7
+    enabled: Annotated[bool, _said("Whether Hugging Face's daily papers are harvested.")] = True
+    recount_days: Annotated[
+        int, _said("Days for which votes on a featured paper are counted again, ever less often.", least=0)
+    ] = 30
+
+
+class GithubSettings(Struct, frozen=True):
+    enabled: Annotated[
+        bool, _said("Whether stars are counted; GitHub then learns which repositories your papers name.")
+    ] = False
+    url: Annotated[str, _said("Base address of GitHub's REST API.")] = "https://api.github.com"
+    token: Annotated[str, _said("Token for GitHub, if you have one; it needs no permission.", secret=True)] = ""
+    min_interval: Annotated[float, _said("Seconds between two requests to GitHub.", least=0.0)] = 1.0
+    budget: Annotated[
+        int, _said("The most requests of a run; half of GitHub's hourly limit is left over anyway.", least=1)
+    ] = 100
+    every_days: Annotated[
+        float, _said("Days between two looks at a new paper; pauses grow with its age.", least=0.1)
+    ] = 1.0
+    drop_days: Annotated[int, _said("Days after a paper was news when it is not looked at any more.", least=1)] = 365
+
+
+class SemanticscholarSettings(Struct, frozen=True):
+    enabled: Annotated[
+        bool, _said("Whether Semantic Scholar's citations are counted; it then learns the ids of your papers.")
+    ] = False
+    url: Annotated[str, _said("Base address of Semantic Scholar's API.")] = "https://api.semanticscholar.org"
+    key: Annotated[str, _said("Key for Semantic Scholar, if you have one.", secret=True)] = ""
+    min_interval: Annotated[
+        float, _said("Seconds between two requests to Semantic Scholar; it asks for 1.", least=0.0)
+    ] = 1.0
+    budget: Annotated[int, _said("The most requests of a run, each for up to 500 papers.", least=1)] = 10
+    every_days: Annotated[
+        float, _said("Days to the first look at a paper and between two; they grow with its age.", least=0.1)
+    ] = 7.0
+    drop_days: Annotated[int, _said("Days after a paper was news when it is not looked at any more.", least=1)] = 730
+
+
+class OpenalexSettings(Struct, frozen=True):
+    enabled: Annotated[
+        bool, _said("Whether OpenAlex's citations are counted; it then learns the DOIs of your papers.")
+    ] = False
+    url: Annotated[str, _said("Base address of OpenAlex's API.")] = "https://api.openalex.org"
+    key: Annotated[
+        str, _said("Key for OpenAlex, if you have one; without it a day's allowance is small.", secret=True)
+    ] = ""
+    min_interval: Annotated[float, _said("Seconds between two requests to OpenAlex.", least=0.0)] = 1.0
+    budget: Annotated[int, _said("The most requests of a run, each for about 50 papers.", least=1)] = 10
+    every_days: Annotated[
+        float, _said("Days to the first look at a paper and between two; they grow with its age.", least=0.1)
+    ] = 7.0
+    drop_days: Annotated[int, _said("Days after a paper was news when it is not looked at any more.", least=1)] = 730
+
+
+class NetSettings(Struct, frozen=True):
+    contact: Annotated[
+        str, _said("Mail address or web page that our User-Agent names, so that a source can reach you.")
+    ] = ""
+    timeout: Annotated[float, _said("Seconds to wait for an answer.", least=0.1)] = 30.0
+    retries: Annotated[int, _said("How often a failed request is tried again.", least=0)] = 4
+    max_wait: Annotated[
+        float, _said("The longest wait in seconds that a source's Retry-After is granted.", least=0.0)
+    ] = 120.0
+    max_bytes: Annotated[int, _said("The largest answer in bytes that is read.", least=1024)] = 64_000_000
+
+
+class SearchSettings(Struct, frozen=True):
+    semantic_weight: Annotated[
+        float,
+        _said("Share of meaning in a hybrid score; the rest is words. 0 is words only, 1 meaning only.", least=0.0),
+    ] = 0.5
+
+
+class RecommendSettings(Struct, frozen=True):
+    days: Annotated[
+        int, _said("How many days back a list of recommendations looks for papers not shown yet.", least=1)
+    ] = 7
+    most: Annotated[int, _said("The most papers of one list.", least=1)] = 20
+    least: Annotated[
+        float,
+        _said(
+            "The least probability of a listed paper, from 0 to 1; at 0, twice that of a paper of no interest.",
+            least=0.0,
+        ),
+    ] = 0.0
+    diversity: Annotated[
+        float, _said("How different the papers of a list shall be: 0 is by probability alone, up to 1.", least=0.0)
+    ] = 0.3
+    explore: Annotated[
+        float,
+        _said(
+            "Share of a list that is drawn from what its interests would not choose, so that they go on learning.",
+            least=0.0,
+        ),
+    ] = 0.1
+
+
+class TrendingSettings(Struct, frozen=True):
+    half_life: Annotated[
+        float,
+        _said("Age at which attention counts for half, as a share of the window: a day, week or month.", least=0.01),
+    ] = 0.4
+    votes: Annotated[float, _said("Weight of votes at other places.", least=0.0)] = 1.0
+    comments: Annotated[float, _said("Weight of comments.", least=0.0)] = 0.2
+    stars: Annotated[float, _said("Weight of stars of a paper's code.", least=0.0)] = 0.3
+    citations: Annotated[float, _said("Weight of citations.", least=0.0)] = 0.3
+    readers: Annotated[float, _said("Weight of votes of this library's readers.", least=0.0)] = 0.7
+    text: Annotated[float, _said("Weight of what text, code and authors let expect, before any vote.", least=0.0)] = 0.5
+    fairness: Annotated[
+        float, _said("How much of the advantage of crowded fields is taken off: 0 none, 1 all of it.", least=0.0)
+    ] = 0.5
+    cap: Annotated[
+        float, _said("The most that one place can add to a score; 3 is twenty times the usual.", least=0.0)
+    ] = 3.0
+    history_days: Annotated[int, _said("Days of counts that forecasts learn from.", least=0)] = 180
+
+
+class ServeSettings(Struct, frozen=True):
+    host: Annotated[str, _said("Address that the web page is served on.")] = "127.0.0.1"
+    port: Annotated[int, _said("Port that the web page is served on.", least=0)] = 8000
+
+
+class FeedsSettings(Struct, frozen=True):
+    hub: Annotated[
+        str, _said("Address of a WebSub hub, which feeds then name and which is told of each new edition.")
+    ] = ""
+
+
+class AccessSettings(Struct, frozen=True):
+    anonymous: Annotated[bool, _said("Whether pages can be read without signing in.")] = True
+    sign_up: Annotated[bool, _said("Whether anybody can sign up for digests by mail, at `/subscribe`.")] = False
+    session_days: Annotated[int, _said("Days after which a browser that was not used is signed out.", least=1)] = 30
+    proxy_header: Annotated[
+        str, _said("Header in which a reverse proxy names the reader, such as `X-Remote-User`.")
+    ] = ""
+    proxy_from: Annotated[tuple[str, ...], _said("Addresses and networks of the proxies whose header is believed.")] = (
+        "127.0.0.1",
+        "::1",
     )
-    backfill_days: int = _setting(7, "How many days the first harvest reaches back.", least=0)
-    enabled: bool = _setting(True, "Whether arXiv's feeds and its OAI-PMH service are harvested.")
+    proxy_creates: Annotated[bool, _said("Whether a new name in that header becomes a reader.")] = False
 
 
-@dataclass(frozen=True, slots=True)
-class HuggingfaceSettings:
-    url: str = _setting("https://huggingface.co", "Base address of the Hugging Face hub.")
-    min_interval: float = _setting(0.5, "Seconds between two requests to Hugging Face.", least=0.0)
-    backfill_days: int = _setting(7, "How many days of daily papers the first harvest reaches back.", least=0)
-    enabled: bool = _setting(True, "Whether Hugging Face's daily papers are harvested.")
-    recount_days: int = _setting(
-        30, "Days for which votes on a featured paper are counted again, ever less often.", least=0
-    )
+class CommentsSettings(Struct, frozen=True):
+    enabled: Annotated[bool, _said("Whether readers can comment on papers, and see what others said.")] = True
+    public: Annotated[bool, _said("Whether comments can be read without signing in.")] = False
+    per_hour: Annotated[int, _said("The most comments of one reader in an hour.", least=1)] = 30
 
 
-@dataclass(frozen=True, slots=True)
-class GithubSettings:
-    enabled: bool = _setting(
-        False, "Whether stars are counted; GitHub then learns which repositories your papers name."
-    )
-    url: str = _setting("https://api.github.com", "Base address of GitHub's REST API.")
-    token: str = _setting("", "Token for GitHub, if you have one; it needs no permission.", secret=True)
-    min_interval: float = _setting(1.0, "Seconds between two requests to GitHub.", least=0.0)
-    budget: int = _setting(
-        100, "The most requests of a run; half of GitHub's hourly limit is left over anyway.", least=1
-    )
-    every_days: float = _setting(1.0, "Days between two looks at a new paper; pauses grow with its age.", least=0.1)
-    drop_days: int = _setting(365, "Days after a paper was news when it is not looked at any more.", least=1)
-
-
-@dataclass(frozen=True, slots=True)
-class SemanticscholarSettings:
-    enabled: bool = _setting(
-        False, "Whether Semantic Scholar's citations are counted; it then learns the ids of your papers."
-    )
-    url: str = _setting("https://api.semanticscholar.org", "Base address of Semantic Scholar's API.")
-    key: str = _setting("", "Key for Semantic Scholar, if you have one.", secret=True)
-    min_interval: float = _setting(1.0, "Seconds between two requests to Semantic Scholar; it asks for 1.", least=0.0)
-    budget: int = _setting(10, "The most requests of a run, each for up to 500 papers.", least=1)
-    every_days: float = _setting(
-        7.0, "Days to the first look at a paper and between two; they grow with its age.", least=0.1
-    )
-    drop_days: int = _setting(730, "Days after a paper was news when it is not looked at any more.", least=1)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenalexSettings:
-    enabled: bool = _setting(False, "Whether OpenAlex's citations are counted; it then learns the DOIs of your papers.")
-    url: str = _setting("https://api.openalex.org", "Base address of OpenAlex's API.")
-    key: str = _setting("", "Key for OpenAlex, if you have one; without it a day's allowance is small.", secret=True)
-    min_interval: float = _setting(1.0, "Seconds between two requests to OpenAlex.", least=0.0)
-    budget: int = _setting(10, "The most requests of a run, each for about 50 papers.", least=1)
-    every_days: float = _setting(
-        7.0, "Days to the first look at a paper and between two; they grow with its age.", least=0.1
-    )
-    drop_days: int = _setting(730, "Days after a paper was news when it is not looked at any more.", least=1)
-
-
-@dataclass(frozen=True, slots=True)
-class NetSettings:
-    contact: str = _setting("", "Mail address or web page that our User-Agent names, so that a source can reach you.")
-    timeout: float = _setting(30.0, "Seconds to wait for an answer.", least=0.1)
-    retries: int = _setting(4, "How often a failed request is tried again.", least=0)
-    max_wait: float = _setting(120.0, "The longest wait in seconds that a source's Retry-After is granted.", least=0.0)
-    max_bytes: int = _setting(64_000_000, "The largest answer in bytes that is read.", least=1024)
-
-
-@dataclass(frozen=True, slots=True)
-class SearchSettings:
-    semantic_weight: float = _setting(
-        0.5, "Share of meaning in a hybrid score; the rest is words. 0 is words only, 1 meaning only.", least=0.0
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class RecommendSettings:
-    days: int = _setting(7, "How many days back a list of recommendations looks for papers not shown yet.", least=1)
-    most: int = _setting(20, "The most papers of one list.", least=1)
-    least: float = _setting(
-        0.0,
-        "The least probability of a listed paper, from 0 to 1; at 0, twice that of a paper of no interest.",
-        least=0.0,
-    )
-    diversity: float = _setting(
-        0.3, "How different the papers of a list shall be: 0 is by probability alone, up to 1.", least=0.0
-    )
-    explore: float = _setting(
-        0.1,
-        "Share of a list that is drawn from what its interests would not choose, so that they go on learning.",
-        least=0.0,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class TrendingSettings:
-    half_life: float = _setting(
-        0.4, "Age at which attention counts for half, as a share of the window: a day, week or month.", least=0.01
-    )
-    votes: float = _setting(1.0, "Weight of votes at other places.", least=0.0)
-    comments: float = _setting(0.2, "Weight of comments.", least=0.0)
-    stars: float = _setting(0.3, "Weight of stars of a paper's code.", least=0.0)
-    citations: float = _setting(0.3, "Weight of citations.", least=0.0)
-    readers: float = _setting(0.7, "Weight of votes of this library's readers.", least=0.0)
-    text: float = _setting(0.5, "Weight of what text, code and authors let expect, before any vote.", least=0.0)
-    fairness: float = _setting(
-        0.5, "How much of the advantage of crowded fields is taken off: 0 none, 1 all of it.", least=0.0
-    )
-    cap: float = _setting(3.0, "The most that one place can add to a score; 3 is twenty times the usual.", least=0.0)
-    history_days: int = _setting(180, "Days of counts that forecasts learn from.", least=0)
-
-
-@dataclass(frozen=True, slots=True)
-class ServeSettings:
-    host: str = _setting("127.0.0.1", "Address that the web page is served on.")
-    port: int = _setting(8000, "Port that the web page is served on.", least=0)
-
-
-@dataclass(frozen=True, slots=True)
-class FeedsSettings:
-    hub: str = _setting("", "Address of a WebSub hub, which feeds then name and which is told of each new edition.")
-
-
-@dataclass(frozen=True, slots=True)
-class AccessSettings:
-    anonymous: bool = _setting(True, "Whether pages can be read without signing in.")
-    sign_up: bool = _setting(False, "Whether anybody can sign up for digests by mail, at `/subscribe`.")
-    session_days: int = _setting(30, "Days after which a browser that was not used is signed out.", least=1)
-    proxy_header: str = _setting("", "Header in which a reverse proxy names the reader, such as `X-Remote-User`.")
-    proxy_from: tuple[str, ...] = _setting(
-        ("127.0.0.1", "::1"), "Addresses and networks of the proxies whose header is believed."
-    )
-    proxy_creates: bool = _setting(False, "Whether a new name in that header becomes a reader.")
-
-
-@dataclass(frozen=True, slots=True)
-class CommentsSettings:
-    enabled: bool = _setting(True, "Whether readers can comment on papers, and see what others said.")
-    public: bool = _setting(False, "Whether comments can be read without signing in.")
-    per_hour: int = _setting(30, "The most comments of one reader in an hour.", least=1)
-
-
-@dataclass(frozen=True, slots=True)
-class OidcSettings:
-    issuer: str = _setting("", "Address of the OpenID provider that readers sign in with, as its tokens name it.")
-    client_id: str = _setting("", "What the provider calls this instance.")
-    client_secret: str = _setting("", "Secret that the provider gave for it; empty for a public client.", secret=True)
-    name: str = _setting("your organization", "What the button calls the provider: *Sign in with …*.")
-    domains: tuple[str, ...] = _setting(
-        (), "Domains of mail addresses, confirmed by the provider, that are let in; all if empty."
-    )
-    creates: bool = _setting(False, "Whether somebody who is new becomes a reader.")
+class OidcSettings(Struct, frozen=True):
+    issuer: Annotated[
+        str, _said("Address of the OpenID provider that readers sign in with, as its tokens name it.")
+    ] = ""
+    client_id: Annotated[str, _said("What the provider calls this instance.")] = ""
+    client_secret: Annotated[
+        str, _said("Secret that the provider gave for it; empty for a public client.", secret=True)
+    ] = ""
+    name: Annotated[str, _said("What the button calls the provider: *Sign in with …*.")] = "your organization"
+    domains: Annotated[
+        tuple[str, ...], _said("Domains of mail addresses, confirmed by the provider, that are let in; all if empty.")
+    ] = ()
+    creates: Annotated[bool, _said("Whether somebody who is new becomes a reader.")] = False
     min_interval: float = 0.0  # no setting: people wait for it
 
 
-@dataclass(frozen=True, slots=True)
-class SmtpSettings:
-    url: str = _setting("", "Mail server for digests, as `smtp://user:password@host:port`.", secret=True)
-    sender: str = _setting("", "Address that mails come from, such as `papers@example.org`.")
-    sender_name: str = _setting("Broadsheet", "Name that mails come from.")
-    tls: str = _setting("required", "Encryption of the way to the mail server: `required`, `optional` or `off`.")
-    timeout: float = _setting(30.0, "Seconds to wait for the mail server's answer.", least=0.1)
-    per_minute: int = _setting(0, "Mails a minute that the server may get; 0 is as many as it takes.", least=0)
-    after_crash: str = _setting(
-        "uncertain",
-        "What becomes of a mail when nobody can tell whether the server took it: `uncertain` leaves it, `again` sends "
-        "it, perhaps a second time.",
+class SmtpSettings(Struct, frozen=True):
+    url: Annotated[str, _said("Mail server for digests, as `smtp://user:password@host:port`.", secret=True)] = ""
+    sender: Annotated[str, _said("Address that mails come from, such as `papers@example.org`.")] = ""
+    sender_name: Annotated[str, _said("Name that mails come from.")] = "Broadsheet"
+    tls: Annotated[str, _said("Encryption of the way to the mail server: `required`, `optional` or `off`.")] = (
+        "required"
     )
-    dkim_key: str = _setting("", "File with the RSA key (PEM) that signs mails; empty where the server signs.")
-    dkim_domain: str = _setting("", "Domain of the signature, by default that of `smtp.sender`.")
-    dkim_selector: str = _setting("broadsheet", "Name of the signature's public key in the DNS.")
-
-
-@dataclass(frozen=True, slots=True)
-class ZoteroSettings:
-    url: str = _setting("https://api.zotero.org", "Base address of Zotero's Web API.")
-    key: str = _setting("", "Key for Zotero libraries; it must be allowed to write for `zotero push`.", secret=True)
-    min_interval: float = _setting(0.5, "Seconds between two requests to Zotero.", least=0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class OutletsSettings:
-    enabled: bool = _setting(True, "Whether readers may have their digests sent to webhooks and other services.")
-    private: bool = _setting(
-        False,
-        "Whether webhooks and services may be in a private network, or on this machine; for readers that you trust.",
-    )
-    services: tuple[str, ...] = _setting(
-        (
-            "slack",
-            "discord",
-            "matrix",
-            "matrixs",
-            "tgram",
-            "ntfy",
-            "ntfys",
-            "mmosts",
-            "rockets",
-            "zulip",
-            "msteams",
-            "workflows",
-            "signal",
-            "signals",
-            "gotifys",
-            "pover",
-            "wxteams",
+    timeout: Annotated[float, _said("Seconds to wait for the mail server's answer.", least=0.1)] = 30.0
+    per_minute: Annotated[int, _said("Mails a minute that the server may get; 0 is as many as it takes.", least=0)] = 0
+    after_crash: Annotated[
+        str,
+        _said(
+            "What becomes of a mail when nobody can tell whether the server took it: `uncertain` leaves it, `again` "
+            "sends it, perhaps a second time."
         ),
-        "Services that readers may send to through Apprise, by the beginning of their addresses.",
+    ] = "uncertain"
+    dkim_key: Annotated[str, _said("File with the RSA key (PEM) that signs mails; empty where the server signs.")] = ""
+    dkim_domain: Annotated[str, _said("Domain of the signature, by default that of `smtp.sender`.")] = ""
+    dkim_selector: Annotated[str, _said("Name of the signature's public key in the DNS.")] = "broadsheet"
+
+
+class ZoteroSettings(Struct, frozen=True):
+    url: Annotated[str, _said("Base address of Zotero's Web API.")] = "https://api.zotero.org"
+    key: Annotated[
+        str, _said("Key for Zotero libraries; it must be allowed to write for `zotero push`.", secret=True)
+    ] = ""
+    min_interval: Annotated[float, _said("Seconds between two requests to Zotero.", least=0.0)] = 0.5
+
+
+class OutletsSettings(Struct, frozen=True):
+    enabled: Annotated[bool, _said("Whether readers may have their digests sent to webhooks and other services.")] = (
+        True
     )
-    timeout: float = _setting(10.0, "Seconds to wait for the answer of a webhook.", least=0.1)
+    private: Annotated[
+        bool,
+        _said(
+            "Whether webhooks and services may be in a private network, or on this machine; for readers that you trust."
+        ),
+    ] = False
+    services: Annotated[
+        tuple[str, ...],
+        _said("Services that readers may send to through Apprise, by the beginning of their addresses."),
+    ] = (
+        "slack",
+        "discord",
+        "matrix",
+        "matrixs",
+        "tgram",
+        "ntfy",
+        "ntfys",
+        "mmosts",
+        "rockets",
+        "zulip",
+        "msteams",
+        "workflows",
+        "signal",
+        "signals",
+        "gotifys",
+        "pover",
+        "wxteams",
+    )
+    timeout: Annotated[float, _said("Seconds to wait for the answer of a webhook.", least=0.1)] = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Every setting, typed. `origins` maps a setting's path to where its value came from."""
 
     home: Path
-    database: str = _setting("", "Database as a SQLAlchemy URL; empty is `library.db` in the home.", secret=True)
-    encoder: str = _setting("auto", "Model that finds by meaning: `auto`, `wordllama`, `minilm`, a name or `none`.")
-    base_url: str = _setting("", "Public address of this instance, for links in feeds and mails.")
-    timezone: str = _setting("", "Zone for days and times, such as `Europe/Berlin`; empty is the system's.")
-    language: str = _setting("en", "Language of pages where neither reader nor browser names one: `en` or `de`.")
+    database: Annotated[str, _said("Database as a SQLAlchemy URL; empty is `library.db` in the home.", secret=True)] = (
+        ""
+    )
+    encoder: Annotated[str, _said("Model that finds by meaning: `auto`, `wordllama`, `minilm`, a name or `none`.")] = (
+        "auto"
+    )
+    base_url: Annotated[str, _said("Public address of this instance, for links in feeds and mails.")] = ""
+    timezone: Annotated[str, _said("Zone for days and times, such as `Europe/Berlin`; empty is the system's.")] = ""
+    language: Annotated[str, _said("Language of pages where neither reader nor browser names one: `en` or `de`.")] = (
+        "en"
+    )
     arxiv: ArxivSettings = field(default_factory=ArxivSettings)
     huggingface: HuggingfaceSettings = field(default_factory=HuggingfaceSettings)
     github: GithubSettings = field(default_factory=GithubSettings)
@@ -301,16 +335,18 @@ class Setting:
 
 def table(owner: type = Settings, prefix: str = "") -> list[Setting]:
     """Every setting, in the order of the fields."""
-    hints = typing.get_type_hints(owner)
     rows: list[Setting] = []
-    for f in dataclasses.fields(owner):
-        kind = hints[f.name]
-        if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-            rows += table(kind, f"{prefix}{f.name}.")
-        elif "help" in f.metadata:
-            meta = f.metadata
-            rows.append(Setting(prefix + f.name, kind, f.default, meta["help"], meta["secret"], meta["least"]))
+    for f in fields(owner):
+        if _is_group(f.type):
+            rows += table(f.type, f"{prefix}{f.name}.")
+        elif get_origin(f.type) is Annotated:
+            kind, said = get_args(f.type)
+            rows.append(Setting(prefix + f.name, kind, f.default, said.description, said.extra["secret"], said.ge))
     return rows
+
+
+def _is_group(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
 
 
 def default_home(environ: Mapping[str, str]) -> Path:
@@ -369,11 +405,10 @@ def value_of(settings: Settings, path: str) -> Any:
 
 
 def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, Any]) -> Any:
-    hints = typing.get_type_hints(owner)
-    for f in dataclasses.fields(owner):
+    for f in fields(owner):
         path = prefix + f.name
-        if dataclasses.is_dataclass(hints[f.name]):
-            given[f.name] = _build(hints[f.name], values, path + ".", {})
+        if _is_group(f.type):
+            given[f.name] = _build(f.type, values, path + ".", {})
         elif path in values:
             given[f.name] = values[path]
     return owner(**given)

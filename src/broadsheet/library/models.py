@@ -1,8 +1,9 @@
 """Which encoder finds by meaning: list, add, choose."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress

@@ -5,8 +5,9 @@ What each node asks of a paper is said in `broadsheet.search.query`.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 TEXT_FIELDS = ("title", "abstract", "author", "venue")
 EXACT_FIELDS = ("cat", "source", "id", "has")
@@ -16,8 +17,7 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 _BARE_VALUE = re.compile(r"[^\s\"()]*[^\s\"(),;]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A word; next to other words it need not occur."""
 
     text: str
@@ -26,8 +26,7 @@ class Word:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """Any word that begins so."""
 
     text: str
@@ -36,8 +35,7 @@ class Prefix:
         return f"{self.text}*"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """Words one after the other."""
 
     text: str
@@ -46,8 +44,7 @@ class Phrase:
         return f'"{self.text}"'
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """An exact property: `cat`, `source`, `id` or `has`."""
 
     name: str
@@ -58,8 +55,7 @@ class Filter:
         return f"{self.name}:{value}"
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """First public within these days, both included; None is open."""
 
     start: date | None
@@ -75,8 +71,7 @@ class Range:
         return f"date:{start}..{end}"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A query of words within one text field: `title`, `abstract`, `author` or `venue`."""
 
     name: str
@@ -86,8 +81,7 @@ class Field:
         return f"{self.name}:{_bound(self.body)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """Papers that the body does not find."""
 
     body: "Node"
@@ -96,8 +90,7 @@ class Not:
         return f"-{_signed(self.body)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Must:
+class Must(Struct, frozen=True):
     """A word that has to occur."""
 
     body: Word | Prefix
@@ -106,8 +99,7 @@ class Must:
         return f"+{_signed(self.body)}"
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """A sequence. Without items it asks nothing and finds every paper."""
 
     items: tuple["Node", ...]
@@ -116,8 +108,7 @@ class And:
         return " ".join(f"({item})" if isinstance(item, And) else _grouped(item) for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """At least one of the items."""
 
     items: tuple["Node", ...]
@@ -130,8 +121,7 @@ Node = Word | Prefix | Phrase | Filter | Range | Field | Not | Must | And | Or
 EVERYTHING = And(())
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Struct, frozen=True):
     """A query as understood. `notes` are sentences for the person who typed it.
 
     `plain` says that the text was not valid syntax and all of it was taken as words.

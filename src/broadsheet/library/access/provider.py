@@ -6,12 +6,13 @@ import importlib.util
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import orjson
+from msgspec.structs import replace
 
 from broadsheet.config import OidcSettings, Settings
 from broadsheet.errors import BroadsheetError, FetchError, MissingExtra
