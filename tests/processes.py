@@ -75,6 +75,11 @@ class Running:
     def __init__(self, pid: int, commands: "Commands", out: Path, err: Path) -> None:
         self.pid, self._commands, self._out, self._err = pid, commands, out, err
 
+    @property
+    def told(self) -> str:
+        """What it has said on stderr so far."""
+        return self._err.read_text(encoding="utf-8") if self._err.exists() else ""
+
     def send(self, number: signal.Signals) -> None:
         """Send it a signal; one that has ended already is no matter."""
         with contextlib.suppress(ProcessLookupError):

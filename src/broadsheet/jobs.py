@@ -9,13 +9,15 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from broadsheet.errors import BroadsheetError
+from broadsheet.errors import BroadsheetError, Interrupted
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.handle import Library, Progress
-from broadsheet.library.harvest.pull import pull
-from broadsheet.library.index import learn
+from broadsheet.library.harvest.due import any_due
+from broadsheet.library.harvest.pull import GRACE, pull
+from broadsheet.library.index import learn, learn_behind
 from broadsheet.library.outlets.send import send_dispatches
 from broadsheet.library.websub import tell_hub
+from broadsheet.words.said import said
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.
 LOOK_EVERY_SECONDS = 600.0
@@ -41,9 +43,19 @@ def run_once(lib: Library, *, harvest: bool, progress: Progress, announce: Calla
 class Background:
     """Does a work again and again in a thread of its own, until closed. A failure is told once, and not again."""
 
-    def __init__(self, name: str, every: float, work: Callable[[], object], *, at_once: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        name: str,
+        every: float,
+        work: Callable[[], object],
+        *,
+        at_once: Callable[[], object],
+        stop: threading.Event | None = None,
+    ) -> None:
+        """`stop` is set when it is closed, for a work that looks at it: it is waited for, a moment."""
         self._every, self._work, self._at_once = every, work, at_once
-        self._closing = threading.Event()
+        self._closing = stop or threading.Event()
+        self._patience = GRACE + 1.0 if stop else 0.0
         self._told = ""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -54,6 +66,8 @@ class Background:
     def close(self) -> None:
         """Nothing further begins."""
         self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(self._patience)
 
     def _run(self) -> None:
         self._do(self._at_once)
@@ -65,21 +79,50 @@ class Background:
             return
         try:
             work()
+        except Interrupted:
+            return
         except BroadsheetError as e:
             if str(e) != self._told:
                 sys.stderr.write(f"broadsheet: {e}\n")
             self._told = str(e)
 
 
-def harvester(lib: Library, announce: Callable[[str], None]) -> Background:
-    """Harvests what is due and learns from it. Failures are in the runs of `status`; `announce` hears what is slow."""
-    teach = partial(learn, lib, announce=announce)
+First = Callable[[Progress, threading.Event], object]
+"""The first harvest, told whom to report to and when to stop."""
 
-    def harvest() -> None:
-        pull(lib)
-        teach()
 
-    return Background("harvester", LOOK_EVERY_SECONDS, harvest, at_once=teach)
+def harvester(lib: Library, announce: Callable[[str], None], first: First) -> Background:
+    """Harvests at once, by `first`, then what is due, and learns from it; pages show how far it is.
+
+    Failures are in the runs of `status`; `announce` hears what is slow.
+    """
+    stop = threading.Event()
+
+    def harvest(do: Callable[[Progress], object]) -> None:
+        """Behind the page; then to learn, once nobody waits for anything else."""
+        lib.background.begin(said("the harvest of what is due"), lambda told: do(_until(stop, told))).result()
+        learning = learn_behind(lib, announce)
+        if learning:
+            learning.result()
+
+    def look() -> None:
+        if any_due(lib):
+            harvest(lambda progress: pull(lib, progress=progress, stop=stop))
+
+    return Background(
+        "harvester", LOOK_EVERY_SECONDS, look, at_once=lambda: harvest(lambda told: first(told, stop)), stop=stop
+    )
+
+
+def _until(stop: threading.Event, progress: Progress) -> Progress:
+    """A progress that ends the work which reports to it once `stop` is set."""
+
+    def report(stage: str, done: int, total: int | None) -> None:
+        if stop.is_set():
+            raise Interrupted(stage, "was stopped", "the next run goes on where it ended")
+        progress(stage, done, total)
+
+    return report
 
 
 def courier(lib: Library) -> Background:

@@ -1,6 +1,8 @@
 """Commands that bring papers in: up, pull, import, serve."""
 
 import sys
+from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,7 +11,9 @@ from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, day_of, open_library
 
 if TYPE_CHECKING:
-    from broadsheet.library.handle import Library
+    from threading import Event
+
+    from broadsheet.library.handle import Library, Progress
     from broadsheet.library.harvest.pull import PullReport
 
 Host = Annotated[str | None, typer.Option("--host", help="Address to serve on.")]
@@ -17,6 +21,8 @@ Port = Annotated[int | None, typer.Option("--port", help="Port to serve on.", mi
 Categories = Annotated[
     list[str] | None, typer.Option("--category", "-c", help="Category or archive, such as cs.CL or math; repeatable.")
 ]
+
+NOTHING_CAME = "broadsheet: nothing could be harvested; without a network `broadsheet up --demo` shows a sample"
 
 
 def up(
@@ -30,25 +36,46 @@ def up(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Harvest what is due, index it, and serve the day's list (the main job)."""
+    """Serve the day's list, and harvest and index what is due meanwhile (the main job)."""
+    categories = tuple(category) if category else None
+    with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
+        if once:
+            _bring_in(lib, demo=demo, as_json=as_json)
+            _learn(lib)
+        else:
+            if demo:
+                _bring_in(lib, demo=True)
+            _serve(lib, harvest=not demo)
+
+
+def _bring_in(lib: "Library", *, demo: bool, as_json: bool = False) -> None:
+    """Harvest what is due, or load the sample, and tell of it. Exits where nothing came."""
     from broadsheet.library import demo as demo_edition
     from broadsheet.library.harvest.pull import pull
 
-    categories = tuple(category) if category else None
-    with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
-        with output.progress() as progress:
-            report = demo_edition.load(lib, progress) if demo else pull(lib, counting=once, progress=progress)
-        _tell_pull(report, as_json=as_json and once)
-        if report.all_failed:
-            output.say(
-                "broadsheet: nothing could be harvested; without a network `broadsheet up --demo` shows a sample"
-            )
-            if once or lib.store.is_empty():
-                raise typer.Exit(1)
-        if once:
-            _learn(lib)
-        else:
-            _serve(lib, harvest=not demo)
+    with output.progress() as progress:
+        report = demo_edition.load(lib, progress) if demo else pull(lib, progress=progress)
+    _tell_pull(report, as_json=as_json)
+    if report.all_failed:
+        output.say(NOTHING_CAME)
+        raise typer.Exit(1)
+
+
+def _harvest_first(lib: "Library", display: ExitStack, report: "Progress", stop: "Event") -> None:
+    """The first harvest of a process that serves, shown on pages and on the terminal, for which `display` is closed."""
+    from broadsheet.library.harvest.pull import pull
+
+    with display:
+        shown = display.enter_context(output.progress())
+
+        def both(stage: str, done: int, total: int | None) -> None:
+            report(stage, done, total)
+            shown(stage, done, total)
+
+        pulled = pull(lib, counting=False, progress=both, stop=stop)
+    _tell_pull(pulled, as_json=False)
+    if pulled.all_failed:
+        output.say(NOTHING_CAME)
 
 
 def pull_(
@@ -122,14 +149,22 @@ def _serve(lib: "Library", *, harvest: bool) -> None:
     from broadsheet import jobs
     from broadsheet.web.server import serve as serve_web
 
-    running = [jobs.postman(lib), jobs.courier(lib), *([jobs.harvester(lib, output.say)] if harvest else [])]
-    for job in running:
-        job.start()
+    _ = lib.store, lib.engine  # opened, and told if they cannot be, before threads share them
+    display = ExitStack()
+    running = [jobs.postman(lib), jobs.courier(lib)]
+    if harvest:
+        running.append(jobs.harvester(lib, output.say, partial(_harvest_first, lib, display)))
+
+    def begin() -> None:
+        for job in running:
+            job.start()
+
     try:
-        serve_web(lib, announce=output.say, owner_link=sys.stderr.isatty())
+        serve_web(lib, announce=output.say, owner_link=sys.stderr.isatty(), then=begin)
     finally:
         for job in running:
             job.close()
+        display.close()  # a harvest that is left behind in a request leaves no bar on the terminal
 
 
 def _tell_pull(report: "PullReport", *, as_json: bool) -> None:

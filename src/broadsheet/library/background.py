@@ -3,14 +3,24 @@
 import sys
 import threading
 import traceback
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from broadsheet.errors import BroadsheetError, StoreBusy
 
 Report = Callable[[str, int, int | None], None]
 """As `library.handle.Progress`."""
+
+
+KEPT: Final = 50
+"""Works that ended are remembered, so many."""
+
+Ended = Future[None]
+"""Done once the work has ended; its exception is what stopped it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,45 +57,64 @@ class Background:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._waiting: list[tuple[str, str, Callable[[Report], object]]] = []
+        self._waiting: list[_Task] = []
         self._thread: threading.Thread | None = None
+        self._ended: deque[Work] = deque(maxlen=KEPT)
         self.work: Work | None = None
 
-    def begin(self, what: str, do: Callable[[Report], object], *, whose: str = "") -> None:
+    def recent(self) -> list[Work]:
+        """What goes on and what ended, the newest first."""
+        with self._lock:
+            running = [self.work] if self.work and self.work.is_running else []
+            return [*running, *reversed(self._ended)]
+
+    def of(self, reader: str) -> Work | None:
+        """What goes on for this reader, or was done last; what goes on for others while theirs waits for it."""
+        with self._lock:
+            waits = any(task.whose == reader for task in self._waiting)
+        return next((work for work in self.recent() if work.whose == reader or (waits and work.is_running)), None)
+
+    def begin(self, what: str, do: Callable[[Report], object], *, whose: str = "") -> Ended:
         """Begin once what was begun before has ended; `do` is told whom to report to.
 
         Raises StoreBusy where the same is under way or waits.
         """
+        task = _Task(what, whose, do, Ended())
         with self._lock:
             running = self.work is not None and self.work.is_running
-            if what in (named for named, _, _ in self._waiting) or (running and self.work and self.work.what == what):
+            if what in (other.what for other in self._waiting) or (running and self.work and self.work.what == what):
                 raise StoreBusy(what, "is under way", "wait until it is done")
-            self._waiting.append((what, whose, do))
+            self._waiting.append(task)
             if not running:
-                self._next()
-                self._thread = threading.Thread(target=self._run, args=(do,), name=what, daemon=True)
+                self._thread = threading.Thread(target=self._run, args=(self._next(),), name=what, daemon=True)
                 self._thread.start()
+        return task.ended
 
     def join(self) -> None:
         """Wait for the end of what goes on."""
         if self._thread is not None:
             self._thread.join()
 
-    def _next(self) -> Callable[[Report], object] | None:
+    def _next(self) -> "_Task | None":
         """Take the next work up; the lock is held."""
         if not self._waiting:
             return None
-        what, whose, do = self._waiting.pop(0)
-        self.work = Work(what, self._now(), whose)
-        return do
+        task = self._waiting.pop(0)
+        self.work = Work(task.what, self._now(), task.whose)
+        return task
 
-    def _run(self, do: Callable[[Report], object] | None) -> None:
-        while do is not None:
-            trouble = _trouble(do, self._progress)
+    def _run(self, task: "_Task | None") -> None:
+        while task is not None:
+            trouble = _trouble(task, self._progress)
             with self._lock:
                 if self.work is not None:
-                    self.work = replace(self.work, ended=self._now(), trouble=trouble)
-                do = self._next()
+                    self.work = replace(self.work, ended=self._now(), trouble=str(trouble) if trouble else None)
+                    self._ended.append(self.work)
+                ended, task = task.ended, self._next()
+            if trouble:
+                ended.set_exception(trouble)
+            else:
+                ended.set_result(None)
 
     def _progress(self, stage: str, done: int, total: int | None) -> None:
         with self._lock:
@@ -93,13 +122,21 @@ class Background:
                 self.work = replace(self.work, stage=stage, done=done, total=total)
 
 
-def _trouble(do: Callable[[Report], object], report: Report) -> str | None:
-    """Do it; what went wrong, in a sentence."""
+@dataclass(frozen=True, slots=True)
+class _Task:
+    what: str
+    whose: str
+    do: Callable[[Report], object]
+    ended: Ended
+
+
+def _trouble(task: _Task, report: Report) -> BroadsheetError | None:
+    """Do it; what went wrong."""
     try:
-        do(report)
+        task.do(report)
     except BroadsheetError as e:
-        return str(e)
+        return e
     except Exception:
         traceback.print_exc(file=sys.stderr)
-        return "a fault of Broadsheet; the terminal that serves it shows where"
+        return BroadsheetError(task.what, "met a fault of Broadsheet", "the terminal that serves it shows where")
     return None

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from broadsheet.errors import StoreBusy
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.types import Change, Paper
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
+    from broadsheet.library.background import Ended
     from broadsheet.store import Store
 
 
@@ -92,6 +96,22 @@ def learn(lib: Library, progress: Progress = no_progress, *, announce: Callable[
         wanted = readers.count(conn) > 0
     if wanted and lib.stream.is_due():
         lib.stream.space(progress)
+
+
+LEARNING: Final = said("learning to find by meaning")
+"""What `learn_behind` is called among the works behind the page."""
+
+
+def _to_nobody(sentence: str) -> None:
+    """Announce nothing: whoever looks at the page sees how far it is."""
+
+
+def learn_behind(lib: Library, announce: Callable[[str], None] = _to_nobody) -> "Ended | None":
+    """Begin to learn behind the page, once all that somebody waits for is done; None where that is to come already."""
+    try:
+        return lib.background.begin(LEARNING, partial(learn, lib, announce=announce))
+    except StoreBusy:
+        return None
 
 
 def reindex(lib: Library, progress: Progress = no_progress) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from broadsheet import config
 from broadsheet.errors import UsageError
-from broadsheet.library.handle import Library, Progress
+from broadsheet.library.handle import Library
+from broadsheet.words.said import said
 
 OF_SOURCE: Final[Mapping[str, str]] = {
     "arxiv": "arxiv.enabled",
@@ -71,10 +72,7 @@ def switch(lib: Library, path: str, value: bool | tuple[str, ...]) -> None:
 def harvest_now(lib: Library, *sources: str) -> None:
     """Begin a harvest of these sources, or of all that are on, due or not. Raises StoreBusy while one is under way."""
     from broadsheet.library.harvest.pull import pull
-    from broadsheet.library.index import learn
+    from broadsheet.library.index import learn_behind
 
-    def do(progress: Progress) -> None:
-        pull(lib, sources, force=True, progress=progress)
-        learn(lib, progress, announce=lambda sentence: progress(sentence, 0, None))
-
-    lib.background.begin("a harvest", do)
+    lib.background.begin(said("a harvest"), lambda progress: pull(lib, sources, force=True, progress=progress))
+    learn_behind(lib)

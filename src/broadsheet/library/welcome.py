@@ -10,9 +10,11 @@ from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
 from broadsheet.library import switches
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.pull import pull
+from broadsheet.library.index import learn_behind
 from broadsheet.library.interest import seeding
 from broadsheet.library.interest.profiles import MAIN, Said, add_interest, edit_interest
 from broadsheet.types import Drop, Reader
+from broadsheet.words.said import said as spoken
 
 PATIENCE: Final = 600.0
 """Seconds that papers wait for a harvest that is under way before they are taken in."""
@@ -56,7 +58,8 @@ def standing(lib: Library, reader: Reader) -> Standing:
 def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
     """Make an interest of what is said, and get the papers that it needs, behind the page. False where that needs none.
 
-    Who administers the library adds the fields to what is harvested. Raises UsageError where nothing is said or a field
+    Who administers the library adds the fields to what is harvested; the first and only reader's fields are what is
+    harvested from then on. Raises UsageError where nothing is said or a field
     is none; StoreBusy while the same reader's papers are still being taken in.
     """
     from broadsheet.sources.arxiv_fields import KNOWN
@@ -69,30 +72,41 @@ def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
     if len(said.papers) > seeding.MOST_ASKED:
         raise UsageError("papers", f"are {len(said.papers):,}", f"name {seeding.MOST_ASKED} at most, or give a file")
     was_empty = lib.store.is_empty()
+    alone = was_empty or _is_first(lib, reader)
     _say(lib, reader, Said(categories=said.fields, about=(said.about.strip(),) if said.about.strip() else ()))
-    wider = reader.role == "admin" and _widen(lib, said.fields, alone=was_empty)
+    wider = reader.role == "admin" and _widen(lib, said.fields, alone=alone)
 
     def do(progress: Progress) -> None:
-        if said.papers or said.file:
-            _patiently(lambda: _take_papers(lib, reader, said, progress))
+        missing = _patiently(lambda: _take_papers(lib, reader, said, progress)) if said.papers or said.file else None
         if wider or was_empty:
             _patiently(lambda: harvest(lib, progress))
+        if lib.stream.is_due():
+            lib.stream.space(progress)  # else the first look at the list would wait for it
+        if missing:
+            raise missing
 
     needed = bool(said.papers or said.file or wider or was_empty)
     if needed:
-        lib.background.begin(f"the first page of {reader.name}", do, whose=reader.name)
+        lib.background.begin(spoken("the first page of %(name)s", name=reader.name), do, whose=reader.name)
+        learn_behind(lib)
     return needed
 
 
 def harvest(lib: Library, progress: Progress) -> None:
-    """Ask every source that is on, then learn. Raises BroadsheetError where none gave anything."""
-    from broadsheet.library.index import learn
-
+    """Ask every source that is on. Raises BroadsheetError where none gave anything."""
     report = pull(lib, force=True, counting=False, progress=progress)
     if report.all_failed:
         told = "; ".join(dict.fromkeys(run.error or run.note or run.state for run in report.runs))
         raise BroadsheetError("harvest", told)
-    learn(lib, progress, announce=lambda sentence: progress(sentence, 0, None))
+
+
+def _is_first(lib: Library, reader: Reader) -> bool:
+    """Whether this is the only reader, who says for the first time what they read."""
+    from broadsheet.store import readers
+
+    with lib.store.reading() as conn:
+        only = readers.count(conn) == 1
+    return only and standing(lib, reader).is_new
 
 
 def _say(lib: Library, reader: Reader, said: Said) -> None:
@@ -120,8 +134,8 @@ def _has(there: tuple[str, ...], field: str) -> bool:
     return field in there or field.partition(".")[0] in there
 
 
-def _take_papers(lib: Library, reader: Reader, said: Wishes, progress: Progress) -> None:
-    """Into the interest; what could not be had and why is told once the rest is in.
+def _take_papers(lib: Library, reader: Reader, said: Wishes, progress: Progress) -> BroadsheetError | None:
+    """Into the interest; what could not be had and why is returned, to be told once the rest is in.
 
     What a file says of papers is taken in from those alone who may change what all read.
     """
@@ -132,12 +146,15 @@ def _take_papers(lib: Library, reader: Reader, said: Wishes, progress: Progress)
             known = seeding.recognise(lib, str(said.file), progress)
             papers, dropped = (*papers, *known.keys), known.dropped
         dropped += edit_interest(lib, reader.name, MAIN, Said(papers=papers, files=files), progress).dropped
+    except UsageError as e:
+        return e
     finally:
         if said.file:
             said.file.unlink(missing_ok=True)
-    if dropped:
-        many = f"{len(dropped):,} could not be had"
-        raise UsageError("papers", many, f"the first is {dropped[0].at}: {dropped[0].reason}")
+    if not dropped:
+        return None
+    many = f"{len(dropped):,} could not be had"
+    return UsageError("papers", many, f"the first is {dropped[0].at}: {dropped[0].reason}")
 
 
 def _patiently(do: Callable[[], _Made]) -> _Made:

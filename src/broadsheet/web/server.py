@@ -8,28 +8,34 @@ import uvicorn
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.access import tickets
+from broadsheet.library.address import at, remember
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_owner
 from broadsheet.web.access import is_loopback
 from broadsheet.web.app import create_app
 
 
-def serve(lib: Library, *, announce: Callable[[str], None], owner_link: bool = False) -> None:
+def serve(
+    lib: Library, *, announce: Callable[[str], None], owner_link: bool = False, then: Callable[[], None] = lambda: None
+) -> None:
     """Serve on the address of the settings; `announce` gets one sentence with the page's address once it listens.
+
+    `then` is called after that, for what is done meanwhile.
 
     `owner_link`: print a link that makes whoever opens it the owner; only where nobody else reads what is printed, and
     only for an address that nobody else reaches.
     """
     host, port = lib.settings.serve.host, lib.settings.serve.port
     with listen(host, port) as listening:
-        shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{listening.getsockname()[1]}/"
+        base = at(host, listening.getsockname()[1])
         config = uvicorn.Config(create_app(lib), log_level="warning", access_log=False, server_header=False)
 
         def told() -> None:
-            announce(f"Broadsheet is at {address} (Ctrl-C stops)")
+            remember(lib, base)
+            announce(f"Broadsheet is at {base}/ (Ctrl-C stops)")
             if owner_link and is_loopback(host):
-                announce(f"To mark papers as its owner, open {address}enter/{tickets.owner_link(lib, find_owner(lib))}")
+                announce(f"To mark papers as its owner, open {base}/enter/{tickets.owner_link(lib, find_owner(lib))}")
+            then()
 
         _Server(config, told).run(sockets=[listening])
 

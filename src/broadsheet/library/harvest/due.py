@@ -60,6 +60,14 @@ def is_due(lib: Library, source: "AnySource", stands: Standing) -> bool:
     return asked != wanted(lib) or source.due(stands.last_ok, lib.now(), lib.settings)
 
 
+def any_due(lib: Library) -> bool:
+    """Whether a source that is on is to be asked now."""
+    lib.refresh()
+    with lib.store.reading() as conn:
+        stands = [(source, standing(conn, name)) for name, source in known_sources(lib).items()]
+    return any(is_due(lib, source, at) for source, at in stands)
+
+
 def wanted(lib: Library) -> str:
     """What is asked for, as a cursor keeps it."""
     return " ".join(sorted(lib.settings.arxiv.categories))

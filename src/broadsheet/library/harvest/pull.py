@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 GRACE = 2.0
 """Seconds that a stopped harvest has to end its runs."""
 
+LOOK = 0.5
+"""Seconds between two looks at whether a harvest is to be stopped; its end is seen at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
@@ -119,8 +122,10 @@ def pull(
     force: bool = False,
     counting: bool = True,
     progress: Progress = no_progress,
+    stop: threading.Event | None = None,
 ) -> PullReport:
-    """Harvest the named sources, or all that are due, index, then count. Raises StoreBusy while another one harvests.
+    """Harvest the named sources, or all that are due, index, then count. Raises StoreBusy while another one harvests,
+    Interrupted once `stop` is set.
 
     A source that fails leaves the others untouched: its run says why, and its next run goes on from its last good page.
     Sources of counts come last, unless `counting` is off: the day's papers are due by then, and no reader waits.
@@ -136,10 +141,11 @@ def pull(
         papers, counts = _chosen(lib, names)
         _close_dead_runs(lib)
         due = _due(lib, papers, force=force or bool(names) or since is not None)
-        runs = _ask_all(lib, due, since, progress)
+        harvest = _Harvest(lib, since, threading.Lock(), stop or threading.Event(), progress)
+        runs = _ask_all(harvest, due)
         catch_up(lib, progress, learn=False)
         if counting:
-            runs += _ask_all(lib, _due(lib, counts, force=force or bool(names)), None, progress)
+            runs += _ask_all(harvest, _due(lib, counts, force=force or bool(names)))
     return PullReport(tuple(runs), time.monotonic() - started)
 
 
@@ -169,21 +175,29 @@ def _due(lib: Library, sources: "Sequence[AnySource]", *, force: bool) -> "list[
     return [source for source in sources if force or is_due(lib, source, stands[source.name])]
 
 
-def _ask_all(lib: Library, sources: "Iterable[AnySource]", since: date | None, progress: Progress) -> list[RunReport]:
+def _ask_all(harvest: "_Harvest", sources: "Iterable[AnySource]") -> list[RunReport]:
     """Sources of one rate group one after the other, groups side by side; the store takes one batch at a time."""
     groups: dict[str, list[AnySource]] = defaultdict(list)
     for source in sources:
         groups[source.group].append(source)
-    harvest = _Harvest(lib, since, threading.Lock(), threading.Event(), progress)
     work = [_begin(harvest, members) for members in groups.values()]
     try:
+        while (looked := wait(work, timeout=LOOK)).not_done:
+            for future in looked.done:
+                future.result()  # raises what keeps the store from being written
+            _go_on(harvest)
         return [run for future in work for run in future.result()]
     except BaseException:
-        # Ctrl-C, or a store that cannot be written: the others end between two requests. One that hangs in a request
+        # Stopped, or a store that cannot be written: the others end between two requests. One that hangs in a request
         # is left behind, its last page stored; a person who stops a harvest shall not wait for a dead server.
         harvest.stop.set()
         wait(work, timeout=GRACE)
         raise
+
+
+def _go_on(harvest: "_Harvest") -> None:
+    if harvest.stop.is_set():
+        raise Interrupted("harvest", "was stopped", "the next one goes on where it ended")
 
 
 def _begin(harvest: "_Harvest", sources: "Sequence[AnySource]") -> Future[list[RunReport]]:

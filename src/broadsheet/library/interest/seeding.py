@@ -87,7 +87,7 @@ def of_file(
                     counts += reload(conn, exported, lib.now())
                     seeds.keys += [item.paper.key for item in exported]
         seeds.fetched = counts.new
-        catch_up(lib, progress)
+        catch_up(lib, progress, learn=False)
     return seeds
 
 
@@ -169,7 +169,7 @@ def _fetch(lib: Library, ids: Sequence[str], progress: Progress) -> list[Drop]:
                     ingest(conn, batch.records, lib.now())
         except BroadsheetError as e:
             dropped += [Drop("seed", id, str(e)) for id in ids]
-        catch_up(lib, progress)
+        catch_up(lib, progress, learn=False)
     return dropped
 
 

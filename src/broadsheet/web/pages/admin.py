@@ -11,6 +11,7 @@ from broadsheet.library import joining, switches
 from broadsheet.library.access import tickets
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
+from broadsheet.library.index import LEARNING
 from broadsheet.library.inviting import invite
 from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import (
@@ -152,7 +153,7 @@ def _page(
         status=status(lib),
         mails=is_set_up(lib),
         unsure=unsure(lib),
-        work=lib.background.work,
+        work=next((work for work in lib.background.recent() if work.what != LEARNING), None),
         invited=invited,
         mailed=mailed,
         trouble=invitations,

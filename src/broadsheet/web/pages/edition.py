@@ -64,11 +64,12 @@ def front(request: Request, lib: Lib, ask: Ask) -> Response:
     at = standing(lib, who.reader) if who.reader else None
     work = work_of(request, lib)
     running = work is not None and work.is_running
-    if at and at.is_empty and not running and who.known.role == "admin":
+    asked_already = running and at is not None and not at.is_new
+    if at and at.is_empty and not asked_already and who.known.role == "admin":
         return RedirectResponse(request.scope.get("root_path", "") + "/welcome", 303)
     offered = at is not None and at.is_new and not at.is_empty and LATER not in request.cookies
     answer = _edition(request, lib, None, ask, {"work": work, "offered": offered})
-    answer.headers.update(render.again_soon(running and at is not None and at.is_empty))
+    answer.headers.update(render.again_soon(running and lib.store.is_empty()))
     return answer
 
 

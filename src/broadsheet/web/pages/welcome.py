@@ -10,8 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library import demo, welcome
+from broadsheet.library.access.sessions import NOBODY
 from broadsheet.library.background import Work
 from broadsheet.library.handle import Library
+from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours
@@ -78,13 +80,23 @@ def sample(request: Request, lib: Lib, _who: Admin) -> Response:
 
 
 def work_of(request: Request, lib: Library) -> Work | None:
-    """What is being done for the visitor just now, or was a moment ago."""
-    who, work = getattr(request.state, "visitor", None), lib.background.work
-    if work is None or who is None or who.reader is None:
+    """What is being done for the visitor just now, or was a moment ago; a harvest for all, while it concerns them."""
+    who = getattr(request.state, "visitor", NOBODY)
+    own = lib.background.of(who.reader.name) if who.reader else None
+    if own and (own.ended is None or lib.now() - own.ended < TOLD):
+        return own
+    work = lib.background.work
+    if work is None or work.whose or work.what == LEARNING or not work.is_running:
         return None
-    theirs = work.whose == who.reader.name or (not work.whose and who.reader.role == "admin")
-    fresh = work.ended is None or lib.now() - work.ended < TOLD
-    return work if theirs and fresh and (work.whose or work.is_running) else None
+    concerned = (who.reader is not None and who.reader.role == "admin") or lib.store.is_empty()
+    return work if concerned else None
+
+
+@router.get("/underway")
+def underway(request: Request, lib: Lib) -> HTMLResponse:
+    """What `work_of` knows, as a part of a page, for the script that keeps it true."""
+    html = render.page(request, "underway.html", work=work_of(request, lib))
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
 def _page(

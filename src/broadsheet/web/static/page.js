@@ -167,6 +167,23 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// What goes on behind the page
+
+const BETWEEN = 2000; // milliseconds between two looks
+
+async function keepTold() {
+  const line = document.getElementById("underway");
+  if (!line) return;
+  try {
+    const answer = await fetch(root + "/underway");
+    if (answer.ok) line.outerHTML = await answer.text();
+  } catch {
+    return; // who serves the page has stopped
+  }
+  setTimeout(keepTold, BETWEEN);
+}
+if (document.getElementById("underway")) setTimeout(keepTold, BETWEEN);
+
 // What was begun and not sent is there again when the page is
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
