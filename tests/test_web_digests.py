@@ -21,12 +21,12 @@ from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import Said, add_interest, list_interests
 from broadsheet.library.mark import marks_of
-from broadsheet.library.readers import Details, add_reader, find_reader, list_readers
+from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, prefer, preferences_of
 from broadsheet.library.status import status
-from broadsheet.types import Reader
+from broadsheet.types import Preferences, Reader
 from broadsheet.web.app import create_app
 from tests.smtp_server import MailServer, mail_server
-from tests.visitors import HERE
+from tests.visitors import HERE, csrf_of, signed_in
 
 MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
 
@@ -227,3 +227,68 @@ def test_the_status_page_tells_the_mails_story_without_addresses(site: Site) -> 
     assert "no such user" in page
     assert "ada@example.org" not in page
     assert "1 failed" in page
+
+
+def test_a_new_address_is_used_once_it_has_said_yes(site: Site) -> None:
+    """It gets a link that works once, the settings say that it is waited for, and the address before is told."""
+    add_reader(site.lib, "root", Details(email="root@example.org"))
+    add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    ada = signed_in(site.lib, "ada")
+    form = {"csrf": csrf_of(ada, "/settings"), "display": "Ada", "zone": ""}
+
+    assert (
+        "A mail is on its way to al@example.org"
+        in ada.post("/settings/about", data={**form, "email": "al@example.org"}).text
+    )
+    deliver(site.lib)
+    first = site.link("address")
+    site.clock[0] += timedelta(minutes=1)
+    ada.post("/settings/about", data={**form, "email": "ada2@example.org"})
+    deliver(site.lib)
+    second = site.link("address")
+    assert find_reader(site.lib, "ada").email == "ada@example.org"
+
+    assert site.browser.get(first).status_code == 404  # what was asked before is void
+    assert "ada2@example.org" in site.browser.get(second).text
+    assert find_reader(site.lib, "ada").email == "ada@example.org"
+    assert site.browser.post(second).status_code == 200
+    assert find_reader(site.lib, "ada").email == "ada2@example.org"
+    assert site.browser.post(second).status_code == 404
+    assert "on its way" not in ada.get("/settings").text
+    deliver(site.lib)
+    assert site.server.box.taken[-1][0] == "ada@example.org"
+    assert "ada2@example.org" in site.text()
+
+
+def test_a_digest_s_confirmation_is_not_one_of_the_account(site: Site) -> None:
+    """A link of one kind does nothing at the address of the other."""
+    who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    for_digest, own = (
+        tickets.confirm_address(site.lib, who, "x@example.org"),
+        tickets.own_address(site.lib, who, "x@example.org"),
+    )
+    assert site.browser.get(f"/address/{for_digest}").status_code == 404
+    assert site.browser.get(f"/confirm/{own}").status_code == 404
+    assert site.browser.post(f"/confirm/{own}").status_code == 404
+
+
+def test_mails_speak_the_reader_s_language(site: Site) -> None:
+    """A digest and its archive are German for who reads German; a newcomer is asked in the language of the page."""
+    who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    prefer(site.lib, who, Preferences(language="de"))
+    add_interest(site.lib, "ada", "birds", Said(about=("songbird migration",)))
+    turn_on(site.lib, who, Wanted(), confirmed=True)
+    site.clock[0] = MORNING
+    deliver(site.lib)
+    assert "Für Ihre Interessen".upper() in site.text()
+    assert "Donnerstag, 20. November 2025" in site.text()
+    assert "because you asked" not in site.text()
+    assert "Für Ihre Interessen" in site.browser.get(site.link("d")).text
+
+    said = {"email": "neu@example.org", "about": "Vogelzug"}
+    site.browser.post("/subscribe", data=said, headers={"accept-language": "de"})
+    deliver(site.lib)
+    assert "Forschungsarbeiten an neu@example.org" in " ".join(site.text().split())
+    site.browser.post(site.link("confirm"))
+    newcomer = next(view.reader for view in list_readers(site.lib) if view.reader.email == "neu@example.org")
+    assert preferences_of(site.lib, newcomer).language == "de"

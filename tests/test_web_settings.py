@@ -50,10 +50,13 @@ def post(site: TestClient, form: str, **fields: str) -> tuple[int, str]:
 
 
 def test_a_reader_says_who_they_are(site: TestClient, lib: Library) -> None:
-    """Name, address and zone are kept; an empty address is none."""
-    assert post(site, "about", display="Ada L.", email="al@example.org", zone="Europe/London")[0] == 200
+    """Name and zone are kept; an empty address is none; another one is refused where it cannot be asked by mail."""
+    assert post(site, "about", display="Ada L.", email="ADA@example.org", zone="Europe/London")[0] == 200
     changed = find_reader(lib, "ada")
-    assert (changed.display, changed.email, changed.zone) == ("Ada L.", "al@example.org", "Europe/London")
+    assert (changed.display, changed.email, changed.zone) == ("Ada L.", "ADA@example.org", "Europe/London")
+    status, told = post(site, "about", display="", email="al@example.org", zone="")
+    assert (status, find_reader(lib, "ada").email) == (400, "ADA@example.org")
+    assert "this instance sends no mail" in told
     post(site, "about", display="", email="", zone="")
     assert find_reader(lib, "ada").email is None
 

@@ -394,7 +394,8 @@ class Ticket(Struct, frozen=True):
     """A link that can be used once. `id` is the hash of the secret in it.
 
     `owner` and `signin` sign `reader_id` in; `invite` lets somebody become a reader of this `role`; `email` confirms
-    that `reader_id` can read mail at `email`. Where there is none yet, `said` is what they signed up with, as JSON.
+    that `reader_id` can read mail at `email`. Where there is none yet, `said` is what they signed up with, as JSON;
+    where it is to be the address that signs them in, `said` is "account", else it is for their digest.
     """
 
     id: str

@@ -113,8 +113,9 @@ def preview(
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib, output.progress():
-        made = preview(lib, find_reader(lib, reader))
-        mail = preview_mail(lib, made.content)
+        who = find_reader(lib, reader)
+        made = preview(lib, who)
+        mail = preview_mail(lib, who, made.content)
     if as_json:
         output.emit({**digest_fields(made.content), "subject": mail.subject, "text": mail.text, "html": mail.html})
     elif open_it:

@@ -7,6 +7,7 @@ from typing import Final
 from broadsheet.digest.content import Item, Section
 from broadsheet.text import first_sentences, plain
 from broadsheet.types import Paper
+from broadsheet.words.said import said
 
 FIRST_SHARE: Final = 2
 """Places of the first section in each round; every other has one. What comes first is what the reader wants most."""
@@ -73,7 +74,7 @@ def item_of(pick: Pick, number: int) -> Item:
         number=number,
         key=paper.key,
         title=plain(paper.title),
-        authors=f"{names} and {more} more" if more > 0 else names,
+        authors=said("%(names)s and %(more)s more", names=names, more=more) if more > 0 else names,
         text=first_sentences(plain(paper.abstract), SENTENCES, LONGEST),
         links=tuple((kind, links[kind]) for kind in _LINKS if kind in links),
         categories=paper.categories[:_CATEGORIES],

@@ -1,7 +1,7 @@
 """What a digest holds, frozen: whatever becomes of papers and interests, it can be shown as it was sent."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -46,6 +46,22 @@ class Content:
     def items(self) -> Iterator[Item]:
         """All its papers, in order."""
         return (item for section in self.sections for item in section.items)
+
+
+def in_words(content: Content, say: Callable[[str], str]) -> Content:
+    """A digest in one language, in which it is frozen."""
+
+    def maybe(text: str | None) -> str | None:
+        return say(text) if text else text
+
+    def item(one: Item) -> Item:
+        return replace(one, authors=say(one.authors), why=tuple(say(why) for why in one.why))
+
+    sections = tuple(
+        replace(one, title=say(one.title), items=tuple(item(each) for each in one.items), note=maybe(one.note))
+        for one in content.sections
+    )
+    return replace(content, sections=sections, note=maybe(content.note))
 
 
 def to_json(content: Content) -> str:

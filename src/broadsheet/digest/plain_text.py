@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from broadsheet.digest.content import Content, Item
+from broadsheet.words.catalogue import Words
 
 WIDTH: Final = 72
 
 
-def digest_text(content: Content, page: str, unsubscribe: str, heading: str, because: str) -> str:
+def digest_text(content: Content, page: str, unsubscribe: str, heading: str, because: str, words: Words) -> str:
     """A digest. `page`: its page, on which papers can be marked."""
     lines = [heading, "=" * min(len(heading), WIDTH), ""]
     if content.note:
@@ -20,10 +21,10 @@ def digest_text(content: Content, page: str, unsubscribe: str, heading: str, bec
             lines += [*_wrapped(section.note), ""]
         for item in section.items:
             lines += [*_item(item), ""]
-    lines += ["-- ", "Mark papers, and see this digest as a page:", page, ""] if page else ["-- "]
+    lines += ["-- ", words.gettext("Mark papers, and see this digest as a page:"), page, ""] if page else ["-- "]
     lines += _wrapped(because)
     if unsubscribe:
-        lines += ["Unsubscribe:", unsubscribe]
+        lines += [words.gettext("Unsubscribe:"), unsubscribe]
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ The HTML needs no image and no style sheet: what mail programs understand is wri
 some do (dark colours) is left in the head.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,22 @@ from markupsafe import Markup
 
 from broadsheet.digest.content import Content
 from broadsheet.digest.plain_text import digest_text, notice_text
+from broadsheet.words.catalogue import Words
+from broadsheet.words.said import said
 
-BUTTONS: Final = (("up", "▲", "More"), ("down", "▽", "Less"), ("save", "☆", "Save"), ("hide", "✕", "Hide"))
+BUTTONS: Final = (
+    ("up", "▲", said("More")),
+    ("down", "▽", said("Less")),
+    ("save", "☆", said("Save")),
+    ("hide", "✕", said("Hide")),
+)
 """Kind of the mark, sign and label of each link under a paper."""
 
 LONGEST_SUBJECT: Final = 78
 """Characters; inboxes show fewer, and RFC 5322 would fold more."""
+
+LONGEST_NOTICE: Final = 120
+"""Of a subject that names a paper."""
 
 _FILLER: Final = Markup("&#847;&zwnj;&nbsp;") * 60
 """What keeps the text of the mail itself out of the line beside the subject."""
@@ -62,10 +72,10 @@ class Notice:
     otherwise: str
 
 
-def render(content: Content, links: Links, *, name: str, because: str) -> Rendered:
+def render(content: Content, links: Links, *, name: str, because: str, words: Words) -> Rendered:
     """A digest's mail. `name` is what the instance is called, `because` says why the reader gets it."""
-    subject, preheader = subject_of(content), preheader_of(content)
-    heading = heading_of(content)
+    subject, preheader = subject_of(content, words), preheader_of(content)
+    heading, because = words.say(heading_of(content)), words.say(because)
     given = {
         "subject": subject,
         "preheader": preheader,
@@ -77,26 +87,27 @@ def render(content: Content, links: Links, *, name: str, because: str) -> Render
         "buttons": BUTTONS,
         "footing": because,
     }
-    text = digest_text(content, links.page, links.unsubscribe, f"{name} · {heading}", because)
-    return Rendered(subject, preheader, text, _html("digest.html", given))
+    text = digest_text(content, links.page, links.unsubscribe, f"{name} · {heading}", because, words)
+    return Rendered(subject, preheader, text, _html("digest.html", given, words))
 
 
-def render_notice(notice: Notice, *, name: str, home: str) -> Rendered:
+def render_notice(notice: Notice, *, name: str, home: str, words: Words) -> Rendered:
     """The mail of a notice."""
     fields = ("subject", "sentence", "button", "link", "otherwise")
-    given: dict[str, object] = {field: getattr(notice, field) for field in fields}
-    text = notice_text(notice.sentence, notice.link, notice.otherwise)
-    return Rendered(notice.subject, notice.sentence, text, _html("notice.html", {**given, "name": name, "home": home}))
+    told = {field: words.say(getattr(notice, field)) for field in fields}
+    text = notice_text(told["sentence"], told["link"], told["otherwise"])
+    html = _html("notice.html", {**told, "name": name, "home": home}, words)
+    return Rendered(told["subject"][:LONGEST_NOTICE], told["sentence"], text, html)
 
 
-def subject_of(content: Content) -> str:
+def subject_of(content: Content, words: Words) -> str:
     """The first paper and how many there are besides; or that there is nothing."""
     titles = [item.title for item in content.items]
     if not titles:
-        return f"Nothing new: {heading_of(content)}"
+        return words.say(said("Nothing new: %(heading)s", heading=heading_of(content)))
     more = len(titles) - 1
-    rest = f" + {more} more" if more else ""
-    week = f"Week {content.day:%V}: " if "W" in content.edition else ""
+    rest = " " + words.say(said("+ %(more)s more", more=more)) if more else ""
+    week = words.say(said("Week %(week)s:", week=f"{content.day:%V}")) + " " if "W" in content.edition else ""
     return week + _shortened(titles[0], LONGEST_SUBJECT - len(rest) - len(week)) + rest
 
 
@@ -109,27 +120,33 @@ def preheader_of(content: Content) -> str:
 
 def heading_of(content: Content) -> str:
     """`Friday, 20 November 2026`, or `Week 47, until Friday, 20 November 2026`."""
-    day = f"{content.day:%A}, {content.day.day} {content.day:%B} {content.day.year}"
-    return f"Week {content.day:%V}, until {day}" if "W" in content.edition else day
+    if "W" in content.edition:
+        return said("Week %(week)s, until %(day)s", week=f"{content.day:%V}", day=content.day)
+    return said("%(day)s", day=content.day)
 
 
 def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,:;") + "…"
 
 
-def _html(template: str, given: dict[str, object]) -> str:
-    return _inliner().inline(_environment().get_template(template).render(given))
+def _html(template: str, given: Mapping[str, object], words: Words) -> str:
+    return _inliner().inline(_environment(words).get_template(template).render(given))
 
 
 @cache
-def _environment() -> Environment:
+def _environment(words: Words) -> Environment:
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=words.say,
     )
+    install: Callable[..., None] = vars(made)["install_gettext_callables"]
+    install(words.gettext, words.ngettext, newstyle=True)
+    made.globals["language"] = words.language
     css = (_TEMPLATES / "mail.css").read_text(encoding="utf-8")
     made.globals["style"] = Markup(f"<style>{css}</style>")  # noqa: S704 - a file of our own
     return made

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broadsheet.errors import UsageError
+from broadsheet.library import own_address
 from broadsheet.library.access import oidc, passkeys, passwords, sessions, tokens
 from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import Details, ReaderView, change_reader, preferences_of, remove_reader
+from broadsheet.library.readers import Details, ReaderView, change_reader, check_details, preferences_of, remove_reader
 from broadsheet.types import ApiToken, Login, Passkey, Preferences, Reader, Session
 
 FRESH = timedelta(minutes=30)
@@ -17,7 +18,7 @@ FRESH = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a reader sees and changes of themselves."""
+    """What a reader sees and changes of themselves. `asked`: the address that has yet to say that it is theirs."""
 
     reader: Reader
     preferences: Preferences
@@ -26,6 +27,7 @@ class Account:
     tokens: tuple[ApiToken, ...]
     passkeys: tuple[Passkey, ...]
     logins: tuple[Login, ...]
+    asked: str | None
 
 
 def account(lib: Library, reader: Reader) -> Account:
@@ -38,21 +40,15 @@ def account(lib: Library, reader: Reader) -> Account:
         tuple(tokens.tokens_of(lib, reader)),
         tuple(passkeys.passkeys_of(lib, reader)),
         tuple(oidc.logins_of(lib, reader)),
+        own_address.asked(lib, reader),
     )
 
 
 def introduce(lib: Library, reader: Reader, *, display: str, email: str, zone: str) -> Reader:
-    """Change the name that people see, the address and the zone. Raises UsageError for what cannot be.
-
-    An address belongs to one reader, as it signs in: that of another one is refused.
-    """
-    from broadsheet.store import readers
-
-    with lib.store.reading() as conn:
-        others = [r for r in readers.every(conn) if r.id != reader.id and email and _same(r.email, email)]
-    if others:
-        raise UsageError(f"e-mail address {email}", "is that of another reader", "give another, or none")
-    return change_reader(lib, reader.name, Details(display=display[:100], email=email, zone=zone))
+    """Change the name that people see and the zone; another address is asked first. Raises UsageError."""
+    check_details(Details(zone=zone))
+    own_address.ask(lib, reader, email)
+    return change_reader(lib, reader.name, Details(display=display[:100], zone=zone))
 
 
 def needs_old_password(lib: Library, reader: Reader, here: Session | None) -> bool:
@@ -91,7 +87,3 @@ def leave(lib: Library, reader: Reader, typed: str) -> ReaderView:
     if typed.strip().lower() != reader.name:
         raise UsageError("deletion", f"{typed.strip()!r} is not your name here", f"type {reader.name}")
     return remove_reader(lib, reader.name)
-
-
-def _same(one: str | None, other: str) -> bool:
-    return one is not None and one.casefold() == other.strip().casefold()

@@ -209,7 +209,7 @@ def _tell(conn: "Connection", said: Comment, who: Reader, above: Comment | None)
     return [readers[reader_id] for reader_id in sorted(told)]
 
 
-def _mail(lib: Library, who: Reader, paper: Paper, said: Comment, told: Iterable[Reader]) -> None:
+def _mail(lib: Library, who: Reader, paper: Paper, comment: Comment, told: Iterable[Reader]) -> None:
     """Mail those who asked for it, within the limit of what anybody can have sent to an address."""
     from broadsheet.digest.render import Notice
     from broadsheet.library.address import address
@@ -217,19 +217,20 @@ def _mail(lib: Library, who: Reader, paper: Paper, said: Comment, told: Iterable
     from broadsheet.library.post import is_set_up
     from broadsheet.library.readers import preferences_of
     from broadsheet.text import plain
+    from broadsheet.words.said import said
 
     for reader in told if is_set_up(lib) else ():
         if not reader.email or not preferences_of(lib, reader).mentions or not may_mail(lib, reader.email):
             continue
         name, title = who.display or who.name, plain(paper.title)
         notice = Notice(
-            subject=f"{name} on {title}"[:120],
-            sentence=f"{name} wrote something for you on “{title}”.",
-            button="Read it",
-            link=address(lib, f"comments/{said.id}"),
-            otherwise="You asked for such mails in your settings, and can stop them there.",
+            subject=said("%(name)s on %(title)s", name=name, title=title),
+            sentence=said("%(name)s wrote something for you on “%(title)s”.", name=name, title=title),
+            button=said("Read it"),
+            link=address(lib, f"comments/{comment.id}"),
+            otherwise=said("You asked for such mails in your settings, and can stop them there."),
         )
-        queue_notice(lib, reader, reader.email, notice, f"comment:{said.id}")
+        queue_notice(lib, reader, reader.email, notice, f"comment:{comment.id}")
 
 
 def _threaded(said: Sequence[Comment]) -> list[tuple[Comment, int]]:

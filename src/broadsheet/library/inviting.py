@@ -10,6 +10,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import role_of
 from broadsheet.types import Reader
+from broadsheet.words.said import said
 
 
 def invite(lib: Library, by: Reader, role: str, email: str = "") -> tuple[str, bool]:
@@ -21,11 +22,11 @@ def invite(lib: Library, by: Reader, role: str, email: str = "") -> tuple[str, b
         return link, False
     name = lib.settings.smtp.sender_name
     notice = Notice(
-        subject=f"{by.display or by.name} invites you to {name}",
-        sentence=f"{name} lists new research papers, day by day, and learns what you like to read.",
-        button="Come in",
+        subject=said("%(reader)s invites you to %(name)s", reader=by.display or by.name, name=name),
+        sentence=said("%(name)s lists new research papers, day by day, and learns what you like to read.", name=name),
+        button=said("Come in"),
         link=link,
-        otherwise="The link is good for two weeks. If you do not want it, do nothing.",
+        otherwise=said("The link is good for two weeks. If you do not want it, do nothing."),
     )
     queue_notice(lib, by, email, notice, "invitation")
     return link, True

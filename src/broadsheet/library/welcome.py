@@ -14,7 +14,7 @@ from broadsheet.library.index import learn_behind
 from broadsheet.library.interest import seeding
 from broadsheet.library.interest.profiles import MAIN, Said, add_interest, edit_interest
 from broadsheet.types import Drop, Reader
-from broadsheet.words.said import said as spoken
+from broadsheet.words.said import said
 
 PATIENCE: Final = 600.0
 """Seconds that papers wait for a harvest that is under way before they are taken in."""
@@ -55,7 +55,7 @@ def standing(lib: Library, reader: Reader) -> Standing:
     return Standing(empty, not known)
 
 
-def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
+def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     """Make an interest of what is said, and get the papers that it needs, behind the page. False where that needs none.
 
     Who administers the library adds the fields to what is harvested; the first and only reader's fields are what is
@@ -64,20 +64,22 @@ def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
     """
     from broadsheet.sources.arxiv_fields import KNOWN
 
-    if said.is_empty:
+    if wishes.is_empty:
         raise UsageError("page", "nothing is said of what it shall have", "choose a field, or name a paper")
-    wrong = [field for field in said.fields if field not in KNOWN]
+    wrong = [field for field in wishes.fields if field not in KNOWN]
     if wrong:
         raise UsageError(f"field {wrong[0]}", "is not one of arXiv", "choose from the list")
-    if len(said.papers) > seeding.MOST_ASKED:
-        raise UsageError("papers", f"are {len(said.papers):,}", f"name {seeding.MOST_ASKED} at most, or give a file")
+    if len(wishes.papers) > seeding.MOST_ASKED:
+        raise UsageError("papers", f"are {len(wishes.papers):,}", f"name {seeding.MOST_ASKED} at most, or give a file")
     was_empty = lib.store.is_empty()
     alone = was_empty or _is_first(lib, reader)
-    _say(lib, reader, Said(categories=said.fields, about=(said.about.strip(),) if said.about.strip() else ()))
-    wider = reader.role == "admin" and _widen(lib, said.fields, alone=alone)
+    _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
+    wider = reader.role == "admin" and _widen(lib, wishes.fields, alone=alone)
 
     def do(progress: Progress) -> None:
-        missing = _patiently(lambda: _take_papers(lib, reader, said, progress)) if said.papers or said.file else None
+        missing = (
+            _patiently(lambda: _take_papers(lib, reader, wishes, progress)) if wishes.papers or wishes.file else None
+        )
         if wider or was_empty:
             _patiently(lambda: harvest(lib, progress))
         if lib.stream.is_due():
@@ -85,9 +87,9 @@ def begin(lib: Library, reader: Reader, said: Wishes) -> bool:
         if missing:
             raise missing
 
-    needed = bool(said.papers or said.file or wider or was_empty)
+    needed = bool(wishes.papers or wishes.file or wider or was_empty)
     if needed:
-        lib.background.begin(spoken("the first page of %(name)s", name=reader.name), do, whose=reader.name)
+        lib.background.begin(said("the first page of %(name)s", name=reader.name), do, whose=reader.name)
         learn_behind(lib)
     return needed
 
@@ -134,23 +136,23 @@ def _has(there: tuple[str, ...], field: str) -> bool:
     return field in there or field.partition(".")[0] in there
 
 
-def _take_papers(lib: Library, reader: Reader, said: Wishes, progress: Progress) -> BroadsheetError | None:
+def _take_papers(lib: Library, reader: Reader, wishes: Wishes, progress: Progress) -> BroadsheetError | None:
     """Into the interest; what could not be had and why is returned, to be told once the rest is in.
 
     What a file says of papers is taken in from those alone who may change what all read.
     """
-    papers, dropped = said.papers, list[Drop]()
-    files = (str(said.file),) if said.file and reader.role != "reader" else ()
+    papers, dropped = wishes.papers, list[Drop]()
+    files = (str(wishes.file),) if wishes.file and reader.role != "reader" else ()
     try:
-        if said.file and not files:
-            known = seeding.recognise(lib, str(said.file), progress)
+        if wishes.file and not files:
+            known = seeding.recognise(lib, str(wishes.file), progress)
             papers, dropped = (*papers, *known.keys), known.dropped
         dropped += edit_interest(lib, reader.name, MAIN, Said(papers=papers, files=files), progress).dropped
     except UsageError as e:
         return e
     finally:
-        if said.file:
-            said.file.unlink(missing_ok=True)
+        if wishes.file:
+            wishes.file.unlink(missing_ok=True)
     if not dropped:
         return None
     many = f"{len(dropped):,} could not be had"

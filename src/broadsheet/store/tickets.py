@@ -32,6 +32,13 @@ def open_invitations(conn: Connection, now: datetime) -> list[Ticket]:
     return [Ticket(*row) for row in conn.execute(waiting.order_by(ticket.c.created.desc(), ticket.c.id))]
 
 
+def waiting(conn: Connection, reader_id: int, said: str, now: datetime) -> list[Ticket]:
+    """The addresses of a reader that have yet to say yes to what a ticket `said`."""
+    open_ = ticket.c.kind == "email", ticket.c.used.is_(None), ticket.c.expires > now
+    found = _QUERY.where(ticket.c.reader_id == reader_id, ticket.c.said == said, *open_).order_by(ticket.c.id)
+    return [Ticket(*row) for row in conn.execute(found)]
+
+
 def newcomers(conn: Connection, now: datetime) -> int:
     """How many signed up whose address has yet to say yes."""
     open_ = ticket.c.kind == "email", ticket.c.reader_id.is_(None), ticket.c.used.is_(None), ticket.c.expires > now

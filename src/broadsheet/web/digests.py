@@ -9,12 +9,14 @@ from fastapi.responses import HTMLResponse
 from broadsheet.digest.content import from_json
 from broadsheet.digest.render import BUTTONS, heading_of
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import own_address
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up
 from broadsheet.library.post import is_set_up
 from broadsheet.library.show import show
 from broadsheet.web import render
-from broadsheet.web.access import Lib, peer
+from broadsheet.web.access import Lib, peer, visitor
+from broadsheet.web.language import words_for
 from broadsheet.words.said import said
 
 router = APIRouter(default_response_class=HTMLResponse)
@@ -119,6 +121,27 @@ def say_yes(request: Request, lib: Lib, secret: str) -> Response:
     return _private(request, "told.html", title=said("Thank you"), sentence=told, back="/")
 
 
+@router.get("/address/{secret}")
+def ask_own(request: Request, lib: Lib, secret: str) -> Response:
+    """Ask before an address becomes a reader's own."""
+    sentence = said("Links to sign in go to %(email)s from then on.", email=own_address.look(lib, secret).email)
+    return _private(
+        request,
+        "ask.html",
+        title=said("Is this your address?"),
+        sentence=sentence,
+        button=said("Yes, it is mine"),
+        action=f"/address/{secret}",
+    )
+
+
+@router.post("/address/{secret}")
+def is_own(request: Request, lib: Lib, secret: str) -> Response:
+    """Make an address a reader's own."""
+    told = said("Links to sign in go to %(email)s.", email=own_address.confirm(lib, secret).email)
+    return _private(request, "told.html", title=said("Thank you"), sentence=told, back="/")
+
+
 @router.get("/subscribe")
 def form(request: Request, lib: Lib) -> str:
     """The form for people who want digests."""
@@ -139,7 +162,8 @@ def subscribe(
     """Ask the address by mail; the page says the same whether it is known or not."""
     _open(lib)
     try:
-        wanted = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at))
+        language = words_for(request, visitor(request)).language
+        wanted = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at), language)
         sign_up(lib, wanted, peer(request))
     except UsageError as e:
         given = {"email": email, "about": about, "fields": fields, "zone": zone, "at": at}
@@ -170,7 +194,7 @@ def _known(kind: str, number: int) -> int:
 
 
 def _label(kind: str) -> str:
-    return next(f"{sign} {label}" for known, sign, label in BUTTONS if known == kind)
+    return next(said("%(sign)s %(label)s", sign=sign, label=label) for known, sign, label in BUTTONS if known == kind)
 
 
 def _private(request: Request, template: str, **values: object) -> HTMLResponse:

@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from broadsheet.words.said import Month, Said
+from broadsheet.words.said import Listed, Month, Said
 
 SOURCE: Final = "en"
 """The language that the code is written in."""
@@ -93,6 +93,8 @@ class Words:
             return self.number(value)
         if isinstance(value, Month):
             return self.month(value.day)
+        if isinstance(value, Listed):
+            return self.listed(value.items)
         return self.day(value) if isinstance(value, date) else value
 
 

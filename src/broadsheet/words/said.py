@@ -15,6 +15,17 @@ class Month:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Several things, as a value of a sentence: `a, b and c`."""
+
+    items: tuple[str, ...]
+
+    def __str__(self) -> str:
+        *first, last = self.items
+        return f"{', '.join(first)} and {last}" if first else last
+
+
 class Said(str):
     """An English sentence with what it was made of: the message, its plural and the number that chooses, the values."""
 
@@ -49,4 +60,6 @@ def _english(value: object) -> object:
         return f"{value:,}"
     if isinstance(value, date):
         return f"{value:%A}, {value.day} {value:%B} {value.year}"
-    return f"{value.day:%B} {value.day.year}" if isinstance(value, Month) else value
+    if isinstance(value, Month):
+        return f"{value.day:%B} {value.day.year}"
+    return value

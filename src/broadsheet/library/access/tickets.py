@@ -13,6 +13,8 @@ OWNER_LINK_LIVES = timedelta(hours=12)
 SIGN_IN_LINK_LIVES = timedelta(minutes=30)
 INVITATION_LIVES = timedelta(days=14)
 CONFIRMATION_LIVES = timedelta(days=7)
+ACCOUNT = "account"
+"""What a ticket says whose address is to be the reader's own."""
 
 
 def owner_link(lib: Library, reader: Reader) -> str:
@@ -37,6 +39,17 @@ def confirm_address(lib: Library, reader: Reader, email: str) -> str:
     """The secret of a link by which a reader shows that they can read mail at an address."""
     now = lib.now()
     return _issue(lib, Ticket("", "email", reader.id, email, None, now, now + CONFIRMATION_LIVES))
+
+
+def own_address(lib: Library, reader: Reader, email: str) -> str:
+    """The secret of a link by which an address becomes a reader's own; those that were asked before are void."""
+    from broadsheet.store import tickets
+
+    now = lib.now()
+    with lib.store.writing() as conn:
+        for older in tickets.waiting(conn, reader.id, ACCOUNT, now):
+            tickets.remove(conn, older.id)
+    return _issue(lib, Ticket("", "email", reader.id, email, None, now, now + CONFIRMATION_LIVES, ACCOUNT))
 
 
 def sign_up_link(lib: Library, email: str, said: str) -> str:

@@ -98,7 +98,7 @@ def unsubscribe(lib: Library, shown: str) -> Reader:
     return who
 
 
-def preview_mail(lib: Library, content: Content) -> Rendered:
+def preview_mail(lib: Library, who: Reader, content: Content) -> Rendered:
     """A digest that is not sent as a mail would have it, without the links that act."""
     links = Links(
         page=address(lib),
@@ -108,7 +108,7 @@ def preview_mail(lib: Library, content: Content) -> Rendered:
         act=lambda _kind, _number: "",
         acts=False,
     )
-    return written(lib, content, links, "")
+    return written(lib, who, content, links, "")
 
 
 def preview(lib: Library, who: Reader) -> Made:

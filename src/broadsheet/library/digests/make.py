@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from broadsheet.digest.compose import Composed, Pick, compose
-from broadsheet.digest.content import Content, to_json
+from broadsheet.digest.content import Content, in_words, to_json
 from broadsheet.digest.render import Links, Rendered, render, subject_of
 from broadsheet.digest.schedule import Due
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.digests.offers import Newsstand, Window, offers
 from broadsheet.library.handle import Library
+from broadsheet.library.language import words_of
 from broadsheet.library.outlets.send import queue
 from broadsheet.library.post import message_id
 from broadsheet.types import Delivery, Digest, Mail, Reader, Shown
+from broadsheet.words.said import counted, said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -51,7 +53,8 @@ def make(stand: Newsstand, who: Reader, wanted: Delivery, due: Due, last: Digest
         composed = compose(offers(stand, who, window, wanted.sections, wanted.most), wanted.most)
     note = _note(stand, due, empty=not composed.picks)
     through = window.last if window else seen
-    return Made(Content(due.edition, due.day, composed.sections, note), composed.picks, through)
+    content = Content(due.edition, due.day, composed.sections, note)
+    return Made(in_words(content, words_of(stand.lib, who).say), composed.picks, through)
 
 
 def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | None:
@@ -67,7 +70,7 @@ def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | No
         through=made.through,
         created=lib.now(),
         state="mailed" if mailed else "empty",
-        subject=subject_of(made.content),
+        subject=subject_of(made.content, words_of(lib, who)),
         content=to_json(made.content),
         secret=secret.digest(shown_secret),
     )
@@ -95,10 +98,10 @@ def mail_key(reader_id: int, edition: str) -> str:
     return f"reader:{reader_id}:digest:{edition}"
 
 
-def written(lib: Library, content: Content, links: Links, to: str) -> Rendered:
+def written(lib: Library, who: Reader, content: Content, links: Links, to: str) -> Rendered:
     """A digest as a mail."""
-    because = f"Sent to {to} because you asked for it." if to else "A preview: nothing is sent."
-    return render(content, links, name=lib.settings.smtp.sender_name, because=because)
+    because = said("Sent to %(to)s because you asked for it.", to=to) if to else said("A preview: nothing is sent.")
+    return render(content, links, name=lib.settings.smtp.sender_name, because=because, words=words_of(lib, who))
 
 
 def links_of(lib: Library, shown_secret: str) -> Links:
@@ -119,7 +122,7 @@ def paper_address(lib: Library, key: str) -> str:
 
 def _mail(lib: Library, who: Reader, wanted: Delivery, content: Content, shown_secret: str) -> Mail:
     links = links_of(lib, shown_secret)
-    letter = written(lib, content, links, wanted.email)
+    letter = written(lib, who, content, links, wanted.email)
     now, key = lib.now(), mail_key(who.id, content.edition)
     domain = lib.settings.smtp.sender.rpartition("@")[2] or "localhost"
     return Mail(
@@ -154,24 +157,29 @@ def _window(lib: Library, wanted: Delivery, due: Due, seen: date | None) -> Wind
 
 def _note(stand: Newsstand, due: Due, *, empty: bool) -> str | None:
     """Why a digest is empty, what it lacks, or what it makes up for."""
-    told = []
+    told: list[str] = []
     day = stand.edition(due.day.isoformat())
     if day.state == "failed":
-        told.append("The last harvest did not go through; what is missing comes with the next digest.")
+        told.append(said("The last harvest did not go through; what is missing comes with the next digest."))
     elif empty:
         told.append(day.note if day.state == "holiday" and day.note else _REASONS.get(day.state, _NOTHING_NEAR))
     if due.missed:
-        times = "One digest" if due.missed == 1 else f"{due.missed} digests"
-        told.append(f"{times} could not be made in time; this one has what they would have had.")
-    return " ".join(told) or None
+        told.append(
+            counted(
+                "One digest could not be made in time; this one has what it would have had.",
+                "%(num)s digests could not be made in time; this one has what they would have had.",
+                due.missed,
+            )
+        )
+    return said("%(note)s %(more)s", note=told[0], more=told[1]) if len(told) == 2 else told[0] if told else None
 
 
 _REASONS: Final = {
-    "pending": "The papers of this day were not announced yet; they come with the next digest.",
-    "empty": "No papers came for this day.",
-    "never": "No papers have come yet.",
+    "pending": said("The papers of this day were not announced yet; they come with the next digest."),
+    "empty": said("No papers came for this day."),
+    "never": said("No papers have come yet."),
 }
-_NOTHING_NEAR: Final = "Nothing came that was new to you and near enough to what you like."
+_NOTHING_NEAR: Final = said("Nothing came that was new to you and near enough to what you like.")
 
 
 def _anything_shown(conn: "Connection", who: Reader, picks: Sequence[Pick]) -> bool:

@@ -17,7 +17,7 @@ from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
 from broadsheet.rank.order import Entry
 from broadsheet.types import Interest, Paper, Reader
-from broadsheet.words.said import said
+from broadsheet.words.said import Listed, said
 
 SPARE: Final = 2
 """How many times the places of a digest a section offers: others may have some of its papers."""
@@ -25,7 +25,9 @@ SPARE: Final = 2
 FIELDS: Final = 3
 """Categories that are taken for a reader's fields where they named none."""
 
-COLD: Final = "Nothing is known of what you like yet. Marks on papers, or an interest of a few words, change that."
+COLD: Final = said(
+    "Nothing is known of what you like yet. Marks on papers, or an interest of a few words, change that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _trending(stand: Newsstand, asked: For) -> Offer:
     title = TITLES["trending"] if counted else said("New")
     return Offer(
         "trending",
-        said("%(title)s in %(fields)s", title=title, fields=_and(fields)) if fields else title,
+        said("%(title)s in %(fields)s", title=title, fields=Listed(fields)) if fields else title,
         picks[: asked.most * SPARE],
     )
 
@@ -147,7 +149,7 @@ def _authors(stand: Newsstand, asked: For) -> Offer:
     for key, paper in found.items():
         names = rules.followed_of(tuple(Name.of(author.name) for author in paper.authors))
         if names and key in fresh:
-            picks.append(Pick(paper, (said("by %(names)s, whom you follow", names=_and(names)),)))
+            picks.append(Pick(paper, (said("by %(names)s, whom you follow", names=Listed(names)),)))
     return Offer("authors", TITLES["authors"], picks[: asked.most * SPARE])
 
 
@@ -161,7 +163,7 @@ def _searches(stand: Newsstand, asked: For) -> Offer:
             found.setdefault(paper_id, []).append(search.name)
     fresh = _fresh(stand.lib, asked.who, [there[i] for i in found])
     picks = [
-        Pick(paper, (f"found by your search {_and(found[i])}",))
+        Pick(paper, (said("found by your search %(names)s", names=Listed(tuple(found[i]))),))
         for i, paper in there.items()
         if i in found and paper.key in fresh
     ]
@@ -221,7 +223,3 @@ def _fresh(lib: Library, who: Reader, listed: Sequence[Paper]) -> set[str]:
         known = shown.among(conn, who.id, ids.values()).keys() if ids else set()
         said = {m.paper_id for m in marks.standing(conn, who.id, papers=list(ids.values())) if m.kind != "note"}
     return {key for key, paper_id in ids.items() if paper_id not in known and paper_id not in said}
-
-
-def _and(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

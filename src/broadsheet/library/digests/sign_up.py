@@ -22,7 +22,8 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import MAIN, Said, profile_of
 from broadsheet.library.readers import Details, check_details
 from broadsheet.text import words
-from broadsheet.types import Reader
+from broadsheet.types import Preferences, Reader
+from broadsheet.words.said import said
 
 TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
 """Mails that one visitor can have sent to others' addresses."""
@@ -32,38 +33,40 @@ _NO_NAME: Final = re.compile(r"[^a-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """What somebody says who wants digests: `fields` are categories, `about` a few words."""
+    """What somebody says who wants digests: `fields` are categories, `about` a few words, `language` the page's."""
 
     email: str
     about: str = ""
     fields: tuple[str, ...] = ()
     zone: str = ""
     at: time | None = None
+    language: str = ""
 
 
-def sign_up(lib: Library, said: SignUp, place: str) -> None:
+def sign_up(lib: Library, wish: SignUp, place: str) -> None:
     """Ask an address by mail; who has it already gets a link to sign in. Nothing is kept but what the link stands for.
 
     The caller learns neither. Raises UsageError for what cannot be, TooManyTries for a `place` that asks too often.
     """
     from broadsheet.store import readers
 
-    email = said.email.strip()
+    email = wish.email.strip()
     if not is_address(email):
         raise UsageError(f"mail address {email!r}", "is none", "write name@host")
-    if not words(said.about) and not said.fields:
+    if not words(wish.about) and not wish.fields:
         raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
-    about = (said.about,) if words(said.about) else ()
-    profile = profile_of(Said(about=about, categories=said.fields))
-    check_details(Details(email=email, zone=said.zone or None))
+    about = (wish.about,) if words(wish.about) else ()
+    profile = profile_of(Said(about=about, categories=wish.fields))
+    check_details(Details(email=email, zone=wish.zone or None))
     _count(lib, place)
     with lib.store.reading() as conn:
         there = readers.by_name_or_email(conn, email)
     if there is not None:
         mail_sign_in(lib, there)
     elif may_mail(lib, email):
-        wish = {"profile": profile_to_dict(profile), "zone": said.zone, "at": f"{said.at:%H:%M}" if said.at else None}
-        ask_yes(lib, None, email, tickets.sign_up_link(lib, email, orjson.dumps(wish).decode()))
+        at = f"{wish.at:%H:%M}" if wish.at else None
+        doc = {"profile": profile_to_dict(profile), "zone": wish.zone, "at": at, "language": wish.language}
+        ask_yes(lib, None, email, tickets.sign_up_link(lib, email, orjson.dumps(doc).decode()), wish.language)
 
 
 def confirm(lib: Library, shown: str) -> Subscription:
@@ -88,6 +91,7 @@ def _join(lib: Library, shown: str, email: str, wish: dict[str, Any]) -> Reader:
             name, zone = _free_name(email), wish["zone"]
             who = readers.add(conn, name, now, display="", email=email, zone=zone, role="reader")
             interests.add(conn, who.id, MAIN, profile_from_dict(wish["profile"]), now)
+            readers.prefer(conn, who.id, Preferences(language=wish.get("language", "")))
         wanted = deliveries.get(conn, who.id) or subscription.default_delivery(who, now)
         at = subscription.time_of(wish["at"] or "") or wanted.at
         yes = replace(wanted, on=True, email=email, at=at, confirmed=now, since=now)
@@ -115,11 +119,15 @@ def mail_sign_in(lib: Library, who: Reader) -> None:
         return
     name = lib.settings.smtp.sender_name
     notice = Notice(
-        subject=f"Sign in to {name}",
-        sentence=f"This signs you in to {name} as {who.display or who.name}. It works once, within half an hour.",
-        button="Sign in",
+        subject=said("Sign in to %(name)s", name=name),
+        sentence=said(
+            "This signs you in to %(name)s as %(reader)s. It works once, within half an hour.",
+            name=name,
+            reader=who.display or who.name,
+        ),
+        button=said("Sign in"),
         link=address(lib, f"enter/{tickets.sign_in_link(lib, who)}"),
-        otherwise="If you did not ask for it, do nothing: nobody else has this link.",
+        otherwise=said("If you did not ask for it, do nothing: nobody else has this link."),
     )
     queue_notice(lib, who, who.email, notice, "sign-in")
 

@@ -15,6 +15,7 @@ from broadsheet.library.access import secret, tickets
 from broadsheet.library.address import address
 from broadsheet.library.digests.offers import SECTIONS
 from broadsheet.library.handle import Library
+from broadsheet.library.language import words_of
 from broadsheet.library.post import message_id
 from broadsheet.library.readers import reader_by_id
 from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
@@ -128,25 +129,29 @@ def ask_address(lib: Library, who: Reader, email: str) -> bool:
     return True
 
 
-def ask_yes(lib: Library, who: Reader | None, email: str, ticket: str) -> None:
-    """Queue the mail that asks an address, by a link with this secret."""
+def ask_yes(lib: Library, who: Reader | None, email: str, ticket: str, language: str = "") -> None:
+    """Queue the mail that asks an address, by a link with this secret; `language` is that of a newcomer's page."""
     link = address(lib, f"confirm/{ticket}")
     name = lib.settings.smtp.sender_name
     notice = Notice(
-        subject=f"Shall {name} send you papers?",
-        sentence=f"Somebody, you we hope, asked {name} to send new research papers to {email}. Nothing is sent before "
-        "you say yes.",
-        button="Yes, send them",
+        subject=said("Shall %(name)s send you papers?", name=name),
+        sentence=said(
+            "Somebody, you we hope, asked %(name)s to send new research papers to %(email)s. "
+            "Nothing is sent before you say yes.",
+            name=name,
+            email=email,
+        ),
+        button=said("Yes, send them"),
         link=link,
-        otherwise="If it was not you, do nothing: nothing more will come. The link is good for a week.",
+        otherwise=said("If it was not you, do nothing: nothing more will come. The link is good for a week."),
     )
-    queue_notice(lib, who, email, notice, "confirm")
+    queue_notice(lib, who, email, notice, "confirm", language)
 
 
 def confirmation(lib: Library, shown: str) -> Ticket:
     """What a confirmation link asks. Raises NotFound for one that was used, is too old or of another kind."""
     found = tickets.look(lib, shown)
-    if found.kind != "email" or (found.reader_id is None and found.said is None):
+    if found.kind != "email" or (found.reader_id is None) == (found.said is None):
         raise NotFound("link", "confirms no address", "ask for a new one")
     return found
 
@@ -183,13 +188,15 @@ def may_mail(lib: Library, email: str) -> bool:
     return True
 
 
-def queue_notice(lib: Library, who: Reader | None, email: str, notice: Notice, reason: str) -> None:
-    """Queue a mail that asks for one click; `who` is None for somebody who is no reader yet."""
+def queue_notice(lib: Library, who: Reader | None, email: str, notice: Notice, reason: str, language: str = "") -> None:
+    """Queue a mail that asks for one click; `who` is None for somebody who is no reader yet and reads this language."""
     from broadsheet.store import mails
 
     now = lib.now()
     key = f"{f'reader:{who.id}' if who else f'newcomer:{email}'}:{reason}:{now.timestamp():.6f}"
-    letter = render_notice(notice, name=lib.settings.smtp.sender_name, home=address(lib))
+    letter = render_notice(
+        notice, name=lib.settings.smtp.sender_name, home=address(lib), words=words_of(lib, who, language)
+    )
     made = Mail(key, email, letter.subject, letter.text, letter.html, message_id(lib, key, now), now, now)
     with lib.store.writing() as conn:
         mails.put(conn, made)

@@ -12,6 +12,7 @@ from broadsheet.digest.content import Content
 from broadsheet.digest.render import subject_of
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
+from broadsheet.library.language import words_of
 from broadsheet.types import Outlet, Reader
 
 
@@ -20,11 +21,12 @@ def written(lib: Library, who: Reader, to: Outlet, content: Content) -> str | No
     chosen = replace(content, sections=tuple(s for s in content.sections if not to.sections or s.name in to.sections))
     if to.sections and not any(chosen.items):
         return None
+    subject = subject_of(chosen, words_of(lib, who))
     archive = address(lib, f"digests/{content.edition}")
     if to.kind == "service":
         text = bulletin(chosen, lambda key: address(lib, f"paper/{quote(key, safe=':/')}"), archive)
-        return _json({"title": subject_of(chosen), "text": text})
-    return _json(_envelope(lib, who, "digest") | {"subject": subject_of(chosen), "url": archive, **asdict(chosen)})
+        return _json({"title": subject, "text": text})
+    return _json(_envelope(lib, who, "digest") | {"subject": subject, "url": archive, **asdict(chosen)})
 
 
 def trial(lib: Library, who: Reader, to: Outlet) -> str:
