@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import os
 import smtplib
 import time
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ READERS, READERS_QUICK = 10_000, 200
 TAUGHT, TAUGHT_QUICK = 100, 20
 ROWS = 2_000
 BARE = 1_000
+Stage = tuple[float, float, int]
+"""Seconds of wall, seconds of CPU, and how many digests."""
+BARE_NAME = "bare smtplib, one connection"
 PAPERS = 10
 SUBJECTS = ("reasoning of language models", "robot manipulation", "medical images", "graphs of molecules")
 
@@ -39,7 +43,12 @@ def costs(home: str, readers: int, taught: int) -> dict[str, Any]:
     from broadsheet.store import mails
 
     with _server() as port:
-        options = {"smtp.url": f"smtp://127.0.0.1:{port}", "smtp.sender": "papers@example.org", "smtp.tls": "off"}
+        options = {
+            "smtp.url": f"smtp://127.0.0.1:{port}",
+            "smtp.sender": "papers@example.org",
+            "smtp.tls": "off",
+            "smtp.connections": 1,  # as bare smtplib has
+        }
         clock = [datetime.combine(_filled(Path(home)), datetime.min.time(), UTC)]
         with Library(config.load({}, home=Path(home), options=options), now=lambda: clock[0]) as lib:
             lib.stream.space()
@@ -51,18 +60,49 @@ def costs(home: str, readers: int, taught: int) -> dict[str, Any]:
                 "composed, without": _timed(lambda: _make(lib, ready[taught:]), readers),
             }
             with lib.store.reading() as conn:
-                queued = mails.latest(conn, BARE)
+                queued = [mails.by_key(conn, mail.key) for mail in mails.latest(conn, BARE)]
             wires = [
-                (m.recipient, to_bytes(letter_of(m, "papers@example.org", "Broadsheet"), clock[0])) for m in queued
+                (m.recipient, to_bytes(letter_of(m, "papers@example.org", "Broadsheet"), clock[0])) for m in queued if m
             ]
-            stages["bare smtplib, one connection"] = _timed(lambda: _bare(port, wires), len(wires))
-            stages["handed over"] = _timed(lambda: send_due(lib), readers + taught)
+            before, memory = _timed(lambda: _bare(port, wires), len(wires)), [_resident()]
+            stages["handed over"] = _timed(lambda: send_due(lib, connect=_told(memory)), readers + taught)
+            memory.append(_resident())
+            stages[BARE_NAME] = _sum(before, _timed(lambda: _bare(port, wires), len(wires)))
             with lib.store.reading() as conn:
                 states = mails.counts(conn)
-    return {"stages": stages, "bytes": sum(len(wire) for _, wire in wires) / len(wires), "states": states}
+    return {
+        "stages": stages,
+        "bytes": sum(len(wire) for _, wire in wires) / len(wires),
+        "states": states,
+        "memory": memory,
+    }
 
 
-def _timed(work: Any, many: int) -> tuple[float, float, int]:
+def _told(memory: list[int]) -> Any:
+    """Connections that note the memory of this process after each thousand mails."""
+    from broadsheet.digest.mail import Post
+
+    class Noting(Post):
+        mails = 0
+
+        def hand_over(self, sender: str, to: str, wire: bytes) -> Any:
+            self.mails += 1
+            if self.mails % 1_000 == 0:
+                memory.append(_resident())
+            return super().hand_over(sender, to, wire)
+
+    return Noting
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _sum(one: Stage, other: Stage) -> Stage:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
+def _timed(work: Any, many: int) -> Stage:
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - wall, time.process_time() - cpu, many
@@ -166,18 +206,28 @@ def run(*, quick: bool) -> Table:
     measured = isolated("bench.digests", "costs", home=str(home), readers=readers, taught=taught)
     done = measured.value
     assert set(done["states"]) == {"sent"}, done["states"]
-    bare = _rate(done["stages"]["bare smtplib, one connection"])
+    stages: dict[str, Stage] = {name: tuple(stage) for name, stage in done["stages"].items()}
+    bare = stages[BARE_NAME]
+    whole = [stage for name, stage in stages.items() if name != BARE_NAME]
+    stages["composed and handed over"] = (sum(s[0] for s in whole), sum(s[1] for s in whole), readers + taught)
     rows = tuple(
-        (name, f"{s[2]:,}", f"{_rate(s):,.0f}", f"{s[1] / s[2] * 1000:.2f}", ratio(_rate(s), bare))
-        for name, s in done["stages"].items()
+        (name, f"{s[2]:,}", f"{_rate(s):,.0f}", f"{s[1] / s[2] * 1000:.2f}", _of(bare, s, 0), _of(bare, s, 1))
+        for name, s in stages.items()
     )
     note = (
         f"Mails of {PAPERS} papers, {done['bytes'] / 1000:.0f} kB each; {ROWS:,} papers in the library; peak "
         f"{mb(measured.peak)} MB. Handed over: each batch noted in the store before and after, on the disk, and each "
-        "mail in its journal."
+        "mail in its journal. Memory of the process before, after each thousand mails, and at the end: "
+        f"{', '.join(mb(each) for each in done['memory'])} MB."
     )
-    return Table("Digests", ("what", "digests", "per second", "CPU ms each", "of bare smtplib"), rows, note)
+    head = ("what", "digests", "per second", "CPU ms each", "of bare smtplib", "by CPU")
+    return Table("Digests", head, rows, note)
 
 
-def _rate(stage: tuple[float, float, int]) -> float:
+def _of(bare: Stage, stage: Stage, clock: int) -> str:
+    """How much of what bare smtplib does in a second of the wall (0) or of the processor (1)."""
+    return ratio(bare[clock] / bare[2], stage[clock] / stage[2])
+
+
+def _rate(stage: Stage) -> float:
     return stage[2] / stage[0]

@@ -221,6 +221,9 @@ class SmtpSettings(Struct, frozen=True):
     )
     timeout: Annotated[float, _said("Seconds to wait for the mail server's answer.", least=0.1)] = 30.0
     per_minute: Annotated[int, _said("Mails a minute that the server may get; 0 is as many as it takes.", least=0)] = 0
+    connections: Annotated[
+        int, _said("Connections to the mail server at the same time, where many mails wait.", least=1)
+    ] = 2
     after_crash: Annotated[
         str,
         _said(

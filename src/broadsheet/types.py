@@ -477,8 +477,6 @@ class Mail(Struct, frozen=True):
     key: str
     recipient: str
     subject: str
-    text: str
-    html: str
     message_id: str
     created: datetime
     due: datetime
@@ -489,6 +487,8 @@ class Mail(Struct, frozen=True):
     tries: int = 0
     said: str = ""
     ended: datetime | None = None
+    text: str = ""
+    html: str = ""
 
 
 class Delivery(Struct, frozen=True):

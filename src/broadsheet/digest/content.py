@@ -1,7 +1,7 @@
 """What a digest holds, frozen: whatever becomes of papers and interests, it can be shown as it was sent."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -66,7 +66,7 @@ def in_words(content: Content, say: Callable[[str], str]) -> Content:
 
 def to_json(content: Content) -> str:
     """The text that is kept."""
-    return orjson.dumps(asdict(content)).decode()
+    return orjson.dumps(content).decode()
 
 
 def from_json(text: str) -> Content:

@@ -180,12 +180,10 @@ def _answers(smtp: smtplib.SMTP, commands: Sequence[str]) -> Iterator[tuple[int,
 
 
 def _data(smtp: smtplib.SMTP, wire: bytes) -> Handover:
-    lines = b"\n" + wire.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    body = lines.replace(b"\n.", b"\n..")[1:].replace(b"\n", b"\r\n")
-    ending = b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n"
-    smtp.send(body)  # where this breaks it is tried again: without the last line no server takes a mail
+    # Where this breaks it is tried again: without the last line no server takes a mail.
+    smtp.send(wire.replace(b"\r\n.", b"\r\n.."))
     try:
-        smtp.send(ending)
+        smtp.send(b".\r\n")
         code, said = smtp.getreply()
     except (smtplib.SMTPException, OSError) as e:
         return Handover("unknown", f"the connection broke before the answer ({_reason(e)})")

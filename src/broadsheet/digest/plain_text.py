@@ -1,7 +1,8 @@
 """The text part of a mail: what a person would type, in lines that any terminal shows. Pure."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from broadsheet.digest.content import Content, Item
@@ -50,5 +51,7 @@ def _item(item: Item) -> Iterator[str]:
         yield f"    {kind}: {url}"
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, indent: str = "") -> Sequence[str]:
+    """Kept, as many digests have the same papers, and breaking lines takes longer than all else of this part."""
     return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]

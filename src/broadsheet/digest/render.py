@@ -4,9 +4,11 @@ The HTML needs no image and no style sheet: what mail programs understand is wri
 some do (dark colours) is left in the head.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +35,7 @@ LONGEST_SUBJECT: Final = 78
 LONGEST_NOTICE: Final = 120
 """Of a subject that names a paper."""
 
-_FILLER: Final = Markup("&#847;&zwnj;&nbsp;") * 60
+_FILLER: Final = Markup("&#847;&zwnj;&nbsp;\n") * 60
 """What keeps the text of the mail itself out of the line beside the subject."""
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -130,13 +132,15 @@ def _shortened(text: str, most: int) -> str:
 
 
 def _html(template: str, given: Mapping[str, object], words: Words) -> str:
-    return _inliner().inline(_environment(words).get_template(template).render(given))
+    """In ASCII, so that the mail needs no coding in which each line and sign is longer."""
+    made = _environment(words).get_template(template).render(given)
+    return made.encode("ascii", "xmlcharrefreplace").decode()
 
 
 @cache
 def _environment(words: Words) -> Environment:
     made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=_InlineStyles(_TEMPLATES),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
         undefined=StrictUndefined,
@@ -147,11 +151,25 @@ def _environment(words: Words) -> Environment:
     install: Callable[..., None] = vars(made)["install_gettext_callables"]
     install(words.gettext, words.ngettext, newstyle=True)
     made.globals["language"] = words.language
-    css = (_TEMPLATES / "mail.css").read_text(encoding="utf-8")
-    made.globals["style"] = Markup(f"<style>{css}</style>")  # noqa: S704 - a file of our own
     return made
 
 
-@cache
-def _inliner() -> CSSInliner:
-    return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+class _InlineStyles(FileSystemLoader):
+    """Templates with the rules of `mail.css` at each element: written there once, and not into each mail anew."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_fresh = super().get_source(environment, template)
+        css = (_TEMPLATES / "mail.css").read_text(encoding="utf-8")
+        return _inlined(source.replace("</head>", f"<style>{css}</style>\n</head>")), path, is_fresh
+
+
+_TAGS: Final = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
+
+
+def _inlined(source: str) -> str:
+    """A template with its styles at its elements; what is Jinja's stands as comments and words meanwhile."""
+    tags = _TAGS.findall(source)
+    numbers = count()
+    held = _TAGS.sub(lambda tag: f"<!--%{next(numbers)}%-->" if tag[0][1] == "%" else f"%{next(numbers)}%", source)
+    made = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(held)
+    return re.sub(r"<!--%(\d+)%-->|%(\d+)%", lambda held: tags[int(held[1] or held[2])], made)

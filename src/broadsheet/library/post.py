@@ -3,9 +3,12 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import reduce
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from msgspec import structs
@@ -20,6 +23,9 @@ from broadsheet.types import Mail
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
+
+WORTH_A_CONNECTION: Final = 25
+"""Mails; for fewer another connection, with its greeting and encryption, takes longer than it saves."""
 
 AT_ONCE: Final = 200
 """Mails of a batch: enough that waiting for the disk, some ten milliseconds, is a small part of what it takes."""
@@ -79,26 +85,39 @@ def is_set_up(lib: Library) -> bool:
 def send_due(
     lib: Library, *, connect: Callable[[Server], Post] = Post, wait: Callable[[float], None] = time.sleep
 ) -> PostReport:
-    """Send every mail that is due. Raises SettingError for a mail server or sender that cannot be."""
-    sender = _Sender(lib, wait)
-    sender.settle()
-    batch = sender.take()
-    try:
-        while batch:
-            with connect(sender.server) as post:
-                batch = sender.send_all(post, batch)
-    except MailError as e:  # no connection could be opened for this batch
-        assert batch is not None
-        sender.put_off(batch, str(e))
-    return sender.report
+    """Send every mail that is due, over several connections where there are many.
+
+    Raises SettingError for a mail server or sender that cannot be.
+    """
+    from broadsheet.store import mails
+
+    stop = Event()
+    first = _Sender(lib, wait, stop)
+    first.settle()
+    with lib.store.reading() as conn:
+        due = mails.count_due(conn, lib.now())
+    many = max(1, min(lib.settings.smtp.connections, due // WORTH_A_CONNECTION))
+    senders = [first, *(_Sender(lib, wait, stop) for _ in range(many - 1))]
+    for sender in senders:
+        sender.share(many, due)
+    with ThreadPoolExecutor(many) as pool:
+        others = [pool.submit(sender.run, connect) for sender in senders[1:]]
+        try:
+            first.run(connect)
+        except BaseException:
+            stop.set()
+            raise
+    for other in others:
+        other.result()
+    return reduce(PostReport.plus, (sender.report for sender in senders))
 
 
 class _Sender:
-    """One process that sends, under a name of its own. `report` is what it has done so far."""
+    """One connection after the other that is sent over, under a name of its own. `report`: what was done so far."""
 
-    def __init__(self, lib: Library, wait: Callable[[float], None]) -> None:
+    def __init__(self, lib: Library, wait: Callable[[float], None], stop: Event) -> None:
         self.report = PostReport()
-        self._lib, self._wait = lib, wait
+        self._lib, self._wait, self._stop = lib, wait, stop
         self._name, self._batches, self._lease = secrets.token_hex(8), 0, lib.now()
         smtp = lib.settings.smtp
         self.server = server_of(smtp.url, _tls(smtp.tls), smtp.timeout)
@@ -106,7 +125,25 @@ class _Sender:
             raise SettingError("setting smtp.sender", f"is no address ({smtp.sender!r})", "write name@host")
         self._key = _signing_key(lib)
         self._pause = 60.0 / smtp.per_minute if smtp.per_minute else 0.0
+        self._most = AT_ONCE
         self._folder, self._start = lib.home / _JOURNALS, journal.this_start()
+
+    def share(self, many: int, due: int) -> None:
+        """Be one of so many, who have the rate and the mails that are due among them."""
+        self._pause *= many
+        in_time = int(BATCH_LASTS.total_seconds() / self._pause) if self._pause else AT_ONCE
+        self._most = max(1, min(AT_ONCE, in_time, -(-due // many)))
+
+    def run(self, connect: Callable[[Server], Post]) -> None:
+        """Send until nothing is due that nobody else has, or the server is gone."""
+        batch = self._turn(None)
+        try:
+            while batch:
+                with connect(self.server) as post:
+                    batch = self.send_all(post, batch)
+        except MailError as e:  # no connection could be opened for this batch
+            assert batch is not None
+            self.put_off(batch, str(e))
 
     def settle(self) -> None:
         """Find out what became of the mails of processes that died, and end them or queue them anew."""
@@ -120,10 +157,6 @@ class _Sender:
                 self._record(conn, name, left, {m.id: journal.UNKNOWN for m in left} if told is None else told)
             journal.remove(self._folder, name)
         journal.sweep(self._folder)
-
-    def take(self) -> Batch | None:
-        """The next mails that are due."""
-        return self._turn(None)
 
     def send_all(self, post: Post, first: Batch) -> Batch | None:
         """Send batch after batch for as long as the connection lasts; returns the one to go on with over another."""
@@ -160,14 +193,13 @@ class _Sender:
         now = self._lib.now()
         self._batches, self._lease = self._batches + 1, now + LEASE
         name = f"{self._name}-{self._batches}"
-        most = min(AT_ONCE, max(1, int(BATCH_LASTS.total_seconds() / self._pause))) if self._pause else AT_ONCE
         notes = Journal(
             self._folder, name, self._start
         )  # before there is a batch, which would else be in doubt as a whole
         with self._lib.store.writing(durable=True) as conn:
             if batch:
                 self._record(conn, batch.name, batch.mails, batch.handed)
-            taken = mails.take(conn, name, now, self._lease, most)
+            taken = [] if self._stop.is_set() else mails.take(conn, name, now, self._lease, self._most)
         if batch:
             batch.notes.forget()
         if not taken:
@@ -179,7 +211,9 @@ class _Sender:
         """Hand mails over, one after the other, while time and connection last."""
         began = self._lib.now()
         for mail in batch.mails:
-            if self._lib.now() - began > BATCH_LASTS or not post.is_open or not self._is_still_ours(batch):
+            if self._lib.now() - began > BATCH_LASTS or self._stop.is_set():
+                break
+            if not post.is_open or not self._is_still_ours(batch):
                 break
             self._hand_over(post, mail, batch)
             if self._pause:

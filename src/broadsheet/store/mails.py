@@ -5,15 +5,16 @@ between leaves them so, and they are `lost` once the lease has run out: a server
 settles them has to find out of which that is certain.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import zlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import mail, to_micros
+from broadsheet.store.schema import mail, mail_text, to_micros
 from broadsheet.types import Mail
 
 End = Literal["sent", "uncertain", "failed"]
@@ -46,8 +47,6 @@ _COLUMNS: Final = (
     "key",
     "recipient",
     "subject",
-    "text",
-    "html",
     "message_id",
     "created",
     "due",
@@ -60,20 +59,26 @@ _COLUMNS: Final = (
     "ended",
 )
 _QUERY: Final = select(*(mail.c[name] for name in _COLUMNS))
+_WHOLE: Final = _QUERY.add_columns(mail_text.c.text, mail_text.c.html).outerjoin_from(mail, mail_text)
+
+_PACKING: Final = 1
+"""zlib's quickest level: a digest becomes an eighth of what it was, and the better ones win little more."""
 
 
 def put(conn: Connection, made: Mail) -> bool:
     """Queue a mail; False where there is one for this reason already, whatever became of it."""
     if conn.scalar(select(mail.c.id).where(mail.c.key == made.key)) is not None:
         return False
-    conn.execute(insert(mail).values({name: getattr(made, name) for name in _COLUMNS if name != "id"}))
+    row = {name: getattr(made, name) for name in _COLUMNS if name != "id"}
+    mail_id = conn.scalar(insert(mail).values(row).returning(mail.c.id))
+    conn.execute(insert(mail_text).values(mail_id=mail_id, text=_packed(made.text), html=_packed(made.html)))
     return True
 
 
 def take(conn: Connection, holder: str, now: datetime, lease: datetime, most: int) -> list[Mail]:
     """Take mails that are due, to hand them over before `lease`; the longest due first. `holder`: a name for them."""
-    due = _QUERY.where(mail.c.state == "queued", mail.c.due <= now).order_by(mail.c.due, mail.c.id).limit(most)
-    taken = [Mail(*row) for row in conn.execute(due)]
+    due = _WHOLE.where(mail.c.state == "queued", mail.c.due <= now).order_by(mail.c.due, mail.c.id).limit(most)
+    taken = [_whole(*row) for row in conn.execute(due)]
     if taken:
         mine = bulk.one_of(conn, mail.c.id, [m.id for m in taken])
         conn.execute(update(mail).where(mine).values(state="handing", holder=holder, lease=lease))
@@ -86,11 +91,13 @@ def renew(conn: Connection, holder: str, lease: datetime) -> bool:
     return conn.execute(own.values(lease=lease)).rowcount > 0
 
 
-def end(conn: Connection, ended: Iterable[Ended], holder: str, now: datetime) -> None:
+def end(conn: Connection, ended: Sequence[Ended], holder: str, now: datetime) -> None:
     """Store what became of mails that were taken under this name; their text is needed no more."""
     at = to_micros(now)
-    rows = [(e.state, e.said, e.tries, at, None, None, "", "", e.mail_id, holder) for e in ended]
-    bulk.update(conn, "mail", "state, said, tries, ended, holder, lease, text, html", "id, holder", rows)
+    rows = [(e.state, e.said, e.tries, at, None, None, e.mail_id, holder) for e in ended]
+    own = select(mail.c.id).where(bulk.one_of(conn, mail.c.id, [e.mail_id for e in ended]), mail.c.holder == holder)
+    conn.execute(delete(mail_text).where(mail_text.c.mail_id.in_(own)))
+    bulk.update(conn, "mail", "state, said, tries, ended, holder, lease", "id, holder", rows)
 
 
 def put_off(conn: Connection, waiting: Sequence[PutOff], holder: str) -> None:
@@ -102,7 +109,7 @@ def put_off(conn: Connection, waiting: Sequence[PutOff], holder: str) -> None:
 
 
 def lost(conn: Connection, now: datetime) -> dict[str, list[Mail]]:
-    """What was taken and not ended before the lease ran out, by the name that it was taken under."""
+    """What was taken and not ended before the lease ran out, by the name that it was taken under; without text."""
     query = select(mail.c.holder, *_QUERY.selected_columns).where(mail.c.state == "handing", mail.c.lease <= now)
     found: dict[str, list[Mail]] = {}
     for holder, *row in conn.execute(query.order_by(mail.c.id)):
@@ -131,6 +138,12 @@ def is_any_due(conn: Connection, now: datetime) -> bool:
     return conn.scalar(select(mail.c.id).where(or_(due, lost)).limit(1)) is not None
 
 
+def count_due(conn: Connection, now: datetime) -> int:
+    """How many mails could be sent now."""
+    due = (mail.c.state == "queued") & (mail.c.due <= now)
+    return conn.scalar(select(func.count()).where(due)) or 0
+
+
 def counts(conn: Connection) -> dict[str, int]:
     """How many mails are in each state."""
     rows = conn.execute(select(mail.c.state, func.count()).group_by(mail.c.state))
@@ -151,7 +164,7 @@ def in_trouble(conn: Connection, most: int) -> list[Mail]:
 
 
 def by_keys(conn: Connection, keys: Collection[str]) -> dict[str, Mail]:
-    """The mails of these reasons."""
+    """The mails of these reasons, without their text."""
     rows = conn.execute(_QUERY.where(bulk.one_of(conn, mail.c.key, keys)))
     return {found.key: found for found in (Mail(*row) for row in rows)}
 
@@ -162,6 +175,15 @@ def latest(conn: Connection, most: int) -> list[Mail]:
 
 
 def by_key(conn: Connection, key: str) -> Mail | None:
-    """The mail of a reason."""
-    row = conn.execute(_QUERY.where(mail.c.key == key)).one_or_none()
-    return Mail(*row) if row else None
+    """The mail of a reason, with its text as long as it is to be sent."""
+    row = conn.execute(_WHOLE.where(mail.c.key == key)).one_or_none()
+    return _whole(*row) if row else None
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode("utf-8", "replace"), _PACKING)
+
+
+def _whole(*row: Any) -> Mail:
+    *rest, text, html = row
+    return Mail(*rest, *(zlib.decompress(part).decode() if part else "" for part in (text, html)))

@@ -32,6 +32,7 @@ from broadsheet.store.schema_outgoing import delivery as delivery
 from broadsheet.store.schema_outgoing import digest as digest
 from broadsheet.store.schema_outgoing import dispatch as dispatch
 from broadsheet.store.schema_outgoing import mail as mail
+from broadsheet.store.schema_outgoing import mail_text as mail_text
 from broadsheet.store.schema_outgoing import outlet as outlet
 
 paper = Table(

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -25,8 +26,6 @@ mail = Table(
     Column("key", Text, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("html", Text, nullable=False),
     Column("message_id", Text, nullable=False),
     Column("list_id", Text, nullable=False),
     Column("unsubscribe", Text, nullable=False),
@@ -45,8 +44,21 @@ mail = Table(
 )
 """What is to be sent, was sent, or could not be. `key` names the reason for the mail, so that there is one for it.
 
-`holder` and `lease`: which process has taken it, and until when nobody else may. Once a mail has ended, its text, which
-has links that act for its reader, is emptied.
+`holder` and `lease`: which process has taken it, and until when nobody else may.
+"""
+
+mail_text = Table(
+    "mail_text",
+    metadata,
+    Column("mail_id", BigInteger, nullable=False, autoincrement=False),
+    Column("text", LargeBinary, nullable=False),
+    Column("html", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("mail_id", name="pk_mail_text"),
+    ForeignKeyConstraint(["mail_id"], ["mail.id"], name="fk_mail_text_mail", ondelete="CASCADE"),
+)
+"""What a mail says, packed (zlib). It has links that act for its reader, so it goes once the mail has ended.
+
+Apart from `mail`, whose rows change several times while a mail is handed over: these are written and deleted once.
 """
 
 delivery = Table(

@@ -30,6 +30,11 @@ def among(conn: Connection, reader_id: int, papers: Collection[int]) -> dict[int
     return {row.paper_id: read(row) for row in rows}
 
 
+def papers_of(conn: Connection, reader_id: int) -> set[int]:
+    """The papers that a reader was shown."""
+    return set(conn.scalars(select(shown.c.paper_id).where(shown.c.reader_id == reader_id)))
+
+
 def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:
     """What a reader was shown in a list, in the order in which it stood there."""
     own = (shown.c.reader_id == reader_id) & (shown.c.list == name)

@@ -3,7 +3,7 @@
 Whoever else makes the same one at the same time finds it there; a process that dies has made all of it or nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -47,7 +47,7 @@ class Made:
 def make(stand: Newsstand, who: Reader, wanted: Delivery, due: Due, last: Digest | None) -> Made:
     """What a reader's digest has in it; nothing is stored. `last` is the one before."""
     seen = last.through if last else None
-    window = _window(stand.lib, wanted, due, seen)
+    window = _window(stand, wanted, due, seen)
     composed = Composed((), ())
     if window is not None:
         composed = compose(offers(stand, who, window, wanted.sections, wanted.most), wanted.most)
@@ -59,7 +59,7 @@ def make(stand: Newsstand, who: Reader, wanted: Delivery, due: Due, last: Digest
 
 def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | None:
     """Freeze, queue for mail and outlets, note as shown. None where that was done, or the reader wants it no more."""
-    from broadsheet.store import deliveries, digests, mails
+    from broadsheet.store import deliveries, digests, mails, papers, shown
 
     mailed = not made.is_empty or wanted.cadence != "news"
     shown_secret = secret.make()
@@ -77,7 +77,10 @@ def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | No
     mail = _mail(lib, who, wanted, made.content, shown_secret) if mailed and wanted.gets_mail else None
     with lib.store.writing() as conn:
         now = deliveries.get(conn, who.id)
-        if now is None or _is_other_mail(now, wanted) or _anything_shown(conn, who, made.picks):
+        if now is None or _is_other_mail(now, wanted):
+            return None
+        ids = papers.ids(conn, [pick.paper.key for pick in made.picks])
+        if ids and shown.among(conn, who.id, ids.values()):  # by another channel since it was composed
             return None
         if not digests.add(conn, digest):
             return None
@@ -85,7 +88,7 @@ def keep(lib: Library, who: Reader, wanted: Delivery, made: Made) -> Digest | No
             mails.put(conn, mail)
         if mailed:
             queue(conn, lib, who, made.content)
-        _note_shown(conn, lib, who, made)
+        _note_shown(conn, digest, made, ids)
     return digest
 
 
@@ -139,18 +142,15 @@ def _mail(lib: Library, who: Reader, wanted: Delivery, content: Content, shown_s
     )
 
 
-def _window(lib: Library, wanted: Delivery, due: Due, seen: date | None) -> Window | None:
+def _window(stand: Newsstand, wanted: Delivery, due: Due, seen: date | None) -> Window | None:
     """None where no day has come since the last digest. What came late for its last day is looked at once more."""
-    from broadsheet.store import editions
-
-    with lib.store.reading() as conn:
-        last = editions.latest_day(conn, due.day)
+    last, days = stand.last_day(due.day), stand.lib.settings.recommend.days
     if last is None or (seen is not None and last <= seen):
         return None
     if seen is None:
         back = WEEK if wanted.cadence == "weekly" else timedelta(days=1)
-        return Window(last - timedelta(days=lib.settings.recommend.days - 1), last, last - back + timedelta(days=1))
-    longest = max(WEEK, timedelta(days=lib.settings.recommend.days))
+        return Window(last - timedelta(days=days - 1), last, last - back + timedelta(days=1))
+    longest = max(WEEK, timedelta(days=days))
     first = max(seen, last - longest)
     return Window(first, last, min(first + timedelta(days=1), last))
 
@@ -182,26 +182,18 @@ _REASONS: Final = {
 _NOTHING_NEAR: Final = said("Nothing came that was new to you and near enough to what you like.")
 
 
-def _anything_shown(conn: "Connection", who: Reader, picks: Sequence[Pick]) -> bool:
-    """Whether another channel has shown one of these papers since the digest was composed."""
-    from broadsheet.store import papers, shown
+def _note_shown(conn: "Connection", digest: Digest, made: Made, ids: Mapping[str, int]) -> None:
+    from broadsheet.store import interests, shown
 
-    ids = papers.ids(conn, [pick.paper.key for pick in picks])
-    return bool(ids and shown.among(conn, who.id, ids.values()))
-
-
-def _note_shown(conn: "Connection", lib: Library, who: Reader, made: Made) -> None:
-    from broadsheet.store import interests, papers, shown
-
-    ids = papers.ids(conn, [pick.paper.key for pick in made.picks])
-    own = {i.name: i.id for i in interests.of(conn, [who.id])}
-    name = f"digest {made.content.edition}"
+    named = any(pick.interest for pick in made.picks)
+    own = {i.name: i.id for i in interests.of(conn, [digest.reader_id])} if named else {}
+    name = f"digest {digest.edition}"
     listed = [
         Shown(
             paper_id=ids[pick.paper.key],
             list=name,
             channel=CHANNEL,
-            at=lib.now(),
+            at=digest.created,
             rank=rank,
             score=pick.score,
             interest_id=own.get(pick.interest or ""),
@@ -211,4 +203,4 @@ def _note_shown(conn: "Connection", lib: Library, who: Reader, made: Made) -> No
         for rank, pick in enumerate(made.picks, 1)
         if pick.paper.key in ids
     ]
-    shown.record(conn, who.id, listed)
+    shown.record(conn, digest.reader_id, listed)

@@ -197,7 +197,8 @@ def queue_notice(lib: Library, who: Reader | None, email: str, notice: Notice, r
     letter = render_notice(
         notice, name=lib.settings.smtp.sender_name, home=address(lib), words=words_of(lib, who, language)
     )
-    made = Mail(key, email, letter.subject, letter.text, letter.html, message_id(lib, key, now), now, now)
+    subject, ident = letter.subject, message_id(lib, key, now)
+    made = Mail(key, email, subject, ident, now, now, text=letter.text, html=letter.html)
     with lib.store.writing() as conn:
         mails.put(conn, made)
 
