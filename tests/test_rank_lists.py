@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from broadsheet.rank import explore
 from broadsheet.rank.blend import blend
 from broadsheet.rank.diversify import SAME, Variety
+from broadsheet.rank.fellows import Fellow, hear
 from broadsheet.rank.steady import churn, settled
 
 PAPERS = 40
@@ -141,3 +142,29 @@ def test_churn_is_the_share_that_left() -> None:
     """Two of the first four are gone; an order inside of them does not count; an empty list has not changed."""
     assert churn([1, 2, 3, 4, 5], [4, 9, 1, 8, 2], 4) == 0.5
     assert churn([], [1], 4) == 0.0
+
+
+_SOME = st.frozensets(st.integers(0, 9))
+
+
+@given(st.lists(st.tuples(_SOME, _SOME)), st.integers(1, 4))
+def test_too_few_fellows_say_nothing(others: list[tuple[frozenset[int], frozenset[int]]], least: int) -> None:
+    """Only papers that enough readers with a paper in common like are lifted, and none sinks or leaves 0."""
+    own = frozenset(range(5))
+    heard = hear((Fellow(own & has, len(has), likes) for has, likes in others), len(own), range(10), least)
+    many = [sum(bool(own & has) and paper in likes for has, likes in others) for paper in range(10)]
+    chances = np.linspace(0, 1, 10, dtype=np.float32)
+
+    lifted = heard.lifted(chances)
+
+    assert [bool(lift) for lift in heard.lift] == [count >= least for count in many]
+    assert heard.readers.tolist() == many
+    assert (lifted >= chances).all()
+    assert lifted[0] == 0
+
+
+def test_more_in_common_weighs_more() -> None:
+    """A reader who shares three papers lifts more than one who shares one; a reader with a huge library less."""
+    lifts = [float(hear([Fellow(range(n), size, {7})], 5, [7], 1).lift[0]) for n, size in ((3, 9), (1, 9), (3, 900))]
+    assert lifts[0] > lifts[1] > 0
+    assert lifts[0] > lifts[2] > 0

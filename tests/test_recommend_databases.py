@@ -11,9 +11,10 @@ from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import Said, add_interest, show_interest
 from broadsheet.library.interest.recommend import recommend
-from broadsheet.library.interest.recommendation import Ask
+from broadsheet.library.interest.recommendation import Ask, Recommended
 from broadsheet.library.joining import merge, split
 from broadsheet.library.mark import mark
+from broadsheet.library.readers import add_reader
 from tests.shell import write_listing
 from tests.topics import rows
 
@@ -50,3 +51,35 @@ def test_a_readers_day(lib: Library) -> None:
     again = recommend(lib, Ask("me", again=True))
     assert [e.paper.key for e in again.entries] == [e.paper.key for e in (*first.entries, *second.entries)]
     assert other in {e.paper.key for e in again.entries}
+
+
+def test_votes_of_those_who_like_the_same_count(lib: Library) -> None:
+    """What two of them voted for moves up and says why; one alone, what is saved, and others' tastes say nothing."""
+    add_interest(lib, "me", "birds", Said(papers=("2511.01000", "2511.01001")))
+    alone = _likely(lib)
+    last = min(alone, key=lambda key: alone[key])
+    for name in ("ann", "bob", "cid"):
+        add_reader(lib, name)
+    for name in ("ann", "bob"):
+        mark(lib, name, "2511.01000", "up")
+        mark(lib, name, "2511.03000", "save")
+    mark(lib, "ann", last, "up")
+    mark(lib, "bob", last, "save")
+    mark(lib, "cid", last, "up")
+    assert _likely(lib) == alone
+
+    mark(lib, "bob", last, "up")
+
+    lifted = next(e for e in _list(lib) if e.paper.key == last)
+    assert _likely(lib)[last] > alone[last]
+    assert "liked by 2 readers who share 1 of your papers" in lifted.why
+    assert [r.what for r in lifted.reasons if r.kind == "readers"] == ["2"]
+    assert {key: p for key, p in _likely(lib).items() if key != last} == {k: p for k, p in alone.items() if k != last}
+
+
+def _list(lib: Library) -> tuple[Recommended, ...]:
+    return recommend(lib, Ask("me", limit=10, explore=0.0, diversity=0.0, preview=True)).entries
+
+
+def _likely(lib: Library) -> dict[str, float]:
+    return {e.paper.key: e.probability or 0.0 for e in _list(lib)}

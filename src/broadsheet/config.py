@@ -143,6 +143,14 @@ class RecommendSettings(Struct, frozen=True):
             least=0.0,
         ),
     ] = 0.1
+    fellows: Annotated[
+        int,
+        _said(
+            "How many readers who voted for papers that you like must vote for another before it moves up your list; "
+            "0 leaves the votes of others out of it.",
+            least=0,
+        ),
+    ] = 2
 
 
 class TrendingSettings(Struct, frozen=True):

@@ -24,6 +24,7 @@ from broadsheet.rank.evaluate_recs import (
     run_lines,
     tabulate,
 )
+from broadsheet.rank.fellows import Fellow, Heard, hear
 from broadsheet.rank.interest import Background, Examples, Features, InterestModel, Lexicon, SparseRows, decay, train
 from broadsheet.rank.interest.background import WANTED
 from broadsheet.rank.interest.calibrate import USUAL_SHARE
@@ -45,7 +46,7 @@ FEW = (1, 3, 10)  # liked papers that models are taught for the reliability of p
 _TOGETHER = 64  # SVMs that are solved side by side
 OURS = "broadsheet"
 COLLABORATIVE = "broadsheet with other readers (collaborative)"
-_OTHERS_SHARE = 0.5  # of co-reading beside content; recall@20 at .3, .6, 1, 2: .430, .432, .411, .387
+ANY_OTHER = "broadsheet with any other reader (collaborative)"
 
 
 def evaluate_recs(
@@ -65,7 +66,9 @@ def evaluate_recs(
             cases = collection.cases[source]
             scored = {name: dict(score()) for name, score in methods(space, cases, source, progress).items()}
             if source == "citeulike":
-                scored[COLLABORATIVE] = dict(_both(space, cases, scored[OURS]))
+                least = lib.settings.recommend.fellows
+                scored[COLLABORATIVE] = dict(_with_others(space, cases, scored[OURS], least))
+                scored[ANY_OTHER] = dict(_with_others(space, cases, scored[OURS], 1))
             told = _reliability(space, cases, progress)
             for name in names:
                 protocols[name], ranked = measured(collection.cases[name], scored, METRICS[name])
@@ -144,7 +147,7 @@ def methods(space: Space, cases: Sequence[Case], name: str, progress: Progress) 
 
 
 def _ours(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
-    """As a list is ranked: a model for each reader, and each day's papers prepared once for all."""
+    """As a list is ranked: a model for each reader, each day's papers prepared once for all. Scores are log-odds."""
     kernel = space.background.kernel
     days = {ids: kernel.blocks(space.papers.take(space.at(ids))) for ids in _shared_lists(cases)}
     everything = None if days else kernel.blocks(space.papers)
@@ -154,7 +157,7 @@ def _ours(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
             models = {case.training: _model(space, case)}
         model, at = models[case.training], space.at(case.candidates)
         learnt = model.learnt(everything)[at] if everything else model.learnt(days[case.candidates])
-        yield case.id, learnt
+        yield case.id, model.calibration.log_odds(learnt)
         progress("broadsheet", done + 1, len(cases))
 
 
@@ -253,15 +256,22 @@ def _together(space: Space, cases: Sequence[Case]) -> Scored:
         yield case.id, others.likeness(number[case.reader], space.at(case.training))[space.at(case.candidates)]
 
 
-def _both(space: Space, cases: Sequence[Case], content: "Mapping[str, Floats]") -> Scored:
-    """Content and co-reading, each in its own standard deviations."""
-    for case, shared in _together(space, cases):
-        yield case, _standard(content[case]) + np.float32(_OTHERS_SHARE) * _standard(shared)
+def _with_others(space: Space, cases: Sequence[Case], content: "Mapping[str, Floats]", least: int) -> Scored:
+    """As a list is ranked in a library of many readers, where at least so many must agree."""
+    libraries: dict[str, frozenset[int]] = {}
+    for case in cases:
+        if case.reader not in libraries:
+            libraries[case.reader] = frozenset(space.at([*case.training, *case.positives]).tolist())
+    for case in cases:
+        others = [library for reader, library in libraries.items() if reader != case.reader]
+        heard = _heard(space, case, others, least)
+        yield case.id, content[case.id] + heard.lift
 
 
-def _standard(scores: "Floats") -> "Floats":
-    spread = float(scores.std())
-    return scores / np.float32(spread) if spread > 0 else scores
+def _heard(space: Space, case: Case, others: Sequence[frozenset[int]], least: int) -> Heard:
+    own, candidates = frozenset(space.at(case.training).tolist()), space.at(case.candidates).tolist()
+    fellows = (Fellow(library & own, len(library), library) for library in others if least)
+    return hear(fellows, len(own), candidates, least)
 
 
 def _paper(text: Text) -> Paper:

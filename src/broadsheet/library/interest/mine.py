@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from broadsheet.library.handle import Library
+from broadsheet.library.interest.company import heard
 from broadsheet.library.interest.profiles import learnt_of
 from broadsheet.library.interest.reasons import explain
 from broadsheet.library.readers import find_reader
@@ -31,7 +32,9 @@ def in_own_order(
         note = f"Nothing is known of what {who.name} likes, so this is what is trending; marks and interests change it."
         return list(ranked), note if ranked else None
     pool = lib.stream.pool(space, span.first, span.last)
-    judged = np.stack([taught.judge(pool.ids, pool.papers, pool.blocks)[1] for taught in models])
+    others = heard(lib, who, models, pool.ids)
+    alone = [taught.judge(pool.ids, pool.papers, pool.blocks)[1] for taught in models]
+    judged = np.stack([told.lifted(row) for told, row in zip(others, alone, strict=True)])
     place = {paper_id: at for at, paper_id in enumerate(pool.ids)}
     likely = np.where(pool.withdrawn, np.float32(0), judged.max(axis=0))
     at = {e.paper.key: place[ids[e.paper.key]] for e in ranked}
@@ -43,5 +46,6 @@ def in_own_order(
     judges = [(int(judged[:, at[e.paper.key]].argmax()), at[e.paper.key]) for e in shown]
     for entry, (number, _), (_, why) in zip(shown, judges, explain(lib, space, models, pool, judges), strict=True):
         told = f"{models[number].interest.name} {entry.score:.0%}"
-        entries[entry.rank - 1] = replace(entry, why="; ".join((told, *why)))
+        company = others[number].told(at[entry.paper.key])
+        entries[entry.rank - 1] = replace(entry, why="; ".join((told, *why, *company)))
     return entries, None

@@ -16,6 +16,7 @@ import numpy as np
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.interest.company import heard
 from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.profiles import find_interest, learnt_of
 from broadsheet.library.interest.reasons import EXPLORED, attention, explain
@@ -25,7 +26,8 @@ from broadsheet.library.readers import find_reader
 from broadsheet.rank import explore
 from broadsheet.rank.blend import Place, blend
 from broadsheet.rank.diversify import Variety
-from broadsheet.rank.interest import most_telling
+from broadsheet.rank.fellows import Heard
+from broadsheet.rank.interest import Reason, most_telling
 from broadsheet.types import Paper, Reader, Shown
 
 if TYPE_CHECKING:
@@ -68,12 +70,15 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What each interest thinks of each open paper, shape (interests, papers); `listed`: is it good enough for it."""
+    """What each interest thinks of each open paper, shape (interests, papers); `listed`: is it good enough for it;
+    `heard`: what others say, for each interest.
+    """
 
     scores: "Floats"
     probabilities: "Floats"
     listed: "NDArray[np.bool_]"
     least: "Floats"
+    heard: Sequence[Heard]
 
 
 def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recommendation:
@@ -166,10 +171,12 @@ def _within(asked: float | None, setting: float, most: float) -> float:
 def _judged(work: _Work) -> _Judged:
     found = [t.judge(work.pool.ids, work.pool.papers, work.pool.blocks) for t in work.models]
     scores = np.stack([scores for scores, _ in found])[:, work.open]
-    probabilities = np.stack([probabilities for _, probabilities in found])[:, work.open]
+    others = heard(work.lib, work.who, work.models, [work.pool.ids[i] for i in work.open])
+    alone = [probabilities[work.open] for _, probabilities in found]
+    probabilities = np.stack([told.lifted(row) for told, row in zip(others, alone, strict=True)])
     lowest = [_least(work, *pair) for pair in zip(work.models, probabilities, strict=True)]
     least = np.expand_dims(np.array(lowest, np.float32), 1)
-    return _Judged(scores, probabilities, (probabilities >= least) & (probabilities > 0), least)
+    return _Judged(scores, probabilities, (probabilities >= least) & (probabilities > 0), least, others)
 
 
 def _least(work: _Work, taught: Taught, probabilities: "Floats") -> float:
@@ -230,7 +237,7 @@ def _entries(work: _Work, judged: _Judged, places: Sequence[Place], lots: set[in
     )
     entries = []
     for rank, (place, paper_id, (reasons, why)) in enumerate(zip(places, ids, told, strict=True), 1):
-        drawn = place.paper in lots
+        drawn, others = place.paper in lots, judged.heard[place.interest]
         votes, comments = (counts[kind].get(paper_id) for kind in ("upvotes", "comments"))
         entries.append(
             Recommended(
@@ -240,13 +247,18 @@ def _entries(work: _Work, judged: _Judged, places: Sequence[Place], lots: set[in
                 interest=work.models[place.interest].interest.name,
                 score=round(float(judged.scores[place.interest, place.paper]), 5),
                 probability=round(float(judged.probabilities[place.interest, place.paper]), 4),
-                why=((EXPLORED,) if drawn else ()) + why + attention(votes, comments),
-                reasons=reasons,
+                why=((EXPLORED,) if drawn else ()) + why + others.told(place.paper) + attention(votes, comments),
+                reasons=reasons + _by_readers(others, place.paper),
                 explored=drawn,
                 alike=tuple(work.pool.papers.keys[int(work.open[i])] for i in place.held),
             )
         )
     return tuple(entries)
+
+
+def _by_readers(others: Heard, at: int) -> tuple[Reason, ...]:
+    many, lift = int(others.readers[at]), float(others.lift[at])
+    return (Reason("readers", str(many), lift),) if lift else ()
 
 
 def _asked(work: _Work) -> tuple[Paper, ...]:

@@ -42,9 +42,14 @@ class Calibration:
     def probabilities(self, scores: "Floats") -> "Floats":
         """Of each score; 0 for -inf."""
         with np.errstate(over="ignore"):
-            bent = np.arcsinh(scores / np.float32(self.unit))
-            out: Floats = 1 / (1 + np.exp(-(np.float32(self.slope) * bent + np.float32(self.level))))
+            out = 1 / (1 + np.exp(-self.log_odds(scores)))
         return np.where(np.isneginf(scores), np.float32(0), out)
+
+    def log_odds(self, scores: "Floats") -> "Floats":
+        """Of each finite score."""
+        bent = np.arcsinh(scores / np.float32(self.unit))
+        odds: Floats = np.float32(self.slope) * bent + np.float32(self.level)
+        return odds
 
 
 def calibrate(left_out: "Floats", labels: "Floats", weights: "Floats", ordinary: "Floats") -> Calibration:

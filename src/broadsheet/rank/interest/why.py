@@ -12,7 +12,7 @@ from broadsheet.rank.interest.model import InterestModel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Kind = Literal["keyword", "author", "near", "for", "against", "category"]
+Kind = Literal["keyword", "author", "near", "for", "against", "category", "readers"]
 
 NEAREST, TERMS = 3, 5
 _LEAST_NEARNESS = 0.1
@@ -20,10 +20,10 @@ _LEAST_NEARNESS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """`what` is a keyword, an author's name, the key of a liked paper, a term or a category.
+    """`what` is a keyword, an author's name, the key of a liked paper, a term, a category or a number of readers.
 
     `weight`: for `near` the nearness from 0 to 1, for `for`, `against` and `category` what it adds to the score, for
-    rules what they add.
+    rules what they add, for `readers` what they add to the log-odds.
     """
 
     kind: Kind
