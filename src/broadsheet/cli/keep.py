@@ -12,7 +12,7 @@ from broadsheet.cli.options import AsJson, Home, open_library
 
 def status(
     check: Annotated[
-        bool, typer.Option("--check", help="Also check the integrity of the store (reads all of it).")
+        bool, typer.Option("--check", help="Also check the integrity of store and indexes (reads all of them).")
     ] = False,
     home: Home = None,
     as_json: AsJson = False,

@@ -17,7 +17,7 @@ LAST_MAILS = 10
 
 
 def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
-    """Everything as JSON values. `problems` are sentences and empty when all is well; `check` reads the whole store."""
+    """Everything as JSON values. `problems` are sentences and empty when all is well; `check` reads all files."""
     from broadsheet.codec import time_to_text
     from broadsheet.store import backup, editions, outbox, papers, runs
 
@@ -58,7 +58,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         + _outlet_problems(elsewhere)
         + _hub_problems(lib)
         + _index_problems(lib, indexes, count, writing=bool(writing))
-        + (backup.check(lib.store) if check else []),
+        + (backup.check(lib.store) + lib.engine.check() if check else []),
     }
 
 

@@ -151,6 +151,12 @@ class Engine:
 
         return states(self._home, head)
 
+    def check(self) -> list[str]:
+        """A sentence for each index whose files are not what was written; empty when all are. Reads all of them."""
+        from broadsheet.search.integrity import check
+
+        return check(self._home)
+
     def close(self) -> None:
         """Let go of all files."""
         self._opened = Opened(self._home, self._models)

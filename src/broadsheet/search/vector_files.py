@@ -14,8 +14,8 @@ commit number reaches the one that the row's death is marked with. So many proce
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,6 +38,7 @@ class Manifest:
 
     `seq` is the outbox number up to which they are complete, `dead` how many of the `count` rows cannot be found any
     more, `frozen` names the files of the first pass, `names` is the length in bytes of the categories' names.
+    `sums`: of each file that only grows, how many bytes count and their CRC-32.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Manifest:
     frozen: int = 0
     pairs: int = 0
     names: int = 0
+    sums: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def live(self) -> int:
@@ -121,7 +123,8 @@ def read_manifest(folder: Path) -> Manifest:
         tree = json.loads(data)
         if tree.pop("format") != _FORMAT:
             raise damaged(folder, "it was written by another version of Broadsheet")
-        return Manifest(**tree)
+        sums = {str(name): (int(length), int(told)) for name, (length, told) in tree.pop("sums", {}).items()}
+        return Manifest(**tree, sums=sums)
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise damaged(folder, f"its manifest cannot be read ({e})") from e
 
@@ -131,9 +134,14 @@ def dump_manifest(manifest: Manifest) -> bytes:
     return json.dumps({"format": _FORMAT, **asdict(manifest)}).encode()
 
 
+def files_of(folder: Path, manifest: Manifest) -> Path:
+    """Where the files are that a manifest speaks of."""
+    return folder / f"g{manifest.generation}"
+
+
 def map_view(folder: Path, manifest: Manifest) -> View:
     """Map the files. Raises FileNotFoundError, or SearchIndexError where a file is too short."""
-    files = folder / f"g{manifest.generation}"
+    files = files_of(folder, manifest)
     count, dim = manifest.count, manifest.dim
     entries = (files / "row_of.i32").stat().st_size // 4 if count else 0
     alive = None

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from broadsheet.search.vector_files import (
     View,
     damaged,
     dump_manifest,
+    files_of,
     map_view,
     read_manifest,
 )
@@ -92,7 +94,8 @@ class VectorWriter:
         number = self.manifest.commit + 1
         after = replace(self.manifest, count=self._end, seq=seq, commit=number, pairs=self._pairs, names=self._names)
         with self._given_up():
-            self._publish(self._freeze(replace(after, dead=self.manifest.dead + self._mark_dead(number))))
+            dead = self.manifest.dead + self._mark_dead(number)
+            self._publish(self._freeze(replace(after, dead=dead, sums=dict(self._sums))))
         return self.manifest
 
     def compact(self) -> Manifest:
@@ -103,12 +106,13 @@ class VectorWriter:
         fresh = replace(old, count=len(alive), dead=0, commit=old.commit + 1, generation=old.generation + 1, frozen=0)
         _make_empty(self.folder / f"g{fresh.generation}")
         self.manifest, self._end, self._pairs = fresh, 0, 0
+        self._sums.clear()
         self._dying.clear()
         try:
             for start in range(0, len(alive), _BLOCK):
                 self._copy(view, alive[start : start + _BLOCK])
             self._copy_pairs(view, alive)
-            self._publish(self._freeze(replace(fresh, pairs=self._pairs)))
+            self._publish(self._freeze(replace(fresh, pairs=self._pairs, sums=dict(self._sums))))
         except BaseException:
             self.manifest = old
             self._begin()
@@ -119,6 +123,7 @@ class VectorWriter:
     def _begin(self) -> None:
         """Stand where the manifest does."""
         self._end, self._pairs, self._names = self.manifest.count, self.manifest.pairs, self.manifest.names
+        self._sums = dict(self.manifest.sums)
         self._dying: list[NDArray[np.int64]] = []
         names = map_view(self.folder, self.manifest).categories()
         self._categories = {name: i for i, name in enumerate(names)}
@@ -135,7 +140,7 @@ class VectorWriter:
 
     @property
     def _files(self) -> Path:
-        return self.folder / f"g{self.manifest.generation}"
+        return files_of(self.folder, self.manifest)
 
     def _check(self, numbers: "NDArray[np.int64]", shape: tuple[int, ...], count: int) -> None:
         subject = f"vectors {self.folder.name}"
@@ -167,7 +172,7 @@ class VectorWriter:
         self._write("scales.f32", scales)
         self._write("ids.i64", ids)
         self._write("days.i32", days)
-        self._write("dead.u32", np.zeros(len(ids), np.uint32))
+        _write_at(self._files / "dead.u32", bytes(4 * len(ids)), 4 * self._end)
         if self.manifest.frozen:
             frame = self._frame(self.manifest.frozen)
             self._write(f"bits-{self.manifest.frozen}.u64", hamming.signs(frame, rows * scales[:, None]))
@@ -177,7 +182,17 @@ class VectorWriter:
         """Write rows where the set ends, wherever the file does: what lies beyond is of a crash."""
         if len(data):
             width = data.nbytes // len(data)
-            _write_at(self._files / name, data.tobytes(), (self._end if start is None else start) * width)
+            self._append(name, data.tobytes(), (self._end if start is None else start) * width)
+
+    def _append(self, name: str, data: bytes, offset: int) -> None:
+        _write_at(self._files / name, data, offset)
+        self._sum(name, data, offset)
+
+    def _sum(self, name: str, data: bytes, offset: int) -> None:
+        """Count data into a file's checksum; a file that began before there were checksums never gets one."""
+        length, told = self._sums.get(name, (0, 0))
+        if length == offset:
+            self._sums[name] = (offset + len(data), crc32(data, told))
 
     def _number(self, category: str) -> int:
         name = " ".join(category.split())
@@ -185,7 +200,7 @@ class VectorWriter:
         if number is None:
             number = self._categories[name] = len(self._categories)
             line = f"{name}\n".encode()
-            _write_at(self._files / "categories.txt", line, self._names)
+            self._append("categories.txt", line, self._names)
             self._names += len(line)
         return number
 
@@ -220,12 +235,13 @@ class VectorWriter:
         view = map_view(self.folder, replace(manifest, frozen=0))
         frame = hamming.make_frame(view.vectors(slice(None, None, max(1, n // _SAMPLE))))
         np.concatenate([frame.mean[None], frame.directions]).tofile(self._files / f"frame-{n}.f32")
-        with (self._files / f"bits-{n}.u64").open("wb") as bits, (self._files / f"leans-{n}.i16").open("wb") as leans:
-            for start in range(0, n, _BLOCK):
-                vectors = view.vectors(slice(start, start + _BLOCK))
-                bits.write(hamming.signs(frame, vectors).tobytes())
-                leans.write(hamming.leans(frame, vectors).tobytes())
-        return replace(manifest, frozen=n)
+        for name in [name for name in self._sums if "-" in name]:
+            del self._sums[name]
+        for start in range(0, n, _BLOCK):
+            vectors = view.vectors(slice(start, start + _BLOCK))
+            for name, data in ((f"bits-{n}.u64", hamming.signs), (f"leans-{n}.i16", hamming.leans)):
+                self._write(name, data(frame, vectors), start)
+        return replace(manifest, frozen=n, sums=dict(self._sums))
 
     def _frame(self, frozen: int) -> hamming.Frame:
         data = np.fromfile(self._files / f"frame-{frozen}.f32", np.float32).reshape(-1, self.manifest.dim)
@@ -242,7 +258,7 @@ class VectorWriter:
         row_now[alive] = np.arange(len(alive))
         rows = row_now[view.pair_rows]
         self._add_pairs(np.stack([rows, view.pair_categories], axis=1)[rows >= 0])
-        _write_at(self._files / "categories.txt", view.names.tobytes(), 0)
+        self._append("categories.txt", view.names.tobytes(), 0)
 
     def _publish(self, manifest: Manifest) -> None:
         for path in self._files.iterdir():

@@ -1,0 +1,97 @@
+"""Whether the files of the indexes are what was written, byte for byte; to know it, all of them are read.
+
+tantivy ends each of its files with a checksum of what comes before: as JSON, then its length, then a number by which
+to know it. A set of vectors keeps the checksums of its files in its manifest, as far as they count (`Manifest.sums`);
+one that was written before there were any is only held against itself.
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import shelf as shelves
+from broadsheet.search.vector_files import files_of, map_view, read_manifest
+
+_AGAIN = "`broadsheet reindex` builds it anew"
+_BLOCK = 1 << 20
+_END = struct.Struct("<II")
+_TANTIVY = 1337  # the number at the end of each of its files (`FOOTER_MAGIC`)
+_OF_A_SEGMENT = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+
+
+def check(home: Path) -> list[str]:
+    """A sentence for each index of a home that is not whole; empty when all are."""
+    shelf = shelves.read(home)
+    found = []
+    for kind in shelves.KINDS:
+        for place in filter(None, (shelf.serving.get(kind), shelf.building.get(kind))):
+            folder = shelves.folder(home, kind, place)
+            broken = list(word_faults(folder) if kind == "words" else vector_faults(folder)) if place.complete else []
+            if broken:
+                found.append(f"index {place.model or kind}: {', '.join(broken)}; {_AGAIN}")
+    return found
+
+
+def word_faults(folder: Path) -> Iterator[str]:
+    """What is wrong with the files of a word index, a few words each."""
+    try:
+        segments = json.loads((folder / "meta.json").read_bytes())["segments"]
+        names = [segment["segment_id"].replace("-", "") for segment in segments]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
+        yield f"meta.json cannot be read ({e})"
+        return
+    for path in (folder / f"{name}.{ending}" for name in names for ending in _OF_A_SEGMENT):
+        if fault := _fault(path):
+            yield f"{path.name} {fault}"
+
+
+def _fault(path: Path) -> str | None:
+    """What is wrong with a file of tantivy's."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _END.size))
+            length, number = _END.unpack(file.read())
+            body = size - _END.size - length
+            if number != _TANTIVY or body < 0:
+                return "has no end"
+            file.seek(body)
+            told = json.loads(file.read(length))["crc"]
+        return None if _sum(path, body) == told else "is not what was written"
+    except FileNotFoundError:
+        return "is missing"
+    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        return "has no end"
+
+
+def vector_faults(folder: Path) -> Iterator[str]:
+    """What is wrong with the files of a set of vectors, a few words each."""
+    try:
+        manifest = read_manifest(folder)
+        view = map_view(folder, manifest)
+    except (OSError, SearchIndexError) as e:
+        yield str(e)
+        return
+    for name, (length, told) in manifest.sums.items():
+        if _sum(files_of(folder, manifest) / name, length) != told:
+            yield f"{name} is not what was written"
+    alive = np.arange(manifest.count) if view.alive is None else np.flatnonzero(view.alive)
+    if len(alive) != manifest.live:
+        yield f"{len(alive)} papers can be found where {manifest.live} are counted"
+    ids = view.ids[alive]
+    if (ids < 0).any() or (ids >= len(view.row_of)).any() or (view.row_of[ids] != alive + 1).any():
+        yield "row_of.i32 leads to the wrong rows"
+
+
+def _sum(path: Path, length: int) -> int:
+    """The checksum of a file's first bytes."""
+    found, left = 0, length
+    with path.open("rb") as file:
+        while left and (block := file.read(min(_BLOCK, left))):
+            found, left = crc32(block, found), left - len(block)
+    return found if not left else -1

@@ -1,0 +1,72 @@
+"""Damage to the files of the indexes, found byte for byte."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from broadsheet.search import integrity
+from broadsheet.search.vector_writer import VectorWriter
+
+
+def flip(path: Path, place: int = 0) -> None:
+    """Change one bit of a file."""
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.fixture
+def home(made_home: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made_home, tmp_path / "home"))
+
+
+def test_whole_indexes_are_whole(home: Path) -> None:
+    """Of a library as an import leaves it nothing is said."""
+    assert integrity.check(home) == []
+
+
+@pytest.mark.parametrize("pattern", ["*.idx", "*.pos", "*.term", "*.fast", "*.store", "*.fieldnorm"])
+def test_a_changed_or_lost_file_of_the_words_is_named(home: Path, pattern: str) -> None:
+    """One bit of any file of the word index, or the file itself, and the index is to be built anew."""
+    path = next((home / "index").glob(f"words-*/{pattern}"))
+    flip(path, path.stat().st_size // 3)
+    (said,) = integrity.check(home)
+    assert path.name in said
+    assert "broadsheet reindex" in said
+    path.write_bytes(b"short")
+    assert f"{path.name} has no end" in integrity.check(home)[0]
+    path.unlink()
+    assert f"{path.name} is missing" in integrity.check(home)[0]
+
+
+@pytest.mark.parametrize("name", ["rows.i8", "scales.f32", "ids.i64", "days.i32", "categories.txt", "row_of.i32"])
+def test_a_changed_file_of_vectors_is_named(home: Path, name: str) -> None:
+    """One bit of any file of a set of vectors, and the set is to be built anew."""
+    path = next((home / "vectors").glob(f"wordllama*/g0/{name}"))
+    flip(path, 4 if name == "row_of.i32" else 0)
+    (said,) = integrity.check(home)
+    assert name in said
+
+
+def test_the_checksums_of_a_set_grow_with_it(tmp_path: Path) -> None:
+    """Appended over several commits, past the size that has a first pass, and compacted, a set agrees with its sums."""
+    rng = np.random.default_rng(1)
+    with VectorWriter(tmp_path / "set", model="m", dim=64) as writer:
+        for start in (0, 9_000, 18_000):
+            vectors = rng.normal(size=(9_000, 64)).astype(np.float32)
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            writer.append(range(start, start + 9_000), vectors, [0] * 9_000, [("cs.LG",)] * 9_000)
+            writer.commit(start)
+        assert {"bits-18000.u64", "leans-18000.i16", "rows.i8"} <= writer.manifest.sums.keys()
+        assert list(integrity.vector_faults(tmp_path / "set")) == []
+        writer.delete(range(100, 300))
+        writer.commit(30_000)
+        assert list(integrity.vector_faults(tmp_path / "set")) == []
+        writer.compact()
+    assert list(integrity.vector_faults(tmp_path / "set")) == []
+    for path in (tmp_path / "set" / "g1").glob("bits-*"):
+        flip(path, 77)
+    (said,) = integrity.vector_faults(tmp_path / "set")
+    assert said.startswith("bits-")
