@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from broadsheet import config
@@ -59,14 +60,15 @@ class World:
 
     def routes(self, *, safe: bool) -> Iterator[tuple[str, str]]:
         """Method and address of each route, once for each value of its places."""
-        for router in self.app.routes:
-            for route in router.effective_route_contexts() if hasattr(router, "effective_route_contexts") else ():
-                places = re.findall(r"{(\w+)", route.path)
-                for chosen in itertools.product(*(self.values[place] for place in places)):
-                    path = route.path
-                    for place, value in zip(places, chosen, strict=True):
-                        path = re.sub(rf"{{{place}(:\w+)?}}", quote(value, safe=":"), path)
-                    yield from ((method, path) for method in route.methods if (method == "GET") is safe)
+        for route in self.app.routes:
+            if not isinstance(route, APIRoute):
+                continue
+            places = re.findall(r"{(\w+)", route.path)
+            for chosen in itertools.product(*(self.values[place] for place in places)):
+                path = route.path
+                for place, value in zip(places, chosen, strict=True):
+                    path = re.sub(rf"{{{place}(:\w+)?}}", quote(value, safe=":"), path)
+                yield from ((method, path) for method in route.methods or () if (method == "GET") is safe)
 
     def theirs(self) -> tuple[object, ...]:
         """All that is the first reader's, as it is stored now."""

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import Connection, create_engine, inspect
 
 from broadsheet.store import Store, migrate
 from broadsheet.store.schema import metadata
@@ -17,6 +19,34 @@ def test_migrations_make_the_tables_of_the_schema(store: Store) -> None:
     with store.reading() as conn:
         context = MigrationContext.configure(conn, opts={"version_table": VERSION_TABLE, "compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_library_is_what_all_steps_make(tmp_path: Path) -> None:
+    """Tables that are made at once have the columns, keys, indexes and rows of those made by steps."""
+    assert _shape(tmp_path / "at_once.db", migrate.create) == _shape(tmp_path / "by_steps.db", migrate.upgrade)
+
+
+def _shape(path: Path, make: Callable[[Connection], None]) -> dict[str, object]:
+    """All that a made database says of its tables, but for their columns' order and what old rows got in new ones."""
+    with create_engine(f"sqlite:///{path}").begin() as conn:
+        make(conn)
+
+        def rows(query: str) -> list[tuple[object, ...]]:
+            return sorted(tuple(row) for row in conn.exec_driver_sql(query))
+
+        shape: dict[str, object] = {"application": rows("PRAGMA application_id")}
+        for name, sql in rows("SELECT name, sql FROM sqlite_master WHERE type = 'table'"):
+            shape[str(name)] = (
+                rows(f"SELECT name, type, \"notnull\", pk FROM pragma_table_info('{name}')"),
+                rows(f'SELECT "table", "from", "to", on_delete FROM pragma_foreign_key_list(\'{name}\')'),
+                rows(
+                    f"SELECT i.name, i.\"unique\", i.partial, c.seqno, c.name FROM pragma_index_list('{name}') i, "
+                    "pragma_index_info(i.name) c"
+                ),
+                rows(f"SELECT * FROM {name}"),
+                "WITHOUT ROWID" in str(sql),
+            )
+    return shape
 
 
 def test_there_and_back(store: Store) -> None:

@@ -149,10 +149,11 @@ class Store:
             # Another process may have been first while this one waited for the lock.
             found = migrate.version(conn, self.subject)
             migrate.check_not_newer(found, self.subject)
-            if found != HEAD:
-                migrate.upgrade(conn)
             if found is None:
+                migrate.create(conn)
                 outbox.begin_epoch(conn)
+            elif found != HEAD:
+                migrate.upgrade(conn)
 
     def _engine(self, *, writing: bool) -> Engine:
         given: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writing else {"pool_size": 5, "max_overflow": 20}

@@ -223,6 +223,9 @@ meta = Table(
     PrimaryKeyConstraint("name", name="pk_meta"),
 )
 
+COUNTERS = ("paper", "outbox", "outbox_floor", "reader", "interest", "collection", "saved_search")
+"""The rows of `counter`, there from the first."""
+
 counter = Table(
     "counter",
     metadata,

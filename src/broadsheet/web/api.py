@@ -10,8 +10,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import Depends, Query, Request, Response
 
 from broadsheet import __version__
 from broadsheet.errors import UsageError
@@ -26,6 +25,7 @@ from broadsheet.web.access import Lib, SignedIn
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
 from broadsheet.web.lists import site_of
+from broadsheet.web.routers import for_programs
 
 Json = dict[str, Any]
 Mode = Literal["hybrid", "keyword", "semantic"]
@@ -35,7 +35,7 @@ MOST = 1_000
 MOST_KEYS = 100
 MOST_DAYS = 1_000
 
-router = APIRouter(prefix="/api/v1", tags=["library"], default_response_class=JSONResponse)
+router = for_programs("library", "/api/v1")
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many, at most 1,000.")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Skip so many.")]

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi import Query, Response
 
 from broadsheet.library import answers as shapes
 from broadsheet.library.shelf import collections
@@ -15,12 +14,13 @@ from broadsheet.types import Sharing
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented
 from broadsheet.web.pages.collections import file_of
+from broadsheet.web.routers import for_programs
 
 Json = dict[str, Any]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many papers, at most 1,000.")]
 Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Skip so many.")]
 
-router = APIRouter(prefix="/api/v1", tags=["collections"], default_response_class=JSONResponse)
+router = for_programs("collections", "/api/v1")
 
 
 @dataclass(frozen=True, slots=True)

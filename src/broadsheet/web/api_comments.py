@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi import Response
 
 from broadsheet.library import answers as shapes
 from broadsheet.library import discussion
@@ -12,8 +11,9 @@ from broadsheet.library.handle import Library
 from broadsheet.types import Reader
 from broadsheet.web.access import Lib, SignInNeeded, Who, Writer
 from broadsheet.web.documented import documented
+from broadsheet.web.routers import for_programs
 
-router = APIRouter(prefix="/api/v1", tags=["comments"], default_response_class=JSONResponse)
+router = for_programs("comments", "/api/v1")
 
 
 @dataclass(frozen=True, slots=True)

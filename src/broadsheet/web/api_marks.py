@@ -2,16 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi import Query
 
 from broadsheet.library import answers as shapes
 from broadsheet.library.mark import mark, marks_of, unmark
 from broadsheet.types import MarkKind
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented
+from broadsheet.web.routers import for_programs
 
-router = APIRouter(prefix="/api/v1", tags=["marks"], default_response_class=JSONResponse)
+router = for_programs("marks", "/api/v1")
 
 MOST = 1_000
 

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi import Response
 
 from broadsheet.library import answers as shapes
 from broadsheet.library.shelf import saved
 from broadsheet.types import SearchMode
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented
+from broadsheet.web.routers import for_programs
 
 Json = dict[str, Any]
 
-router = APIRouter(prefix="/api/v1/searches", tags=["searches"], default_response_class=JSONResponse)
+router = for_programs("searches", "/api/v1/searches")
 
 
 @dataclass(frozen=True, slots=True)

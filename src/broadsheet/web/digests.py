@@ -3,7 +3,7 @@
 from datetime import time
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.digest.content import from_json
@@ -17,9 +17,10 @@ from broadsheet.library.show import show
 from broadsheet.web import render
 from broadsheet.web.access import Lib, peer, visitor
 from broadsheet.web.language import words_for
+from broadsheet.web.routers import for_all
 from broadsheet.words.said import said
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_all()
 Field = Annotated[str, Form()]
 
 _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}

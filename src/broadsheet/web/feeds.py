@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound
@@ -21,8 +21,9 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import Address, Piece, citation, document, path_of, site_of
+from broadsheet.web.routers import for_programs
 
-router = APIRouter(tags=["lists"], default_response_class=Response)
+router = for_programs("lists", answers=Response)
 
 Page = Annotated[int, Query(ge=1, le=10_000, description="Which piece of the list.")]
 Limit = Annotated[

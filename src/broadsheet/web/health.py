@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.status import status
 from broadsheet.web.access import Lib, may_read
+from broadsheet.web.routers import for_all
 
-router = APIRouter()
+router = for_all(answers=JSONResponse)
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _HELP: Final = {

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
 from broadsheet.library.editions.daily import Daily, DailyAsk, daily, with_counts
@@ -25,6 +25,7 @@ from broadsheet.web.access import Lib
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
 from broadsheet.web.lists import site_of
+from broadsheet.web.routers import for_programs
 
 Json = dict[str, Any]
 
@@ -36,7 +37,7 @@ _LINKED: dict[str, tuple[LinkKind, str]] = {
     "Spaces": ("demo", _HUB + "spaces/"),
 }
 
-router = APIRouter(tags=["Hugging Face"], default_response_class=JSONResponse)
+router = for_programs("Hugging Face")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from broadsheet.library.mark import Marked, kinds_on, mark, unmark
@@ -12,9 +12,10 @@ from broadsheet.library.shelf.collections import holding, names_of
 from broadsheet.library.undo import undo
 from broadsheet.types import Collection, MarkKind, Paper
 from broadsheet.web.access import Lib, Writer, library_of, local_path, visitor
+from broadsheet.web.routers import for_all
 from broadsheet.words.said import said
 
-router = APIRouter()
+router = for_all()
 Field = Annotated[str, Form()]
 
 BUTTONS: Final = (

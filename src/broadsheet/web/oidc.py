@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.library.access import oidc
@@ -10,8 +10,9 @@ from broadsheet.library.access.oidc import Back, Trip
 from broadsheet.web import render
 from broadsheet.web.access import Lib, PersonWriting, begin, bond, local_path, peer, visitor
 from broadsheet.web.lists import site_of
+from broadsheet.web.routers import for_all
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_all()
 
 BACK: Final = "/sign-in/oidc/back"
 _CONNECTED: Final = "/settings?saved=logins#logins"

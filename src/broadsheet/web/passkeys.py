@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import Form, Request, Response
+from fastapi.responses import JSONResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access import passkeys
 from broadsheet.web.access import Lib, begin, bond, local_path, peer, site
 from broadsheet.web.failures import status_of
+from broadsheet.web.routers import for_all
 from broadsheet.web.sign_in import again, see
 
-router = APIRouter(prefix="/sign-in/passkey", default_response_class=HTMLResponse)
+router = for_all("/sign-in/passkey")
 Field = Annotated[str, Form()]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound, UsageError
@@ -14,9 +14,10 @@ from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
 from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, site, writer
+from broadsheet.web.routers import for_all
 from broadsheet.words.said import said
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_all()
 Field = Annotated[str, Form()]
 
 

@@ -20,10 +20,11 @@ from broadsheet.web.pages import (
     welcome,
 )
 
-__all__ = ["ROUTERS", "by_link"]
+__all__ = ["ROUTERS"]
 
 # In this order: the address of an edition is whatever no other page has.
 ROUTERS = (
+    by_link.router,
     search.router,
     trending.router,
     paper.router,

@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
@@ -26,9 +26,10 @@ from broadsheet.library.review import confirm, review, unsure
 from broadsheet.library.status import status
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Editor, Lib, ours
+from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
-router = APIRouter(prefix="/admin", default_response_class=HTMLResponse)
+router = for_readers("/admin")
 Field = Annotated[str, Form()]
 
 ROLES = {

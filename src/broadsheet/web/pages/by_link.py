@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.feeds import Feed, Item, Site
@@ -20,11 +20,12 @@ from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import CITATIONS, FEEDS, IN_A_FEED, IN_A_FILE, citation, site_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
+from broadsheet.web.routers import for_all
 
 ON_A_PAGE = 100
 HEADERS = {"X-Robots-Tag": "noindex, nofollow"}
 
-router = APIRouter()
+router = for_all()
 
 
 @router.get("/shared/{secret}.{extension:format}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response, UploadFile
+from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
@@ -23,6 +23,7 @@ from broadsheet.web.access import Lib, SignedIn, Writer, local_path
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
+from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
 MOST_BYTES = 20_000_000
@@ -39,7 +40,7 @@ WAYS = {
     "lab": said("Every reader here"),
 }
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 Field = Annotated[str, Form()]
 
 

@@ -6,7 +6,7 @@ A text that cannot be taken stays in its form: the answer is a page with the for
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
@@ -17,8 +17,9 @@ from broadsheet.types import Comment
 from broadsheet.web import render
 from broadsheet.web.access import Editor, Lib, PersonWriting, SignedIn, Who, ours
 from broadsheet.web.failures import status_of
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 Field = Annotated[str, Form()]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.digest.render import heading_of
@@ -13,9 +13,10 @@ from broadsheet.library.readers import Details, change_reader
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 Field = Annotated[str, Form()]
 
 

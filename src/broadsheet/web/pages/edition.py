@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ from broadsheet.web.access import Lib, Writer, local_path, visitor
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
+from broadsheet.web.routers import for_readers
 from broadsheet.web.times import spoken
 from broadsheet.words.said import said
 
@@ -36,7 +37,7 @@ SORTS: Final = {
 VIEWS: Final = {"cards": said("with abstracts"), "compact": said("two lines each"), "titles": said("titles alone")}
 _REMEMBERED: Final = 365 * 24 * 3600
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
@@ -25,8 +25,9 @@ from broadsheet.library.interest.profiles import (
 from broadsheet.types import Profile
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 Field = Annotated[str, Form()]
 
 LISTS = ("about", "authors", "include", "exclude", "categories", "seeds")

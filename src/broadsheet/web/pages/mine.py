@@ -1,7 +1,6 @@
 """The reader's own list of the day, with why each paper is in it."""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request
 
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
@@ -13,8 +12,9 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.welcome import work_of
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 
 
 @router.get("/mine")

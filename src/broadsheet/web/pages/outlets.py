@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, MissingExtra, UsageError
@@ -12,9 +12,10 @@ from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outle
 from broadsheet.types import Outlet, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 Name = Annotated[str, Form()]
 
 

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request
 from markupsafe import Markup, escape
 
 from broadsheet import cite
@@ -18,8 +17,9 @@ from broadsheet.web.access import Lib, Who
 from broadsheet.web.chart import charts
 from broadsheet.web.links import by_kind
 from broadsheet.web.marks import marks_on
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 
 RELATED = 6
 

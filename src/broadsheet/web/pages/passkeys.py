@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import Form, Request, Response
 
 from broadsheet.errors import UsageError
 from broadsheet.library.access import passkeys
@@ -11,8 +10,9 @@ from broadsheet.library.access.devices import device
 from broadsheet.web.access import Lib, PersonWriting, bond, peer, site
 from broadsheet.web.pages import settings
 from broadsheet.web.passkeys import asked
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(prefix="/settings/passkeys", default_response_class=HTMLResponse)
+router = for_readers("/settings/passkeys")
 Field = Annotated[str, Form()]
 
 

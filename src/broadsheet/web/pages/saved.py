@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
@@ -12,8 +12,9 @@ from broadsheet.library.shelf import saved
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.marks import marks_on
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(prefix="/searches", default_response_class=HTMLResponse)
+router = for_readers("/searches")
 Field = Annotated[str, Form()]
 
 

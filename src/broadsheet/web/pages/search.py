@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi import Depends, Request
 
 from broadsheet.library.find import SearchAsk
 from broadsheet.library.handle import Library
@@ -16,13 +15,14 @@ from broadsheet.web.access import Lib
 from broadsheet.web.lists import path_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
+from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
 FOUND: Final = 20
 MODES: Final = {"hybrid": said("words and meaning"), "keyword": said("words"), "semantic": said("meaning")}
 SORTS: Final = {"relevance": said("best"), "new": said("newest")}
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 
 
 @dataclass(frozen=True, slots=True)

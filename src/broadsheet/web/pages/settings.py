@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from msgspec.structs import replace
 
@@ -15,10 +15,11 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Person, PersonWriting, end, peer, site
+from broadsheet.web.routers import for_readers
 from broadsheet.words.catalogue import languages
 from broadsheet.words.said import said
 
-router = APIRouter(prefix="/settings", default_response_class=HTMLResponse)
+router = for_readers("/settings")
 Field = Annotated[str, Form()]
 
 THEMES = {"system": said("As the system has it"), "light": said("Light"), "dark": said("Dark")}

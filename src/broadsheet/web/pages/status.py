@@ -1,13 +1,14 @@
 """What happened, what failed and why."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from broadsheet.library.status import status
 from broadsheet.web import render
 from broadsheet.web.access import Lib
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 
 
 @router.get("/status")

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request
 
 from broadsheet.library.editions.trending import trending
 from broadsheet.library.listing import categories
@@ -11,13 +10,14 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
+from broadsheet.web.routers import for_readers
 
 PAGE: Final = 50
 WINDOWS: Final = ("day", "week", "month")
 FIELDS: Final = 14
 """Fields that have a tab: those with most papers."""
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 
 
 @router.get("/trending")

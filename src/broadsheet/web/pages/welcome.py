@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from fastapi import Depends, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
@@ -17,8 +17,9 @@ from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours
+from broadsheet.web.routers import for_readers
 
-router = APIRouter(default_response_class=HTMLResponse)
+router = for_readers()
 Field = Annotated[str, Form()]
 
 LATER: Final = "later"

@@ -1,0 +1,28 @@
+"""Routers by whom they are for. What holds for all routes of one is said where it is made, not where an application
+takes it in: taking in with a condition makes every route anew, for each application at its first request.
+"""
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from broadsheet.web.access import may_read
+
+
+def for_all(prefix: str = "", answers: type[Response] = HTMLResponse) -> APIRouter:
+    """Pages that are open to everybody, or say themselves to whom."""
+    return APIRouter(prefix=prefix, default_response_class=answers, include_in_schema=False)
+
+
+def for_readers(prefix: str = "") -> APIRouter:
+    """Pages for those who may read here."""
+    return APIRouter(
+        prefix=prefix,
+        default_response_class=HTMLResponse,
+        include_in_schema=False,
+        dependencies=[Depends(may_read)],
+    )
+
+
+def for_programs(tag: str, prefix: str = "", answers: type[Response] = JSONResponse) -> APIRouter:
+    """What the description of the API tells, under a tag of it, for those who may read here."""
+    return APIRouter(prefix=prefix, tags=[tag], default_response_class=answers, dependencies=[Depends(may_read)])
