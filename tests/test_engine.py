@@ -197,6 +197,22 @@ def test_newest_first_and_suggestion(reader: Engine) -> None:
     assert reader.search("galxy", mode="keyword").suggestion == "galaxy"
 
 
+def test_papers_with_votes_come_first(reader: Engine) -> None:
+    """Those that are found, in the order that is given, then the others newest first; pages of any size agree."""
+    newest = [hit.paper.key for hit in reader.search("galaxy", sort="new", limit=50).hits]
+    ids = reader.matching_ids("galaxy", 50)
+    last, middle = ids[-1], ids[len(ids) // 2]
+    votes = {last: 9, middle: 2, 10**9: 1}
+    whole = reader.search("galaxy", sort=votes, limit=50)
+    keys = [hit.paper.key for hit in whole.hits]
+
+    assert [hit.why.get("votes") for hit in whole.hits] == [9, 2, *[None] * (len(newest) - 2)]
+    assert keys[2:] == [key for key in newest if key not in keys[:2]]
+    assert [
+        h.paper.key for at in range(0, 50, 3) for h in reader.search("galaxy", sort=votes, limit=3, offset=at).hits
+    ] == keys
+
+
 def test_a_token_of_another_library_state_is_told(engine: Engine, store: MemoryStore) -> None:
     """The page goes on from its place and says that the order has changed."""
     token = engine.search("stars", limit=2).next

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -145,3 +145,28 @@ def test_a_page_behind_the_last_one_leads_back(site: TestClient, page: str) -> N
 def test_a_place_in_another_list_is_told(site: TestClient, after: str) -> None:
     """A place from before the library changed gives a page with a note, never an error."""
     assert 'class="note"' in search(site, "s*", page="2", after=after)
+
+
+def test_hits_are_listed_by_votes_alike_on_page_and_in_the_api(site: TestClient) -> None:
+    """The most votes first; pages of any size are cut from one order, facets stay."""
+    query = {"q": "a* OR s*", "sort": "votes"}
+    whole = site.get("/api/v1/search", params={**query, "limit": 100, "facets": True}).json()
+    keys = [hit["key"] for hit in whole["hits"]]
+    votes = [hit["why"].get("votes", 0) for hit in whole["hits"]]
+    newest = site.get("/api/v1/search", params={**query, "sort": "new", "limit": 100, "facets": True}).json()
+
+    assert votes[0] > votes[-1]
+    assert votes == sorted(votes, reverse=True)
+    assert (whole["total"], whole["facets"]) == (newest["total"], newest["facets"])
+    assert len(set(keys)) == len(keys) == whole["total"]
+    cut: list[str] = []
+    after: str | None = None
+    while len(cut) < len(keys):
+        step = site.get("/api/v1/search", params={**query, "limit": 7, **({"after": after} if after else {})}).json()
+        cut += [hit["key"] for hit in step["hits"]]
+        after = step["next"]
+    assert cut == keys
+    page = search(site, query["q"], sort="votes")
+    shown = [unquote(key) for key in re.findall(r'href="/paper/([^"#]+)"', page)]
+    assert list(dict.fromkeys(shown))[:5] == keys[:5]
+    assert f"{votes[0]} votes" in page

@@ -1,11 +1,13 @@
 """The first steps: what a newcomer sees, says and gets, with and without a network."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from msgspec.structs import replace
+from starlette.types import Message
 
 from broadsheet import config
 from broadsheet.errors import NotFound
@@ -18,6 +20,7 @@ from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
 from broadsheet.web.app import create_app
+from broadsheet.web.bounded import MOST_BYTES, ROOM
 from tests.replay import Replay
 from tests.visitors import HERE, csrf_of, signed_in
 
@@ -28,6 +31,8 @@ NOWHERE = {
     "huggingface.url": "http://127.0.0.1:9/",
     "net.retries": 0,
 }
+BEGUN = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.bib"\r\n\r\n'
+PIECE = bytes(1_000_000)
 BIB = b"@article{x, title={Clocks of the tide in old harbours}, author={Quay, J}, doi={10.1000/t}, year={2025}}"
 
 
@@ -185,3 +190,35 @@ def test_fields_have_one_name_each() -> None:
     assert len(ids) == len(KNOWN)
     assert len(ids) > 150
     assert all(field.name[0].isupper() for group in GROUPS for field in group.fields)
+
+
+@pytest.mark.parametrize(("announced", "most"), [(str(10**9), 0), ("", MOST_BYTES + ROOM + 2 * len(PIECE))])
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(lib: Library, announced: str, most: int) -> None:
+    """What is announced is refused at once, what is not at the limit; the page says how large a file may be."""
+    read, told = 0, list[Message]()
+
+    async def receive() -> Message:
+        nonlocal read
+        read += len(PIECE)
+        return {"type": "http.request", "body": PIECE if read > len(PIECE) else BEGUN, "more_body": read < 10**8}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    form = [(b"content-type", b"multipart/form-data; boundary=x"), (b"content-length", announced.encode())]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/welcome",
+        "query_string": b"",
+        "headers": form,
+        "root_path": "",
+    }
+    asyncio.run(
+        create_app(lib)({**scope, "http_version": "1.1", "scheme": "http", "server": ("here", 80)}, receive, send)
+    )
+
+    assert told[0]["status"] == 413
+    assert b"is larger than 20 MB" in told[1]["body"]
+    assert any(name == b"content-security-policy" for name, _ in told[0]["headers"])
+    assert read <= most

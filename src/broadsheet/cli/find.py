@@ -33,6 +33,7 @@ class SearchSort(StrEnum):
 
     RELEVANCE = "relevance"
     NEW = "new"
+    VOTES = "votes"
 
 
 class EditionSort(StrEnum):

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SearchAsk:
-    """What a reader asks: `after` is the `next` token of the page before and wins over `offset`."""
+    """What a reader asks: `after` is the `next` token of the page before and wins over `offset`.
+
+    `sort` is `relevance`, `new` or `votes`.
+    """
 
     query: str
     mode: str = "hybrid"
@@ -24,6 +27,18 @@ class SearchAsk:
 
 def search(lib: Library, ask: SearchAsk) -> "SearchResult":
     """Find papers. Never raises for what the query holds; `notes` say how it was read."""
+    sort = _votes(lib, ask.query) if ask.sort == "votes" else ask.sort
     return lib.engine.search(
-        ask.query, mode=ask.mode, limit=ask.limit, offset=ask.offset, token=ask.after, sort=ask.sort, facets=ask.facets
+        ask.query, mode=ask.mode, limit=ask.limit, offset=ask.offset, token=ask.after, sort=sort, facets=ask.facets
     )
+
+
+def _votes(lib: Library, query: str) -> dict[int, int]:
+    """Votes of the papers that the words find and that have some, the most first, then the one stored last."""
+    from broadsheet.library.editions.attention import VOTES, counts_of
+    from broadsheet.store import signals
+
+    with lib.store.reading() as conn:
+        there = lib.engine.matching_among(query, signals.voted(conn))
+        votes = counts_of(conn, sorted(there))[VOTES]
+    return {paper_id: votes[paper_id] for paper_id in sorted(votes, key=lambda i: (-votes[i], -i)) if votes[paper_id]}

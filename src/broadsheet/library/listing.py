@@ -6,7 +6,7 @@ Pages, feeds and citation files of a list are the same papers in the same order,
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from broadsheet.errors import UsageError
 from broadsheet.library.editions.edition import edition
@@ -138,15 +138,17 @@ def _trending(lib: Library, ask: ListAsk) -> Listing:
     )
 
 
+_ORDERS: Final = {"relevance": "best first", "new": "newest first", "votes": "most votes first"}
+
+
 def _search(lib: Library, ask: ListAsk) -> Listing:
     query, title, about = _query(ask)
     sort = ask.sort or ("relevance" if ask.kind == "search" else "new")
-    if sort not in ("relevance", "new"):
-        raise UsageError(f"sort {sort}", "is not an order of a search", "use relevance or new")
+    if sort not in _ORDERS:
+        raise UsageError(f"sort {sort}", "is not an order of a search", f"use {', '.join(_ORDERS)}")
     found = search(lib, SearchAsk(query, ask.mode, ask.limit, ask.offset, None, sort))
-    order = "newest first" if sort == "new" else "best first"
     papers = tuple(Listed(hit.paper) for hit in found.hits)
-    return Listing(title, f"{about}, {order}.", papers, found.total, "; ".join(found.notes))
+    return Listing(title, f"{about}, {_ORDERS[sort]}.", papers, found.total, "; ".join(found.notes))
 
 
 def _query(ask: ListAsk) -> tuple[str, str, str]:

@@ -37,13 +37,17 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A query as it will be run: `mode` is what can be done, `notes` say why it is not what was asked."""
+    """A query as it will be run: `mode` is what can be done, `notes` say why it is not what was asked.
+
+    `votes`: of the papers that come first, in their order.
+    """
 
     ast: q.Node
     mode: str
     newest: bool
     notes: tuple[str, ...]
     sources: "tuple[Source, ...]" = ()
+    votes: Mapping[int, int] | None = None
 
 
 class Engine:
@@ -62,16 +66,17 @@ class Engine:
         limit: int = 10,
         offset: int = 0,
         token: str | None = None,
-        sort: str = "relevance",
+        sort: str | Mapping[int, int] = "relevance",
         facets: bool = False,
     ) -> SearchResult:
         """A page of what a query finds. Nothing that a person types raises; `notes` tell how it was understood.
 
-        `token` is the `next` of the page before and wins over `offset`. `sort` is `relevance` or `new`.
+        `token` is the `next` of the page before and wins over `offset`. `sort` is `relevance` or `new`, or votes by
+        store id in the order in which their papers are to come first.
         """
         started = time.perf_counter()
         page = _Page(max(0, min(limit, MOST)), max(0, offset), token)
-        result = self._again(lambda: self._search(text, mode, page, newest=sort == "new", facets=facets))
+        result = self._again(lambda: self._search(text, mode, page, sort, facets=facets))
         return replace(result, seconds=time.perf_counter() - started)
 
     def ranking(self, text: str, *, mode: str = "hybrid", limit: int = 100) -> list[tuple[int, float]]:
@@ -79,7 +84,7 @@ class Engine:
         words = self._opened.words()
         if words is None:
             return []
-        order = self._order(words, self._plan(q.parse(text), mode, newest=False))
+        order = self._order(words, self._plan(q.parse(text), mode, "relevance"))
         return [(r.id, r.score) for r in order.page(0, limit)]
 
     def related(self, paper_id: int, paper: Paper, limit: int = 10) -> tuple[Hit, ...]:
@@ -169,7 +174,9 @@ class Engine:
             self._opened = Opened(self._home, self._models)
             return run()
 
-    def _search(self, text: str, mode: str, page: "_Page", *, newest: bool, facets: bool) -> SearchResult:
+    def _search(
+        self, text: str, mode: str, page: "_Page", sort: str | Mapping[int, int], *, facets: bool
+    ) -> SearchResult:
         parsed = q.parse(text)
         words = self._opened.words()
         if words is None:
@@ -178,9 +185,9 @@ class Engine:
                 "`broadsheet reindex` indexes what it has"
             )
             return SearchResult(text, str(parsed.ast), mode, 0, (), notes=(*parsed.notes, note))
-        plan = self._plan(parsed, mode, newest=newest)
+        plan = self._plan(parsed, mode, sort)
         order = self._order(words, plan)
-        mark = mark_of(str(plan.ast), plan.mode, newest, words.seq, [s.vectors.manifest for s in plan.sources])
+        mark = mark_of(str(plan.ast), plan.mode, sort, words.seq, [s.vectors.manifest for s in plan.sources])
         offset, moved = page.start(mark)
         ranked = order.page(offset, page.limit)
         end = offset + len(ranked)
@@ -190,23 +197,29 @@ class Engine:
             parsed=str(plan.ast),
             mode=plan.mode,
             total=order.total,
-            hits=self._hits(words, plan.ast, ranked),
+            hits=self._hits(words, plan.ast, ranked, plan.votes or {}),
             facets=order.facets() if facets else {},
             notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
             next=make_token(end, mark) if ranked and end < order.total else None,
             suggestion=words.suggest(plan.ast) if lost and not offset else None,
         )
 
-    def _plan(self, parsed: q.Parsed, mode: str, *, newest: bool) -> _Plan:
+    def _plan(self, parsed: q.Parsed, mode: str, sort: str | Mapping[int, int]) -> _Plan:
         """What can be done of what was asked."""
         ast, notes = parsed.ast, list(parsed.notes)
         if mode not in MODES:
             notes.append(f"there is no mode {mode}: searched hybrid; others are keyword and semantic")
             mode = "hybrid"
-        if mode == "keyword" or newest or (mode == "hybrid" and self._settings.search.semantic_weight <= 0):
+        votes, newest = (None, sort == "new") if isinstance(sort, str) else (sort, False)
+        if (
+            mode == "keyword"
+            or newest
+            or votes is not None
+            or (mode == "hybrid" and self._settings.search.semantic_weight <= 0)
+        ):
             if mode == "semantic":
-                notes.append("newest first lists what the words find")
-            return _Plan(ast, "keyword", newest, tuple(notes))
+                notes.append("this order lists what the words find")
+            return _Plan(ast, "keyword", newest, tuple(notes), votes=votes)
         text, why = q.text_of(ast), ""
         if text and self._settings.encoder != "none":
             sources, troubles = self._opened.sources(text)
@@ -218,8 +231,10 @@ class Engine:
         return _Plan(ast, "keyword", newest, (*notes, f"{why}: searched by words") if why else tuple(notes))
 
     def _order(self, words: "LexicalIndex", plan: _Plan) -> "Order":
-        from broadsheet.search.orders import WordOrder, hybrid_order, semantic_order
+        from broadsheet.search.orders import VotedOrder, WordOrder, hybrid_order, semantic_order
 
+        if plan.votes is not None:
+            return VotedOrder(words, plan.ast, plan.votes)
         if plan.mode == "keyword":
             return WordOrder(words, plan.ast, newest=plan.newest)
         if plan.mode == "semantic":
@@ -238,14 +253,21 @@ class Engine:
         words = self._opened.words()
         return like_words(words, paper_id, paper, limit) if words else ()
 
-    def _hits(self, words: "LexicalIndex", ast: q.Node, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+    def _hits(
+        self, words: "LexicalIndex", ast: q.Node, ranked: Sequence[Ranked], votes: Mapping[int, int]
+    ) -> tuple[Hit, ...]:
         from broadsheet.search.snippet import snippet, sought
 
         papers = self._fetch([r.id for r in ranked])
         reasons = words.why(ast, [r.id for r in ranked])
         wanted = sought(dict.fromkeys([*q.terms(ast), *(term for found in reasons.values() for term in found)]))
         return tuple(
-            Hit(paper, r.score, _why(r, reasons[r.id]), snippet(plain(paper.abstract), wanted, reasons[r.id]))
+            Hit(
+                paper,
+                r.score,
+                _why(r, reasons[r.id]) | _voted(votes.get(r.id)),
+                snippet(plain(paper.abstract), wanted, reasons[r.id]),
+            )
             for r in ranked
             if (paper := papers.get(r.id))
         )
@@ -267,6 +289,11 @@ class _Page:
         if read[1] != mark:
             return read[0], ("the library or the query has changed since the page before",)
         return read[0], ()
+
+
+def _voted(votes: int | None) -> dict[str, object]:
+    """What an order by votes adds to the reasons."""
+    return {} if votes is None else {"votes": votes}
 
 
 def _why(ranked: Ranked, reasons: Mapping[str, float]) -> dict[str, object]:

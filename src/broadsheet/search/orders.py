@@ -71,6 +71,30 @@ class WordOrder:
         return self._best
 
 
+class VotedOrder:
+    """What the words find, those with votes first, in the order of `votes`; then the others, newest first."""
+
+    def __init__(self, words: LexicalIndex, ast: Node, votes: Mapping[int, int]) -> None:
+        self._words, self._ast = words, ast
+        there = words.which(ast, list(votes))
+        self._head = [paper_id for paper_id in votes if paper_id in there]
+        self.total = self.by_words = 0
+
+    def page(self, offset: int, limit: int) -> Sequence[Ranked]:
+        """A piece of it, without scores: words have no say in it."""
+        head = self._head[offset : offset + limit]
+        start, wanted = max(0, offset - len(self._head)), limit - len(head)
+        found = self._words.search(self._ast, start + wanted + len(self._head) if wanted else 0, order="date")
+        self.total = self.by_words = found.total
+        voted = set(self._head)
+        others = [paper_id for paper_id, _ in found.hits if paper_id not in voted]
+        return [Ranked(paper_id, 0.0, 0.0, 0.0) for paper_id in (*head, *others[start : start + wanted])]
+
+    def facets(self) -> Facets:
+        """Counts over all of it."""
+        return self._words.facets(self._ast)
+
+
 class PoolOrder:
     """Fused candidates, then the rest."""
 

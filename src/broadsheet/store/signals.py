@@ -76,6 +76,13 @@ def histories(conn: Connection, ids: Collection[int]) -> Histories:
     return dict(found)
 
 
+def voted(conn: Connection) -> list[int]:
+    """Store ids of the papers that ever had a vote, here or elsewhere, in order."""
+    s = signal.c
+    elsewhere = conn.scalars(select(s.paper_id).where(s.kind == votes.KIND, s.value > 0).distinct())
+    return sorted({*elsewhere, *votes.papers(conn)})
+
+
 def counted(conn: Connection, since: datetime, kinds: Collection[str] = ("upvotes",)) -> list[int]:
     """Store ids of papers of which a count of these kinds was taken since then, in order."""
     s = signal.c

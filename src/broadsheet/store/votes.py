@@ -33,6 +33,11 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, int]:
     return dict(conn.execute(query).all())
 
 
+def papers(conn: Connection) -> list[int]:
+    """Store ids of the papers that readers hold up."""
+    return list(conn.scalars(select(mark.c.paper_id).where(mark.c.kind == "up", mark.c.ended.is_(None)).distinct()))
+
+
 def series(conn: Connection, paper_id: int) -> list[Signal]:
     """The count after each vote that was given or taken back, oldest first."""
     return histories(conn, [paper_id]).get(paper_id, [])

@@ -105,7 +105,7 @@ class SearchParams:
 
     q: Annotated[str, Query(max_length=2_000, description="A query, in the language of the search box.")] = ""
     mode: Annotated[Mode, Query(description="By words, by meaning, or both.")] = "hybrid"
-    sort: Annotated[Literal["relevance", "new"], Query(description="The order of the hits.")] = "relevance"
+    sort: Annotated[Literal["relevance", "new", "votes"], Query(description="The order of the hits.")] = "relevance"
     limit: Limit = 20
     offset: Offset = 0
     after: Annotated[str | None, Query(description="The `next` of the page before; wins over `offset`.")] = None

@@ -1,6 +1,7 @@
 """The application: headers, errors and routes around one library."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from broadsheet.web import (
 )
 from broadsheet.web.access import is_ours
 from broadsheet.web.answers import Answers, Remembering
+from broadsheet.web.bounded import Bounded
 from broadsheet.web.head import HeadAsGet
 from broadsheet.web.under_path import UnderPath
 
@@ -69,6 +71,7 @@ def create_app(lib: Library) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     app.middleware("http")(_guard)
+    app.add_middleware(Bounded, refuse=partial(failures.too_large, headers=_HEADERS))
     app.add_middleware(Remembering, answers=app.state.answers, headers=_HEADERS)
     app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))
     app.add_middleware(HeadAsGet)

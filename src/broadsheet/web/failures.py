@@ -16,12 +16,14 @@ from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
 from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
+from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.words.said import said
 
 _TITLES = {
     401: said("Sign in first"),
     403: said("Not for you"),
     404: said("Not found"),
+    413: said("Too large"),
     429: said("Not now"),
     500: said("Something broke"),
     503: said("Not now"),
@@ -78,6 +80,20 @@ def _to_sign_in(request: Request) -> Response:
 def foreign(request: Request) -> Response:
     """What a form gets that a page of another site sent."""
     return _answer(request, 403, Forbidden("form", "was sent by a page of another site", "open our own page"))
+
+
+def too_large(request: Request, headers: Mapping[str, str]) -> Response:
+    """What somebody gets who sends more than we take. `headers` are those of all answers."""
+    answer = _answer(request, 413, _TOO_LARGE)
+    answer.headers.update(headers)
+    return answer
+
+
+_TOO_LARGE = UsageError(
+    "file",
+    f"is larger than {MOST_BYTES // 1_000_000} MB",
+    "send it in parts, or let whoever runs this instance import it with `broadsheet import`",
+)
 
 
 def _misread(request: Request, error: Exception) -> Response:

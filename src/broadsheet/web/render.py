@@ -20,6 +20,7 @@ from broadsheet.prose import to_html
 from broadsheet.text import plain
 from broadsheet.types import Reader
 from broadsheet.web.access import library_of
+from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
 from broadsheet.web.language import words_for
@@ -69,7 +70,7 @@ def _environment(words: Words) -> Environment:
     made.globals.update(
         buttons=BUTTONS, keys=KEYS, pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES
     )
-    made.globals.update(language=words.language, words=words)
+    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
     made.filters.update(
         plain=plain,
         typeset=typeset,

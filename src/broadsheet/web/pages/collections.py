@@ -26,7 +26,6 @@ from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
-MOST_BYTES = 20_000_000
 TYPES = {
     "bibtex": "application/x-bibtex",
     "ris": "application/x-research-info-systems",
@@ -146,11 +145,8 @@ def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile)
     collections.find(lib, me.name, ref)
     with TemporaryDirectory() as folder:
         place = Path(folder) / "papers"
-        data = file.file.read(MOST_BYTES + 1)
+        place.write_bytes(file.file.read())
         try:
-            if len(data) > MOST_BYTES:
-                raise UsageError("file", f"is longer than {MOST_BYTES:,} bytes", "use `broadsheet collection import`")
-            place.write_bytes(data)
             filed = import_into(lib, me.name, ref, [str(place)], takes_in=me.role != "reader")
         except BroadsheetError as e:
             sentence = str(e).replace(str(place), file.filename or "file")

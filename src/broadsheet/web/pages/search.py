@@ -20,7 +20,7 @@ from broadsheet.words.said import said
 
 FOUND: Final = 20
 MODES: Final = {"hybrid": said("words and meaning"), "keyword": said("words"), "semantic": said("meaning")}
-SORTS: Final = {"relevance": said("best"), "new": said("newest")}
+SORTS: Final = {"relevance": said("best"), "new": said("newest"), "votes": said("most votes")}
 
 router = for_readers()
 

@@ -28,9 +28,6 @@ LATER: Final = "later"
 TOLD: Final = timedelta(minutes=10)
 """So long a page says what became of a work."""
 
-LARGEST: Final = 20_000_000
-"""Bytes of a file of references; some 20,000 entries."""
-
 
 @router.get("/welcome")
 def page(request: Request, lib: Lib, who: SignedIn) -> str:
@@ -116,14 +113,12 @@ def _page(
 
 
 def _kept(file: UploadFile | None) -> Path | None:
-    """The file that was sent, where the work that reads it finds it. Raises UsageError for one that is too large."""
+    """The file that was sent, where the work that reads it finds it. Raises UsageError for one that is empty."""
     if file is None or not file.filename:
         return None
     with tempfile.NamedTemporaryFile(prefix="broadsheet-", suffix=Path(file.filename).suffix[:8], delete=False) as out:
-        content = file.file.read(LARGEST + 1)
-        out.write(content)
-    if not content or len(content) > LARGEST:
+        written = out.write(file.file.read())
+    if not written:
         Path(out.name).unlink()
-        cause = "is empty" if not content else f"is larger than {LARGEST // 1_000_000} MB"
-        raise UsageError(f"file {file.filename}", cause, "export a smaller collection")
+        raise UsageError(f"file {file.filename}", "is empty", "export the collection once more")
     return Path(out.name)

@@ -167,6 +167,16 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A file that is too large is told before it is sent
+
+document.addEventListener("change", (event) => {
+  const { files, dataset } = event.target;
+  if (!dataset.most) return;
+  const large = [...files].some((file) => file.size > Number(dataset.most));
+  event.target.setCustomValidity(large ? dataset.large : "");
+  event.target.reportValidity();
+});
+
 // What goes on behind the page
 
 const BETWEEN = 2000; // milliseconds between two looks
