@@ -189,3 +189,73 @@ def test_who_has_not_signed_in_can_read_and_is_asked_to(visit: Visit) -> None:
     assert page.locator(".marks").count() == 0
     visit.go("/mine")
     assert "/sign-in?next=/mine" in visit.page.url
+
+
+def _collection(reader: Visit, name: str, papers: str) -> None:
+    """A new collection with these papers, opened."""
+    page = reader.go("/collections")
+    page.locator("#name").fill(name)
+    page.locator("main form.fields button").first.click()
+    page.locator("summary", has_text="Add, import").click()
+    page.locator("#papers").fill(papers)
+    page.get_by_role("button", name="Add", exact=True).click()
+
+
+def _order(reader: Visit) -> list[str]:
+    return [str(paper.get_attribute("id")) for paper in reader.page.locator("ol.papers > li").all()]
+
+
+@SCRIPT
+def test_a_collection_is_put_in_order(reader: Visit, script: bool) -> None:
+    """Buttons move a paper with and without script; with it a handle is dragged, or moved by the arrow keys."""
+    reader.begin(java_script_enabled=script)
+    _collection(reader, f"In order {script}", "demo:0001 demo:0002 demo:0003")
+    page = reader.page
+    first, second, third = _order(reader)
+    page.get_by_role("button", name="Down", exact=True).first.click()
+    page.locator("ol.papers > li").first.and_(page.locator(f"#{second}")).wait_for()
+    assert _order(reader) == [second, first, third]
+    assert page.locator(".handle").count() == (3 if script else 0)
+    if not script:
+        return
+
+    handle = page.locator(f"#{third} .handle")
+    handle.scroll_into_view_if_needed()
+    handle.hover()
+    page.mouse.down()
+    top = page.locator(f"#{second}").bounding_box()
+    assert top
+    page.mouse.move(top["x"] + 20, top["y"] + 80, steps=6)
+    page.mouse.move(top["x"] + 20, top["y"] + 2, steps=6)
+    page.mouse.up()
+    page.locator("#arranged", has_text="Moved to place 1.").wait_for(state="attached")
+    assert _order(reader) == [third, second, first]
+
+    page.locator(f"#{third} .handle").focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#arranged", has_text="Moved to place 2.").wait_for(state="attached")
+    assert page.evaluate("document.activeElement.closest('li').id") == third
+    page.reload()
+    assert _order(reader) == [second, third, first]
+
+    page.locator(f"#{first} .handle").hover()
+    page.mouse.down()
+    page.mouse.move(top["x"] + 20, top["y"] + 2, steps=6)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert _order(reader) == [second, third, first]
+
+
+@SCRIPT
+def test_a_mark_can_be_undone(reader: Visit, script: bool) -> None:
+    """What was marked by mistake is taken back by a button on the page of collections, and with script by one key."""
+    _begin(reader, script)
+    page = reader.page
+    page.locator('.marks button[aria-label="Less of this"]').first.click()
+    _wait_pressed(reader, "Less of this", True)
+    if script:
+        page.keyboard.press("z")
+    else:
+        reader.go("/collections").get_by_role("button", name="Undo my last action").click()
+    reader.go("/month")
+    _wait_pressed(reader, "Less of this", False)
