@@ -14,6 +14,8 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from broadsheet import config
 from broadsheet.library.access import tickets
+from broadsheet.library.digests.archive import preview
+from broadsheet.library.digests.make import links_of, written
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.mark import mark
@@ -47,6 +49,13 @@ def fill(home: Path) -> str:
         return tickets.owner_link(lib, owner)
 
 
+def mail(home: Path) -> str:
+    """The mail of the digest that the owner would get now, as HTML."""
+    with Library(config.load({}, home=home, options={"encoder": "none"})) as lib:
+        owner = find_owner(lib)
+        return written(lib, owner, preview(lib, owner).content, links_of(lib, "secret"), "me@example.org").html
+
+
 def take(page: Page, address: str) -> None:
     """A picture of each page."""
     for name, path in PAGES.items():
@@ -76,6 +85,9 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", locale="en-GB")
             page.goto(found[0] + PAGES["edition"], timeout=60_000)
             page.screenshot(path=FOLDER / "phone.png")
+            page = browser.new_page(viewport={"width": 640, "height": 860}, locale="en-GB")
+            page.set_content(mail(Path(folder)))
+            page.screenshot(path=FOLDER / "mail.png")
             browser.close()
             server.terminate()
 
