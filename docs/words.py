@@ -19,6 +19,28 @@ CATALOGUES = SOURCE / "words"
 SAYING = {"said": 1, "counted": 2, "gettext": 1, "ngettext": 2}
 """Functions of Python that say something, and how many of their arguments are messages."""
 
+FAILING = frozenset(
+    [
+        "BroadsheetError",
+        "Forbidden",
+        "NotBelieved",
+        "NotFound",
+        "NotLetIn",
+        "NotYours",
+        "SignInNeeded",
+        "StoreBusy",
+        "TooManyTries",
+        "UsageError",
+    ]
+)
+"""Errors whose subject, cause and way out are messages where they stand in the code as they are."""
+
+FACED = (
+    *("access", "account", "background", "digests", "discussion", "interest/profiles", "interest/seeding", "inviting"),
+    *("mark", "notices", "own_address", "readers", "shelf/collections", "shelf/saved", "show", "switches", "welcome"),
+)
+"""Where errors come from that pages show to readers; what only commands meet stays English."""
+
 KEYWORDS = ("_", "gettext", "ngettext")
 OPTIONS = {
     "trim_blocks": "true",
@@ -46,7 +68,8 @@ Found = tuple[str, str | tuple[str, ...]]
 def messages() -> Iterator[Found]:
     """Every message with the file that it is in, in the order of the files."""
     for path in sorted(SOURCE.rglob("*.py")):
-        for message in _of_python(path):
+        of_pages = path.relative_to(SOURCE).as_posix().startswith(("web/", *(f"library/{place}" for place in FACED)))
+        for message in _of_python(path, failing=of_pages):
             yield path.relative_to(SOURCE).as_posix(), message
     for path in sorted(SOURCE.rglob("templates/*.html")):
         with path.open("rb") as file:
@@ -54,7 +77,7 @@ def messages() -> Iterator[Found]:
                 yield path.relative_to(SOURCE).as_posix(), _plain(texts)
 
 
-def _of_python(path: Path) -> Iterator[str | tuple[str, ...]]:
+def _of_python(path: Path, *, failing: bool) -> Iterator[str | tuple[str, ...]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
         if isinstance(node, ast.Call) and name in SAYING:
@@ -63,6 +86,10 @@ def _of_python(path: Path) -> Iterator[str | tuple[str, ...]]:
             ]
             if texts:
                 yield texts[0] if len(texts) == 1 else tuple(texts)
+        elif isinstance(node, ast.Call) and failing and name in FAILING:
+            yield from (
+                a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value
+            )
 
 
 def _plain(message: str | tuple[str | None, ...] | None) -> str | tuple[str, ...]:

@@ -377,3 +377,20 @@ def test_a_token_that_may_only_read_says_nothing(lib: Library) -> None:
 
     assert client.get(f"/api/v1/papers/{KEY}/comments", headers=auth).status_code == 200
     assert client.post(f"/api/v1/papers/{KEY}/comments", json={"text": "x"}, headers=auth).status_code == 403
+
+
+def test_who_is_renamed_is_shown_and_named_as_such(lib: Library) -> None:
+    """Old comments bear the name of today, mentions lead to whom they meant, and who takes the old name gets none."""
+    ada, bo = _reader(lib, "ada"), _reader(lib, "bo")
+    said = say(lib, ada, KEY, "@bo look, not @bonny; `@bo` and x@bo.org stay")
+    say(lib, bo, KEY, "I did", said.id)
+    change_reader(lib, "bo", Details(display="Bo Quay"), "bo-quay")
+    add_reader(lib, "bo")
+
+    first, second = discussion.discussion(lib, KEY, ada).spoken
+    assert first.text.startswith("@bo-quay look, not @bonny;")
+    assert "x@bo.org" in first.text
+    assert [reader.name for reader in first.people] == ["bo-quay"]
+    assert second.author is not None
+    assert (second.author.name, second.author.display) == ("bo-quay", "Bo Quay")
+    assert first.comment.edited is None

@@ -20,6 +20,7 @@ from broadsheet.types import Preferences
 from broadsheet.web.app import create_app
 from broadsheet.words.catalogue import best, languages, words
 from broadsheet.words.said import Month, counted, said
+from tests.visitors import HERE, csrf_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ENGLISH, GERMAN = words("en"), words("de")
@@ -108,12 +109,18 @@ def test_a_page_is_in_the_language_that_the_browser_asks_for(lib: Library, asked
 
 def test_a_reader_s_own_language_goes_before_the_browser_s(lib: Library) -> None:
     """What was chosen in the settings holds at every browser; errors are pages too."""
-    site = TestClient(create_app(lib), client=("127.0.0.1", 50_000), headers={"Accept-Language": "en"})
+    site = TestClient(create_app(lib), client=("127.0.0.1", 50_000), headers={"Accept-Language": "en", **HERE})
     site.get("/enter/" + tickets.owner_link(lib, find_owner(lib)))
     prefer(lib, find_owner(lib), Preferences(language="de"))
 
-    assert '<html lang="de"' in site.get("/").text
-    assert "Nicht gefunden" in site.get("/paper/arxiv:0000.00000").text
+    front = site.get("/").text
+    assert '<html lang="de"' in front
+    assert '<p class="abstract" lang="en">' in front  # what others wrote stays in their language
+    missing = site.get("/paper/arxiv:0000.00000").text
+    assert "Nicht gefunden" in missing
+    assert "Arbeit &#39;arxiv:0000.00000&#39;: ist nicht in der Bibliothek" in missing
+    told = site.post("/settings/about", data={"csrf": csrf_of(site, "/settings"), "zone": "Nowhere"}).text
+    assert "Zeitzone &#39;Nowhere&#39;: ist nicht bekannt; schreiben Sie eine wie Europe/Berlin" in told
 
 
 def test_the_instance_has_a_language(tmp_path: Path) -> None:

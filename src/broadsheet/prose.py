@@ -65,6 +65,13 @@ def mentioned(text: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+def renamed(text: str, before: str, after: str) -> str:
+    """A text in which who was named `@before` is `@after`."""
+    if before not in mentioned(text):
+        return text
+    return MENTION.sub(lambda found: f"@{after}" if found[1].lower() == before else found[0], text)
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})

@@ -11,6 +11,7 @@ from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, ReaderView, change_reader, check_details, preferences_of, remove_reader
 from broadsheet.types import ApiToken, Login, Passkey, Preferences, Reader, Session
+from broadsheet.words.said import said
 
 FRESH = timedelta(minutes=30)
 """Since a reader came in: so long the way that they came by counts as well as their password."""
@@ -85,5 +86,9 @@ def leave(lib: Library, reader: Reader, typed: str) -> ReaderView:
     Raises UsageError for another name, and for the only admin of those who stay.
     """
     if typed.strip().lower() != reader.name:
-        raise UsageError("deletion", f"{typed.strip()!r} is not your name here", f"type {reader.name}")
+        raise UsageError(
+            "deletion",
+            said("%(typed)s is not your name here", typed=repr(typed.strip())),
+            said("type %(name)s", name=reader.name),
+        )
     return remove_reader(lib, reader.name)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from broadsheet.errors import BroadsheetError, StoreBusy
+from broadsheet.words.failure import told
 
 Report = Callable[[str, int, int | None], None]
 """As `library.handle.Progress`."""
@@ -108,7 +109,7 @@ class Background:
             trouble = _trouble(task, self._progress)
             with self._lock:
                 if self.work is not None:
-                    self.work = replace(self.work, ended=self._now(), trouble=str(trouble) if trouble else None)
+                    self.work = replace(self.work, ended=self._now(), trouble=told(trouble) if trouble else None)
                     self._ended.append(self.work)
                 ended, task = task.ended, self._next()
             if trouble:

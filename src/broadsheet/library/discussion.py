@@ -19,6 +19,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.mark import paper_id_of
 from broadsheet.library.show import find_known
 from broadsheet.types import Comment, Paper, Reader
+from broadsheet.words import said as speech
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -161,7 +162,7 @@ def find(lib: Library, comment_id: str, who: Reader | None) -> tuple[Paper, Spok
         said = _there(conn, comment_id) if may_see(lib, who) else None
         spoken = next(_seen(conn, [(said, 0)], who), None) if said else None
         if said is None or spoken is None or not spoken.text:
-            raise NotFound(f"comment {comment_id}", "is not here", "it may have been taken back")
+            raise NotFound(speech.said("comment %(id)s", id=comment_id), "is not here", "it may have been taken back")
         return papers.by_ids(conn, [said.paper_id])[0][1], spoken
 
 
@@ -172,7 +173,11 @@ def _checked(lib: Library, text: str) -> str:
     if not text:
         raise UsageError("comment", "is empty", "write something")
     if len(text) > LONGEST:
-        raise UsageError("comment", f"has {len(text):,} characters", f"at most {LONGEST:,} are taken")
+        raise UsageError(
+            "comment",
+            speech.said("has %(many)s characters", many=len(text)),
+            speech.said("at most %(most)s are taken", most=LONGEST),
+        )
     return text
 
 
@@ -186,7 +191,7 @@ def _there(conn: "Connection", comment_id: str) -> Comment:
 
     found = comments.get(conn, comment_id)
     if found is None or found.removed:
-        raise NotFound(f"comment {comment_id}", "is not here", "it may have been taken back")
+        raise NotFound(speech.said("comment %(id)s", id=comment_id), "is not here", "it may have been taken back")
     return found
 
 
@@ -217,18 +222,17 @@ def _mail(lib: Library, who: Reader, paper: Paper, comment: Comment, told: Itera
     from broadsheet.library.post import is_set_up
     from broadsheet.library.readers import preferences_of
     from broadsheet.text import plain
-    from broadsheet.words.said import said
 
     for reader in told if is_set_up(lib) else ():
         if not reader.email or not preferences_of(lib, reader).mentions or not may_mail(lib, reader.email):
             continue
         name, title = who.display or who.name, plain(paper.title)
         notice = Notice(
-            subject=said("%(name)s on %(title)s", name=name, title=title),
-            sentence=said("%(name)s wrote something for you on “%(title)s”.", name=name, title=title),
-            button=said("Read it"),
+            subject=speech.said("%(name)s on %(title)s", name=name, title=title),
+            sentence=speech.said("%(name)s wrote something for you on “%(title)s”.", name=name, title=title),
+            button=speech.said("Read it"),
             link=address(lib, f"comments/{comment.id}"),
-            otherwise=said("You asked for such mails in your settings, and can stop them there."),
+            otherwise=speech.said("You asked for such mails in your settings, and can stop them there."),
         )
         queue_notice(lib, reader, reader.email, notice, f"comment:{comment.id}")
 

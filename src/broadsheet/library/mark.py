@@ -10,6 +10,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.text import canonical_id
 from broadsheet.types import Mark, MarkKind, Paper, Reader
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -167,7 +168,7 @@ def paper_id_of(conn: "Connection", key: str) -> int:
     for name in names:
         if name in found:
             return found[name]
-    raise NotFound(f"paper {key!r}", "is not in the library", "`broadsheet search` finds keys")
+    raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", "`broadsheet search` finds keys")
 
 
 def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | None) -> int | None:
@@ -179,7 +180,9 @@ def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | Non
     found = interests.named(conn, who.id, name)
     if found is None:
         raise NotFound(
-            f"interest {name!r}", f"is none of {who.name}'s", f"`broadsheet interest list {who.name}` lists them"
+            said("interest %(name)s", name=repr(name)),
+            f"is none of {who.name}'s",
+            f"`broadsheet interest list {who.name}` lists them",
         )
     return found.id
 

@@ -38,10 +38,18 @@ def ask(lib: Library, reader: Reader, email: str) -> None:
     with lib.store.reading() as conn:
         _must_be_free(conn, reader, email)
     if not is_set_up(lib):
-        way = f"whoever runs it can set it with `broadsheet reader rename {reader.name} --email {email}`"
-        raise UsageError(f"e-mail address {email}", "cannot be confirmed, as this instance sends no mail", way)
+        way = said(
+            "whoever runs it can set it with `broadsheet reader rename %(name)s --email %(email)s`",
+            name=reader.name,
+            email=email,
+        )
+        raise UsageError(
+            said("e-mail address %(email)s", email=email), "cannot be confirmed, as this instance sends no mail", way
+        )
     if not may_mail(lib, email):
-        raise TooManyTries(f"e-mail address {email}", "was sent several mails today", "try again tomorrow")
+        raise TooManyTries(
+            said("e-mail address %(email)s", email=email), "was sent several mails today", "try again tomorrow"
+        )
     name = lib.settings.smtp.sender_name
     notice = Notice(
         subject=said("Is this your address?"),
@@ -114,7 +122,9 @@ def _must_be_free(conn: "Connection", reader: Reader, email: str) -> None:
     from broadsheet.store import readers
 
     if any(other.id != reader.id and _same(other.email, email) for other in readers.every(conn)):
-        raise UsageError(f"e-mail address {email}", "is that of another reader", "give another, or none")
+        raise UsageError(
+            said("e-mail address %(email)s", email=email), "is that of another reader", "give another, or none"
+        )
 
 
 def _same(one: str | None, other: str) -> bool:

@@ -13,6 +13,7 @@ from msgspec import structs
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Theme, View
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -57,7 +58,7 @@ def add_reader(lib: Library, name: str, details: Details | None = None) -> Reade
     check_details(wanted)
     with lib.store.writing() as conn:
         if readers.named(conn, name):
-            raise UsageError(f"reader {name}", "exists already", "choose another name")
+            raise UsageError(said("reader %(name)s", name=name), "exists already", "choose another name")
         return _make(lib, conn, name, wanted)
 
 
@@ -82,7 +83,7 @@ def find_reader(lib: Library, name: str | None = None, *, make: bool = True) -> 
     if found is None:
         near = difflib.get_close_matches(name.lower(), [r.name for r in there], 1)
         hint = f"did you mean {near[0]}?" if near else f"`broadsheet reader add` adds one; there are {_listed(there)}"
-        raise NotFound(f"reader {name!r}", "is not known", hint)
+        raise NotFound(said("reader %(name)s", name=repr(name)), "is not known", hint)
     return found
 
 
@@ -157,7 +158,9 @@ def _keep_an_admin(conn: "Connection", leaving: Reader, what: str, *, stays: boo
     others = [r for r in readers.every(conn) if r.id != leaving.id]
     if leaving.role == "admin" and (others or stays) and not any(r.role == "admin" and not r.disabled for r in others):
         raise UsageError(
-            f"reader {leaving.name}", f"is the only admin and cannot be {what}", "make another reader an admin first"
+            said("reader %(name)s", name=leaving.name),
+            f"is the only admin and cannot be {what}",
+            "make another reader an admin first",
         )
 
 
@@ -185,19 +188,32 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
 
     check_details(details)
     reader = find_reader(lib, name, make=False)
-    said = {field: value for field in ("display", "zone") if (value := getattr(details, field)) is not None}
-    changed = structs.replace(reader, **said, role=_role(details.role) or reader.role)
+    given = {field: value for field in ("display", "zone") if (value := getattr(details, field)) is not None}
+    changed = structs.replace(reader, **given, role=_role(details.role) or reader.role)
     if details.email is not None:
         changed = structs.replace(changed, email=details.email or None)
     if new_name is not None:
         changed = structs.replace(changed, name=checked_name(new_name))
     with lib.store.writing() as conn:
         if changed.name != reader.name and readers.named(conn, changed.name):
-            raise UsageError(f"reader {changed.name}", "exists already", "choose another name")
+            raise UsageError(said("reader %(name)s", name=changed.name), "exists already", "choose another name")
         if changed.role != "admin":
             _keep_an_admin(conn, reader, "made anything else")
         readers.change(conn, changed)
+        if changed.name != reader.name:
+            _name_anew(conn, reader.name, changed.name)
     return changed
+
+
+def _name_anew(conn: "Connection", before: str, after: str) -> None:
+    """Let comments that name a reader go on doing so: the old name may be another's some day."""
+    from broadsheet import prose
+    from broadsheet.store import comments
+
+    for comment in comments.naming(conn, before):
+        text = prose.renamed(comment.text, before, after)
+        if text != comment.text:
+            comments.change(conn, structs.replace(comment, text=text))
 
 
 def remove_reader(lib: Library, name: str) -> ReaderView:
@@ -255,12 +271,14 @@ def checked_name(name: str) -> str:
 
 def check_details(details: Details) -> None:
     if details.email and not _MAIL.fullmatch(details.email):
-        raise UsageError(f"e-mail address {details.email!r}", "is none", "write name@host")
+        raise UsageError(said("e-mail address %(email)s", email=repr(details.email)), "is none", "write name@host")
     if details.zone:
         try:
             ZoneInfo(details.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as e:
-            raise UsageError(f"zone {details.zone!r}", "is not known", "write one such as Europe/Berlin") from e
+            raise UsageError(
+                said("zone %(name)s", name=repr(details.zone)), "is not known", "write one such as Europe/Berlin"
+            ) from e
     _role(details.role)
 
 

@@ -6,6 +6,7 @@ from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
 from broadsheet.text import canonical_id
 from broadsheet.types import Earlier, Hit, Known, Paper, Signal
+from broadsheet.words.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def find_known(lib: Library, key: str) -> tuple[int, Known]:
             found = papers.known_by_key(conn, name)
             if found is not None:
                 return papers.ids(conn, [name])[name], found
-    raise NotFound(f"paper {key!r}", "is not in the library", "`broadsheet search` finds keys")
+    raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", "`broadsheet search` finds keys")
 
 
 def key_of(lib: Library, paper_id: int) -> str:

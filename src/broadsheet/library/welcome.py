@@ -68,7 +68,7 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
         raise UsageError("page", "nothing is said of what it shall have", "choose a field, or name a paper")
     wrong = [field for field in wishes.fields if field not in KNOWN]
     if wrong:
-        raise UsageError(f"field {wrong[0]}", "is not one of arXiv", "choose from the list")
+        raise UsageError(said("field %(name)s", name=wrong[0]), "is not one of arXiv", "choose from the list")
     if len(wishes.papers) > seeding.MOST_ASKED:
         raise UsageError("papers", f"are {len(wishes.papers):,}", f"name {seeding.MOST_ASKED} at most, or give a file")
     was_empty = lib.store.is_empty()

@@ -73,6 +73,12 @@ def of_reader(conn: Connection, reader_id: int, most: int) -> list[Comment]:
     return [read(row) for row in conn.execute(query)]
 
 
+def naming(conn: Connection, name: str) -> list[Comment]:
+    """Comments that may name a reader: `@name` is somewhere in their text."""
+    named = func.lower(comment.c.text).contains(f"@{name}", autoescape=True)
+    return [read(row) for row in conn.execute(select(comment).where(named).order_by(comment.c.id))]
+
+
 def count_since(conn: Connection, reader_id: int, since: datetime) -> int:
     """How many comments a reader wrote since then."""
     own = (comment.c.reader_id == reader_id) & (comment.c.at > since)

@@ -18,6 +18,7 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, peer, visitor
 from broadsheet.web.language import words_for
 from broadsheet.web.routers import for_all
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_all()
@@ -168,12 +169,12 @@ def subscribe(
         sign_up(lib, wanted, peer(request))
     except UsageError as e:
         given = {"email": email, "about": about, "fields": fields, "zone": zone, "at": at}
-        return HTMLResponse(render.page(request, "subscribe.html", given=given, trouble=str(e)), 400)
-    told = said(
+        return HTMLResponse(render.page(request, "subscribe.html", given=given, trouble=told(e)), 400)
+    sentence = said(
         "A mail is on its way to %(email)s. Its link begins your digests; without it nothing is sent.",
         email=email.strip(),
     )
-    return HTMLResponse(render.page(request, "told.html", title=said("Look into your mail"), sentence=told))
+    return HTMLResponse(render.page(request, "told.html", title=said("Look into your mail"), sentence=sentence))
 
 
 def _open(lib: Lib) -> None:

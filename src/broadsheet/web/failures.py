@@ -17,6 +17,7 @@ from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
 from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
 from broadsheet.web.bounded import MOST_BYTES
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 _TITLES = {
@@ -91,7 +92,7 @@ def too_large(request: Request, headers: Mapping[str, str]) -> Response:
 
 _TOO_LARGE = UsageError(
     "file",
-    f"is larger than {MOST_BYTES // 1_000_000} MB",
+    said("is larger than %(most)s MB", most=MOST_BYTES // 1_000_000),
     "send it in parts, or let whoever runs this instance import it with `broadsheet import`",
 )
 
@@ -122,7 +123,7 @@ def _answer(request: Request, status: int, error: BroadsheetError) -> Response:
     if _A_LIST.search(path):
         return PlainTextResponse(f"{error}\n", status)
     title = _TITLES.get(status, said("That cannot be"))
-    return HTMLResponse(render.page(request, "error.html", title=title, sentence=str(error)), status)
+    return HTMLResponse(render.page(request, "error.html", title=title, sentence=told(error)), status)
 
 
 def envelope(status: int, error: BroadsheetError) -> dict[str, object]:

@@ -12,6 +12,7 @@ from broadsheet.web.access import Lib, begin, bond, local_path, peer, site
 from broadsheet.web.failures import status_of
 from broadsheet.web.routers import for_all
 from broadsheet.web.sign_in import again, see
+from broadsheet.words.failure import told
 
 router = for_all("/sign-in/passkey")
 Field = Annotated[str, Form()]
@@ -30,7 +31,7 @@ def enter(request: Request, lib: Lib, credential: Field = "", next: Field = "/")
     try:
         found = passkeys.sign_in(lib, site(request), bond(request).bound, credential, peer(request))
     except UsageError as e:
-        return again(request, onward, str(e), status_of(e) if status_of(e) == 429 else 401)
+        return again(request, onward, told(e), status_of(e) if status_of(e) == 429 else 401)
     response = see(request, onward)
     begin(request, response, found.id, "passkey")
     return response

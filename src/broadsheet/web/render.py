@@ -27,8 +27,11 @@ from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
 from broadsheet.web.marks import BUTTONS, NO_SHELF, Shelf
 from broadsheet.web.names import NAMES, ROLES, STATES, WAYS
-from broadsheet.words.catalogue import Words
+from broadsheet.words.catalogue import SOURCE, Words
 from broadsheet.words.said import Said, said
+
+AS_WRITTEN: Final = Markup(' lang="en"')
+"""Of titles and abstracts, which stay English on a page in another language, so that they are read aloud as such."""
 
 KEYS: Final = (
     ("j, k", said("next and previous paper")),
@@ -71,6 +74,7 @@ def _environment(words: Words) -> Environment:
         buttons=BUTTONS, keys=KEYS, pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES
     )
     made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
+    made.globals["as_written"] = "" if words.language == SOURCE else AS_WRITTEN
     made.filters.update(
         plain=plain,
         typeset=typeset,

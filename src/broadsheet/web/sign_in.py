@@ -15,6 +15,7 @@ from broadsheet.types import Ticket
 from broadsheet.web import render
 from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, site, writer
 from broadsheet.web.routers import for_all
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_all()
@@ -34,7 +35,7 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
     try:
         found = passwords.check(lib, name.strip(), password, peer(request))
     except TooManyTries as e:
-        return again(request, onward, str(e), 429, name)
+        return again(request, onward, told(e), 429, name)
     if found is None:
         return again(request, onward, said("No reader has this name and this password."), 401, name)
     response = see(request, onward)
@@ -100,7 +101,7 @@ def join(
         passwords.refuse_weak(password, name, email)
         made = add_reader(lib, name, Details(email=email.strip() or None, role=found.role))
     except UsageError as e:
-        page = render.page(request, "join.html", secret=secret, email=email, name=name, trouble=str(e))
+        page = render.page(request, "join.html", secret=secret, email=email, name=name, trouble=told(e))
         return HTMLResponse(page, 400)
     tickets.use(lib, secret)
     passwords.set_password(lib, made, password)

@@ -12,6 +12,7 @@ from broadsheet.library.interest import seeding
 from broadsheet.library.readers import find_reader
 from broadsheet.text import canonical_id, words
 from broadsheet.types import Drop, Interest, Paper, Profile, Reader
+from broadsheet.words import said as speech
 
 if TYPE_CHECKING:
     from broadsheet.library.interest.learn import Taught
@@ -72,7 +73,11 @@ def add_interest(
     name = _checked(name)
     with lib.store.reading() as conn:
         if interests.named(conn, who.id, name):
-            raise UsageError(f"interest {name}", "exists already", f"`broadsheet interest edit {who.name}` changes it")
+            raise UsageError(
+                speech.said("interest %(name)s", name=name),
+                "exists already",
+                f"`broadsheet interest edit {who.name}` changes it",
+            )
     seeds = _seeds(lib, said, progress)
     profile = _changed(Profile(), said, seeds.keys)
     with lib.store.writing() as conn:
@@ -166,7 +171,7 @@ def find_interest(lib: Library, reader: str | None, name: str) -> tuple[Reader, 
         return who, next((i for i in alike if i.name == name), alike[0])
     listed = ", ".join(i.name for i in own)
     remedy = f"there are {listed}" if own else f"`broadsheet interest add {who.name} NAME` begins one"
-    raise NotFound(f"interest {name!r}", f"is none of {who.name}'s", remedy)
+    raise NotFound(speech.said("interest %(name)s", name=repr(name)), f"is none of {who.name}'s", remedy)
 
 
 def own_interests(lib: Library, who: Reader) -> list[Interest]:

@@ -17,6 +17,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.mark import paper_id_of, save_all
 from broadsheet.library.readers import find_reader
 from broadsheet.types import Collection, Drop, Paper, Reader, Sharing
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -319,7 +320,11 @@ def _named(conn: "Connection", who: Reader, name: str) -> Collection:
     found = next((c for c in own if folded in (c.name.casefold(), c.ref)), None)
     if found is None:
         listed = ", ".join(c.name for c in own[:8])
-        raise NotFound(f"collection {name!r}", f"is none of {who.name}'s", f"there are {listed}")
+        raise NotFound(
+            said("collection %(name)s", name=repr(name)),
+            said("is none of %(name)s's", name=who.name),
+            f"there are {listed}",
+        )
     return found
 
 
@@ -335,7 +340,9 @@ def _free_name(own: Sequence[Collection], name: str) -> str:
     if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
         raise UsageError("collection", f"has no name, or one of more than {LONGEST_NAME} letters", "give it another")
     if wanted.isdecimal() or wanted.casefold() in {"saved", *(c.name.casefold() for c in own)}:
-        raise UsageError(f"collection {wanted}", "is taken already, or a number", "choose another name")
+        raise UsageError(
+            said("collection %(name)s", name=wanted), "is taken already, or a number", "choose another name"
+        )
     return wanted
 
 

@@ -27,6 +27,7 @@ from broadsheet.library.status import status
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Editor, Lib, ours
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers("/admin")
@@ -53,7 +54,7 @@ def make_invitation(request: Request, lib: Lib, who: Admin, role: Field = "reade
     try:
         link, mailed = invite(lib, who.known, role, email.strip())
     except UsageError as e:
-        return _page(request, lib, who, invitations=str(e))
+        return _page(request, lib, who, invitations=told(e))
     here = link if lib.settings.base_url else str(request.base_url).rstrip("/") + "/join/" + link.rpartition("/")[2]
     return _page(request, lib, who, invited=here, mailed=email.strip() if mailed else "")
 
@@ -99,7 +100,7 @@ def change(
     try:
         path = _changed(lib, who, name, do, role=role, typed=typed)
     except UsageError as e:
-        return _reader(request, lib, name, str(e))
+        return _reader(request, lib, name, told(e))
     return _to(request, path)
 
 

@@ -24,6 +24,7 @@ from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 TYPES = {
@@ -56,7 +57,7 @@ def begin(request: Request, lib: Lib, who: Writer, name: Field = "", note: Field
     try:
         made = collections.make(lib, reader.name, name, note, [key] if key else [])
     except UsageError as e:
-        return HTMLResponse(_every(request, lib, reader, str(e), name, note), 400)
+        return HTMLResponse(_every(request, lib, reader, told(e), name, note), 400)
     return _to(request, f"/collection/{made.collection.ref}")
 
 
@@ -215,7 +216,7 @@ def _done(
     try:
         run(me.name)
     except UsageError as e:
-        return HTMLResponse(_page(request, lib, me, ref, 1, str(e)), 400)
+        return HTMLResponse(_page(request, lib, me, ref, 1, told(e)), 400)
     return _to(request, local_path(back) if back else f"/collection/{ref}")
 
 

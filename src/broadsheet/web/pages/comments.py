@@ -18,6 +18,7 @@ from broadsheet.web import render
 from broadsheet.web.access import Editor, Lib, PersonWriting, SignedIn, Who, ours
 from broadsheet.web.failures import status_of
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 
 router = for_readers()
 Field = Annotated[str, Form()]
@@ -124,7 +125,7 @@ def _again(
         text=text,
         parent=parent,
         comment_id=comment_id,
-        trouble=str(error),
+        trouble=told(error),
         longest=discussion.LONGEST,
     )
     return HTMLResponse(page, status_of(error))

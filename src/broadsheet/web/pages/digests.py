@@ -14,6 +14,7 @@ from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers()
@@ -47,7 +48,7 @@ async def change(request: Request, lib: Lib, who: Writer) -> Response:
             reader = change_reader(lib, reader.name, Details(zone=said["zone"]))
             subscription.turn_on(lib, reader, _wanted(said, sections))
     except UsageError as e:
-        return HTMLResponse(_settings(request, lib, reader, str(e)), 400)
+        return HTMLResponse(_settings(request, lib, reader, told(e)), 400)
     return RedirectResponse(request.scope.get("root_path", "") + "/digests", 303)
 
 

@@ -26,6 +26,7 @@ from broadsheet.types import Profile
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 
 router = for_readers()
 Field = Annotated[str, Form()]
@@ -58,7 +59,7 @@ def begin(
     except UsageError as e:
         given = {"name": name, "about": about, "authors": authors, "papers": papers}
         views = list_interests(lib, _name(who))
-        return HTMLResponse(render.page(request, "interests.html", views=views, given=given, trouble=str(e)), 400)
+        return HTMLResponse(render.page(request, "interests.html", views=views, given=given, trouble=told(e)), 400)
     return _to(request, made)
 
 
@@ -76,7 +77,7 @@ async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response
     try:
         view = _rewritten(lib, _name(who), name, said, str(form.get("name", "")), str(form.get("share", "")))
     except BroadsheetError as e:
-        return HTMLResponse(_page(request, lib, show_interest(lib, _name(who), name), str(e)), 400)
+        return HTMLResponse(_page(request, lib, show_interest(lib, _name(who), name), told(e)), 400)
     return _to(request, view)
 
 

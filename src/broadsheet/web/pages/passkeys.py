@@ -11,6 +11,7 @@ from broadsheet.web.access import Lib, PersonWriting, bond, peer, site
 from broadsheet.web.pages import settings
 from broadsheet.web.passkeys import asked
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 
 router = for_readers("/settings/passkeys")
 Field = Annotated[str, Form()]
@@ -29,7 +30,7 @@ def add(request: Request, lib: Lib, who: PersonWriting, credential: Field = "", 
     try:
         passkeys.add(lib, who.known, site(request), bond(request).bound, called, credential)
     except UsageError as e:
-        return settings.show(request, lib, who, passkeys=str(e))
+        return settings.show(request, lib, who, passkeys=told(e))
     return settings.back(request, "passkeys")
 
 
@@ -39,7 +40,7 @@ def rename(request: Request, lib: Lib, who: PersonWriting, passkey: Field = "", 
     try:
         passkeys.rename(lib, who.known, passkey, name)
     except UsageError as e:
-        return settings.show(request, lib, who, passkeys=str(e))
+        return settings.show(request, lib, who, passkeys=told(e))
     return settings.back(request, "passkeys")
 
 

@@ -13,6 +13,7 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.marks import marks_on
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
 
 router = for_readers("/searches")
 Field = Annotated[str, Form()]
@@ -32,7 +33,7 @@ def save(
     try:
         saved.save(lib, _name(who), name, query, mode)
     except UsageError as e:
-        return HTMLResponse(_every(request, lib, who, str(e)), 400)
+        return HTMLResponse(_every(request, lib, who, told(e)), 400)
     return _to(request, "")
 
 
@@ -50,7 +51,7 @@ def change(request: Request, lib: Lib, who: Writer, ref: str, name: Field = "", 
     try:
         saved.change(lib, _name(who), ref, called=name, muted=bool(muted))
     except UsageError as e:
-        return HTMLResponse(_every(request, lib, who, str(e)), 400)
+        return HTMLResponse(_every(request, lib, who, told(e)), 400)
     return _to(request, "")
 
 

@@ -17,6 +17,7 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, Person, PersonWriting, end, peer, site
 from broadsheet.web.routers import for_readers
 from broadsheet.words.catalogue import languages
+from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers("/settings")
@@ -43,7 +44,7 @@ def about(
     try:
         account.introduce(lib, who.known, display=display.strip(), email=email.strip(), zone=zone.strip())
     except UsageError as e:
-        return show(request, lib, who, about=str(e))
+        return show(request, lib, who, about=told(e))
     return back(request, "about")
 
 
@@ -62,7 +63,7 @@ def pages(
     try:
         prefer(lib, who.known, liked)
     except UsageError as e:
-        return show(request, lib, who, pages=str(e))
+        return show(request, lib, who, pages=told(e))
     answer = back(request, "pages")
     answer.delete_cookie("view")  # what was chosen at this browser before
     return answer
@@ -81,7 +82,7 @@ def password(request: Request, lib: Lib, who: PersonWriting, old: Field = "", ne
     try:
         account.change_password(lib, who.known, who.session, old=old, new=new, place=peer(request))
     except UsageError as e:
-        return show(request, lib, who, password=str(e))
+        return show(request, lib, who, password=told(e))
     return back(request, "password")
 
 
@@ -104,7 +105,7 @@ def make_token(
         lives = int(days) if days and days in LIVES else None
         made = tokens.make_token(lib, who.known, name, "write" if scope == "write" else "read", lives)
     except UsageError as e:
-        return show(request, lib, who, tokens=str(e))
+        return show(request, lib, who, tokens=told(e))
     return show(request, lib, who, made=made)
 
 
@@ -129,7 +130,7 @@ def delete(request: Request, lib: Lib, who: PersonWriting, typed: Field = "") ->
     try:
         account.leave(lib, who.known, typed)
     except UsageError as e:
-        return show(request, lib, who, delete=str(e))
+        return show(request, lib, who, delete=told(e))
     sentence = said("Everything that was yours is deleted: marks, notes, interests, digests, sessions and tokens.")
     request.state.visitor = sessions.NOBODY
     answer = HTMLResponse(
@@ -169,7 +170,7 @@ def _passkeys(request: Request) -> dict[str, str]:
     try:
         here = site(request)
     except UsageError as e:
-        return {"at": "", "host": "", "cause": str(e)}
+        return {"at": "", "host": "", "cause": told(e)}
     return {"at": here.origin, "host": here.host}
 
 

@@ -18,6 +18,8 @@ from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told
+from broadsheet.words.said import said
 
 router = for_readers()
 Field = Annotated[str, Form()]
@@ -63,7 +65,7 @@ def begin(
         if kept:
             kept.unlink(missing_ok=True)
         given: dict[str, object] = {"field": field or [], "about": about, "papers": papers}
-        return HTMLResponse(_page(request, lib, who.known.name, given, str(e)), 400)
+        return HTMLResponse(_page(request, lib, who.known.name, given, told(e)), 400)
     path = "/" if fetches else "/mine"  # a list that is looked at too soon stays as it is for the day
     return RedirectResponse(request.scope.get("root_path", "") + path, 303)
 
@@ -120,5 +122,5 @@ def _kept(file: UploadFile | None) -> Path | None:
         written = out.write(file.file.read())
     if not written:
         Path(out.name).unlink()
-        raise UsageError(f"file {file.filename}", "is empty", "export the collection once more")
+        raise UsageError(said("file %(name)s", name=file.filename), "is empty", "export the collection once more")
     return Path(out.name)

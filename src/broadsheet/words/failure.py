@@ -1,0 +1,17 @@
+"""An error as a sentence that a page says in its reader's language, as far as its parts are in the catalogue."""
+
+from broadsheet.errors import BroadsheetError
+from broadsheet.words.said import Said, said
+
+
+def told(error: BroadsheetError) -> Said:
+    """Subject, cause and way out: what was made by `said` or stands in the code as it is, in any language."""
+    subject, cause = _part(error.subject), _part(error.cause)
+    if not error.remedy:
+        return said("%(subject)s: %(cause)s", subject=subject, cause=cause)
+    return said("%(subject)s: %(cause)s; %(remedy)s", subject=subject, cause=cause, remedy=_part(error.remedy))
+
+
+def _part(text: str) -> str:
+    """A text that is not empty may be a message of the catalogue; the empty one is its head."""
+    return said(text) if text and not isinstance(text, Said) else text
