@@ -118,7 +118,8 @@ def subscriptions_page(request: Request, lib: Lib, who: Who) -> HTMLResponse:
 def moving_edition(request: Request, lib: Lib) -> RedirectResponse:
     """The page of the edition that a moving name stands for now."""
     moving = request.url.path.rpartition("/")[2]
-    return _moved(request, f"/{edition_name(lib, moving) or ''}")
+    asked = f"?{request.url.query}" if request.url.query else ""
+    return _moved(request, f"/{edition_name(lib, moving) or ''}{asked}")
 
 
 @router.get("/category/{name}", include_in_schema=False)
