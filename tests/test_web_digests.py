@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from broadsheet import config
 from broadsheet.library.access import tickets
-from broadsheet.library.digests import subscription
+from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.digests.sign_up import TRIES
 from broadsheet.library.digests.subscription import Wanted, turn_on
@@ -131,6 +131,22 @@ def test_the_archive_is_the_readers_own(site: Site) -> None:
     assert ">sent<" in page
     assert site.browser.get("/digests/2025-11-20").status_code == 200
     assert site.browser.get("/digests/2025-11-19").status_code == 404
+
+
+def test_a_preview_is_no_digest(site: Site) -> None:
+    """It shows what would come, to its reader alone; nothing is sent, kept or no longer new."""
+    who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    add_interest(site.lib, "ada", "birds", Said(about=("songbird migration",)))
+    assert site.browser.get("/digests/preview").status_code == 303
+    site.browser.post("/enter/" + tickets.sign_in_link(site.lib, who))
+    first, second = (site.browser.get("/digests/preview").text for _ in range(2))
+
+    assert "For your interests" in first
+    assert "Nothing is sent" in first
+    listed = [re.findall(r'href="/paper/([^"]+)"', page) for page in (first, second)]
+    assert listed[0] == listed[1] != []
+    assert archive.digests_of(site.lib, who) == []
+    assert site.server.box.taken == []
 
 
 def test_when_and_what_are_changed_on_a_page(site: Site) -> None:

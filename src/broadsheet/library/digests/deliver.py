@@ -55,8 +55,7 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
             progress("digests", number, len(able))
         if mails:
             done = replace(done, post=done.post.plus(send_due(lib)))
-    if len(able) > AT_ONCE:
-        lib.store.rest()
+        lib.store.rest()  # so that memory does not grow with the number of readers
     if not mails and (len(able) < len(ready) or _is_mail_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
     return done

@@ -52,6 +52,15 @@ async def change(request: Request, lib: Lib, who: Writer) -> Response:
     return RedirectResponse(request.scope.get("root_path", "") + "/digests", 303)
 
 
+@router.get("/digests/preview")
+def preview(request: Request, lib: Lib, who: SignedIn) -> str:
+    """The digest that would come now."""
+    content = archive.preview(lib, _reader(who)).content
+    note = said("This is what you would get now. Nothing is sent, and nothing counts as shown.")
+    given = {"content": content, "heading": heading_of(content), "secret": "", "acts": ()}
+    return render.page(request, "digest.html", **given, note=note)
+
+
 @router.get("/digests/{edition}")
 def one(request: Request, lib: Lib, who: SignedIn, edition: str) -> str:
     """A digest as it was sent."""
