@@ -11,7 +11,7 @@ BENCHMARKS = {
     "import": ("bench.imports", "run", "rows/s of the 2025 listings, beside bare tantivy"),
     "import-long": ("bench.imports", "run_long", "memory and rate over a file of 1 million made rows"),
     "search": ("bench.searches", "run", "words, meaning and both at 1 million papers, beside bare tantivy"),
-    "vectors": ("bench.searches", "run_vectors", "recall of the vector pass against exact scores, with filters"),
+    "vectors": ("bench.nearness", "run", "recall of the vector pass at 1 million against exact scores, with filters"),
     "feeds": ("bench.feeds", "run", "a feed that is made, one that is remembered, and asking whether there is news"),
     "pages": ("bench.pages", "run", "pages with twenty readers at once, beside bare FastAPI and Jinja"),
     "digest": ("bench.digests", "run", "digests composed, and handed over beside bare smtplib"),

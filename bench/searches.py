@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import tantivy
 
@@ -13,13 +12,9 @@ from bench import corpus, made_library, plain
 from bench.isolate import isolated
 from bench.report import Table, ms, percentile, ratio
 
-if TYPE_CHECKING:
-    from broadsheet.search.meaning import Source
-    from broadsheet.search.vectors import VectorFilter
-
 PAPERS, PAPERS_QUICK = 1_000_000, 20_000
 QUERIES, ROUNDS, TOP = 200, 3, 10
-WORDS_ASKED, HYBRID_ASKED, HYBRID_MS, RECALL_ASKED = 1.5, 3.0, 60, 0.97
+WORDS_ASKED, HYBRID_ASKED, HYBRID_MS = 1.5, 3.0, 60
 FILTERS = " cat:cs.CL since:2015 until:2017"
 
 
@@ -99,59 +94,3 @@ def run(*, quick: bool) -> Table:
         f"reasons; filtered, to `{FILTERS.strip()}`. Peak memory of all together {done.peak / 1e6:,.0f} MB."
     )
     return Table("Search", ("search", "p50 ms", "p95 ms", "p95 to bare", "asked"), rows, note)
-
-
-def recalls(home: str) -> list[dict[str, Any]]:
-    """Recall of the vectors' first pass against exact scores, and both times, for several filters."""
-    from datetime import date
-
-    from broadsheet.search.opened import Opened
-    from broadsheet.search.vectors import VectorFilter
-
-    filters = {
-        "none": None,
-        "category cs.CL": VectorFilter(categories=("cs.CL",)),
-        "archive stat": VectorFilter(categories=("stat",)),
-        "three months": VectorFilter(since=date(2015, 1, 16), until=date(2015, 4, 15)),
-        "three years": VectorFilter(since=date(2015, 1, 1), until=date(2017, 12, 31)),
-        "three years and cs.CL": VectorFilter(since=date(2015, 1, 1), until=date(2017, 12, 31), categories=("cs.CL",)),
-    }
-    opened = Opened(Path(home), Path(home) / "models")
-    asked = [opened.sources(text)[0][0] for text in queries()]
-    return [{"name": name, **_recall(asked, where)} for name, where in filters.items()]
-
-
-def _recall(asked: "list[Source]", where: "VectorFilter | None") -> dict[str, Any]:
-    from broadsheet.search.meaning import CANDIDATES
-
-    near, exact, found, wanted = [], [], {TOP: 0, CANDIDATES: 0}, 0
-    for source in asked:
-        began = time.perf_counter()
-        truth = set(source.vectors.exact(source.query, TOP, where=where)[0].tolist())
-        exact.append(time.perf_counter() - began)
-        wanted += len(truth)
-        for many in found:
-            began = time.perf_counter()
-            ids = source.vectors.search(source.query, many, where=where)[0]
-            seconds = time.perf_counter() - began
-            found[many] += len(truth & set(ids[:TOP].tolist()))
-        near.append(seconds)
-    return {"alone": found[TOP] / wanted, "hybrid": found[CANDIDATES] / wanted, "near": near, "exact": exact}
-
-
-def run_vectors(*, quick: bool) -> Table:
-    """Recall@10 of the two-pass vector search against scoring every row."""
-    from broadsheet.search.meaning import CANDIDATES
-
-    rows = []
-    for count in (PAPERS_QUICK,) if quick else (PAPERS_QUICK, PAPERS):
-        for row in isolated("bench.searches", "recalls", home=str(made_library.home_of(count))).value:
-            times = (ms(percentile(row["near"], 0.5)), ms(percentile(row["near"], 0.95)))
-            recall = (f"{row['hybrid']:.3f}", f"{row['alone']:.3f}")
-            rows.append((f"{count:,}, {row['name']}", *recall, *times, ms(percentile(row["exact"], 0.5))))
-    note = (
-        f"{QUERIES} pieces of titles under the encoder that searches use; recall@{TOP} where {CANDIDATES} are asked "
-        f"for, as a search does, and where only {TOP} are; {RECALL_ASKED} is wanted."
-    )
-    columns = ("papers, filter", f"of {CANDIDATES}", f"of {TOP}", "p50 ms", "p95 ms", "exact p50 ms")
-    return Table("Vectors", columns, tuple(rows), note)
