@@ -20,7 +20,7 @@ def candidate(key: str, day: int = 20, votes: int | None = None, comments: int |
 
 def keys(candidates: list[Candidate], sort: str) -> list[str]:
     """Keys in ranked order."""
-    return [e.paper.key for e in order(candidates, sort)]  # type: ignore[arg-type]
+    return [e.key for e in order(candidates, sort)]  # type: ignore[arg-type]
 
 
 def test_votes_order_by_votes() -> None:

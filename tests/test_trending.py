@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from broadsheet.rank.forecast import Forecast
-from broadsheet.rank.order import Candidate, Entry
+from broadsheet.rank.order import Candidate, Place
 from broadsheet.rank.trending import Ask, Attention, Weights, rising, trending
 from broadsheet.rank.usual import Ripe, Usual
 from broadsheet.types import Announcement, Link, Paper, Signal
@@ -31,15 +31,15 @@ def counted(votes: int, kind: tuple[str, str] = VOTES, hours_ago: float = 1.0) -
     return Attention({kind: [Signal(*kind, NOW - timedelta(hours=hours_ago), votes)]})
 
 
-def ranked(papers: Mapping[Candidate, Attention] | list[tuple[Candidate, Attention]], ask: Ask = ASK) -> list[Entry]:
+def ranked(papers: Mapping[Candidate, Attention] | list[tuple[Candidate, Attention]], ask: Ask = ASK) -> list[Place]:
     """The papers in their order."""
     rows = list(papers.items()) if isinstance(papers, Mapping) else papers
     return trending([c for c, _ in rows], {c.paper.key: a for c, a in rows}, Usual(), ask)
 
 
-def keys(entries: list[Entry]) -> list[str]:
+def keys(entries: list[Place]) -> list[str]:
     """Keys in order."""
-    return [e.paper.key for e in entries]
+    return [e.key for e in entries]
 
 
 COUNTS = st.none() | st.integers(0, 5000)
@@ -71,7 +71,7 @@ def test_more_votes_never_lower_a_score(votes: int, more: int, others: list[int]
 
     def score(count: int) -> float:
         entries = ranked([(candidate("a:1", day=day), counted(count)), *rest])
-        return next(e.score for e in entries if e.paper.key == "a:1")
+        return next(e.score for e in entries if e.key == "a:1")
 
     assert score(votes + more) > score(votes) or votes > 1000
 

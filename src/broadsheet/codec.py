@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert, json, to_builtins
 from msgspec.structs import replace
 
-from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Profile, Version
+from broadsheet.types import Announcement, Author, Enrichment, Link, Outline, Paper, Profile, Version
 
 Json = dict[str, Any]
 
@@ -42,6 +42,7 @@ class _Document(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _encode = json.Encoder().encode
 _decode = json.Decoder(_Document).decode
+_decode_outline = json.Decoder(Outline).decode
 
 
 def time_to_text(at: datetime) -> str:
@@ -57,6 +58,11 @@ def paper_to_json(paper: Paper) -> bytes:
 def paper_from_json(data: bytes | str) -> Paper:
     """The Paper that `paper_to_json` wrote."""
     return _read(_decode(data))
+
+
+def outline_from_json(data: bytes | str) -> Outline:
+    """The outline of a Paper that `paper_to_json` wrote, several times as fast as the whole of it."""
+    return _decode_outline(data)
 
 
 def paper_to_dict(paper: Paper) -> Json:

@@ -119,6 +119,17 @@ class Paper(Work, frozen=True, kw_only=True):
     added: datetime
 
 
+class Outline(Struct, frozen=True, kw_only=True):
+    """A paper without its texts, people and ids: what lists rank it by, count it by and say when it came."""
+
+    key: str
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    announcements: tuple[Announcement, ...] = ()
+    links: tuple[Link, ...] = ()
+    added: datetime
+
+
 class Earlier(Struct, frozen=True):
     """What a part of a paper said until a source replaced it: `version` is its number then, 0 where unknown.
 

@@ -4,11 +4,11 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
-from broadsheet.types import Announcement, Paper
+from broadsheet.types import Announcement, Outline, Paper
 
 Sort = Literal["votes", "new"]
 
@@ -17,7 +17,7 @@ Sort = Literal["votes", "new"]
 class Candidate:
     """A paper of an edition: the announcement that put it there and the newest counts; None where unknown."""
 
-    paper: Paper
+    paper: Paper | Outline
     announcement: Announcement
     votes: int | None = None
     comments: int | None = None
@@ -42,11 +42,13 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A ranked paper. `why` is one sentence that a reader can check; `parts` add up to the score where it has any."""
+class Place:
+    """The place of a paper in a list. `why` is one sentence that a reader can check; `parts` add up to the score where
+    it has any.
+    """
 
     rank: int
-    paper: Paper
+    key: str
     announcement: Announcement
     votes: int | None
     score: float
@@ -54,12 +56,24 @@ class Entry:
     parts: tuple[Part, ...] = ()
     expected: Expected | None = None
 
+    def of(self, paper: Paper) -> "Entry":
+        """The place with its paper."""
+        told = (self.rank, self.key, self.announcement, self.votes, self.score, self.why, self.parts, self.expected)
+        return Entry(*told, paper=paper)
 
-def order(candidates: Iterable[Candidate], sort: Sort) -> list[Entry]:
+
+@dataclass(frozen=True, slots=True)
+class Entry(Place):
+    """A ranked paper, as it is shown."""
+
+    paper: Paper = field(kw_only=True)
+
+
+def order(candidates: Iterable[Candidate], sort: Sort) -> list[Place]:
     """Rank the candidates; ties fall to the newer paper, then to the smaller key."""
     scored = sorted(((_score(c, sort), c) for c in candidates), key=lambda pair: _place(*pair))
     return [
-        Entry(rank, c.paper, c.announcement, c.votes, round(score, 6), _why(c, sort))
+        Place(rank, c.paper.key, c.announcement, c.votes, round(score, 6), _why(c, sort))
         for rank, (score, c) in enumerate(scored, start=1)
     ]
 

@@ -15,7 +15,7 @@ from math import exp, log, log1p, sqrt, tanh
 from typing import Literal, get_args
 
 from broadsheet.rank.forecast import Forecast
-from broadsheet.rank.order import Candidate, Entry, Expected, Part, announced, announced_on, many
+from broadsheet.rank.order import Candidate, Expected, Part, Place, announced, announced_on, many
 from broadsheet.rank.prior import SPREAD
 from broadsheet.rank.sighting import HOUR
 from broadsheet.rank.usual import Kind, Usual
@@ -88,7 +88,7 @@ NOTHING = Attention({})
 
 def trending(
     candidates: Iterable[Candidate], attention: Mapping[str, Attention], usual: Usual, ask: Ask
-) -> list[Entry]:
+) -> list[Place]:
     """Rank candidates by the score; ties fall to the newer paper, then to the smaller key. `attention` is by key."""
     papers = list(candidates)
     crowd = Counter(field_of(c) for c in papers)
@@ -101,7 +101,9 @@ def trending(
         scored.append((sum(part.value for part in parts), parts, candidate, known))
     scored.sort(key=lambda row: (-row[0], -announced(row[2]).timestamp(), row[2].paper.key))
     return [
-        Entry(rank, c.paper, c.announcement, c.votes, round(score, 6), _why(c, known, parts), parts, _expected(known))
+        Place(
+            rank, c.paper.key, c.announcement, c.votes, round(score, 6), _why(c, known, parts), parts, _expected(known)
+        )
         for rank, (score, parts, c, known) in enumerate(scored, start=1)
     ]
 
@@ -111,26 +113,26 @@ def _expected(known: Attention) -> Expected | None:
     return Expected(made.expected, made.low, made.high) if made and known.series else None
 
 
-def rising(entries: Iterable[Entry]) -> list[Entry]:
-    """Of ranked entries those whose votes are still to come, by the votes that are surely still to come.
+def rising(places: Iterable[Place]) -> list[Place]:
+    """Of ranked papers those whose votes are still to come, by the votes that are surely still to come.
 
     `score` is what the low end of the interval adds to the votes there are, so a paper rises on what is likely and not
     on what is possible; where that is nothing for two papers, what is expected decides.
     """
-    found = [e for e in entries if e.expected and e.votes is not None and e.expected.votes >= e.votes + 1]
-    found.sort(key=lambda e: (-_to_come(e, "low"), -_to_come(e, "votes"), e.paper.key))
+    found = [e for e in places if e.expected and e.votes is not None and e.expected.votes >= e.votes + 1]
+    found.sort(key=lambda e: (-_to_come(e, "low"), -_to_come(e, "votes"), e.key))
     return [
         replace(e, rank=rank, score=round(_to_come(e, "low"), 6), why=_rise(e)) for rank, e in enumerate(found, start=1)
     ]
 
 
-def _to_come(entry: Entry, end: Literal["low", "votes"]) -> float:
+def _to_come(entry: Place, end: Literal["low", "votes"]) -> float:
     made = entry.expected
     assert made is not None
     return max((made.low if end == "low" else made.votes) - (entry.votes or 0), 0.0)
 
 
-def _rise(entry: Entry) -> str:
+def _rise(entry: Place) -> str:
     made = entry.expected
     assert made is not None
     return (

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
-from broadsheet.codec import paper_from_json
+from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.store import bulk
 from broadsheet.store.schema import alias, announcement, paper
-from broadsheet.types import Announcement, AnnouncementKind, Paper
+from broadsheet.types import Announcement, AnnouncementKind, Outline, Paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,15 @@ def papers(
     found = listed(conn, first_day, last_day, categories, sources, kinds)
     docs = dict(_docs(conn, list(found)))
     return [(i, paper_from_json(docs[i]), announced) for i, announced in found.items()]
+
+
+def outlines(
+    conn: Connection, first_day: date, last_day: date, categories: Collection[str] | None = None
+) -> list[tuple[int, Outline, Announcement]]:
+    """As `papers`, without their texts."""
+    found = listed(conn, first_day, last_day, categories)
+    docs = dict(_docs(conn, list(found)))
+    return [(i, outline_from_json(docs[i]), announced) for i, announced in found.items()]
 
 
 def is_in(own: Collection[str], wanted: Collection[str]) -> bool:

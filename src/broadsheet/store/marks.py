@@ -135,7 +135,7 @@ def insert(conn: Connection, reader_id: int, marks: Iterable[Mark], parts: Itera
 def _note_votes(conn: Connection, kinds: Iterable[MarkKind], at: datetime) -> None:
     """Votes are shown to all, so they move the state of the library; what else a reader says shows nowhere."""
     if not {"up", "down"}.isdisjoint(kinds):
-        state.move(conn, at)
+        state.vote(conn, at)
 
 
 def _row(reader_id: int, m: Mark, part: str) -> bulk.Row:

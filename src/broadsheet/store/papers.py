@@ -10,13 +10,13 @@ from typing import Final, Literal
 from msgspec import structs
 from sqlalchemy import Connection, func, or_, select
 
-from broadsheet.codec import paper_from_json
+from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.errors import NotFound, StoreError
 from broadsheet.store import bulk, distinct, following
 from broadsheet.store.changes import apply, block_key
 from broadsheet.store.neighbours import Neighbours, Stored, stored
 from broadsheet.store.schema import alias, block, lineage, paper, part, to_micros
-from broadsheet.types import Known, Paper
+from broadsheet.types import Known, Outline, Paper
 
 __all__ = [
     "Lineage",
@@ -24,6 +24,7 @@ __all__ = [
     "Stored",
     "apply",
     "by_ids",
+    "by_keys",
     "count",
     "get",
     "history",
@@ -38,6 +39,7 @@ __all__ = [
     "lookup",
     "merge",
     "note_merge",
+    "outlines",
     "parts",
     "split",
     "stored",
@@ -95,6 +97,18 @@ def withdrawn(conn: Connection, ids: Collection[int]) -> set[int]:
     """Those of these papers that their authors took back."""
     query = select(paper.c.id).where(bulk.one_of(conn, paper.c.id, ids), paper.c.doc.like(f"%{_WITHDRAWN}%"))
     return set(conn.scalars(query))
+
+
+def by_keys(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
+    """Papers by their own keys alone; those that are no more are left out."""
+    query = select(paper.c.key, paper.c.doc).where(bulk.one_of(conn, paper.c.key, keys))
+    return {key: paper_from_json(doc) for key, doc in conn.execute(query)} if keys else {}
+
+
+def outlines(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Outline]]:
+    """As `by_ids`, without the texts."""
+    docs = _docs(conn, ids)
+    return [(i, outline_from_json(docs[i])) for i in ids if i in docs]
 
 
 def count(conn: Connection) -> int:

@@ -1,4 +1,4 @@
-"""How far the library has come, in two counters: what says the same twice need not be looked at again.
+"""How far the library has come, in counters: what says the same twice need not be looked at again.
 
 Every change of papers, counts and runs moves them in its own transaction, so a reader who knows a state knows that
 nothing it shows has changed since.
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, String, cast, select, text, union_all
 
 from broadsheet.store.schema import counter, from_micros, meta, to_micros
 
-_REVISION, _CHANGED, _EPOCH = "revision", "changed", "epoch"
+_REVISION, _CHANGED, _VOTES, _EPOCH = "revision", "changed", "votes", "epoch"
 
 _MOVE = text("""
     INSERT INTO counter (name, value) VALUES ('revision', 1), ('changed', :at)
@@ -22,13 +22,28 @@ _MOVE = text("""
 """)
 
 
+_VOTE = text("""
+    INSERT INTO counter (name, value) VALUES ('votes', 1)
+    ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class State:
-    """`epoch` names the library's past, `revision` counts its changes, `changed` is the time of the last."""
+    """`epoch` names the library's past, `revision` counts its changes, `changed` is the time of the last.
+
+    `votes` counts those of the changes that were votes of its readers and nothing else.
+    """
 
     epoch: str
     revision: int
     changed: datetime
+    votes: int = 0
+
+    @property
+    def harvested(self) -> tuple[str, int]:
+        """The same while nothing but readers' votes has changed."""
+        return self.epoch, self.revision - self.votes
 
 
 def move(conn: Connection, now: datetime) -> None:
@@ -36,9 +51,17 @@ def move(conn: Connection, now: datetime) -> None:
     conn.execute(_MOVE, {"at": to_micros(now)})
 
 
+def vote(conn: Connection, now: datetime) -> None:
+    """Note a change of readers' votes alone, as `move` does."""
+    move(conn, now)
+    conn.execute(_VOTE)
+
+
 def read(conn: Connection) -> State:
     """The state now, in one statement."""
-    counted = select(counter.c.name, cast(counter.c.value, String)).where(counter.c.name.in_((_REVISION, _CHANGED)))
+    counters = counter.c.name.in_((_REVISION, _CHANGED, _VOTES))
+    counted = select(counter.c.name, cast(counter.c.value, String)).where(counters)
     named = select(meta.c.name, meta.c.value).where(meta.c.name == _EPOCH)
     found: dict[str, str] = dict(conn.execute(union_all(counted, named)).all())
-    return State(found.get(_EPOCH, ""), int(found.get(_REVISION, 0)), from_micros(int(found.get(_CHANGED, 0))))
+    revision, changed, votes = (int(found.get(name, 0)) for name in (_REVISION, _CHANGED, _VOTES))
+    return State(found.get(_EPOCH, ""), revision, from_micros(changed), votes)

@@ -1,6 +1,5 @@
 """Templates and the few filters they use."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -21,11 +20,12 @@ from broadsheet.text import plain
 from broadsheet.types import Reader
 from broadsheet.web.access import library_of
 from broadsheet.web.bounded import MOST_BYTES
+from broadsheet.web.cards import anchor, cards
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
-from broadsheet.web.marks import BUTTONS, NO_SHELF, Shelf
+from broadsheet.web.marks import BUTTONS, NO_SHELF, Shelf, mark_buttons
 from broadsheet.web.names import NAMES, ROLES, STATES, WAYS
 from broadsheet.words.catalogue import SOURCE, Words
 from broadsheet.words.said import Said, said
@@ -70,11 +70,10 @@ def _environment(words: Words) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     install: Callable[..., None] = vars(made)["install_gettext_callables"]
     install(words.gettext, words.ngettext, newstyle=True)
-    made.globals.update(
-        buttons=BUTTONS, keys=KEYS, pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES
-    )
+    made.globals.update(keys=KEYS, pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES)
     made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
     made.globals["as_written"] = "" if words.language == SOURCE else AS_WRITTEN
+    made.globals.update(card_of=cards(words), mark_buttons=mark_buttons(words))
     made.filters.update(
         plain=plain,
         typeset=typeset,
@@ -152,11 +151,6 @@ def prose(text: str, people: Mapping[str, str] | None = None) -> Markup:
 def pages_of(readers: Iterable[Reader], root: str) -> dict[str, str]:
     """The addresses of the pages of readers, by name."""
     return {reader.name: f"{root}/by/{quote(reader.name)}" for reader in readers}
-
-
-def anchor(key: str) -> str:
-    """The name of a paper's place on a page."""
-    return "p-" + re.sub(r"[^A-Za-z0-9]+", "-", key)
 
 
 def extension(url: str, wanted: str) -> str:

@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from broadsheet.library.editions.roll import Listed
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Candidate
 from broadsheet.rank.sighting import Course, Look, Sighting
 from broadsheet.rank.usual import Kind, Ripe, Usual
-from broadsheet.types import Announcement, Paper, Signal
+from broadsheet.types import Announcement, Outline, Paper, Signal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +30,6 @@ RIPE = timedelta(days=3)
 VOTES = "upvotes"
 OURS = "broadsheet"
 
-Listed = tuple[int, Paper, Announcement]
-"""Store id, paper, and the announcement that lists it."""
 Series = Mapping[Kind, Sequence[Signal]]
 
 
@@ -44,29 +43,41 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """The attention to listed papers by key, and what is usual for papers like them."""
+class Outlook:
+    """What the past lets expect of listed papers, by key: forecasts of those with votes, of the others what their text
+    promises; and what is usual for papers like them. Votes of our own readers have no part in it.
+    """
 
-    attention: "Mapping[str, Attention]"
+    forecasts: "Mapping[str, Forecast]"
+    texts: Mapping[str, float]
     usual: Usual
 
+    def __len__(self) -> int:
+        return len(self.forecasts) + len(self.texts)
 
-def attention(lib: Library, conn: "Connection", listed: Sequence[Listed], now: datetime) -> Standing:
-    """The attention to these papers at `now`, in a number of statements that does not depend on how many there are."""
+
+def outlook(lib: Library, conn: "Connection", listed: Sequence[Listed], now: datetime) -> Outlook:
+    """What is expected of these papers at `now`; how many statements that takes does not depend on their number."""
+    from broadsheet.store import papers, signals
+
+    ids = [paper_id for paper_id, _, _ in listed]
+    series, known = signals.histories(conn, ids), dict(papers.by_ids(conn, ids))
+    past = _past(lib, conn, now, {paper.key for _, paper, _ in listed})
+    seen = {i: sighting(known[i], day, series.get(i, {}), now) for i, _, day in listed}
+    return Outlook(*_forecasts(lib, past, seen, now), past.usual)
+
+
+def attention(conn: "Connection", listed: Sequence[Listed], expected: Outlook) -> "dict[str, Attention]":
+    """The attention to these papers by key: their counts over time as they are, and what is expected."""
     from broadsheet.rank.trending import Attention
     from broadsheet.store import signals
 
     series = signals.histories(conn, [paper_id for paper_id, _, _ in listed])
-    past = _past(lib, conn, now, {paper.key for _, paper, _ in listed})
-    seen = {paper_id: sighting(paper, day, series.get(paper_id, {}), now) for paper_id, paper, day in listed}
-    forecasts, texts = _forecasts(lib, past, seen, now)
-    return Standing(
-        {
-            paper.key: Attention(series.get(paper_id, {}), forecasts.get(paper.key), texts.get(paper.key, 0.0))
-            for paper_id, paper, _ in listed
-        },
-        past.usual,
-    )
+    forecasts, texts = expected.forecasts, expected.texts
+    return {
+        paper.key: Attention(series.get(i, {}), forecasts.get(paper.key), texts.get(paper.key, 0.0))
+        for i, paper, _ in listed
+    }
 
 
 def sighting(paper: Paper, announcement: Announcement, series: Series, now: datetime) -> Sighting:
@@ -118,12 +129,12 @@ def _past(lib: Library, conn: "Connection", now: datetime, but: Collection[str])
         own = series.get(paper_id, {})
         ripe += _ripe(paper, listed, own, now)
         if paper.key not in but:
-            courses.append(Course(replace(sighting(paper, listed, own, now))))
+            courses.append(Course(sighting(paper, listed, own, now)))
             numbers[paper.key] = paper_id
     return Past(tuple(c for c in courses if c.sighting.looks), numbers, Usual.of(ripe))
 
 
-def featured(paper: Paper, now: datetime) -> Announcement | None:
+def featured(paper: Paper | Outline, now: datetime) -> Announcement | None:
     """The announcement by which a paper is dated: the first that featured it, else the first of all, up to now."""
     past = [a for a in paper.announcements if a.day <= now.date()]
     return min(past, key=lambda a: (a.kind != "featured", a.day, a.source), default=None)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from math import ceil
 
 from broadsheet.errors import UsageError
+from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.handle import Library
 from broadsheet.rank.spans import beside, span_of
 
@@ -36,14 +37,19 @@ class Month:
 
 def month(lib: Library, name: str) -> Month:
     """The month called `2026-11`. Raises UsageError for a name that is none."""
-    from broadsheet.store import editions
+    from broadsheet.store import editions, state
 
     span = span_of(name)
     if span is None or span.is_day or "W" in name:
         raise UsageError(f"month {name!r}", "is none", "write one such as 2026-11")
     weeks = calendar.Calendar().monthdatescalendar(span.first.year, span.first.month)
+
+    def count() -> dict[date, int]:
+        return {found.day: found.papers for found in editions.days(conn, weeks[0][0], weeks[-1][-1])}
+
     with lib.store.reading() as conn:
-        counts = {found.day: found.papers for found in editions.days(conn, weeks[0][0], weeks[-1][-1])}
+        moment = Moment.of(state.read(conn), lib.now())
+        counts = lib.rankings.get((moment.told, "calendar", name), count)
     today, most = lib.now().date(), max(counts.values(), default=1)
 
     def told(day: date) -> CalendarDay:

@@ -1,18 +1,20 @@
 """The edition of a day, ISO week or month: its papers in order, or why there are none."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
-from broadsheet.library.editions.attention import Listed, candidate, counts_of
+from broadsheet.library.editions.attention import candidate, counts_of
 from broadsheet.library.editions.emptiness import Emptiness, why_empty, why_none_today
 from broadsheet.library.editions.fresh import Fresh, fresh
+from broadsheet.library.editions.rankings import Moment
+from broadsheet.library.editions.roll import Roll, roll, shown
+from broadsheet.library.editions.trending import ranked
 from broadsheet.library.handle import Library
-from broadsheet.rank.order import Entry, order
-from broadsheet.rank.spans import Span, beside, span_of
+from broadsheet.rank.order import Entry, Place, order
+from broadsheet.rank.spans import Span, span_of
 from broadsheet.words.said import Month, said
 
 if TYPE_CHECKING:
@@ -71,27 +73,28 @@ def edition(
         raise UsageError(f"sort {sort}", "is not known", f"use {', '.join(SORTS)}")
     if sort == "mine" and reader is None:
         raise UsageError("sort mine", "is the order of a reader, and none is named", "use trending, votes or new")
-    from broadsheet.store import editions
+    from broadsheet.store import editions, state
 
-    now = lib.now()
+    now, page = lib.now(), slice(offset, None if limit is None else offset + limit)
     with lib.store.reading() as conn:
-        span = _span(name, editions.latest_day(conn) or now.date())
-        found = editions.papers(conn, span.first, span.last)
-        facets = Counter(c for _, paper, _ in found for c in dict.fromkeys(paper.categories))
-        commonest = tuple(sorted(facets.items(), key=lambda kv: (-kv[1], kv[0]))[:MOST_FACETS])
-        chosen = [row for row in found if _in_categories(row[1].categories, categories)]
-        earlier, later = _neighbours(conn, span, now.date())
-        ranked = _ranked(lib, conn, span, chosen, sort)
+        moment = Moment.of(state.read(conn), now)
+        newest = None if name else lib.rankings.get((moment.told, "newest"), lambda: [editions.latest_day(conn)])[0]
+        span = _span(name, newest or now.date())
+        found = roll(lib, conn, moment, span)
+        chosen = found.within(categories)
+        places: Sequence[Place] = _ranked(lib, conn, moment, span, chosen, sort)
     if sort == "trending" and not categories:
-        lib.rankings.saw(span.name, ranked)
+        lib.rankings.saw(span.name, places)
     empty = None if found else why_empty(lib, span, now)
-    page, told = slice(offset, None if limit is None else offset + limit), None
+    told = None
     if sort == "mine" and reader is not None:
         from broadsheet.library.interest.mine import in_own_order
 
-        ids = {paper.key: paper_id for paper_id, paper, _ in chosen}
-        ranked, told = in_own_order(lib, reader, span, ranked, ids, page)
-    invented = bool(found) and all(announcement.source == "demo" for _, _, announcement in found)
+        places, told = in_own_order(lib, reader, span, places, chosen.by_key, page)
+    with lib.store.reading() as conn:
+        entries = shown(conn, places[page])
+        news = fresh(conn, span, places, found.by_key, since) if since else None
+    commonest, invented = found.facets[:MOST_FACETS], found.is_invented
     note = empty.note if empty else _note(told, commonest, len(found), () if chosen else categories, invented=invented)
     return Edition(
         name=span.name,
@@ -100,16 +103,16 @@ def edition(
         week=f"{span.first:%G-W%V}",
         month=f"{span.first:%Y-%m}",
         sort=sort,
-        total=len(ranked),
-        entries=tuple(ranked[page]),
+        total=len(places),
+        entries=entries,
         facets=commonest,
         state=empty.state if empty else "ok",
         note=note,
-        earlier=earlier,
-        later=later,
+        earlier=found.earlier,
+        later=found.later,
         empty=empty,
         today=None if name or invented or empty else why_none_today(lib, span.last, now),
-        fresh=_fresh(lib, span, ranked, since) if since else None,
+        fresh=news,
     )
 
 
@@ -122,34 +125,19 @@ def _span(name: str | None, newest: date) -> Span:
     return span
 
 
-def _in_categories(have: Sequence[str], wanted: Sequence[str]) -> bool:
-    folded = [c.lower() for c in have]
-    return not wanted or any(c == w.lower() or c.startswith(w.lower() + ".") for w in wanted for c in folded)
-
-
-def _ranked(lib: Library, conn: "Connection", span: Span, chosen: Sequence[Listed], sort: str) -> list[Entry]:
+def _ranked(lib: Library, conn: "Connection", moment: Moment, span: Span, chosen: Roll, sort: str) -> tuple[Place, ...]:
     if sort in ("trending", "mine"):
-        from broadsheet.library.editions.trending import ranked
+        return ranked(lib, conn, moment, chosen, _WINDOWS[len(span.name)], None)
 
-        return ranked(lib, conn, chosen, _WINDOWS[len(span.name)], None)
-    counts = counts_of(conn, [paper_id for paper_id, _, _ in chosen])
-    return order([candidate(row, counts) for row in chosen], "new" if sort == "new" else "votes")
+    def make() -> tuple[Place, ...]:
+        counts = counts_of(conn, chosen.ids)
+        return tuple(order([candidate(row, counts) for row in chosen.listed], "new" if sort == "new" else "votes"))
+
+    return lib.rankings.get((moment.voted, sort, chosen.name), make)
 
 
 _WINDOWS: dict[int, "Window"] = {10: "day", 8: "week", 7: "month"}
 """By the length of an edition's name."""
-
-
-def _neighbours(conn: "Connection", span: Span, today: date) -> tuple[str | None, str | None]:
-    """Of a day the nearest days that have papers, of a week or month the ones beside it."""
-    from broadsheet.store import editions
-
-    if not span.is_day:
-        later = beside(span, 1)
-        return beside(span, -1).name, later.name if later.first <= today else None
-    before = editions.latest_day(conn, span.first - timedelta(days=1)) if span.first > date.min else None
-    after = editions.next_day(conn, span.last)
-    return (before.isoformat() if before else None, after.isoformat() if after else None)
 
 
 def _note(
@@ -168,11 +156,6 @@ def _note(
         return told
     sample = said("A sample: these papers are invented.")
     return said("%(sample)s %(note)s", sample=sample, note=told) if told else sample
-
-
-def _fresh(lib: Library, span: Span, ranked: Sequence[Entry], since: datetime) -> Fresh:
-    with lib.store.reading() as conn:
-        return fresh(conn, span, ranked, since)
 
 
 def _title(span: Span) -> str:

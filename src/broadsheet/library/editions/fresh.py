@@ -1,11 +1,12 @@
 """What is new in an edition to a reader who was here before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from broadsheet.rank.order import Entry
+from broadsheet.library.editions.roll import Listed
+from broadsheet.rank.order import Entry, Place
 from broadsheet.rank.spans import Span
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Fresh:
 
     since: datetime
     count: int
-    first: Entry | None
+    first: Place | None
     elsewhere: "tuple[Day, ...]"
 
     def has(self, entry: Entry) -> bool:
@@ -30,11 +31,13 @@ class Fresh:
         return entry.paper.added > self.since
 
 
-def fresh(conn: "Connection", span: Span, ranked: Sequence[Entry], since: datetime) -> Fresh:
-    """What came after `since`; `ranked` is all of the edition of these days, in the reader's order."""
+def fresh(
+    conn: "Connection", span: Span, places: Sequence[Place], listed: Mapping[str, Listed], since: datetime
+) -> Fresh:
+    """What came after `since`; `places` are all of the edition of these days, in the reader's order."""
     from broadsheet.store import editions
 
-    new = [entry for entry in ranked if entry.paper.added > since]
+    new = [place for place in places if listed[place.key][1].added > since]
     days = editions.days_with_new(conn, (since - timedelta(days=1)).date(), since)
     others = [found for found in reversed(days) if not span.first <= found.day <= span.last]
     return Fresh(since, len(new), new[0] if new else None, tuple(others[:DAYS]))

@@ -1,53 +1,94 @@
-"""Rankings that were made last, good while the library has not changed: making one fits forecasts, for a second.
+"""What was worked out for lists last, good while the library has not changed: to rank a month fits forecasts.
 
 Scores fall with age, so that a ranking holds for an hour at the most.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence, Sized
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from broadsheet.rank.order import Entry
+from broadsheet.rank.order import Place
 
 if TYPE_CHECKING:
     from broadsheet.store.state import State
 
-MOST: Final = 64
-"""Rankings that are kept: the editions and windows that readers look at within an hour."""
+MOST: Final = 150_000
+"""Papers of all that is kept, each list counted by its length: some 0.7 kB each, so 100 MB. What nobody asked for
+longest goes first."""
+
+SEEN: Final = 64
+"""Editions of which the order that readers saw is remembered."""
+
+_Made = TypeVar("_Made", bound=Sized)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What rankings hold for: `told` while nobody harvests or counts, `voted` while no reader votes either."""
+
+    told: Hashable
+    voted: Hashable
+
+    @classmethod
+    def of(cls, state: "State", now: datetime) -> Self:
+        """The moment of this state of the library, in this hour."""
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        return cls((state.harvested, hour), (state.epoch, state.revision, hour))
 
 
 class Rankings:
-    """The rankings of one open library, for all of its threads."""
+    """What was made of one open library, for all of its threads."""
 
-    def __init__(self) -> None:
-        self._made: OrderedDict[Hashable, Sequence[Entry]] = OrderedDict()
-        self._seen: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+    def __init__(self, most: int = MOST) -> None:
+        self._most, self._papers = most, 0
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._seen: OrderedDict[str, Sequence[Place]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(
-        self, state: "State", now: datetime, asked: Hashable, make: Callable[[], Sequence[Entry]]
-    ) -> Sequence[Entry]:
-        """The ranking that was `asked` for, made if it must be; who comes meanwhile waits for it."""
-        key = (state.epoch, state.revision, now.replace(minute=0, second=0, microsecond=0), asked)
+    def get(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """What is kept under a key, made if it must be; who asks for the same meanwhile waits for it."""
         with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-                if len(self._made) > MOST:
-                    self._made.popitem(last=False)
-            self._made.move_to_end(key)
-            return self._made[key]
+            found: _Made | None = self._look(key)
+            if found is not None:
+                return found
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                found = self._look(key)
+            if found is not None:
+                return found
+            try:
+                made = make()
+                self._keep(key, made)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+        return made
 
-    def saw(self, edition: str, entries: Sequence[Entry]) -> None:
+    def saw(self, edition: str, places: Sequence[Place]) -> None:
         """Note in which order readers see the papers of an edition."""
-        keys = tuple(entry.paper.key for entry in entries)
         with self._lock:
-            self._seen[edition] = keys
+            self._seen[edition] = places
             self._seen.move_to_end(edition)
-            if len(self._seen) > MOST:
+            if len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
 
     def seen(self, edition: str) -> tuple[str, ...]:
         """The keys of an edition's papers as readers saw them last; empty for one that nobody has looked at."""
-        return self._seen.get(edition, ())
+        return tuple(place.key for place in self._seen.get(edition, ()))
+
+    def _look(self, key: Hashable) -> Any:
+        if key in self._made:
+            self._made.move_to_end(key)
+        return self._made.get(key)
+
+    def _keep(self, key: Hashable, made: Sized) -> None:
+        with self._lock:
+            self._made[key] = made
+            self._papers += len(made)
+            while self._papers > self._most and len(self._made) > 1:
+                self._papers -= len(self._made.popitem(last=False)[1])

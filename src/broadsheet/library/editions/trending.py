@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
-from broadsheet.library.editions.attention import Listed, attention, candidate, counts_of, featured
+from broadsheet.library.editions.attention import attention, candidate, counts_of, featured, outlook
+from broadsheet.library.editions.rankings import Moment
+from broadsheet.library.editions.roll import Roll, shown, slim
 from broadsheet.library.handle import Library
-from broadsheet.rank.order import Entry
+from broadsheet.rank.order import Entry, Place
 
 if TYPE_CHECKING:
     from broadsheet.rank.trending import Weights, Window
@@ -45,41 +47,37 @@ def trending(
 
     if window not in rank.WINDOWS:
         raise UsageError(f"window {window}", "is none", f"use {', '.join(rank.WINDOWS)}")
-    now = lib.now()
-    since = now - timedelta(days=rank.DAYS[window])
-    with lib.store.reading() as conn:
-        listed = _listed(conn, since, now, field)
-        found = ranked(lib, conn, listed, window, since)
-    entries = rank.rising(found) if rising else found
-    page = tuple(entries[offset : None if limit is None else offset + limit])
-    return Trend(window, field, rising, len(entries), page, None if entries else _why_empty(rising=rising, field=field))
-
-
-def ranked(
-    lib: Library, conn: "Connection", listed: Sequence[Listed], window: "Window", since: datetime | None
-) -> list[Entry]:
-    """These papers by the trending score now. `since`: from when attention counts; all of it for an edition."""
     from broadsheet.store import state
 
     now = lib.now()
-    asked = (window, since and since.date(), tuple(paper_id for paper_id, _, _ in listed))
-    return list(lib.rankings.get(state.read(conn), now, asked, lambda: _scored(lib, conn, listed, window, since, now)))
+    since = now - timedelta(days=rank.DAYS[window])
+    with lib.store.reading() as conn:
+        moment = Moment.of(state.read(conn), now)
+        found = _roll(lib, conn, moment, window, field, since, now)
+        places: Sequence[Place] = ranked(lib, conn, moment, found, window, since)
+        if rising:
+            places = rank.rising(places)
+        entries = shown(conn, places[offset : None if limit is None else offset + limit])
+    note = None if places else _why_empty(rising=rising, field=field)
+    return Trend(window, field, rising, len(places), entries, note)
 
 
-def _scored(
-    lib: Library,
-    conn: "Connection",
-    listed: Sequence[Listed],
-    window: "Window",
-    since: datetime | None,
-    now: datetime,
-) -> list[Entry]:
+def ranked(
+    lib: Library, conn: "Connection", moment: Moment, found: Roll, window: "Window", since: datetime | None
+) -> tuple[Place, ...]:
+    """These papers by the trending score now. `since`: from when attention counts; all of it for an edition."""
     from broadsheet.rank import trending as rank
 
-    standing = attention(lib, conn, listed, now)
-    counts = counts_of(conn, [paper_id for paper_id, _, _ in listed])
-    ask = rank.Ask(window, now, weights(lib), since)
-    return rank.trending([candidate(row, counts) for row in listed], standing.attention, standing.usual, ask)
+    now = lib.now()
+
+    def make() -> tuple[Place, ...]:
+        about = (moment.told, "outlook", found.name)
+        expected = lib.rankings.get(about, lambda: outlook(lib, conn, found.listed, now))
+        counts, ask = counts_of(conn, found.ids), rank.Ask(window, now, weights(lib), since)
+        candidates = [candidate(row, counts) for row in found.listed]
+        return tuple(rank.trending(candidates, attention(conn, found.listed, expected), expected.usual, ask))
+
+    return lib.rankings.get((moment.voted, "trending", found.name), make)
 
 
 def weights(lib: Library) -> "Weights":
@@ -92,17 +90,24 @@ def weights(lib: Library) -> "Weights":
     return Weights(**{f.name: getattr(given, f.name) for f in fields(Weights) if hasattr(given, f.name)})
 
 
-def _listed(conn: "Connection", since: datetime, now: datetime, field: str) -> list[Listed]:
+def _roll(
+    lib: Library, conn: "Connection", moment: Moment, window: str, field: str, since: datetime, now: datetime
+) -> Roll:
+    """The papers that were news since then, and older ones whose votes were counted."""
     from broadsheet.store import editions, papers, signals
 
     wanted = [field] if field else None
-    found = {row[0]: row for row in editions.papers(conn, since.date(), now.date(), wanted)}
-    older = [paper_id for paper_id in signals.counted(conn, since) if paper_id not in found]
-    for paper_id, paper in papers.by_ids(conn, older):
-        announcement = featured(paper, now)
-        if announcement and (wanted is None or editions.is_in(paper.categories, wanted)):
-            found[paper_id] = (paper_id, paper, announcement)
-    return list(found.values())
+
+    def read() -> Roll:
+        found = {row[0]: slim(row) for row in editions.outlines(conn, since.date(), now.date(), wanted)}
+        older = [paper_id for paper_id in signals.counted(conn, since) if paper_id not in found]
+        for paper_id, paper in papers.outlines(conn, older):
+            announcement = featured(paper, now)
+            if announcement and (wanted is None or editions.is_in(paper.categories, wanted)):
+                found[paper_id] = slim((paper_id, paper, announcement))
+        return Roll(("window", window, field), list(found.values()))
+
+    return lib.rankings.get((moment.told, "roll", window, field), read)
 
 
 def _why_empty(*, rising: bool, field: str) -> str:

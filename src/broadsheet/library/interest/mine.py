@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from broadsheet.library.editions.roll import Listed
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.company import heard
 from broadsheet.library.interest.profiles import learnt_of
 from broadsheet.library.interest.reasons import explain
 from broadsheet.library.readers import find_reader
-from broadsheet.rank.order import Entry
+from broadsheet.rank.order import Place
 from broadsheet.rank.spans import Span
 
 EXPLAINED: Final = 50
@@ -19,33 +20,30 @@ EXPLAINED: Final = 50
 
 
 def in_own_order(
-    lib: Library, reader: str, span: Span, ranked: Sequence[Entry], ids: Mapping[str, int], page: slice
-) -> tuple[list[Entry], str | None]:
+    lib: Library, reader: str, span: Span, ranked: Sequence[Place], listed: Mapping[str, Listed], page: slice
+) -> tuple[Sequence[Place], str | None]:
     """The papers of an edition by the probability that the reader likes them, and a note where no taste is known.
 
-    `ranked` is the order of those that are equally likely; `ids` are store ids by key; `page` is what will be shown.
+    `ranked` is the order of those that are equally likely, `listed` the roll by key; `page` is what will be shown.
     """
     who = find_reader(lib, reader)
     space = lib.stream.space()
     models = [taught for taught in learnt_of(lib, who).values() if taught.is_known]
     if space is None or not models:
         note = f"Nothing is known of what {who.name} likes, so this is what is trending; marks and interests change it."
-        return list(ranked), note if ranked else None
+        return ranked, note if ranked else None
     pool = lib.stream.pool(space, span.first, span.last)
     others = heard(lib, who, models, pool.ids)
     alone = [taught.judge(pool.ids, pool.papers, pool.blocks)[1] for taught in models]
     judged = np.stack([told.lifted(row) for told, row in zip(others, alone, strict=True)])
-    place = {paper_id: at for at, paper_id in enumerate(pool.ids)}
-    likely = np.where(pool.withdrawn, np.float32(0), judged.max(axis=0))
-    at = {e.paper.key: place[ids[e.paper.key]] for e in ranked}
-    order = sorted(ranked, key=lambda e: -float(likely[at[e.paper.key]]))
-    entries = [
-        replace(e, rank=n, score=round(float(likely[at[e.paper.key]]), 4), parts=()) for n, e in enumerate(order, 1)
-    ]
-    shown = entries[page][:EXPLAINED]
-    judges = [(int(judged[:, at[e.paper.key]].argmax()), at[e.paper.key]) for e in shown]
-    for entry, (number, _), (_, why) in zip(shown, judges, explain(lib, space, models, pool, judges), strict=True):
-        told = f"{models[number].interest.name} {entry.score:.0%}"
-        company = others[number].told(at[entry.paper.key])
-        entries[entry.rank - 1] = replace(entry, why="; ".join((told, *why, *company)))
-    return entries, None
+    likely = np.where(pool.withdrawn, np.float32(0), judged.max(axis=0)).tolist()
+    rows = {paper_id: at for at, paper_id in enumerate(pool.ids)}
+    at = [rows[listed[place.key][0]] for place in ranked]
+    order = sorted(range(len(ranked)), key=lambda i: -likely[at[i]])
+    places = [replace(ranked[i], rank=n, score=round(likely[at[i]], 4), parts=()) for n, i in enumerate(order, 1)]
+    judges = [(int(judged[:, at[i]].argmax()), at[i]) for i in order[page][:EXPLAINED]]
+    reasons = explain(lib, space, models, pool, judges)
+    for place, (number, row), (_, why) in zip(places[page], judges, reasons, strict=False):
+        told = f"{models[number].interest.name} {place.score:.0%}"
+        places[place.rank - 1] = replace(place, why="; ".join((told, *why, *others[number].told(row))))
+    return places, None

@@ -1,0 +1,99 @@
+"""What a list shows of a paper to everybody alike, as HTML: made once, and remembered by what it is made of."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
+
+from jinja2.filters import do_urlencode
+from markupsafe import Markup, escape
+
+from broadsheet.text import plain
+from broadsheet.types import Author, Link, Paper
+from broadsheet.web.formulas import typeset
+from broadsheet.words.catalogue import Words
+from broadsheet.words.said import said
+
+REMEMBERED: Final = 2_000
+"""Cards of each language that are kept, some 6 kB each: what a day's readers look at."""
+
+AUTHORS: Final = 6
+CATEGORIES: Final = 5
+
+LINKS: Final = {
+    "abstract": said("abstract"),
+    "pdf": "pdf",
+    "code": said("code"),
+    "project": said("project"),
+    "data": said("data"),
+    "model": said("model"),
+    "demo": said("demo"),
+}
+"""The kinds of links that a list shows, under their names there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Pieces of HTML; `anchor` is the name of its place on a page, `address` the path of its own page."""
+
+    anchor: str
+    address: Markup
+    title: Markup
+    byline: Markup
+    abstract: Markup
+    categories: Markup
+    links: Markup
+
+
+Cards = Callable[[Paper, str], Card]
+
+
+def cards(words: Words) -> Cards:
+    """The cards in one language: a function of a paper and the path that this instance is served at."""
+
+    @lru_cache(REMEMBERED)
+    def made(
+        root: str,
+        key: str,
+        title: str,
+        abstract: str,
+        authors: Sequence[Author],
+        categories: Sequence[str],
+        links: Sequence[Link],
+    ) -> Card:
+        return Card(
+            anchor(key),
+            Markup("{}/paper/{}").format(root, do_urlencode(key)),
+            typeset(title),
+            _byline(words, authors),
+            typeset(abstract),
+            _categories(root, categories),
+            _links(words, links),
+        )
+
+    def card_of(paper: Paper, root: str) -> Card:
+        return made(root, paper.key, paper.title, paper.abstract, paper.authors, paper.categories, paper.links)
+
+    return card_of
+
+
+def anchor(key: str) -> str:
+    """The name of a paper's place on a page."""
+    return "p-" + re.sub(r"[^A-Za-z0-9]+", "-", key)
+
+
+def _byline(words: Words, authors: Sequence[Author]) -> Markup:
+    named, more = ", ".join(plain(author.name) for author in authors[:AUTHORS]), len(authors) - AUTHORS
+    return escape(f"{named} {words.say(said('and %(n)s more', n=more))}" if more > 0 else named)
+
+
+def _categories(root: str, categories: Sequence[str]) -> Markup:
+    link = Markup('<a class="cat" href="{}/search?q=cat:{}&amp;sort=new">{}</a> ')
+    return Markup("").join(link.format(root, quote(c), c) for c in categories[:CATEGORIES])
+
+
+def _links(words: Words, links: Sequence[Link]) -> Markup:
+    link = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
+    return Markup(" ").join(link.format(x.url, words.say(LINKS[x.kind])) for x in links if x.kind in LINKS)
