@@ -1,24 +1,70 @@
-"""What pages cost with many papers and twenty readers at once, beside a bare page of the same size in the same run."""
+"""What pages cost in a library of 100,000 papers, with twenty readers, beside a bare page of the same size.
+
+Two questions, each in the same run and the same process of the server:
+
+- How long does a reader wait? Twenty readers at once look at pages of all kinds, each for one to two seconds, as people
+  who turn pages quickly do: some thirteen pages a second. Waits are told by kind, on the clock, from the first byte of
+  the question to the last of the answer.
+- How many pages can it make? Twenty readers ask again at once, without looking, and the CPU that the server used is
+  told by page, with how many of these pages the CPU of one bare FastAPI and Jinja page of as many bytes makes, asked in
+  the same way. CPU, as other load on the machine spoils a rate on the clock.
+
+A page of a reader who has signed in is made each time. One for nobody is remembered while the library does not change,
+so such rows say what the first and what all later ones cost. Searches are all different. Nothing is packed for the
+wire, here or there. The clock of the library stands at the evening of its newest day.
+"""
 
 import http.client
 import os
+import random
 import re
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
-from bench import corpus
-from bench.feeds import YEAR, filled
-from bench.report import Table, ms, percentile
+import orjson
 
-ROWS, ROWS_QUICK = 56_714, 2_000
-"""All listings of the year, or some."""
-READERS, EACH = 20, 5
+from bench import corpus
+from bench.isolate import ROOT
+from bench.report import Table, ms, percentile
+from broadsheet import config
+from broadsheet.library.access import sessions
+from broadsheet.library.handle import Library
+from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.mark import mark
+from broadsheet.library.readers import Details, add_reader
+from broadsheet.library.shelf.collections import make
+from broadsheet.store import editions, papers, signals, visits
+from broadsheet.types import Signal, Visit
+from broadsheet.web.access import COOKIE
+
+MADE, ROWS_QUICK = 60_000, 2_000
+"""Made papers beside the 40,717 of the listings; or some of the listings alone."""
+READERS, LOOKS, TURNS = 20, 20, 4
+"""Readers; pages of each that look at them; pages of each that do not, of each kind."""
+LOOK = 1.0, 2.0  # seconds
+NOW = datetime(2025, 12, 31, 22, tzinfo=UTC)
+_ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)/")
+_COOKIE = "cookie"
+"""The file with the secret of the reader's browser."""
+VOTED = 0.06
+"""Papers of which votes are counted, as in a month of a daily list's."""
+
+OURS = """
+import sys
+from bench.pages import opened
+from broadsheet.web.server import serve
+with opened(sys.argv[1]) as lib:
+    serve(lib, announce=lambda said: print(said, file=sys.stderr, flush=True))
+"""
 BARE = """
 import sys, uvicorn
 from fastapi import FastAPI
@@ -29,8 +75,8 @@ text = "<ol>{% for n in rows %}<li class='paper'>{{ n }} {{ text }}</li>{% endfo
 page = Environment(autoescape=True).from_string(text)
 app = FastAPI(openapi_url=None)
 text = "x" * 1000
-@app.get("/", response_class=HTMLResponse)
-def front(): return page.render(rows=range(int(sys.argv[1]) // 1030), text=text)
+@app.get("/{size}", response_class=HTMLResponse)
+def front(size: int): return page.render(rows=range(size // 1030), text=text)
 with listen("127.0.0.1", 0) as listening:
     print(f"is at http://127.0.0.1:{listening.getsockname()[1]}/", file=sys.stderr, flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
@@ -39,100 +85,210 @@ with listen("127.0.0.1", 0) as listening:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Seconds on the clock of each answer, seconds of the server's CPU for one, and its bytes."""
+class Kind:
+    """A kind of page: the addresses that are asked for in turn, by somebody who has signed in or by nobody."""
 
-    waits: list[float]
+    name: str
+    paths: Sequence[str]
+    signed_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Seconds of the server's CPU for a page, its bytes, and pages in a second on the clock."""
+
     cpu: float
     size: int
+    rate: float
 
 
 def run(*, quick: bool) -> Table:
-    """Each page asked for by twenty readers at once, over sockets."""
-    rows = ROWS_QUICK if quick else ROWS
-    home = filled(corpus.SCRATCH / f"feeds-{rows}", rows)
-    day = _fullest(str(home))
-    pages = {
-        f"edition of a day, {day}": f"/{day}",
-        "its titles": f"/{day}?view=titles",
-        "edition of a month": f"/{day[:7]}",
-        "search, three words": "/search?q=graph+neural+networks",
-        "trending": "/trending",
-        "a paper": f"/paper/{_a_paper(str(home))}",
-    }
-    with serving("-m", "broadsheet", "serve", "--port", "0", "--home", str(home)) as (pid, port):
-        done = {name: measured(pid, port, path) for name, path in pages.items()}
-    table = []
-    for name, found in done.items():
-        with serving("-c", BARE, str(found.size)) as (pid, port):
-            bare = measured(pid, port, "/")
-        p50, p95 = percentile(found.waits, 0.5), percentile(found.waits, 0.95)
-        table.append((name, f"{found.size / 1e3:.0f}", ms(p50), ms(p95), ms(found.cpu), f"{bare.cpu / found.cpu:.2f}"))
+    """Each kind of page, waited for and counted."""
+    home = stocked(quick=quick)
+    cookie, kinds = (home / _COOKIE).read_text(), _kinds(home)
+    looks, turns = (3, 2) if quick else (LOOKS, TURNS)
+    with serving("-c", OURS, str(home)) as (pid, port):
+        for kind in kinds:  # what a process does once, such as to rank an edition
+            _Reader(port, cookie if kind.signed_in else "").get(kind.paths[0])
+        waits = _looked_at(port, cookie, kinds, looks)
+        made = {kind.name: _counted(pid, port, cookie, kind, turns) for kind in kinds}
+    with serving("-c", BARE) as (pid, port):
+        bare = {name: _counted(pid, port, "", Kind(name, [f"/{one.size}"]), turns) for name, one in made.items()}
+    rows = tuple(_row(kind.name, waits[kind.name], made[kind.name], bare[kind.name]) for kind in kinds)
+    everything = [wait for waited in waits.values() for wait in waited]
     note = (
-        f"{rows:,} papers of the listings, words only; {READERS} readers at once, {EACH} pages each, one process. "
-        "The last column is how many of these pages the CPU of one bare FastAPI and Jinja page of the same size makes."
+        f"{_papers(home):,} papers, words and meaning; {READERS} readers, one process. Waits: {len(everything):,} "
+        "pages of all kinds mixed, each looked at for one to two seconds; p95 of all "
+        f"{ms(percentile(everything, 0.95))} ms. "
+        "CPU and pages a second: asked again at once. The last column is how many of these pages the CPU of one bare "
+        "FastAPI and Jinja page of the same size makes."
     )
-    return Table("Pages", ("page", "kB", "p50 ms", "p95 ms", "CPU ms", "pages per bare page"), tuple(table), note)
+    columns = ("page", "kB", "p50 ms", "p95 ms", "CPU ms", "pages/s", "bare CPU ms", "pages per bare page")
+    return Table("Pages", columns, rows, note)
+
+
+def _row(name: str, waited: Sequence[float], ours: Measured, bare: Measured) -> tuple[str, ...]:
+    waits = (ms(percentile(waited, share)) if waited else "-" for share in (0.5, 0.95))
+    costs = (ms(ours.cpu), f"{ours.rate:.0f}", ms(bare.cpu), f"{bare.cpu / ours.cpu:.2f}")
+    return (name, f"{ours.size / 1e3:.0f}", *waits, *costs)
+
+
+def opened(home: str | Path) -> Library:
+    """The library, in the evening of its newest day."""
+    return Library(config.load({}, home=Path(home), options={"encoder": "wordllama"}), now=lambda: NOW)
+
+
+def stocked(*, quick: bool) -> Path:
+    """The library with a reader and votes, built if it is not there (some minutes)."""
+    home = corpus.SCRATCH / f"pages-{ROWS_QUICK if quick else 100_000}"
+    if not (home / "complete").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        listing = home / "listing.jsonl"
+        rows = corpus.listing_rows(ROWS_QUICK if quick else None)
+        listing.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
+        with opened(home) as lib:
+            import_files(lib, [str(listing), *([] if quick else [str(corpus.made_file(MADE))])])
+        (home / "complete").touch()
+    if not (home / _COOKIE).exists():
+        with opened(home) as lib:
+            _vote(lib)
+            (home / _COOKIE).write_text(_read(lib))
+    return home
+
+
+def _vote(lib: Library) -> None:
+    """Counts that grow, on some papers of each day."""
+    chance = random.Random(corpus.SEED)
+    with lib.store.reading() as conn:
+        listed = editions.listed(conn, NOW.date() - timedelta(days=300), NOW.date())
+    with lib.store.writing() as conn:
+        for paper_id, announced in listed.items():
+            if chance.random() < VOTED:
+                began, most = datetime.combine(announced.day, datetime.min.time(), UTC), chance.lognormvariate(2.0, 1.0)
+                hours = ((9, 0.3), (20, 0.6), (44, 0.8), (150, 1.0))
+                at = [(began + timedelta(hours=h), round(most * share)) for h, share in hours]
+                told = [Signal("huggingface", "upvotes", when, many) for when, many in at if when < NOW]
+                signals.append(conn, paper_id, told)
+
+
+def _read(lib: Library) -> str:
+    """A reader who was here two days ago and marked what has to do with graphs; returns the cookie of their browser."""
+    who = add_reader(lib, "ada", Details(role="reader"))
+    found = lib.engine.search("graph neural networks", limit=24).hits
+    for number, hit in enumerate(found):
+        mark(lib, who.name, hit.paper.key, ("up", "save", "read")[number % 3])
+    make(lib, who.name, "Seminar", papers=[hit.paper.key for hit in found[:5]])
+    with lib.store.writing() as conn:
+        visits.put(conn, who.id, Visit(NOW - timedelta(days=2), NOW))
+    return sessions.sign_in(lib, who.id, "link", "benchmark")[0]
+
+
+def _kinds(home: Path) -> tuple[Kind, ...]:
+    """The kinds of pages, with addresses of what is in the library."""
+    words = ("graph", "language", "diffusion", "robot", "causal", "protein", "video", "planning", "speech", "privacy")
+    queries = [f"/search?q={one}+{other}" for one, other in product(words, words)]
+    with opened(home) as lib:
+        with lib.store.reading() as conn:
+            days = editions.days(conn, NOW.date() - timedelta(days=300), NOW.date())
+        keys = [hit.paper.key for hit in lib.engine.search("learning", mode="keyword", limit=100).hits]
+    day = max(days, key=lambda one: one.papers).day.isoformat()
+    return (
+        Kind("newest edition", ["/"]),
+        Kind(f"edition of {day}", [f"/{day}", f"/{day}?page=2", f"/{day}?page=3"]),
+        Kind("its category", [f"/{day}?cat=cs.CV", f"/{day}?cat=cs.CL"]),
+        Kind("its votes", [f"/{day}?sort=votes"]),
+        Kind("in the reader's order", [f"/{day}?sort=mine"]),
+        Kind("titles alone", [f"/{day}?view=titles"]),
+        Kind("edition of the month", [f"/{day[:7]}", f"/{day[:7]}?page=40"]),
+        Kind("trending", ["/trending", "/trending?window=month"]),
+        Kind("search, two words", queries),
+        Kind("a paper", [f"/paper/{key}" for key in keys]),
+        Kind("a collection", ["/collection/saved"]),
+        Kind("for nobody: edition", [f"/{day}"], signed_in=False),
+        Kind("for nobody: search", queries[:3], signed_in=False),
+        Kind("for nobody: a paper", [f"/paper/{key}" for key in keys], signed_in=False),
+    )
+
+
+def _papers(home: Path) -> int:
+    with opened(home) as lib, lib.store.reading() as conn:
+        return papers.count(conn)
+
+
+class _Reader:
+    """A browser that keeps its connection."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+        self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
+
+    def get(self, path: str) -> tuple[float, int]:
+        """Ask for a page; seconds until it is there, and its bytes."""
+        began = time.perf_counter()
+        try:
+            answer = self._asked(path)
+        except ConnectionError:  # the server closes what was not used for five seconds
+            self._connection.close()
+            answer = self._asked(path)
+        body = answer.read()
+        assert answer.status == 200, f"{path}: {answer.status}"
+        return time.perf_counter() - began, len(body)
+
+    def _asked(self, path: str) -> http.client.HTTPResponse:
+        self._connection.request("GET", path, headers=self._headers)
+        return self._connection.getresponse()
 
 
 @contextmanager
 def serving(*command: str) -> Iterator[tuple[int, int]]:
     """A server's process and port."""
-    environ = {**os.environ, "BROADSHEET_ENCODER": "none"}
-    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True, env=environ) as process:
+    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stderr is not None
-        for line in process.stderr:
-            if found := re.search(r"is at http://127.0.0.1:(\d+)/", line):
-                yield process.pid, int(found[1])
-                break
-        process.terminate()
+        try:
+            told = iter(process.stderr.readline, "")
+            yield process.pid, next(int(found[1]) for line in told if (found := _ADDRESS.search(line)))
+        finally:
+            process.terminate()
 
 
-def measured(pid: int, port: int, path: str) -> Measured:
-    """Ask for a page by all readers, after one that warms up."""
-    _, size = _get(http.client.HTTPConnection("127.0.0.1", port), path)
-    waits: list[float] = []
+def _looked_at(port: int, cookie: str, kinds: Sequence[Kind], looks: int) -> Mapping[str, list[float]]:
+    """The waits of twenty readers who each look at so many pages of all kinds."""
+    waits: dict[str, list[float]] = defaultdict(list)
 
-    def read() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        waits.extend(_get(connection, path)[0] for _ in range(EACH))
+    def read(number: int) -> None:
+        chance = random.Random(number)
+        known, nobody = _Reader(port, cookie), _Reader(port, "")
+        for _ in range(looks):
+            time.sleep(chance.uniform(*LOOK))
+            kind = chance.choice(kinds)
+            waits[kind.name].append((known if kind.signed_in else nobody).get(chance.choice(kind.paths))[0])
 
-    before = _cpu(pid)
-    readers = [threading.Thread(target=read) for _ in range(READERS)]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
-    return Measured(waits, (_cpu(pid) - before) / (READERS * EACH), size)
+    _at_once(read)
+    return waits
 
 
-def _get(connection: http.client.HTTPConnection, path: str) -> tuple[float, int]:
-    began = time.perf_counter()
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    body = answer.read()
-    assert answer.status == 200, f"{path}: {answer.status}"
-    return time.perf_counter() - began, len(body)
+def _counted(pid: int, port: int, cookie: str, kind: Kind, turns: int) -> Measured:
+    """What a page costs the server where twenty readers ask again at once."""
+    sizes: list[int] = []
+
+    def read(number: int) -> None:
+        reader = _Reader(port, cookie if kind.signed_in else "")
+        paths = (kind.paths[(number * turns + turn) % len(kind.paths)] for turn in range(turns))
+        sizes.extend(reader.get(path)[1] for path in paths)
+
+    before, began = _cpu(pid), time.perf_counter()
+    _at_once(read)
+    seconds, cpu = time.perf_counter() - began, _cpu(pid) - before
+    return Measured(cpu / len(sizes), sum(sizes) // len(sizes), len(sizes) / seconds)
+
+
+def _at_once(read: Callable[[int], None]) -> None:
+    with ThreadPoolExecutor(READERS) as readers:
+        for done in [readers.submit(read, number) for number in range(READERS)]:
+            done.result()
 
 
 def _cpu(pid: int) -> float:
     """Seconds of CPU that a process has used (Linux)."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
-        fields = file.read().rpartition(") ")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _fullest(home: str) -> str:
-    from bench.made_library import library
-    from broadsheet.store import editions
-
-    with library(Path(home), "none") as lib, lib.store.reading() as conn:
-        return max(editions.days(conn, *YEAR), key=lambda one: one.papers).day.isoformat()
-
-
-def _a_paper(home: str) -> str:
-    from bench.made_library import library
-    from broadsheet.library.find import SearchAsk, search
-
-    with library(Path(home), "none") as lib:
-        return search(lib, SearchAsk("graph", "keyword", 1, 0, None, "relevance", False)).hits[0].paper.key

@@ -94,7 +94,7 @@ async def writer(request: Request) -> Visitor:
     if not who.may_write:
         raise Forbidden("token", "may only read", "make one that may write")
     if who.session is not None:
-        if not hmac.compare_digest(await _csrf(request), who.session.csrf.encode()):
+        if not hmac.compare_digest(secret.unmasked(await _csrf(request)), who.session.csrf.encode()):
             raise StaleForm
     elif not _has_bearer(request) and not _OF_BROWSERS & set(request.headers):
         raise StaleForm  # whom a proxy signed in has no session: `is_ours` must have had something to go by

@@ -1,5 +1,7 @@
 """Answers that cost nothing when nothing has changed: ETag, Last-Modified, 304, gzip, and a memory of what was made.
 
+Feeds and files are the same for all who may read them; a page only for those who have not signed in.
+
 An answer is made again only after the library has changed (`library.watch`), and its ETag is of its bytes: a harvest
 that brings nothing for a list leaves the copies that readers have valid.
 """
@@ -14,10 +16,14 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 
 from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broadsheet.library.handle import Library
 from broadsheet.library.watch import Sight, Watch
+from broadsheet.web.access import COOKIE as SESSION_COOKIE
+from broadsheet.web.access import visitor
+from broadsheet.web.language import asked_for
 
 MOST_BYTES = 16_000_000
 """Of packed answers that are kept; a feed of a hundred papers has about 30 kB."""
@@ -25,7 +31,14 @@ MOST_BYTES = 16_000_000
 KEEP_SECONDS = 300
 """How long a client or a proxy need not ask again: sources are asked every few hours."""
 
+VIEW_COOKIE = "view"
+"""How dense lists are to a browser whose reader has not signed in."""
+
 _SMALL = 1_000  # bytes below which packing makes an answer longer or saves nothing
+
+
+_HTML = "text/html; charset=utf-8"
+_ASK_AGAIN = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +77,33 @@ class Answers:
 
     def remembered(self, request: Request) -> Response | None:
         """The answer if it is known and still good, and may be given to anybody who asks; nothing is read for it."""
-        known = self._known.get(str(request.url)) if self._scope == "public" else None
+        if self._scope != "public":
+            return None
+        known, control = self._known.get(str(request.url)), _kept_for("public")
+        if known is None and (address := self._address(request)):
+            known, control = self._known.get(address), _ASK_AGAIN
         sight = self._watch.glance() if known else None
-        return _response(request, known, self._scope) if known and sight and sight.mark == known.sight.mark else None
+        return _response(request, known, control) if known and sight and sight.mark == known.sight.mark else None
+
+    def page(self, request: Request, make: Callable[[], str]) -> Response:
+        """A page for somebody who has not signed in, remembered where it depends on its address and language alone.
+
+        It may be kept by a browser that asks each time whether it still holds: to sign in changes every page.
+        """
+        address = self._address(request)
+        if address is None or self._scope != "public":
+            return HTMLResponse(make())
+        known = self._known_or_made(address, self._watch.look(), lambda: Content(make().encode(), _HTML))
+        return _response(request, known, _ASK_AGAIN)
+
+    def _address(self, request: Request) -> str | None:
+        """What a page of nobody's is remembered under; None where the browser or a proxy may say who asks."""
+        headers, cookies = request.headers, request.cookies
+        named = self._lib.settings.access.proxy_header
+        if SESSION_COOKIE in cookies or "authorization" in headers or (named and named in headers):
+            return None
+        language = asked_for(headers.get("accept-language", ""), self._lib.settings.language)
+        return "\n".join((str(request.url), language, cookies.get(VIEW_COOKIE, "")))
 
     def answer(self, request: Request, make: Callable[[], Content], own: Sight | None = None) -> Response:
         """Answer a request whose content depends on its address and the library alone. `make` is called if it must.
@@ -76,11 +113,15 @@ class Answers:
         sight, address = self._watch.look(), str(request.url)
         if own is not None:
             sight = Sight((sight.mark, own.mark), max(sight.changed, own.changed))
+        known = self._known_or_made(address, sight, make)
+        return _response(request, known, _kept_for(self._scope if own is None else "private"))
+
+    def _known_or_made(self, address: str, sight: Sight, make: Callable[[], Content]) -> _Known:
         known = self._known.get(address)
         if known is None or known.sight.mark != sight.mark:
             known = _made(make(), sight, known)
             self._keep(address, known)
-        return _response(request, known, self._scope if own is None else "private")
+        return known
 
     def _keep(self, address: str, known: _Known) -> None:
         with self._lock:
@@ -116,6 +157,13 @@ def answers_of(request: Request) -> Answers:
     return answers
 
 
+def page_of(request: Request, make: Callable[[], str]) -> Response:
+    """A page that depends on its address, the library and its reader: made anew for readers, remembered for others."""
+    if visitor(request).reader is None:
+        return answers_of(request).page(request, make)
+    return HTMLResponse(make())
+
+
 def _made(content: Content, sight: Sight, before: _Known | None) -> _Known:
     tag = blake2b(content.body, digest_size=12).hexdigest()
     changed = sight.changed.replace(microsecond=0)
@@ -127,14 +175,17 @@ def _made(content: Content, sight: Sight, before: _Known | None) -> _Known:
     return _Known(sight, content, packed, tag, changed)
 
 
-def _response(request: Request, known: _Known, scope: str) -> Response:
+def _kept_for(scope: str) -> Mapping[str, str]:
+    return {"Cache-Control": f"{scope}, max-age={KEEP_SECONDS}", "Vary": "Accept-Encoding"}
+
+
+def _response(request: Request, known: _Known, control: Mapping[str, str]) -> Response:
     as_is = known.packed and _takes_gzip(request.headers.get("accept-encoding", ""))
     headers = {
         **known.content.headers,
         "ETag": f'"{known.tag}-gzip"' if as_is else f'"{known.tag}"',
         "Last-Modified": format_datetime(known.changed, usegmt=True),
-        "Cache-Control": f"{scope}, max-age={KEEP_SECONDS}",
-        "Vary": "Accept-Encoding",
+        **control,
     }
     if _has_it(request.headers, known):
         return Response(status_code=304, headers=headers)

@@ -12,14 +12,14 @@ from broadsheet.words.catalogue import Words, best, words
 def words_for(request: Request, who: Visitor) -> Words:
     """The words for who asks for a page."""
     own = getattr(who, "preferences", None)
-    chosen = (own.language if own else "") or _asked(
+    chosen = (own.language if own else "") or asked_for(
         request.headers.get("accept-language", ""), library_of(request).settings.language
     )
     return words(chosen)
 
 
 @lru_cache(maxsize=256)
-def _asked(header: str, otherwise: str) -> str:
+def asked_for(header: str, otherwise: str) -> str:
     """The best known language of an `Accept-Language` header (RFC 9110, 12.5.4)."""
     ranges = [_range(part) for part in header.split(",") if part.strip()]
     wanted = [name for quality, name in sorted(ranges, key=lambda pair: -pair[0]) if quality > 0]

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from broadsheet.library.access.secret import masked as masked_secret
 from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.library.notices import unseen
 from broadsheet.prose import to_html
@@ -98,7 +99,7 @@ def _environment(words: Words) -> Environment:
 def page(request: Request, template: str, **values: object) -> str:
     """The HTML of a template, its links under the path that this instance is served at, its forms the visitor's own."""
     who: Visitor = getattr(request.state, "visitor", NOBODY)
-    csrf = who.session.csrf if who.session else ""
+    csrf = masked_secret(who.session.csrf) if who.session else ""
     root = request.scope.get("root_path", "")
     here = request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
     # An error must be told also where the library cannot be read.

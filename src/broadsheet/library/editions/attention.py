@@ -212,7 +212,7 @@ def counts_of(conn: "Connection", ids: Sequence[int]) -> Mapping[str, Mapping[in
     return counts
 
 
-def candidate(listed: Listed, counts: Mapping[str, Mapping[int, int]]) -> Candidate:
+def candidate(listed: tuple[int, Paper | Outline, Announcement], counts: Mapping[str, Mapping[int, int]]) -> Candidate:
     """A listed paper with its newest counts."""
     paper_id, paper, announcement = listed
     return Candidate(paper, announcement, counts[VOTES].get(paper_id), counts["comments"].get(paper_id))

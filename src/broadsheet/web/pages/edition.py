@@ -20,6 +20,7 @@ from broadsheet.library.visits import visited
 from broadsheet.library.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Writer, local_path, visitor
+from broadsheet.web.answers import VIEW_COOKIE, page_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
@@ -84,7 +85,7 @@ def keep_view(
 
 
 @router.get("/{name}")
-def dated(request: Request, lib: Lib, name: str, ask: Ask) -> HTMLResponse:
+def dated(request: Request, lib: Lib, name: str, ask: Ask) -> Response:
     """The edition of that name."""
     if not name[:1].isdigit():
         raise NotFound(f"/{name}", "there is no page at this address", "the front page is at /")
@@ -93,8 +94,20 @@ def dated(request: Request, lib: Lib, name: str, ask: Ask) -> HTMLResponse:
 
 def _edition(
     request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, object]
-) -> HTMLResponse:
+) -> Response:
     """`front_page`: `work` that goes on for the visitor, and whether the first steps are `offered`."""
+
+    def make() -> str:
+        return _made(request, lib, name, ask, front_page)
+
+    if ask.view and not visitor(request).reader:  # a choice holds until the next; a reader's is kept with the reader
+        response = HTMLResponse(make())
+        response.set_cookie(VIEW_COOKIE, ask.view, max_age=_REMEMBERED, httponly=True, samesite="lax")
+        return response
+    return page_of(request, make)
+
+
+def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, object]) -> str:
     who = visitor(request)
     found = edition(
         lib,
@@ -111,7 +124,7 @@ def _edition(
     def in_words(at: datetime) -> str:
         return spoken(at, lib.now(), zone)
 
-    html = render.page(
+    return render.page(
         request,
         "edition.html",
         marked=marks_on(request, [entry.paper for entry in found.entries]),
@@ -127,10 +140,6 @@ def _edition(
         spoken=in_words,
         **front_page,
     )
-    response = HTMLResponse(html)
-    if ask.view and not who.reader:  # a choice holds until the next one; a reader's is kept with the reader
-        response.set_cookie("view", ask.view, max_age=_REMEMBERED, httponly=True, samesite="lax")
-    return response
 
 
 def _sort_for(who: Visitor, ask: Asked) -> str:
@@ -139,7 +148,7 @@ def _sort_for(who: Visitor, ask: Asked) -> str:
 
 
 def _view_for(request: Request, who: Visitor, ask: Asked) -> str:
-    kept = who.preferences.view if who.reader else request.cookies.get("view", "")
+    kept = who.preferences.view if who.reader else request.cookies.get(VIEW_COOKIE, "")
     return ask.view or (kept if kept in VIEWS else "cards")
 
 

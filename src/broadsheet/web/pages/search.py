@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from broadsheet.library.find import SearchAsk
 from broadsheet.library.handle import Library
@@ -12,6 +12,7 @@ from broadsheet.library.listing import ListAsk
 from broadsheet.library.narrowing import Found, find
 from broadsheet.web import render
 from broadsheet.web.access import Lib
+from broadsheet.web.answers import page_of
 from broadsheet.web.lists import path_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
@@ -52,15 +53,15 @@ Ask = Annotated[Asked, Depends(asked)]
 
 
 @router.get("/search")
-def results(request: Request, lib: Lib, ask: Ask) -> str:
+def results(request: Request, lib: Lib, ask: Ask) -> Response:
     """A page of hits, or how to ask."""
-    return _page(request, lib, ask, "search.html")
+    return page_of(request, lambda: _page(request, lib, ask, "search.html"))
 
 
 @router.get("/search/results")
-def piece(request: Request, lib: Lib, ask: Ask) -> str:
+def piece(request: Request, lib: Lib, ask: Ask) -> Response:
     """The hits alone, for a page that shows them while a person types."""
-    return _page(request, lib, ask, "search_results.html")
+    return page_of(request, lambda: _page(request, lib, ask, "search_results.html"))
 
 
 def _page(request: Request, lib: Library, ask: Asked, template: str) -> str:

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from broadsheet.library.editions.trending import trending
+from broadsheet.library.handle import Library
 from broadsheet.library.listing import categories
 from broadsheet.web import render
 from broadsheet.web.access import Lib
+from broadsheet.web.answers import page_of
 from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
@@ -23,8 +25,12 @@ router = for_readers()
 @router.get("/trending")
 def trends(
     request: Request, lib: Lib, window: str = "week", cat: str = "", rising: bool = False, page: PageNumber = 1
-) -> str:
+) -> Response:
     """A page of what trends, or of what is rising."""
+    return page_of(request, lambda: _made(request, lib, window, cat, rising, page))
+
+
+def _made(request: Request, lib: Library, window: str, cat: str, rising: bool, page: int) -> str:
     chosen = window if window in WINDOWS else "week"
     found = trending(lib, window=chosen, field=cat, rising=rising, limit=PAGE, offset=(page - 1) * PAGE)
     return render.page(
