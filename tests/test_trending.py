@@ -133,11 +133,11 @@ def test_only_what_came_in_the_window_counts() -> None:
 
 
 def test_without_any_community_there_is_still_an_order() -> None:
-    """With no count anywhere, text and interest decide, then the newer and the smaller key."""
+    """With no count anywhere, text decides, then the newer and the smaller key."""
     rows = [
         (candidate("a:3"), Attention({})),
         (candidate("a:2"), Attention({}, text=0.4)),
-        (candidate("a:1"), Attention({}, interest=0.9)),
+        (candidate("a:1"), Attention({}, text=0.9)),
         (candidate("a:0"), Attention({})),
     ]
     entries = ranked(rows)

@@ -1,10 +1,10 @@
 """What trends: a published score, made of parts that a page shows and a reader can add up.
 
-    score = sum over sources of CAP tanh(excess / CAP) + readers + text + interest - crowd - ln 2 * age / half-life
+    score = sum over sources of CAP tanh(excess / CAP) + readers + text - crowd - ln 2 * age / half-life
 
 `excess` is log attention less the log attention that is usual for a paper of that age, field, weekday and source; so
 exp(score) reads "times the usual". Of a young paper attention is the forecast of its votes, of an older one what it
-gained in the window. docs/trending.md has every constant's reason and a worked example.
+gained in the window. docs/trending.md has every constant's reason.
 """
 
 from collections import Counter, defaultdict
@@ -42,7 +42,6 @@ class Weights:
     citations: float = 0.3
     readers: float = 0.7
     text: float = 0.5
-    interest: float = 1.0
     fairness: float = 0.5
     cap: float = 3.0
 
@@ -55,13 +54,12 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Attention:
     """What is known of the attention to a paper: its counts over time, the forecast of its votes while it is young,
-    what its text alone would let expect (0: average; in logs), and how much it is to the reader's liking (-1 to 1).
+    and what its text alone would let expect (0: average; in logs).
     """
 
     series: Mapping[Kind, Sequence[Signal]]
     forecast: Forecast | None = None
     text: float = 0.0
-    interest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +167,6 @@ def _parts(
         yield Part("readers", _soft(weights.readers * log1p(ours), weights.cap), told)
     if known.text and not any(kind in known.series for kind in places):
         yield Part("text", weights.text * known.text, "what text, code and authors let expect before any vote")
-    if known.interest:
-        yield Part("interest", weights.interest * known.interest, "how near it is to your interests")
     if crowd > 1 and weights.fairness:
         luck = weights.fairness * SPREAD * sqrt(2 * log(crowd))
         yield Part(
@@ -217,7 +213,6 @@ def _why(candidate: Candidate, known: Attention, parts: Sequence[Part]) -> str:
     """One sentence: the counts that there are, else what the place rests on."""
     told = [part.told for part in parts if part.name.startswith("attention") and _has_counts(part, known)]
     told += [part.told for part in parts if part.name == "readers"]
-    told += [part.told for part in parts if part.name == "interest"]
     links = {link.kind for link in candidate.paper.links}
     given = [name for kind, name in (("code", "code"), ("project", "a project page")) if kind in links]
     if not told:
