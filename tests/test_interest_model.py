@@ -14,6 +14,7 @@ from broadsheet.rank.interest import (
     InterestModel,
     Lexicon,
     Rules,
+    compare,
     decay,
     most_telling,
     reasons,
@@ -189,3 +190,15 @@ def test_a_lexicon_survives_its_bytes(texts: list[str]) -> None:
     back = Lexicon.from_bytes(lexicon.to_bytes())
     assert back.id == lexicon.id
     assert np.array_equal(back.rows(texts).values, lexicon.rows(texts).values)
+
+
+def test_papers_compared_before_give_the_same_model() -> None:
+    """With marks added, dropped and in another order, what was compared before spares work and changes nothing."""
+    before, now = compare(TODAY.take(range(12)), STREAM), TODAY.take([20, 3, 0, 25, 7])
+
+    reused, anew = compare(now, STREAM, before), compare(now, STREAM)
+
+    assert reused.keys == anew.keys == now.keys
+    assert np.allclose(reused.among, anew.among, atol=1e-5)
+    assert np.allclose(reused.across, anew.across, atol=1e-5)
+    assert np.allclose(reused.blocks.gram(anew.blocks), anew.among, atol=1e-5)

@@ -20,7 +20,7 @@ import orjson
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest.stream import LEARNER, Space
-from broadsheet.rank.interest import Examples, Features, InterestModel, Rules, decay, train
+from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, decay, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed
 from broadsheet.rank.steady import churn, settled
@@ -44,6 +44,9 @@ TOP: Final = 20
 
 MOST_REMEMBERED: Final = 500
 """Readers whose models stay in memory: some 100 kB an interest."""
+
+MOST_COMPARED: Final = 16
+"""Interests whose papers stay compared, those that learnt last: some 12 kB a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def _taught(
     if kept is not None and kept.basis == basis and old is not None:
         return Taught(interest, old, by_paper, kept.report)
     progress(f"learning {interest.name}", 0, None)
-    model = _trained(lib, space, interest.profile, examples)
+    model = _trained(lib, space, interest, examples)
     report = _report(model, space, examples) | _settled(lib, space, model, old, kept.report if kept else {}, said)
     with lib.store.writing() as conn:
         store.keep(conn, interest.id, store.Learnt(basis, lib.now(), model.to_bytes(), report))
@@ -240,15 +243,28 @@ def example_features(lib: Library, profile: Profile, papers: Sequence[int]) -> F
     return Features.joined(parts) if parts else None
 
 
-def _trained(lib: Library, space: Space, profile: Profile, examples: Sequence[Example]) -> InterestModel:
+def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[Example]) -> InterestModel:
+    profile = interest.profile
     features = example_features(lib, profile, [e.paper_id for e in examples])
     if features is None:
         features = space.background.papers.take([])
     words = [1.0] * (len(features) - len(examples))
     labels = np.array([*(e.label for e in examples), *words], np.float32)
     weights = np.array([*(e.weight for e in examples), *words], np.float32)
-    model = train(Examples(features, labels, weights), space.background, rules_of(profile))
+    known = _compared(lib, space, interest.id, features)
+    model = train(Examples(features, labels, weights), space.background, rules_of(profile), known)
     return put_right(trimmed(model), space.lexicon, profile.terms)
+
+
+def _compared(lib: Library, space: Space, interest_id: int, features: Features) -> Compared:
+    """The papers compared; after one more mark all but that one were compared already."""
+    remembered, made_for = lib.stream.compared, (space.id, lib.stream.seq)
+    name, before = remembered.pop(interest_id, (None, None))
+    found = compare(features, space.background, before if name == made_for else None)
+    while len(remembered) >= MOST_COMPARED:
+        del remembered[next(iter(remembered))]
+    remembered[interest_id] = made_for, found
+    return found
 
 
 def _said(profile: Profile, examples: Sequence[Example]) -> str:
@@ -291,18 +307,13 @@ def _settled(
 
     A model of the same space is asked itself what it thought; of one of another space the answers were kept.
     """
-    from broadsheet.store import editions
-
-    with lib.store.reading() as conn:
-        newest = editions.latest_day(conn)
-        listed = editions.listed(conn, newest - STEP, newest) if newest else {}
-    ids = list(listed)[-FRESH:]
-    papers, made_in = lib.stream.features(ids), f"{LEARNER} {space.id}"
+    ids, papers, blocks = _freshest(lib, space)
+    made_in = f"{LEARNER} {space.id}"
     known: dict[str, float] = dict(before.get("standing", {}))
     if old is not None and before.get("space") == made_in:
-        known = {**dict(zip(map(str, ids), old.probabilities(papers).tolist(), strict=True)), **known}
+        known = {**dict(zip(map(str, ids), old.probable(papers, blocks).tolist(), strict=True)), **known}
     then = np.array([known.get(str(i), np.nan) for i in ids], np.float32)
-    now = model.probabilities(papers)
+    now = model.probable(papers, blocks)
     steadied = before.get("said") == said
     if steadied:
         now = settled(now, then)
@@ -313,6 +324,17 @@ def _settled(
         "standing": {str(i): round(p, 6) for i, p in zip(ids, now.tolist(), strict=True)},
         "churn": churn(_order(ids, then), _order(ids, now), TOP) if len(known) >= TOP else None,
     }
+
+
+def _freshest(lib: Library, space: Space) -> tuple[Sequence[int], Features, Blocks]:
+    """The newest papers, as the lists of the last days have them anyway."""
+    from broadsheet.store import editions
+
+    with lib.store.reading() as conn:
+        newest = editions.latest_day(conn) or lib.now().date()
+    pool = lib.stream.pool(space, newest - timedelta(days=lib.settings.recommend.days - 1), newest)
+    fresh = range(min(FRESH, len(pool.ids)))
+    return pool.ids[:FRESH], pool.papers.take(fresh), pool.blocks.take(fresh)
 
 
 def _order(ids: Sequence[int], probabilities: "NDArray[np.float32]") -> list[int]:

@@ -88,6 +88,8 @@ class Stream:
         self._words: dict[str, Features] = {}
         self._seq = -1
         self._pools: dict[tuple[object, ...], Pool] = {}
+        self.compared: dict[int, tuple[object, Any]] = {}
+        """What `library.interest.learn` remembers for each interest: what it was made for, and its papers compared."""
         self.models: dict[int, tuple[object, list[Any]]] = {}
         """What `library.interest.learn` remembers for each reader: what it was made for, and the models."""
 

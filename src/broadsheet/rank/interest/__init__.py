@@ -4,12 +4,14 @@ lexicon    the library's terms and their rarity; texts as sparse rows
 features   papers as a model sees them
 background the stream that an interest stands out from, prepared once for all readers
 rules      keywords in and out, categories, authors followed
+compared   the papers of an interest compared, for training
 model      train an interest, score papers, keep it as bytes
 why        the reasons for a recommendation
 teach      which papers' marks would teach an interest most
 """
 
 from broadsheet.rank.interest.background import Background
+from broadsheet.rank.interest.compared import Compared, compare
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.lexicon import Lexicon
 from broadsheet.rank.interest.model import Examples, InterestModel, decay, train
@@ -20,6 +22,7 @@ from broadsheet.rank.interest.why import Reason, reasons
 
 __all__ = [
     "Background",
+    "Compared",
     "Examples",
     "Features",
     "InterestModel",
@@ -27,6 +30,7 @@ __all__ = [
     "Reason",
     "Rules",
     "SparseRows",
+    "compare",
     "decay",
     "most_telling",
     "reasons",

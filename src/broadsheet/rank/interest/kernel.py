@@ -4,7 +4,7 @@ All are inner products of features (see `landmarks`), so what is learnt is a wei
 category, and scoring is a matrix product.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,11 @@ class Blocks:
 
     dense: "Floats"
     terms: SparseRows
+
+    def take(self, rows: "Sequence[int] | NDArray[np.integer]") -> "Blocks":
+        """These papers in this order."""
+        at = np.asarray(rows, np.int64)
+        return Blocks(self.dense[at], self.terms.take(at))
 
     def gram(self, other: "Blocks") -> "Floats":
         """The kernel between all papers here and there, shape (n, m)."""

@@ -19,6 +19,7 @@ import numpy as np
 
 from broadsheet.rank.interest.background import Background
 from broadsheet.rank.interest.calibrate import Calibration, calibrate
+from broadsheet.rank.interest.compared import Compared, compare
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks, Kernel
 from broadsheet.rank.interest.rules import NO_RULES, Rules
@@ -101,6 +102,10 @@ class InterestModel:
         """How likely the reader is to mark each paper as liked, were it shown; 0 for one that breaks a rule."""
         return self.calibration.probabilities(self.scores(papers))
 
+    def probable(self, papers: Features, blocks: Blocks) -> "Floats":
+        """As `probabilities`, of papers that are in the kernel's space already."""
+        return self.calibration.probabilities(self.ruled(papers, self.learnt(blocks)))
+
     def term_weights(self, width: int) -> "Floats":
         """The weight of each term of the lexicon, shape (width,)."""
         out = np.zeros(width, np.float32)
@@ -142,21 +147,22 @@ class InterestModel:
         return cls(kernel, rules, dense, columns, values, calibration)
 
 
-def train(examples: Examples, background: Background, rules: Rules = NO_RULES, *, seed: int = 0) -> InterestModel:
+def train(
+    examples: Examples, background: Background, rules: Rules = NO_RULES, compared: Compared | None = None
+) -> InterestModel:
     """Learn from what a reader said, which may be nothing. The same arguments give the same model.
 
-    Raises ValueError for features that do not fit the background's.
+    `compared`: the examples' papers, where the caller has them compared already. Raises ValueError for features that do
+    not fit the background's.
     """
-    del seed  # nothing is drawn by lot
     if not len(examples.papers):
         return _untaught(background, rules)
     liked = examples.labels > 0
     y = np.where(liked, np.float32(1), np.float32(DISLIKED))
     trust = examples.weights * np.where(liked, np.float32(1), np.float32(DISLIKED_TRUST))
-    blocks = background.kernel.blocks(examples.papers)
-    across = background.blocks.gram(blocks).T
-    pulled = across @ background.inverse
-    own = (blocks.gram(blocks) - pulled @ across.T).astype(np.float64)
+    known = compared or compare(examples.papers, background)
+    blocks, pulled = known.blocks, known.across @ background.inverse
+    own = (known.among - pulled @ known.across.T).astype(np.float64)
     own[np.diag_indices_from(own)] += RIDGE / np.maximum(trust, 1e-6)
     inverse = np.linalg.inv(own)
     pull = inverse @ y
