@@ -11,6 +11,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -206,7 +207,12 @@ def _strongest(said: Sequence[Mark]) -> dict[int, Mark]:
 
 
 def _weight(age: timedelta) -> float:
-    return float(decay([age // STEP * (STEP / timedelta(days=1))])[0])
+    return _decayed(age // STEP)
+
+
+@cache
+def _decayed(steps: int) -> float:
+    return float(decay([steps * (STEP / timedelta(days=1))])[0])
 
 
 def _nearest(

@@ -40,8 +40,8 @@ def put_right(model: InterestModel, lexicon: Lexicon, terms: Iterable[tuple[str,
     """The model with the reader's own weights of terms: 1 is as strong as the strongest learnt, -1 as much against,
     0 is of no interest. However they are spelt, terms are the lexicon's; those that it lacks are left out.
     """
-    place = {term: i for i, term in enumerate(lexicon.terms)}
-    asked = ((" ".join(map(singular, words(term))), weight) for term, weight in terms)
+    asked = [(" ".join(map(singular, words(term))), weight) for term, weight in terms]
+    place = {term: i for i, term in enumerate(lexicon.terms)} if asked else {}
     own = {place[term]: weight for term, weight in asked if term in place}
     if not own:
         return model
