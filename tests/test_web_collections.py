@@ -15,12 +15,13 @@ from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.mark import mark
-from broadsheet.library.readers import add_reader
+from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.shelf import collections, saved
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 from tests.shell import write_listing
 from tests.visitors import csrf_of
+from tests.zotero_server import KEY, zotero
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ONE, TWO, THREE = "demo:0001", "demo:0002", "demo:0003"
@@ -328,3 +329,30 @@ def test_more_papers_and_collections_take_no_more_statements(ada: TestClient, li
             collections.make(lib, "ada", f"More {number} {at}", "", [ONE, TWO, THREE])
         collections.add(lib, "ada", "Seminar", [f"demo:{n:04}" for n in range(4, 12)])
     assert many[0] == many[1]
+
+
+def test_a_reader_brings_papers_from_zotero_and_sends_them_there(tmp_path: Path) -> None:
+    """With a key of their own, which is kept nowhere; without one the instance's is not used for them."""
+    with zotero() as there:
+        options = {"encoder": "none", "zotero.url": there.url, "zotero.key": KEY, "zotero.min_interval": 0.0}
+        with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
+            demo.load(lib)
+            add_reader(lib, "ada", Details(role="editor"))
+            path = f"/collection/{collections.make(lib, 'ada', 'Bees', '', [ONE]).collection.ref}"
+            there.csl = [(5, {"id": "1", "type": "article-journal", "title": "On bees", "DOI": "10.5555/bees"})]
+            site, given = browser(lib, "ada"), {"place": "users/123", "secret": KEY}
+            for wrong in ({"secret": ""}, {"secret": "no key"}, {"secret": "a" * 24}, {"place": "elsewhere"}):
+                assert send(site, f"{path}/zotero", **{**given, **wrong}, way="out") == 400
+            assert there.written == []
+
+            token = {"csrf": csrf_of(site)}
+            came = site.post(f"{path}/zotero", data={**token, **given, "way": "in"}).text
+            went = site.post(f"{path}/zotero", data={**token, **given, "way": "out"}).text
+            kept = [one.paper.title for one in collections.papers(lib, "ada", "Bees").papers or ()]
+
+    assert "Added: 1." in came
+    assert "On bees" in kept
+    assert "Written to Zotero: 2." in went
+    assert len(there.written) == 2
+    assert KEY not in came + went
+    assert not any(KEY.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())

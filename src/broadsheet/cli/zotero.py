@@ -52,7 +52,7 @@ def push(reader: Who, name: Name, place: Place, home: Home = None, as_json: AsJs
     from broadsheet.library.shelf.zotero import from_collection
 
     with open_library(home) as lib, output.progress() as progress:
-        sent = from_collection(lib, reader, name, place, progress)
+        sent = from_collection(lib, reader, name, place, progress=progress)
     if as_json:
         failed = [{"title": title, "reason": why} for title, why in sent.failed]
         output.emit({"collection": name, "written": sent.written, "there": sent.there, "failed": failed})

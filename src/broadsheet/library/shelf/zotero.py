@@ -32,6 +32,7 @@ TRIES: Final = 3
 """How often a write begins anew because the library was changed meanwhile."""
 
 _PLACE: Final = re.compile(r"(users|groups)/\d+(/collections/[A-Z0-9]{8})?")
+_KEY: Final = re.compile(r"[\w-]{1,200}", re.ASCII)
 _CHANGED: Final = 412
 
 
@@ -45,21 +46,30 @@ class Sent:
 
 
 def into_collection(
-    lib: Library, reader: str | None, name: str, place: str, *, again: bool = False, progress: Progress = no_progress
+    lib: Library,
+    reader: str | None,
+    name: str,
+    place: str,
+    *,
+    key: str | None = None,
+    again: bool = False,
+    takes_in: bool = True,
+    progress: Progress = no_progress,
 ) -> Filed | None:
     """Put what is in a Zotero library, or one collection of it, into a reader's collection; None where nothing is new.
 
     `place` is `users/123`, `groups/123` or one of these with `/collections/ABCD2345`. Only what was changed since the
-    last time, unless `again`. Raises FetchError, UsageError for no place, SettingError without a key.
+    last time, unless `again`. `key`: of the reader's own; None is that of the settings. `takes_in`: as `import_into`
+    has it. Raises FetchError, UsageError for no place, SettingError without a key.
     """
     who = find_reader(lib, reader)
     note = f"zotero {who.id} {name} {place}"
-    with _Items(lib, place, progress) as items:
+    with _Items(lib, place, key, progress) as items:
         found, version = items.since(0 if again else _version(lib, note))
     filed = None
     if found:
         with _file_of(found) as file:
-            filed = import_into(lib, who.name, name, [file], format="csl-json", progress=progress)
+            filed = import_into(lib, who.name, name, [file], format="csl-json", takes_in=takes_in, progress=progress)
     _keep_version(lib, note, version)
     return filed
 
@@ -68,7 +78,7 @@ def into_interest(
     lib: Library, reader: str | None, name: str, place: str, progress: Progress = no_progress
 ) -> InterestView | None:
     """Let what is in a Zotero library be seeds of an interest; None where nothing is in it."""
-    with _Items(lib, place, progress) as items:
+    with _Items(lib, place, None, progress) as items:
         found, _ = items.since(0)
     if not found:
         return None
@@ -76,11 +86,22 @@ def into_interest(
         return edit_interest(lib, reader, name, Said(files=(file,)), progress)
 
 
-def from_collection(lib: Library, reader: str | None, name: str, place: str, progress: Progress = no_progress) -> Sent:
-    """Write a reader's collection to a Zotero library, into a collection of that name; what is there stays as it is."""
+def from_collection(
+    lib: Library,
+    reader: str | None,
+    name: str,
+    place: str,
+    *,
+    key: str | None = None,
+    progress: Progress = no_progress,
+) -> Sent:
+    """Write a reader's collection to a Zotero library, into a collection of that name; what is there stays as it is.
+
+    `key`: of the reader's own; None is that of the settings.
+    """
     view = collections.papers(lib, reader, name)
     papers = [one.paper for one in view.papers or ()]
-    with _Items(lib, place, progress) as items:
+    with _Items(lib, place, key, progress) as items:
         for _ in range(TRIES - 1):
             try:
                 return items.write(view.collection.name, papers)
@@ -93,17 +114,18 @@ def from_collection(lib: Library, reader: str | None, name: str, place: str, pro
 class _Items:
     """One Zotero library, opened by `with`."""
 
-    def __init__(self, lib: Library, place: str, progress: Progress) -> None:
+    def __init__(self, lib: Library, place: str, key: str | None, progress: Progress) -> None:
         settings = lib.settings.zotero
+        whose, key = ("setting zotero.key", settings.key) if key is None else ("the key for Zotero", key)
         if not _PLACE.fullmatch(place):
             raise UsageError(f"Zotero library {place!r}", "is none", "write users/123, groups/123 or …/collections/KEY")
-        if not settings.key:
-            raise SettingError("setting zotero.key", "is empty", "make a key at https://www.zotero.org/settings/keys")
+        if not _KEY.fullmatch(key):
+            raise SettingError(whose, "is empty or no key", "make a key at https://www.zotero.org/settings/keys")
         self._client = Client(lib.settings, folder=lib.home)
         self._place, self._progress = place, progress
         self._url = f"{settings.url.rstrip('/')}/{place}"
         self._library = f"{settings.url.rstrip('/')}/{'/'.join(place.split('/')[:2])}"
-        self._headers = {"Zotero-API-Key": settings.key, "Zotero-API-Version": "3"}
+        self._headers = {"Zotero-API-Key": key, "Zotero-API-Version": "3"}
 
     def __enter__(self) -> "_Items":
         return self

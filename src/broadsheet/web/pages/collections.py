@@ -16,6 +16,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.collections import CollectionView, Filed
 from broadsheet.library.shelf.files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
+from broadsheet.library.shelf.zotero import Sent, from_collection, into_collection
 from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web import render
@@ -155,6 +156,24 @@ def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile)
     return HTMLResponse(_page(request, lib, me, ref, 1, filed=filed))
 
 
+@router.post("/collection/{ref}/zotero")
+def zotero(
+    request: Request, lib: Lib, who: Writer, ref: str, place: Field = "", secret: Field = "", way: Field = "in"
+) -> Response:
+    """Papers from a reader's Zotero library, or into it. Their key is used for this once and kept nowhere."""
+    me = _reader(who)
+    there = collections.find(lib, me.name, ref)
+    place, key, takes_in = place.strip(), secret.strip(), me.role != "reader"
+    try:
+        if way == "out":
+            sent = from_collection(lib, me.name, ref, place, key=key)
+            return HTMLResponse(_page(request, lib, me, ref, 1, sent=sent))
+        filed = into_collection(lib, me.name, ref, place, key=key, again=True, takes_in=takes_in)
+    except BroadsheetError as e:
+        return HTMLResponse(_page(request, lib, me, ref, 1, told(e)), 400)
+    return HTMLResponse(_page(request, lib, me, ref, 1, filed=filed or Filed(there, 0)))
+
+
 @router.get("/collection/{ref}/export")
 def export(lib: Lib, who: SignedIn, ref: str, format: str = "bibtex") -> Response:
     """A file with its papers."""
@@ -183,6 +202,7 @@ def _page(
     page: int,
     trouble: str = "",
     filed: Filed | None = None,
+    sent: Sent | None = None,
 ) -> str:
     view = collections.seen_by(lib, me, ref, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE)
     if not view.own:
@@ -196,6 +216,7 @@ def _page(
         ways=WAYS,
         kinds=KINDS,
         filed=filed,
+        sent=sent,
         trouble=trouble,
         page=page,
         size=ON_A_PAGE,
