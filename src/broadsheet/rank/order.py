@@ -3,12 +3,13 @@
 `trending` has a module of its own. Papers without a vote come after those with one, newest first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from broadsheet.types import Announcement, Outline, Paper
+from broadsheet.words.said import Listed, Said, counted, said
 
 Sort = Literal["votes", "new"]
 
@@ -90,12 +91,13 @@ def announced(candidate: Candidate) -> datetime:
 
 def announced_on(candidate: Candidate) -> str:
     """`featured on 2025-11-20`."""
-    return f"{_VERBS[candidate.announcement.kind]} {candidate.announcement.day.isoformat()}"
+    return said(_WHEN[candidate.announcement.kind], day=candidate.announcement.day.isoformat())
 
 
 def many(count: int, noun: str) -> str:
-    """`1 vote`, `1,200 votes`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    """`1 vote`, `1,200 votes`; a noun that is not known stays English."""
+    made = _COUNTED.get(noun)
+    return made(count) if made else f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 def _score(candidate: Candidate, sort: Sort) -> float:
@@ -109,18 +111,27 @@ def _place(score: float, candidate: Candidate) -> tuple[float, float, str]:
 def _why(candidate: Candidate, sort: Sort) -> str:
     if sort == "new" or (candidate.votes is None and candidate.comments is None):
         return announced_on(candidate)
-    counts = many(candidate.votes or 0, "vote")
+    counts = [many(candidate.votes or 0, "vote")]
     if candidate.comments:
-        counts += " and " + many(candidate.comments, "comment")
-    return f"{counts}, {announced_on(candidate)}"
+        counts.append(many(candidate.comments, "comment"))
+    return said("%(counts)s, %(when)s", counts=Listed(tuple(counts)), when=announced_on(candidate))
 
 
-_VERBS = {
-    "new": "new on",
-    "cross": "cross-listed on",
-    "replace": "replaced on",
-    "replace-cross": "replaced on",
-    "featured": "featured on",
-    "listed": "listed on",
-    "relisted": "listed again on",
+_WHEN = {
+    "new": said("new on %(day)s"),
+    "cross": said("cross-listed on %(day)s"),
+    "replace": said("replaced on %(day)s"),
+    "replace-cross": said("replaced on %(day)s"),
+    "featured": said("featured on %(day)s"),
+    "listed": said("listed on %(day)s"),
+    "relisted": said("listed again on %(day)s"),
+}
+_COUNTED: Final[Mapping[str, Callable[[int], Said]]] = {
+    "vote": lambda count: counted("%(num)s vote", "%(num)s votes", count),
+    "comment": lambda count: counted("%(num)s comment", "%(num)s comments", count),
+    "star": lambda count: counted("%(num)s star", "%(num)s stars", count),
+    "citation": lambda count: counted("%(num)s citation", "%(num)s citations", count),
+    "reader": lambda count: counted("%(num)s reader", "%(num)s readers", count),
+    "hour": lambda count: counted("%(num)s hour", "%(num)s hours", count),
+    "day": lambda count: counted("%(num)s day", "%(num)s days", count),
 }

@@ -20,6 +20,7 @@ from broadsheet.rank.prior import SPREAD
 from broadsheet.rank.sighting import HOUR
 from broadsheet.rank.usual import Kind, Usual
 from broadsheet.types import Signal
+from broadsheet.words.said import Listed, Row, said
 
 Window = Literal["day", "week", "month"]
 WINDOWS: tuple[Window, ...] = get_args(Window)
@@ -133,9 +134,12 @@ def _to_come(entry: Place, end: Literal["low", "votes"]) -> float:
 def _rise(entry: Place) -> str:
     made = entry.expected
     assert made is not None
-    return (
-        f"{many(entry.votes or 0, 'vote')} so far, {made.votes:.0f} expected within a week "
-        f"({made.low:.0f} to {made.high:.0f} four times in five)"
+    return said(
+        "%(votes)s so far, %(expected)s expected within a week (%(low)s to %(high)s four times in five)",
+        votes=many(entry.votes or 0, "vote"),
+        expected=round(made.votes),
+        low=round(made.low),
+        high=round(made.high),
     )
 
 
@@ -154,28 +158,35 @@ def _parts(
 ) -> Iterable[Part]:
     weights, age = ask.weights, age_hours(candidate, ask.now)
     by_source: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    told: str
     for kind in sorted({*known.series, *places}):
         if kind[0] != OURS and (weight := weights.of(kind[1])):
             excess, told = _excess(kind, candidate, known, usual, ask)
             by_source[kind[0]].append((weight * excess, told))
     for source, found in by_source.items():
         value = sum(excess for excess, _ in found)
-        told = "; ".join(text for _, text in found)
+        told = _row([text for _, text in found])
         yield Part(f"attention on {NAMES.get(source, source)}", _soft(value, weights.cap), told)
     if ours := _gained(known.series.get((OURS, "upvotes"), ()), ask):
-        told = f"{many(ours, 'reader')} of this library"
+        told = said("%(readers)s of this library", readers=many(ours, "reader"))
         yield Part("readers", _soft(weights.readers * log1p(ours), weights.cap), told)
     if known.text and not any(kind in known.series for kind in places):
-        yield Part("text", weights.text * known.text, "what text, code and authors let expect before any vote")
+        yield Part("text", weights.text * known.text, said("what text, code and authors let expect before any vote"))
     if crowd > 1 and weights.fairness:
         luck = weights.fairness * SPREAD * sqrt(2 * log(crowd))
         yield Part(
             "crowd",
             -luck,
-            f"the best of {crowd:,} papers in {field_of(candidate) or 'no field'} owes it to their number",
+            said(
+                "the best of %(crowd)s papers in %(field)s owes it to their number",
+                crowd=crowd,
+                field=field_of(candidate) or said("no field"),
+            ),
         )
     yield Part(
-        "age", -log(2) * age / 24 / ask.half_life_days, f"{_age(age)} old, half-life {ask.half_life_days:g} days"
+        "age",
+        -log(2) * age / 24 / ask.half_life_days,
+        said("%(age)s old, half-life %(days)s days", age=_age(age), days=f"{ask.half_life_days:g}"),
     )
 
 
@@ -188,12 +199,22 @@ def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, as
         excess = known.forecast.level - usual.level(kind, field, weekday)
         return (
             excess,
-            f"{many(series[-1].value, noun)} so far, {known.forecast.expected:.0f} expected, {_times(excess)}",
+            said(
+                "%(votes)s so far, %(expected)s expected, %(times)s times the usual",
+                votes=many(series[-1].value, noun),
+                expected=round(known.forecast.expected),
+                times=exp(excess),
+            ),
         )
     gained = _gained(series, ask)
     hours = ask.hours(age)
     excess = log1p(gained) - usual.gain(kind, field, weekday, age, hours)
-    return excess, f"{many(gained, noun)} in {_age(hours)}, {_times(excess)}"
+    return excess, said(
+        "%(gained)s in %(age)s, %(times)s times the usual",
+        gained=many(gained, noun),
+        age=_age(hours),
+        times=exp(excess),
+    )
 
 
 def _gained(series: Sequence[Signal], ask: Ask) -> int:
@@ -214,18 +235,18 @@ def _why(candidate: Candidate, known: Attention, parts: Sequence[Part]) -> str:
     told = [part.told for part in parts if part.name.startswith("attention") and _has_counts(part, known)]
     told += [part.told for part in parts if part.name == "readers"]
     links = {link.kind for link in candidate.paper.links}
-    given = [name for kind, name in (("code", "code"), ("project", "a project page")) if kind in links]
+    given = [name for kind, name in (("code", said("code")), ("project", said("a project page"))) if kind in links]
     if not told:
-        told = ["no votes yet" + (f", with {' and '.join(given)}" if given else "")]
-    return f"{'; '.join(told)}; {announced_on(candidate)}"
+        told = [said("no votes yet, with %(given)s", given=Listed(tuple(given))) if given else said("no votes yet")]
+    return said("%(told)s; %(when)s", told=_row(told), when=announced_on(candidate))
+
+
+def _row(told: Sequence[str]) -> str:
+    return told[0] if len(told) == 1 else said("%(told)s", told=Row(tuple(told)))
 
 
 def _has_counts(part: Part, known: Attention) -> bool:
     return any(part.name.endswith(NAMES.get(source, source)) for source, _ in known.series)
-
-
-def _times(excess: float) -> str:
-    return f"{exp(excess):.1f} times the usual"
 
 
 def _age(hours: float) -> str:

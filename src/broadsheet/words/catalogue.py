@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from broadsheet.words.said import Listed, Month, Said
+from broadsheet.words.said import Listed, Month, Row, Said
 
 SOURCE: Final = "en"
 """The language that the code is written in."""
@@ -95,6 +95,10 @@ class Words:
             return self.month(value.day)
         if isinstance(value, Listed):
             return self.listed(value.items)
+        if isinstance(value, Row):
+            return "; ".join(map(self.say, value.items))
+        if isinstance(value, float):
+            return self.number(value, "0.0")
         return self.day(value) if isinstance(value, date) else value
 
 

@@ -26,6 +26,16 @@ class Listed:
         return f"{', '.join(first)} and {last}" if first else last
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Sentences one after the other, as a value of a sentence: `a; b`."""
+
+    items: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(self.items)
+
+
 class Said(str):
     """An English sentence with what it was made of: the message, its plural and the number that chooses, the values."""
 
@@ -49,15 +59,19 @@ def counted(one: str, many: str, number: int, /, **values: object) -> Said:
 
 def _made(one: str, many: str, number: int, values: dict[str, object]) -> Said:
     message = one if number == 1 else many
-    text = message % {name: _english(value) for name, value in values.items()} if values else message
+    text = message % {n: v if type(v) is str else _english(v) for n, v in values.items()} if values else message
     made = Said(text)
     made.message, made.plural, made.number, made.values = one, many, number, values
     return made
 
 
 def _english(value: object) -> object:
+    if isinstance(value, str):
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.1f}"
     if isinstance(value, date):
         return f"{value:%A}, {value.day} {value:%B} {value.year}"
     if isinstance(value, Month):

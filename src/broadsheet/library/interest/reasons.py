@@ -11,7 +11,9 @@ from broadsheet.library.interest.stream import ABOUT, Pool, Space
 from broadsheet.rank.interest import Features, Reason, reasons
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.why import NEAREST
+from broadsheet.rank.order import many
 from broadsheet.text import plain
+from broadsheet.words.said import Listed, said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -67,18 +69,18 @@ def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozen
     by_kind: dict[str, list[str]] = {}
     for reason in reasons:
         by_kind.setdefault(reason.kind, []).append(reason.what)
-    found = []
+    found: list[str] = []
     if names := by_kind.get("author"):
-        found.append(f"by {_and(names)}, whom you follow")
+        found.append(said("by %(names)s, whom you follow", names=Listed(tuple(names))))
     if words := by_kind.get("keyword"):
-        found.append(f"has {_and([_quoted(word) for word in words])}, as you asked")
+        found.append(said("has %(words)s, as you asked", words=_quoted(words)))
     found += _near(by_kind.get("near", []), titles, seeds)
     if terms := by_kind.get("for"):
-        found.append("for: " + ", ".join(terms[:_MOST_TERMS]))
+        found.append(said("for: %(terms)s", terms=", ".join(terms[:_MOST_TERMS])))
     if terms := _weighty(reasons):
-        found.append("against: " + ", ".join(terms[:_MOST_TERMS]))
+        found.append(said("against: %(terms)s", terms=", ".join(terms[:_MOST_TERMS])))
     if not found and (categories := by_kind.get("category")):
-        found.append(f"in {_and(categories)}, which you like")
+        found.append(said("in %(categories)s, which you like", categories=Listed(tuple(categories))))
     return tuple(found)
 
 
@@ -90,28 +92,23 @@ def _weighty(reasons: Sequence[Reason]) -> list[str]:
 
 def attention(votes: int | None, comments: int | None) -> tuple[str, ...]:
     """What others made of a paper."""
-    counts = ((votes, "vote"), (comments, "comment"))
-    told = [f"{many:,} {noun}{'' if many == 1 else 's'}" for many, noun in counts if many]
-    return (" and ".join(told),) if told else ()
+    told = tuple(many(count, noun) for count, noun in ((votes, "vote"), (comments, "comment")) if count)
+    return (said("%(counts)s", counts=Listed(told)),) if told else ()
 
 
 def _near(keys: Sequence[str], titles: Mapping[str, str], seeds: frozenset[str]) -> list[str]:
     words = [key.removeprefix(ABOUT) for key in keys if key.startswith(ABOUT)]
-    named = [_quoted(titles[key]) for key in keys if key in seeds and key in titles]
-    liked = [_quoted(titles[key]) for key in keys if key not in seeds and key in titles]
-    found = []
+    named = [titles[key] for key in keys if key in seeds and key in titles]
+    liked = [titles[key] for key in keys if key not in seeds and key in titles]
+    found: list[str] = []
     if liked:
-        found.append(f"near {_and(liked)}, which you liked")
+        found.append(said("near %(titles)s, which you liked", titles=_quoted(liked)))
     if named:
-        found.append(f"near {_and(named)}, which you began with")
+        found.append(said("near %(titles)s, which you began with", titles=_quoted(named)))
     if words:
-        found.append(f"near your words {_and([_quoted(text) for text in words])}")
+        found.append(said("near your words %(words)s", words=_quoted(words)))
     return found
 
 
-def _quoted(text: str) -> str:
-    return f"“{text}”"
-
-
-def _and(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+def _quoted(texts: Sequence[str]) -> Listed:
+    return Listed(tuple(said("“%(text)s”", text=text) for text in texts))
