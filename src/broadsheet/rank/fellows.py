@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from broadsheet.words.said import counted
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -51,9 +53,14 @@ class Heard:
         """The sentence about one candidate, if there is anything to tell."""
         if not self.lift[at]:
             return ()
-        many, papers = int(self.readers[at]), int(self.shared[at])
-        who = "a reader who shares" if many == 1 else f"{many:,} readers who share"
-        return (f"liked by {who} {papers:,} of your papers",)
+        return (
+            counted(
+                "liked by a reader who shares %(papers)s of your papers",
+                "liked by %(num)s readers who share %(papers)s of your papers",
+                int(self.readers[at]),
+                papers=int(self.shared[at]),
+            ),
+        )
 
 
 def hear(fellows: Iterable[Fellow], own: int, candidates: Sequence[int], least: int) -> Heard:
