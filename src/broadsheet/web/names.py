@@ -37,5 +37,17 @@ STATES: Final[Mapping[str, str]] = {
     "sent": said("sent"),
     "uncertain": said("uncertain"),
     "failed": said("failed"),
+    "never": said("never"),
+    "running": said("running"),
+    "empty": said("empty"),
+    "holiday": said("holiday"),
+    "unchanged": said("unchanged"),
+    "partial": said("partial"),
+    "interrupted": said("interrupted"),
+    "behind": said("behind"),
+    "filling": said("filling"),
+    "learning": said("learning"),
+    "damaged": said("damaged"),
+    "missing": said("missing"),
 }
-"""What became of a mail."""
+"""What became of a mail or a harvest, and how an index stands; `ok` is that in any language."""

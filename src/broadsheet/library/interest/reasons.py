@@ -18,7 +18,7 @@ from broadsheet.words.said import Listed, said
 if TYPE_CHECKING:
     from broadsheet.store import Connection
 
-EXPLORED = "to widen the circle: drawn by lot from what your interests would not have chosen"
+EXPLORED = said("to widen the circle: drawn by lot from what your interests would not have chosen")
 
 _MOST_TERMS = 4
 _WEIGHTY = 0.3

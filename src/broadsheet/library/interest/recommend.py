@@ -22,6 +22,7 @@ from broadsheet.library.interest.profiles import find_interest, learnt_of
 from broadsheet.library.interest.reasons import EXPLORED, attention, explain
 from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
 from broadsheet.library.interest.stream import Pool, Space
+from broadsheet.library.language import words_of
 from broadsheet.library.readers import find_reader
 from broadsheet.rank import explore
 from broadsheet.rank.blend import Place, blend
@@ -29,6 +30,7 @@ from broadsheet.rank.diversify import Variety
 from broadsheet.rank.fellows import Heard
 from broadsheet.rank.interest import Reason, most_telling
 from broadsheet.types import Paper, Reader, Shown
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -280,20 +282,31 @@ def _asked(work: _Work) -> tuple[Paper, ...]:
 
 def _why_nothing(work: _Work, judged: _Judged) -> str:
     if not len(work.pool.ids):
-        return "No papers were announced in these days."
+        return said("No papers were announced in these days.")
     if not len(work.open):
-        return "Everything of these days was shown to you or marked by you; `--again` lists the last list once more."
+        return said(
+            "Everything of these days was shown to you or marked by you; `--again` lists the last list once more."
+        )
     best = float(judged.probabilities.max())
     if not best:
-        return f"None of {len(work.open):,} papers is allowed by the keywords and categories of your interests."
+        return said(
+            "None of %(papers)s papers is allowed by the keywords and categories of your interests.",
+            papers=len(work.open),
+        )
     least = float(judged.least.min())
-    return f"None of {len(work.open):,} papers is near enough: the best is at {best:.0%}, and {least:.0%} is asked for."
+    return said(
+        "None of %(papers)s papers is near enough: the best is at %(best)s, and %(least)s is asked for.",
+        papers=len(work.open),
+        best=f"{best:.0%}",
+        least=f"{least:.0%}",
+    )
 
 
 def _remember(work: _Work, made: Recommendation) -> None:
     from broadsheet.store import papers, shown
 
     own = {t.interest.name: t.interest.id for t in work.models}
+    say = words_of(work.lib, work.who).say
     with work.lib.store.writing() as conn:
         ids = papers.ids(conn, [e.paper.key for e in made.entries])
         before = len(shown.in_list(conn, work.who.id, work.name))
@@ -307,7 +320,7 @@ def _remember(work: _Work, made: Recommendation) -> None:
                 score=e.score,
                 interest_id=own.get(e.interest or ""),
                 explored=e.explored,
-                why=e.why,
+                why=tuple(map(say, e.why)),
             )
             for e in made.entries
         ]
