@@ -3,15 +3,17 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, text
 
-from broadsheet.store import Store, migrate
+from broadsheet.store import Store, mails, migrate
 from broadsheet.store.schema import metadata
 from broadsheet.store.version import HEAD, VERSION_TABLE
+from broadsheet.types import Mail
 
 
 def test_migrations_make_the_tables_of_the_schema(store: Store) -> None:
@@ -56,6 +58,23 @@ def test_there_and_back(store: Store) -> None:
         assert inspect(conn).get_table_names() == [VERSION_TABLE]
         migrate.upgrade(conn)
         assert migrate.version(conn, "x") == HEAD
+
+
+def test_mails_that_wait_keep_their_text(store: Store) -> None:
+    """What was queued before texts lay apart is sent as it was written, and could be taken back to there."""
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    with store.writing() as conn:
+        mails.put(conn, Mail("one", "a@example.org", "Bö", "<1@x>", at, at, text="Grüße", html="<p>Grüße</p>"))
+        mails.put(conn, Mail("two", "b@example.org", "B", "<2@x>", at, at, text="gone", html="gone"))
+        assert mails.take(conn, "me", at, at, 9)
+        mails.end(conn, [mails.Ended(2, "sent", "250", 1)], "me", at)
+        migrate.downgrade(conn, "0015")
+        rows = conn.execute(text("SELECT text, html FROM mail ORDER BY id")).all()
+        migrate.upgrade(conn)
+        kept = [mails.by_key(conn, key) for key in ("one", "two")]
+
+    assert rows == [("Grüße", "<p>Grüße</p>"), ("", "")]
+    assert [(m.text, m.html) for m in kept if m] == [("Grüße", "<p>Grüße</p>"), ("", "")]
 
 
 def test_an_up_to_date_library_opens_without_the_machinery(store: Store, url: str) -> None:
