@@ -63,7 +63,12 @@ def library_of(request: Request) -> Library:
     return lib
 
 
-Lib = Annotated[Library, Depends(library_of)]
+async def _lib(request: Request) -> Library:
+    """`library_of`, without the thread that a plain function takes: under load each waits for its turn."""
+    return library_of(request)
+
+
+Lib = Annotated[Library, Depends(_lib)]
 
 
 def visitor(request: Request) -> Visitor:
@@ -75,7 +80,7 @@ def visitor(request: Request) -> Visitor:
     return known
 
 
-def may_read(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> None:
+async def may_read(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> None:
     """Raises SignInNeeded where this instance is not for everybody, and the visitor nobody that it knows."""
     if who.reader is None and not library_of(request).settings.access.anonymous:
         raise SignInNeeded

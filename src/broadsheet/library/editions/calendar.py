@@ -4,11 +4,15 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
+from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
 from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.handle import Library
-from broadsheet.rank.spans import beside, span_of
+from broadsheet.rank.spans import Span, beside, span_of
+
+if TYPE_CHECKING:
+    from broadsheet.store import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +41,24 @@ class Month:
 
 def month(lib: Library, name: str) -> Month:
     """The month called `2026-11`. Raises UsageError for a name that is none."""
-    from broadsheet.store import editions, state
+    from broadsheet.store import state
 
     span = span_of(name)
     if span is None or span.is_day or "W" in name:
         raise UsageError(f"month {name!r}", "is none", "write one such as 2026-11")
-    weeks = calendar.Calendar().monthdatescalendar(span.first.year, span.first.month)
-
-    def count() -> dict[date, int]:
-        return {found.day: found.papers for found in editions.days(conn, weeks[0][0], weeks[-1][-1])}
-
     with lib.store.reading() as conn:
-        moment = Moment.of(state.read(conn), lib.now())
-        counts = lib.rankings.get((moment.told, "calendar", name), count)
-    today, most = lib.now().date(), max(counts.values(), default=1)
+        now = lib.now()
+        moment = Moment.of(state.read(conn), now)
+        made = lib.rankings.get((moment.told, "calendar", name), lambda: [_told(conn, span, now.date())])
+    return made[0]
+
+
+def _told(conn: "Connection", span: Span, today: date) -> Month:
+    from broadsheet.store import editions
+
+    weeks = calendar.Calendar().monthdatescalendar(span.first.year, span.first.month)
+    counts = {found.day: found.papers for found in editions.days(conn, weeks[0][0], weeks[-1][-1])}
+    most = max(counts.values(), default=1)
 
     def told(day: date) -> CalendarDay:
         papers = counts.get(day, 0)
@@ -58,7 +66,7 @@ def month(lib: Library, name: str) -> Month:
         return CalendarDay(day, papers, day.month == span.first.month, note, ceil(4 * papers / most))
 
     rows = tuple(tuple(told(day) for day in week) for week in weeks)
-    return Month(name, rows, beside(span, -1).name, beside(span, 1).name)
+    return Month(span.name, rows, beside(span, -1).name, beside(span, 1).name)
 
 
 def _why_empty(day: date, today: date) -> str | None:

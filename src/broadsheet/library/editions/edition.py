@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from broadsheet.errors import UsageError
@@ -20,6 +20,7 @@ from broadsheet.words.said import Month, said
 if TYPE_CHECKING:
     from broadsheet.rank.trending import Window
     from broadsheet.store import Connection
+    from broadsheet.store.editions import Day
 
 SORTS = ("trending", "votes", "new", "mine")
 """What may be asked for; `mine` begins from what trends."""
@@ -88,12 +89,12 @@ def edition(
     empty = None if found else why_empty(lib, span, now)
     told = None
     if sort == "mine" and reader is not None:
-        from broadsheet.library.interest.mine import in_own_order
+        from broadsheet.library.interest.mine import Ranked, in_own_order
 
-        places, told = in_own_order(lib, reader, span, places, chosen.by_key, page)
+        places, told = in_own_order(lib, reader, moment, span, Ranked(chosen, places), page)
     with lib.store.reading() as conn:
         entries = shown(conn, places[page])
-        news = fresh(conn, span, places, found.by_key, since) if since else None
+        news = fresh(span, places, found.by_key, _new_days(lib, conn, moment, since), since) if since else None
     commonest, invented = found.facets[:MOST_FACETS], found.is_invented
     note = empty.note if empty else _note(told, commonest, len(found), () if chosen else categories, invented=invented)
     return Edition(
@@ -123,6 +124,14 @@ def _span(name: str | None, newest: date) -> Span:
             f"edition {name!r}", "is no date", "write a day 2025-11-20, a week 2025-W47 or a month 2025-11"
         )
     return span
+
+
+def _new_days(lib: Library, conn: "Connection", moment: Moment, since: datetime) -> "Sequence[Day]":
+    """The days with papers that came after `since`: the same for as long as a visit lasts."""
+    from broadsheet.store import editions
+
+    first = (since - timedelta(days=1)).date()
+    return lib.rankings.get((moment.told, "new days", since), lambda: editions.days_with_new(conn, first, since))
 
 
 def _ranked(lib: Library, conn: "Connection", moment: Moment, span: Span, chosen: Roll, sort: str) -> tuple[Place, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from broadsheet.library.editions.roll import Listed
@@ -10,7 +10,6 @@ from broadsheet.rank.order import Entry, Place
 from broadsheet.rank.spans import Span
 
 if TYPE_CHECKING:
-    from broadsheet.store import Connection
     from broadsheet.store.editions import Day
 
 DAYS: Final = 7
@@ -32,12 +31,9 @@ class Fresh:
 
 
 def fresh(
-    conn: "Connection", span: Span, places: Sequence[Place], listed: Mapping[str, Listed], since: datetime
+    span: Span, places: Sequence[Place], listed: Mapping[str, Listed], days: "Sequence[Day]", since: datetime
 ) -> Fresh:
-    """What came after `since`; `places` are all of the edition of these days, in the reader's order."""
-    from broadsheet.store import editions
-
+    """What came after `since`; `places` are all of the edition in the reader's order, `days` those with new papers."""
     new = [place for place in places if listed[place.key][1].added > since]
-    days = editions.days_with_new(conn, (since - timedelta(days=1)).date(), since)
     others = [found for found in reversed(days) if not span.first <= found.day <= span.last]
     return Fresh(since, len(new), new[0] if new else None, tuple(others[:DAYS]))

@@ -1,37 +1,69 @@
 """An edition in a reader's own order: all its papers, those first that one of their interests likes best."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from broadsheet.library.editions.roll import Listed
+from broadsheet.library.editions.rankings import Moment
+from broadsheet.library.editions.roll import Roll
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.company import heard
+from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.profiles import learnt_of
 from broadsheet.library.interest.reasons import explain
+from broadsheet.library.interest.stream import Space
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.order import Place
 from broadsheet.rank.spans import Span
+from broadsheet.types import Reader
 
 EXPLAINED: Final = 50
 """Papers of a page that get reasons; further down nobody asks, and each costs some milliseconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An edition in the order of papers that are equally likely."""
+
+    roll: Roll
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A reader's order, with the models that made it: while it is kept no other model can be taken for one of them."""
+
+    places: Sequence[Place]
+    models: Sequence[Taught]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
 def in_own_order(
-    lib: Library, reader: str, span: Span, ranked: Sequence[Place], listed: Mapping[str, Listed], page: slice
+    lib: Library, reader: str, moment: Moment, span: Span, edition: Ranked, page: slice
 ) -> tuple[Sequence[Place], str | None]:
     """The papers of an edition by the probability that the reader likes them, and a note where no taste is known.
 
-    `ranked` is the order of those that are equally likely, `listed` the roll by key; `page` is what will be shown.
+    `page` is what will be shown. The order is kept until somebody votes, or the models are learnt anew.
     """
     who = find_reader(lib, reader)
     space = lib.stream.space()
     models = [taught for taught in learnt_of(lib, who).values() if taught.is_known]
     if space is None or not models:
         note = f"Nothing is known of what {who.name} likes, so this is what is trending; marks and interests change it."
-        return ranked, note if ranked else None
+        return edition.places, note if edition.places else None
+    name = ("mine", who.id, space.id, lib.stream.seq, edition.roll.name, page.start, page.stop, *map(id, models))
+    own = lib.rankings.get((moment.voted, name), lambda: _own(lib, who, space, models, span, edition, page))
+    return own.places, None
+
+
+def _own(
+    lib: Library, who: Reader, space: Space, models: Sequence[Taught], span: Span, edition: Ranked, page: slice
+) -> _Own:
+    ranked, listed = edition.places, edition.roll.by_key
     pool = lib.stream.pool(space, span.first, span.last)
     others = heard(lib, who, models, pool.ids)
     alone = [taught.judge(pool.ids, pool.papers, pool.blocks)[1] for taught in models]
@@ -46,4 +78,4 @@ def in_own_order(
     for place, (number, row), (_, why) in zip(places[page], judges, reasons, strict=False):
         told = f"{models[number].interest.name} {place.score:.0%}"
         places[place.rank - 1] = replace(place, why="; ".join((told, *why, *others[number].told(row))))
-    return places, None
+    return _Own(places, models)

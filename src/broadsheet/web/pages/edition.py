@@ -51,7 +51,7 @@ class Asked:
     view: str
 
 
-def asked(sort: str = "trending", cat: str = "", page: PageNumber = 1, view: str = "") -> Asked:
+async def asked(sort: str = "trending", cat: str = "", page: PageNumber = 1, view: str = "") -> Asked:
     """The parameters of an edition; what is none of ours is as if it was not there."""
     return Asked(sort if sort in SORTS else "trending", cat, page, view if view in VIEWS else "")
 

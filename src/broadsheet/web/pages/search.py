@@ -43,7 +43,9 @@ class Asked:
         return path_of(ListAsk("search", text, "" if order == "relevance" else order, mode or self.mode))
 
 
-def asked(q: str = "", mode: str = "hybrid", sort: str = "relevance", page: PageNumber = 1, after: str = "") -> Asked:
+async def asked(
+    q: str = "", mode: str = "hybrid", sort: str = "relevance", page: PageNumber = 1, after: str = ""
+) -> Asked:
     """The parameters of a search; what is none of ours is as if it was not there."""
     order, way = sort if sort in SORTS else "relevance", mode if mode in MODES else "hybrid"
     return Asked(q, way, order, page, after or None)
