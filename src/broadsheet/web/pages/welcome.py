@@ -2,17 +2,18 @@
 
 import tempfile
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import Depends, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
 from broadsheet.library import demo, welcome
 from broadsheet.library.access.sessions import NOBODY
 from broadsheet.library.background import Work
-from broadsheet.library.handle import Library
+from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
@@ -71,12 +72,20 @@ def begin(
 
 
 @router.post("/welcome/sample", dependencies=[Depends(ours)])
-def sample(request: Request, lib: Lib, _who: Admin) -> Response:
-    """Load the invented sample edition into a library that has nothing."""
+def sample(request: Request, lib: Lib, who: Admin) -> Response:
+    """Load the invented sample edition into a library that has nothing, once a harvest that still tries gave up."""
     if not lib.store.is_empty():
         raise UsageError("sample", "is for an empty library, and this one has papers")
-    demo.load(lib)
+    try:
+        demo.load(lib)
+    except StoreBusy:
+        lib.background.begin(said("the sample"), partial(_load_sample, lib), whose=who.known.name)
     return RedirectResponse(request.scope.get("root_path", "") + "/", 303)
+
+
+def _load_sample(lib: Library, progress: Progress) -> None:
+    if lib.store.is_empty():
+        demo.load(lib, progress)
 
 
 def work_of(request: Request, lib: Library) -> Work | None:
