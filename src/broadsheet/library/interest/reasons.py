@@ -85,8 +85,11 @@ def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozen
 
 
 def _weighty(reasons: Sequence[Reason]) -> list[str]:
-    """Terms that take away a good part of what the strongest one gives; each model has a crowd of slight ones."""
-    most = max((reason.weight for reason in reasons if reason.kind == "for"), default=0.0)
+    """Terms that take away a good part of what the strongest one gives; each model has a crowd of slight ones.
+
+    None where nothing speaks for a paper: what is against it is no reason to show it.
+    """
+    most = max((reason.weight for reason in reasons if reason.kind == "for"), default=float("inf"))
     return [reason.what for reason in reasons if reason.kind == "against" and -reason.weight >= _WEIGHTY * most]
 
 

@@ -1,0 +1,20 @@
+"""Reasons in words."""
+
+from broadsheet.library.interest.reasons import in_words
+from broadsheet.rank.interest.why import Reason
+
+
+def words(*reasons: Reason) -> list[str]:
+    return [str(said) for said in in_words(reasons, {}, frozenset())]
+
+
+def test_terms_against_a_paper_are_told_beside_those_for_it() -> None:
+    """A term that takes away a good part of what the strongest gives is told; a slight one is not."""
+    for_it = Reason("for", "songbird", 0.8)
+    assert words(for_it, Reason("against", "hull", -0.7)) == ["for: songbird", "against: hull"]
+    assert words(for_it, Reason("against", "hull", -0.01)) == ["for: songbird"]
+
+
+def test_what_is_against_a_paper_alone_is_no_reason_to_show_it() -> None:
+    """Where nothing speaks for a paper, terms against it are not told."""
+    assert words(Reason("against", "hull", -0.7)) == []
