@@ -108,9 +108,7 @@ def run(*, quick: bool) -> Table:
     cookie, kinds = (home / _COOKIE).read_text(), _kinds(home)
     looks, turns = (3, 2) if quick else (LOOKS, TURNS)
     with serving("-c", OURS, str(home)) as (pid, port):
-        for (
-            kind
-        ) in kinds:  # what a process does once an hour, such as to rank an edition: seconds where nothing is kept
+        for kind in kinds:  # what a process does once an hour, such as to rank an edition, which may take seconds
             for path in kind.paths[:3]:
                 _Reader(port, cookie if kind.signed_in else "").get(path)
         waits = _looked_at(port, cookie, kinds, looks)
