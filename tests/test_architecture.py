@@ -98,8 +98,13 @@ def _parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def imports(module: Module) -> Iterator[tuple[int, str]]:
+@cache
+def imports(module: Module) -> tuple[tuple[int, str], ...]:
     """Line and absolute name of everything imported, also inside functions and under TYPE_CHECKING."""
+    return tuple(_imports(module))
+
+
+def _imports(module: Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -108,9 +113,14 @@ def imports(module: Module) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(other.name for other in modules())
+
+
 def own_imports(module: Module) -> Iterator[tuple[int, str]]:
     """Line and dotted name, below `broadsheet`, of each of our modules that this one imports."""
-    names = {other.name for other in modules()}
+    names = _names()
     for line, name in imports(module):
         package, _, inner = name.partition(".")
         if package == "broadsheet" and inner:

@@ -23,7 +23,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, change_reader, prefer, preferences_of, remove_reader
 from broadsheet.sources.formats.personal import dump, load
-from broadsheet.store import Store, comments, papers, personal, readers, schema
+from broadsheet.store import Store, comments, mails, papers, personal, readers, schema
 from broadsheet.types import Comment, Preferences, Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
@@ -149,7 +149,9 @@ def test_a_mail_tells_only_who_asked_for_it(lib: Library) -> None:
     prefer(lib, _reader(lib, "bo"), Preferences(mentions=True))
     said = say(lib, _reader(lib, "ada"), KEY, "@bo and @root: a secret")
     with lib.store.reading() as conn:
-        (mail,) = conn.execute(select(schema.mail)).all()
+        (key,) = conn.scalars(select(schema.mail.c.key)).all()
+        mail = mails.by_key(conn, key)
+    assert mail
 
     assert (mail.recipient, f"/comments/{said.id}" in mail.text) == ("bo@example.org", True)
     assert "secret" not in mail.text
