@@ -243,7 +243,9 @@ class _Reader:
 @contextmanager
 def serving(*command: str) -> Iterator[tuple[int, int]]:
     """A server's process and port."""
-    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    as_served = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # as `broadsheet serve` sets it
+    whole = [sys.executable, *command]
+    with subprocess.Popen(whole, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=as_served) as process:
         assert process.stderr is not None
         try:
             told = iter(process.stderr.readline, "")

@@ -53,3 +53,24 @@ def test_help_loads_nothing_heavy() -> None:
         "try: broadsheet.cli.main()\nexcept SystemExit as e: assert not e.code"
     )
     assert _loaded_after(code) == set()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4"), ({"OMP_NUM_THREADS": "3"}, None)]
+)
+def test_numpy_is_told_to_calculate_in_one_thread_before_it_is_loaded(
+    given: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the environment says of threads is left as it is; the command that serves loads numpy only later."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    code = (
+        "import os, broadsheet.cli.harvest as harvest\n"
+        "harvest.open_library = lambda *_, **__: print(os.environ.get('OPENBLAS_NUM_THREADS')) or sys.exit(0)\n"
+        "assert 'numpy' not in sys.modules\n"
+        "harvest.serve()"
+    )
+    done = subprocess.run([sys.executable, "-c", f"import sys\n{code}"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.strip()) == (0, str(expected)), done.stderr

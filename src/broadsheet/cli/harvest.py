@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, day_of, open_library
+from broadsheet.cli.options import AsJson, Home, calculate_singly, day_of, open_library
 
 if TYPE_CHECKING:
     from threading import Event
@@ -37,6 +37,8 @@ def up(
     as_json: AsJson = False,
 ) -> None:
     """Serve the day's list, and harvest and index what is due meanwhile (the main job)."""
+    if not once:
+        calculate_singly()
     categories = tuple(category) if category else None
     with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
         if once:
@@ -133,6 +135,7 @@ def import_(
 
 def serve(host: Host = None, port: Port = None, home: Home = None) -> None:
     """Serve the web page without harvesting."""
+    calculate_singly()
     with open_library(home, serve__host=host, serve__port=port) as lib:
         _serve(lib, harvest=False)
 
