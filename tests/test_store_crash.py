@@ -20,7 +20,7 @@ NEW, RENAMED = 40, 10
 # One process forks a writer for each line it reads, so that a hundred kills do not take a hundred starts of Python.
 WRITER = """
 import os, sys
-from dataclasses import replace
+from msgspec.structs import replace
 from broadsheet.store import Store, cursors, papers
 from tests.stores import NOW, item, paper
 
