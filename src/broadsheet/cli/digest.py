@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, calculate_singly, open_library
 
 if TYPE_CHECKING:
     from datetime import time
@@ -129,6 +129,7 @@ def preview(
 @app.command()
 def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """Make the digests that are due, and send what is queued."""
+    calculate_singly()
     from broadsheet.library.digests.deliver import deliver
     from broadsheet.library.outlets.send import send_dispatches
     from broadsheet.library.readers import find_reader

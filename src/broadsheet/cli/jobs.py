@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, calculate_singly, open_library
 
 app = typer.Typer(help="What runs when nobody looks, for systemd timers and cron.", no_args_is_help=True)
 
@@ -17,6 +17,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Do once what is due: harvest, index, make digests, send mails; any number of these may run at a time."""
+    calculate_singly()
     from broadsheet.cli.digest import tell_delivered
     from broadsheet.jobs import run_once
 
