@@ -55,22 +55,40 @@ def test_help_loads_nothing_heavy() -> None:
     assert _loaded_after(code) == set()
 
 
-@pytest.mark.parametrize(
-    ("given", "expected"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4"), ({"OMP_NUM_THREADS": "3"}, None)]
-)
-def test_numpy_is_told_to_calculate_in_one_thread_before_it_is_loaded(
-    given: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What the environment says of threads is left as it is; the command that serves loads numpy only later."""
+SERVING = ("harvest.up()", "harvest.serve()", "jobs.run()", "digest.send()")
+
+
+def _threads_when_opened(command: str) -> str:
+    """What the environment says of OpenBLAS' threads when a command opens the library, before numpy is loaded."""
+    module = command.partition(".")[0]
+    code = (
+        f"import os, sys, broadsheet.cli.{module} as {module}\n"
+        "def opened(*_, **__):\n"
+        "    print(os.environ.get('OPENBLAS_NUM_THREADS'))\n"
+        "    sys.exit()\n"
+        f"{module}.open_library = opened\n"
+        "assert 'numpy' not in sys.modules\n"
+        f"{command}"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.mark.parametrize("command", SERVING)
+def test_who_serves_or_sends_calculates_in_one_thread(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many at once are parallel enough."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
-    for name, value in given.items():
-        monkeypatch.setenv(name, value)
-    code = (
-        "import os, broadsheet.cli.harvest as harvest\n"
-        "harvest.open_library = lambda *_, **__: print(os.environ.get('OPENBLAS_NUM_THREADS')) or sys.exit(0)\n"
-        "assert 'numpy' not in sys.modules\n"
-        "harvest.serve()"
-    )
-    done = subprocess.run([sys.executable, "-c", f"import sys\n{code}"], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout.strip()) == (0, str(expected)), done.stderr
+    assert _threads_when_opened(command) == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"), [("OPENBLAS_NUM_THREADS", "4", "4"), ("OMP_NUM_THREADS", "3", "None")]
+)
+def test_what_the_environment_says_of_threads_is_left(
+    name: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever named a number has it."""
+    for other in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, value)
+    assert _threads_when_opened("harvest.serve()") == expected
