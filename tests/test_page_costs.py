@@ -5,7 +5,6 @@ import os
 import random
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from broadsheet import config
 from broadsheet.library.editions.attention import attention, candidate, counts_of, outlook
@@ -31,6 +29,7 @@ from broadsheet.rank.order import order
 from broadsheet.store import editions, signals
 from broadsheet.types import Author, Link, Paper, Signal
 from broadsheet.web.app import create_app
+from tests.statements import counting
 from tests.stores import item, paper, put
 from tests.visitors import csrf_of, signed_in
 
@@ -77,23 +76,6 @@ def made(number: int) -> Paper:
         links=(Link("abstract", f"https://arxiv.org/abs/{key[6:]}"), Link("pdf", f"https://arxiv.org/pdf/{key[6:]}")),
         days={DAY: "new"},
     )
-
-
-@contextmanager
-def counting(lib: Library) -> Iterator[list[str]]:
-    """The statements that are read with meanwhile; settings are looked up every few seconds, whatever is asked."""
-    ran: list[str] = []
-
-    def note(*args: object) -> None:
-        if args[2] != "BEGIN" and "meta.name LIKE" not in str(args[2]):
-            ran.append(str(args[2]))
-
-    engine = lib.store._readers
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield ran
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 PAGES = {

@@ -20,6 +20,7 @@ from broadsheet.library.shelf import collections, saved
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
 from tests.shell import write_listing
+from tests.statements import counting
 from tests.visitors import csrf_of
 from tests.zotero_server import KEY, zotero
 
@@ -309,22 +310,13 @@ def test_all_feeds_of_a_reader_are_in_one_file(ada: TestClient, nobody: TestClie
 
 def test_more_papers_and_collections_take_no_more_statements(ada: TestClient, lib: Library, seminar: str) -> None:
     """What a page asks of the database does not depend on how much it shows."""
-    from sqlalchemy import event
-
-    counted = 0
-
-    def count(*_: object) -> None:
-        nonlocal counted
-        counted += 1
-
-    event.listen(lib.store._readers, "before_cursor_execute", count)
     many = []
     for number in range(2):
-        counted = 0
-        ada.get(seminar)
-        ada.get("/")
-        ada.get("/collections")
-        many.append(counted)
+        with counting(lib) as ran:
+            ada.get(seminar)
+            ada.get("/")
+            ada.get("/collections")
+        many.append(len(ran))
         for at in range(5):
             collections.make(lib, "ada", f"More {number} {at}", "", [ONE, TWO, THREE])
         collections.add(lib, "ada", "Seminar", [f"demo:{n:04}" for n in range(4, 12)])

@@ -13,7 +13,6 @@ from xml.etree import ElementTree
 import feedparser
 import orjson
 import pytest
-from sqlalchemy import event
 
 from broadsheet import config
 from broadsheet.library import demo, watch
@@ -24,6 +23,7 @@ from broadsheet.library.readers import find_reader
 from broadsheet.store import papers, signals
 from broadsheet.types import Signal
 from tests.served import Answer, Served, served
+from tests.statements import counting
 from tests.stores import item, paper
 from tests.test_feeds import ATOM, check_atom, check_json, check_rss
 
@@ -253,21 +253,11 @@ def test_head_is_get_without_its_body(site: Served) -> None:
 
 def test_a_hundred_questions_whether_there_is_news_cost_less_than_one_feed(lib: Library, site: Served) -> None:
     """Counted in statements of SQL; no paper is read for any of them."""
-    statements: list[str] = []
-
-    def note(*args: object) -> None:
-        statements.append(str(args[2]))
-
     tag = site("/2026-11.atom").headers["etag"]
-    event.listen(lib.store._readers, "before_cursor_execute", note)
-    try:
+    with counting(lib) as asked:
         assert {site("/2026-11.atom", If_None_Match=tag).status for _ in range(100)} == {304}
-        asked = [statement for statement in statements if statement != "BEGIN"]
-        statements.clear()
+    with counting(lib) as full:
         site("/2026-11.atom?limit=99")
-        full = [statement for statement in statements if statement != "BEGIN"]
-    finally:
-        event.remove(lib.store._readers, "before_cursor_execute", note)
 
     assert len(asked) < len(full)
     assert not any("doc" in statement for statement in asked)
