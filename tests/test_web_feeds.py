@@ -240,6 +240,14 @@ def test_a_packed_answer_has_its_own_tag(site: Served) -> None:
     assert "content-encoding" not in site("/week.atom", Accept_Encoding="gzip;q=0, identity").headers
 
 
+def test_an_answer_that_is_remembered_is_the_one_that_was_made(site: Served) -> None:
+    """Also in its headers, of which none is named twice."""
+    made, remembered = (site("/2026-11.rss?limit=7") for _ in range(2))
+    told = [{name: value for name, value in answer.headers.items() if name != "date"} for answer in (made, remembered)]
+    assert told[0] == told[1]
+    assert told[0]["vary"] == "Accept-Encoding"
+
+
 def test_head_is_get_without_its_body(site: Served) -> None:
     """Pages, feeds and errors answer HEAD with the headers of GET."""
     for path in ("/newest.atom", "/", "/nope.atom"):

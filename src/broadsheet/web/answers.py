@@ -17,7 +17,8 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broadsheet.library.handle import Library
 from broadsheet.library.watch import Sight, Watch
@@ -148,7 +149,20 @@ class Remembering:
                 found.headers.update(self._headers)
                 await found(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, _naming_once(send))
+
+
+def _naming_once(send: Send) -> Send:
+    """Each header that an answer varies by is named once: what packs answers names its own whatever is there."""
+
+    async def pass_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            if "vary" in headers:
+                headers["vary"] = ", ".join(dict.fromkeys(headers["vary"].split(", ")))
+        await send(message)
+
+    return pass_on
 
 
 def answers_of(request: Request) -> Answers:
