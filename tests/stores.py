@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from broadsheet.store import Store, papers
 from broadsheet.types import Action, Announcement, Intent, Paper
+from tests import libraries
 
 NOW = datetime(2025, 11, 20, 8, 30, tzinfo=UTC)
 
@@ -122,20 +123,11 @@ def url(new_url: Callable[[], str]) -> str:
     return new_url()
 
 
-@pytest.fixture(scope="session")
-def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an empty library; a copy of it is there much sooner than one that is made."""
-    path = tmp_path_factory.mktemp("empty") / "library.db"
-    Store.open(path).close()
-    return path
-
-
 @pytest.fixture
-def store(url: str, empty_library: Path) -> Iterator[Store]:
+def store(url: str) -> Iterator[Store]:
     """An empty open store."""
     place = url.removeprefix("sqlite:///")
     if place != url:
-        Path(place).parent.mkdir()
-        shutil.copy(empty_library, place)
+        libraries.copy_empty(Path(place))
     with Store.open(url) as opened:
         yield opened

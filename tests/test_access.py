@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet import config
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens, tries
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader, remove_reader
 from broadsheet.types import Reader
+from tests.libraries import library_at
 
 GOOD = "correct horse battery"
 
@@ -41,7 +41,7 @@ def clock() -> Clock:
 def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
     """An empty library that believes a proxy on 10.0.0.0/8."""
     options = {"access.proxy_header": "x-remote-user", "access.proxy_from": ["10.0.0.0/8"], "encoder": "none"}
-    with Library(config.load({}, home=tmp_path, options=options), now=clock) as made:
+    with library_at(tmp_path, options, clock) as made:
         yield made
 
 
@@ -207,7 +207,7 @@ def test_only_the_proxy_that_is_listed_names_readers(lib: Library, ada: Reader) 
 def test_a_stranger_whom_the_proxy_names_can_become_a_reader(tmp_path: Path) -> None:
     """With the setting, a new name is a new reader, once."""
     options = {"access.proxy_header": "x-remote-user", "access.proxy_creates": True}
-    with Library(config.load({}, home=tmp_path, options=options)) as lib:
+    with library_at(tmp_path, options) as lib:
         add_reader(lib, "owner")
         first = proxy.reader_said(lib, "127.0.0.1", {"x-remote-user": "Grace.H@example.org"})
         second = proxy.reader_said(lib, "127.0.0.1", {"x-remote-user": "grace.h@example.org"})
@@ -222,7 +222,7 @@ def test_an_address_of_the_proxy_that_is_none_is_told(tmp_path: Path) -> None:
     """A setting that cannot be is a sentence, not a proxy that is never believed."""
     options = {"access.proxy_header": "x-remote-user", "access.proxy_from": ["proxy.example.org"]}
     with (
-        Library(config.load({}, home=tmp_path, options=options)) as lib,
+        library_at(tmp_path, options) as lib,
         pytest.raises(SettingError, match="networks"),
     ):
         proxy.reader_said(lib, "127.0.0.1", {"x-remote-user": "ada"})

@@ -8,14 +8,14 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from broadsheet import config
-from broadsheet.library import answers, demo
+from broadsheet.library import answers
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.library.shelf import collections, saved
 from broadsheet.library.show import show
+from tests.libraries import sample_at
 from tests.served import Answer, Served, served
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -25,9 +25,7 @@ API = "/api/v1"
 @pytest.fixture(scope="module")
 def lib(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The sample edition of 20 November 2026."""
-    settings = config.load({}, home=tmp_path_factory.mktemp("api"), options={"encoder": "none"})
-    with Library(settings, now=lambda: NOW) as opened:
-        demo.load(opened)
+    with sample_at(tmp_path_factory.mktemp("api")) as opened:
         yield opened
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader
 from broadsheet.library.shelf import collections, saved
 from broadsheet.types import Reader
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ONE, TWO, THREE = "demo:0001", "demo:0002", "demo:0003"
@@ -24,8 +23,7 @@ API = "/api/v1"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         yield made
 
 

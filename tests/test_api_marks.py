@@ -7,12 +7,11 @@ from typing import Literal
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader, find_reader
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 
 PLACE = "/api/v1/papers/demo:0001/marks"
 
@@ -20,8 +19,7 @@ PLACE = "/api/v1/papers/demo:0001/marks"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition with two readers."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         add_reader(made, "ada")
         add_reader(made, "bo")
         yield made

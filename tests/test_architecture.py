@@ -76,6 +76,11 @@ class Module:
     tree: ast.Module
 
     @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree."""
+        return _nodes(self.path)
+
+    @property
     def room(self) -> str:
         return self.name.partition(".")[0]
 
@@ -89,11 +94,17 @@ def modules() -> tuple[Module, ...]:
     return tuple(Module(_dotted(path), path, _parse(path)) for path in sorted(SOURCE.rglob("*.py")))
 
 
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_parse(path)))
+
+
 def _dotted(path: Path) -> str:
     parts = path.relative_to(SOURCE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def _parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
@@ -105,7 +116,7 @@ def imports(module: Module) -> tuple[tuple[int, str], ...]:
 
 
 def _imports(module: Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -129,7 +140,7 @@ def own_imports(module: Module) -> Iterator[tuple[int, str]]:
 
 def functions() -> Iterator[tuple[Module, Function]]:
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, Function):
                 yield module, node
 
@@ -198,7 +209,7 @@ def test_pure_modules_have_no_clock_no_chance_and_no_world() -> None:
         ]
         breaches += [
             f"{module.place}:{node.lineno} asks the clock"
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
         ]
     assert breaches == []
@@ -210,7 +221,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         f"{module.place}:{node.lineno}"
         for module in modules()
         if module.room != "cli"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}
     ]
     assert breaches == []
@@ -249,7 +260,7 @@ def test_no_error_is_swallowed() -> None:
     breaches = [
         f"{module.place}:{node.lineno}"
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
         and all(isinstance(statement, ast.Pass | ast.Continue) for statement in node.body)

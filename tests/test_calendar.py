@@ -1,25 +1,22 @@
 """A month at a glance: what each day had and why a day had nothing."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from broadsheet import config
 from broadsheet.errors import UsageError
-from broadsheet.library import demo
 from broadsheet.library.editions.calendar import month
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
+from tests.libraries import sample_at
 
 
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition of 20 November 2026."""
-    settings = config.load({}, home=tmp_path, options={"encoder": "none"})
-    with Library(settings, now=lambda: datetime(2026, 11, 20, 9, tzinfo=UTC)) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         yield made
 
 

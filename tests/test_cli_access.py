@@ -1,15 +1,15 @@
 """The commands that let readers in and out, and that switch sources."""
 
-from broadsheet import config
 from broadsheet.library.access import sessions, tokens
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.due import known_sources
 from broadsheet.library.readers import find_reader
+from tests.libraries import library_at
 from tests.shell import Shell
 
 
 def _library(shell: Shell) -> Library:
-    return Library(config.load({}, home=shell.home, options={"encoder": "none"}))
+    return library_at(shell.home)
 
 
 def test_readers_are_let_in_no_more_and_again(shell: Shell) -> None:

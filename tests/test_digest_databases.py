@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet import config
 from broadsheet.library.digests import archive
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.digests.subscription import Wanted, subscription, turn_off, turn_on
@@ -23,6 +22,7 @@ from broadsheet.library.readers import Details, add_reader, remove_reader
 from broadsheet.library.status import status
 from broadsheet.store import mails
 from broadsheet.types import Mail, Reader
+from tests.libraries import library_at
 from tests.shell import write_listing
 from tests.smtp_server import MailServer, mail_server
 from tests.topics import rows
@@ -65,8 +65,7 @@ def instance(url: str, tmp_path: Path) -> Iterator[Instance]:
             "smtp.sender": "papers@example.org",
             "smtp.tls": "off",
         }
-        settings = config.load({}, home=tmp_path / "home", options=options)
-        with Library(settings, now=lambda: made.at) as lib:
+        with library_at(tmp_path / "home", options, lambda: made.at) as lib:
             made = Instance(lib, server, options)
             import_files(lib, [str(write_listing(tmp_path / "papers.jsonl", rows()))])
             yield made

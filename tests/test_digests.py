@@ -16,7 +16,6 @@ from time import sleep
 
 import pytest
 
-from broadsheet import config
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import Delivered, deliver, waiting
@@ -34,6 +33,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader, remove_
 from broadsheet.library.shelf import saved
 from broadsheet.store import shown
 from broadsheet.types import Reader
+from tests.libraries import library_at
 from tests.shell import write_listing
 from tests.smtp_server import MailServer, mail_server
 from tests.topics import rows, topic_of
@@ -60,7 +60,7 @@ class Bench:
             "base_url": "https://papers.example.org",
             **self.changed,
         }
-        return Library(config.load({}, home=self.home, options=options), now=lambda: self.at)
+        return library_at(self.home, options, lambda: self.at)
 
     def mails(self) -> list[str]:
         """Subjects and text parts of what the server took."""

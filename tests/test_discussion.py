@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import select
 
-from broadsheet import config
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.library import demo, discussion, notices
+from broadsheet.library import discussion, notices
 from broadsheet.library.access import sessions, tokens
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.discussion import NotYours, say
@@ -27,6 +26,7 @@ from broadsheet.store import Store, comments, mails, papers, personal, readers, 
 from broadsheet.types import Comment, Preferences, Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 from tests.stores import NOW, item, paper, put
 
 KEY = "demo:0006"
@@ -46,9 +46,7 @@ class Clock:
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition, with an admin and two readers."""
-    settings = config.load({}, home=tmp_path, options={"encoder": "none", "comments.per_hour": "9"})
-    with Library(settings, now=Clock()) as made:  # type: ignore[arg-type]
-        demo.load(made)
+    with sample_at(tmp_path, {"comments.per_hour": "9"}, Clock()) as made:  # type: ignore[arg-type]
         for name in ("root", "ada", "bo"):
             add_reader(made, name, Details(display=name.title()))
         yield made

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from broadsheet import config, identity
+from broadsheet import identity
 from broadsheet.library.export import export
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
@@ -19,6 +19,7 @@ from broadsheet.library.versions import versions_of
 from broadsheet.store import Store, earlier, papers
 from broadsheet.text import Stretch, difference
 from broadsheet.types import Earlier, Intent, Known, Paper, Version
+from tests.libraries import library_at
 from tests.stores import NOW, item, paper, put
 
 KEY = "arxiv:2511.00001"
@@ -73,7 +74,7 @@ def test_earlier_texts_go_where_their_paper_goes(store: Store) -> None:
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """A library that has seen both versions."""
-    with Library(config.load({}, home=tmp_path / "a", options={"encoder": "none"})) as made:
+    with library_at(tmp_path / "a") as made:
         text = Earlier(KEY, 1, NOW + timedelta(days=1), FIRST.title, FIRST.abstract)
         put(made.store, replace(item(SECOND), earlier=(text,)))
         yield made
@@ -93,7 +94,7 @@ def test_the_page_tells_what_a_version_changed_and_what_is_not_known(lib: Librar
 def test_an_export_carries_them(lib: Library, tmp_path: Path) -> None:
     """A library that is made from an export of another tells the same of versions."""
     export(lib, str(tmp_path / "all.jsonl"))
-    with Library(config.load({}, home=tmp_path / "b", options={"encoder": "none"})) as second:
+    with library_at(tmp_path / "b") as second:
         import_files(second, [str(tmp_path / "all.jsonl")])
         assert versions_of(show(second, KEY)) == versions_of(show(lib, KEY))
 

@@ -11,8 +11,6 @@ import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.feed import set_feed
 from broadsheet.library.interest.profiles import Said, add_interest
@@ -20,6 +18,7 @@ from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_owner
 from broadsheet.library.shelf import collections, saved
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 from tests.test_feeds import ATOM, check_atom, check_json, check_rss
 from tests.visitors import signed_in
 
@@ -35,8 +34,7 @@ def lib(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The sample edition, whose owner has an interest, a search and a collection, all with feeds."""
     home: Path = tmp_path_factory.mktemp("feeds")
     options = {"encoder": "none", "base_url": "http://testserver"}
-    with Library(config.load({}, home=home, options=options), now=lambda: NOW) as opened:
-        demo.load(opened)
+    with sample_at(home, options) as opened:
         owner = find_owner(opened).name
         add_interest(opened, owner, "Sleep", Said(about=("sleep and memory",)))
         mark(opened, owner, "demo:0001", "up")

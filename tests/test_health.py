@@ -1,25 +1,16 @@
 """What monitors ask: does it live, can it serve, how is it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
-from broadsheet.library.handle import Library
 from broadsheet.web.app import create_app
-
-
-def _library(home: Path, **options: object) -> Library:
-    settings = config.load({}, home=home, options={"encoder": "none", **options})
-    return Library(settings, now=lambda: datetime(2026, 11, 20, 9, tzinfo=UTC))
+from tests.libraries import library_at, sample_at
 
 
 def test_figures_are_those_of_the_status_page(tmp_path: Path) -> None:
     """Prometheus gets the papers, each source and each index, every name with its help and type before it."""
-    with _library(tmp_path) as lib:
-        demo.load(lib)
+    with sample_at(tmp_path) as lib:
         lines = TestClient(create_app(lib)).get("/metrics").text.splitlines()
 
     assert any(line.startswith("broadsheet_papers 2") for line in lines)
@@ -31,7 +22,7 @@ def test_figures_are_those_of_the_status_page(tmp_path: Path) -> None:
 def test_a_library_that_cannot_be_read_is_not_ready_but_lives(tmp_path: Path) -> None:
     """A broken database is told with 503 and its reason, so that a proxy sends nobody here."""
     (tmp_path / "library.db").write_bytes(b"no database" * 100)
-    with _library(tmp_path) as lib:
+    with library_at(tmp_path) as lib:
         site = TestClient(create_app(lib))
 
         assert site.get("/health").json() == {"status": "ok"}
@@ -43,7 +34,7 @@ def test_a_library_that_cannot_be_read_is_not_ready_but_lives(tmp_path: Path) ->
 
 def test_monitors_of_a_closed_instance_see_that_it_lives_and_nothing_else(tmp_path: Path) -> None:
     """Without a token the figures of an instance that is not for everybody stay inside."""
-    with _library(tmp_path, **{"access.anonymous": False}) as lib:
+    with library_at(tmp_path, {"access.anonymous": False}) as lib:
         site = TestClient(create_app(lib), follow_redirects=False)
 
         assert site.get("/health").status_code == site.get("/ready").status_code == 200

@@ -12,12 +12,12 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 
 from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.ingest import ingest
 from broadsheet.library.index import catch_up
 from broadsheet.sources import huggingface
 from broadsheet.types import Announcement, Record
+from tests.libraries import library_at, sample_at
 from tests.served import Served, served
 
 NOW = datetime(2025, 11, 20, 9, tzinfo=UTC)
@@ -209,11 +209,8 @@ def test_a_library_without_a_curated_list_has_its_editions_there(tmp_path: Path)
 @pytest.mark.slow
 def test_the_sample_edition_is_there_too(tmp_path: Path) -> None:
     """A paper without an arXiv id goes by its key."""
-    settings = config.load({}, home=tmp_path / "demo", options={"encoder": "none"})
-    with Library(settings, now=lambda: NOW) as lib:
-        demo.load(lib)
-        with served(lib) as site:
-            assert "demo:0001" in [item["paper"]["id"] for item in _items(site, "/api/daily_papers")]
+    with sample_at(tmp_path / "demo") as lib, served(lib) as site:
+        assert "demo:0001" in [item["paper"]["id"] for item in _items(site, "/api/daily_papers")]
 
 
 @pytest.mark.slow
@@ -223,8 +220,7 @@ def test_recorded_days_come_out_as_they_went_in(shared: Path, tmp_path: Path) ->
     with tarfile.open(shared / "data" / "recorded" / "huggingface_daily_papers.tar.gz") as tar:
         files = {Path(member.name).name[:10]: tar.extractfile(member) for member in tar if member.isfile()}
         bodies = {day: file.read() for day, file in files.items() if file and day in map(str, days)}
-    settings = config.load({}, home=tmp_path / "real", options={"encoder": "none"})
-    with Library(settings, now=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as lib:
+    with library_at(tmp_path / "real", now=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as lib:
         theirs = {day: huggingface.parse(bodies[str(day)], now=NOW, day=day).records for day in days}
         with lib.store.writing() as conn:
             for records in theirs.values():

@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
 from broadsheet.library.access import oidc, sessions, tickets, tries
 from broadsheet.library.account import own_data
 from broadsheet.library.digests.subscription import Wanted, turn_on
@@ -22,6 +21,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader, list_re
 from broadsheet.types import Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 
 pytest.importorskip("joserfc", reason="the extra `oidc` is not installed")
 
@@ -53,7 +53,7 @@ def open_library(tmp_path: Path, there: Provider) -> Iterator[Open]:
             "net.retries": 0,
             **{f"oidc.{name}": value for name, value in given.items()},
         }
-        lib = Library(config.load({}, home=tmp_path, options=options))
+        lib = library_at(tmp_path, options)
         opened.append(lib)
         if not list_readers(lib):
             add_reader(lib, "root")

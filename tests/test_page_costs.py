@@ -14,7 +14,6 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadsheet import config
 from broadsheet.library.editions.attention import attention, candidate, counts_of, outlook
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.editions.rankings import Rankings
@@ -29,6 +28,7 @@ from broadsheet.rank.order import order
 from broadsheet.store import editions, signals
 from broadsheet.types import Author, Link, Paper, Signal
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 from tests.statements import counting
 from tests.stores import item, paper, put
 from tests.visitors import csrf_of, signed_in
@@ -42,7 +42,7 @@ FIRST = "arxiv:2611.00000"
 
 def library(home: Path) -> Library:
     """An empty library, in the evening of a Friday."""
-    return Library(config.load({}, home=home, options={"encoder": "none"}), now=lambda: NOW)
+    return library_at(home, now=lambda: NOW)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -29,6 +28,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader, remove_
 from broadsheet.types import Reader
 from broadsheet.web.access import COOKIE, HANDSHAKE_COOKIE
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 
 pytest.importorskip("webauthn", reason="the extra `passkeys` is not installed")
 
@@ -54,11 +54,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def lib(tmp_path: Path, clock: Clock, empty_library: Path) -> Iterator[Library]:
+def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
     """A library with two readers, at a public address below a path."""
-    shutil.copy(empty_library, tmp_path)
     options = {"encoder": "none", "base_url": PUBLIC}
-    with Library(config.load({}, home=tmp_path, options=options), now=clock) as made:
+    with library_at(tmp_path, options, clock) as made:
         add_reader(made, "ada", Details(display="Ada L."))
         add_reader(made, "bo")
         yield made
@@ -381,7 +380,7 @@ def test_passkeys_go_with_their_reader(lib: Library, device: Authenticator) -> N
 )
 def test_a_site_is_known_as_browsers_know_it(tmp_path: Path, public: str, seen: str, site: Site) -> None:
     """The public address counts, else the one that was asked; a path and a default port are no part of it."""
-    lib = Library(config.load({}, home=tmp_path, options={"base_url": public}))
+    lib = library_at(tmp_path, {"base_url": public})
     assert site_of(lib, seen) == site
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet import config
 from broadsheet.digest.mail import Handover
 from broadsheet.errors import BroadsheetError, SettingError, StoreError
 from broadsheet.library.handle import Library
@@ -19,6 +18,7 @@ from broadsheet.library.journal import Journal, this_start
 from broadsheet.library.post import LEASE, WAITS, message_id, send_due
 from broadsheet.store import mails
 from broadsheet.types import Mail
+from tests.libraries import library_at
 from tests.smtp_server import MailServer, mail_server
 
 KILLS = 200
@@ -51,7 +51,7 @@ def _library(home: Path, server: MailServer, clock: Clock, **changed: object) ->
         "smtp.timeout": 5,
         **{f"smtp.{name}": value for name, value in changed.items()},
     }
-    return Library(config.load({}, home=home, options=options), now=clock)
+    return library_at(home, options, clock)
 
 
 def _queue(lib: Library, *names: str) -> None:

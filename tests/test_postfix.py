@@ -13,7 +13,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from broadsheet import config
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
@@ -22,6 +21,7 @@ from broadsheet.library.post import SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.status import status
 from broadsheet.store import mails
+from tests.libraries import library_at
 from tests.postfix import Postfix, postfix
 
 pytestmark = pytest.mark.slow
@@ -70,7 +70,7 @@ def instance(topics_home: Path, tmp_path: Path, server: Postfix, monkeypatch: py
         "base_url": LONG,
     }
     at = [EVENING]
-    with Library(config.load({}, home=tmp_path / "home", options=options), now=lambda: at[0]) as lib:
+    with library_at(tmp_path / "home", options, lambda: at[0]) as lib:
         yield Instance(lib, at, "".join(public.decode().splitlines()[1:-1]))
 
 

@@ -17,8 +17,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import account, demo
+from broadsheet.library import account
 from broadsheet.library.access import tickets, tokens
 from broadsheet.library.digests import subscription
 from broadsheet.library.handle import Library
@@ -28,6 +27,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader
 from broadsheet.library.shelf import collections, saved
 from broadsheet.web.access import OPEN
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 from tests.visitors import HERE
 
 pytestmark = pytest.mark.slow
@@ -86,8 +86,7 @@ def _data(lib: Library, name: str) -> list[bytes]:
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """An admin, the reader whose things are private, and another one."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none", "smtp.url": "smtp://127.0.0.1:9"})) as lib:
-        demo.load(lib)
+    with sample_at(tmp_path, {"smtp.url": "smtp://127.0.0.1:9"}) as lib:
         add_reader(lib, "root")
         ada = add_reader(lib, "ada", Details(email=MAIL))
         add_reader(lib, "bob")

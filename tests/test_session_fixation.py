@@ -8,7 +8,6 @@ from typing import get_args
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
 from broadsheet.library.access import passkeys, passwords, sessions, tickets, tries
 from broadsheet.library.access.site import Site
 from broadsheet.library.digests.subscription import Wanted, turn_on
@@ -17,6 +16,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader
 from broadsheet.types import Reader, SignInWay
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 
 pytest.importorskip("webauthn", reason="the extra `passkeys` is not installed")
 pytest.importorskip("joserfc", reason="the extra `oidc` is not installed")
@@ -34,7 +34,7 @@ def lib(tmp_path: Path) -> Iterator[Library]:
     """A library that has every way to sign in."""
     with provider() as there:
         oidc = {"oidc.issuer": there.issuer, "oidc.client_id": CLIENT, "oidc.client_secret": SECRET}
-        with Library(config.load({}, home=tmp_path, options={"encoder": "none", **oidc})) as made:
+        with library_at(tmp_path, oidc) as made:
             add_reader(made, "eve")
             add_reader(made, "ada", Details(email="ada@lab.org"))
             yield made

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
 from broadsheet.library.access import passwords, sessions, tickets, tokens
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader
 from broadsheet.web.access import COOKIE, local_path
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 from tests.visitors import HERE, csrf_of
 
 GOOD = "correct horse battery"
@@ -20,7 +20,7 @@ GOOD = "correct horse battery"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """A library with a reader who has a password."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as made:
+    with library_at(tmp_path) as made:
         passwords.set_password(made, add_reader(made, "ada"), GOOD)
         yield made
 
@@ -150,7 +150,7 @@ def test_an_invitation_makes_a_reader_who_is_signed_in(site: TestClient, lib: Li
 def test_a_closed_instance_shows_nothing_before_one_has_signed_in(tmp_path: Path) -> None:
     """Without anonymous reading every page leads to the sign-in form and from there to what was asked for."""
     options = {"encoder": "none", "access.anonymous": False}
-    with Library(config.load({}, home=tmp_path, options=options)) as lib:
+    with library_at(tmp_path, options) as lib:
         reader = add_reader(lib, "ada")
         site = TestClient(create_app(lib), follow_redirects=False, headers=HERE)
         answer = site.get("/search?q=graphs")

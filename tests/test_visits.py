@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet import config
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.readers import add_reader, find_reader
@@ -20,6 +19,7 @@ from broadsheet.store import personal, readers, visits
 from broadsheet.types import Visit
 from broadsheet.web.app import create_app
 from broadsheet.web.times import spoken
+from tests.libraries import library_at
 from tests.shell import write_listing
 from tests.visitors import signed_in
 
@@ -57,8 +57,7 @@ def clock() -> Clock:
 @pytest.fixture
 def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
     """A library with two papers and a reader, in UTC."""
-    settings = config.load({}, home=tmp_path / "home", options={"encoder": "none", "timezone": "UTC"})
-    with Library(settings, now=clock) as made:
+    with library_at(tmp_path / "home", {"timezone": "UTC"}, clock) as made:
         add_reader(made, "ada")
         take(made, tmp_path, paper(1), paper(2))
         yield made

@@ -14,13 +14,11 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from broadsheet import config
 from broadsheet.errors import BroadsheetError
-from broadsheet.library import demo
-from broadsheet.library.handle import Library
 from broadsheet.web.app import create_app
 from broadsheet.web.render import marked
 from broadsheet.web.server import listen
+from tests.libraries import sample_at
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -52,9 +50,7 @@ class Site:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample edition of 20 November 2026, served."""
-    settings = config.load({}, home=tmp_path_factory.mktemp("web"), options={"encoder": "none"})
-    with Library(settings, now=lambda: NOW) as lib, listen("127.0.0.1", 0) as listening:
-        demo.load(lib)
+    with sample_at(tmp_path_factory.mktemp("web")) as lib, listen("127.0.0.1", 0) as listening:
         server = uvicorn.Server(uvicorn.Config(create_app(lib), log_level="warning"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
@@ -168,8 +164,7 @@ def test_a_taken_port_is_one_sentence() -> None:
 def test_below_a_path_every_link_stays_below_it(tmp_path: Path, asked: str) -> None:
     """Behind a proxy under a sub-path, which it may cut off or not, pages answer and their links keep the path."""
     options = {"encoder": "none", "base_url": "https://example.org/papers/"}
-    with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
-        demo.load(lib)
+    with sample_at(tmp_path, options) as lib:
         page = TestClient(create_app(lib)).get(asked)
 
     links = set(re.findall(r'(?:href|action)="(/[^"]*)"', page.text))

@@ -18,6 +18,7 @@ from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, set_disabled
 from broadsheet.library.show import show
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 from tests.shell import write_listing
 from tests.visitors import HERE, csrf_of, signed_in
 
@@ -31,7 +32,7 @@ BIB = f"@article{{x, title={{{TITLE}}}, author={{Feld, Mara and Lind, Ivo}}, doi
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """A library with a reader of each role, whose sources are down."""
-    with Library(config.load({}, home=tmp_path / "home", options={"encoder": "none", **NOWHERE})) as made:
+    with library_at(tmp_path / "home", NOWHERE) as made:
         for role in ("admin", "editor", "reader"):
             add_reader(made, role, Details(role=role))
         yield made
@@ -128,7 +129,7 @@ def test_a_source_that_is_switched_off_is_not_harvested(site: TestClient, lib: L
     post(site, "/admin/switch", path="arxiv.enabled", value="off")
     post(site, "/admin/switch", path="github.enabled", value="on")
 
-    with Library(config.load({}, home=lib.home, options={"encoder": "none"})) as other:
+    with library_at(lib.home) as other:
         other.refresh()
         assert list(known_sources(other)) == ["huggingface", "github"]
         assert other.settings.origins["github.enabled"] == "library"

@@ -9,19 +9,16 @@ import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
-from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.shelf import collections, saved
-from broadsheet.types import Reader
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 from tests.shell import write_listing
 from tests.statements import counting
-from tests.visitors import csrf_of
+from tests.visitors import csrf_of, signed_in
 from tests.zotero_server import KEY, zotero
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -31,32 +28,16 @@ ONE, TWO, THREE = "demo:0001", "demo:0002", "demo:0003"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition, and two readers."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         add_reader(made, "ada")
         add_reader(made, "eve")
         yield made
 
 
-def browser(lib: Library, name: str) -> TestClient:
-    """A browser in which that reader has signed in."""
-    reader = next(r for r in _readers(lib) if r.name == name)
-    site = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
-    site.post("/enter/" + tickets.sign_in_link(lib, reader))
-    return site
-
-
-def _readers(lib: Library) -> list[Reader]:
-    from broadsheet.store import readers
-
-    with lib.store.reading() as conn:
-        return readers.every(conn)
-
-
 @pytest.fixture
 def ada(lib: Library) -> TestClient:
     """A browser in which ada has signed in."""
-    return browser(lib, "ada")
+    return signed_in(lib, "ada")
 
 
 @pytest.fixture
@@ -164,8 +145,7 @@ def test_whoever_has_the_link_reads_and_changes_nothing(
 def test_a_link_is_good_where_only_readers_may_read(tmp_path: Path) -> None:
     """An instance that is closed to everybody else still shows what was shared by its address, and nothing more."""
     options = {"encoder": "none", "access.anonymous": False}
-    with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as closed:
-        demo.load(closed)
+    with sample_at(tmp_path, options) as closed:
         add_reader(closed, "ada")
         collections.make(closed, "ada", "Seminar", "", [ONE])
         link = collections.share(closed, "ada", "Seminar", "link").link
@@ -199,7 +179,7 @@ def test_a_collection_for_all_readers_is_for_them_alone(
     ada: TestClient, nobody: TestClient, lib: Library, seminar: str
 ) -> None:
     """Another reader finds and reads it, and changes nothing; who has not signed in is asked to."""
-    eve = browser(lib, "eve")
+    eve = signed_in(lib, "eve")
     assert eve.get(seminar).status_code == 404
     send(ada, f"{seminar}/share", way="lab")
     assert "Seminar" in eve.get("/collections").text
@@ -216,7 +196,7 @@ def test_saved_papers_for_all_are_not_another_readers_own(ada: TestClient, lib: 
     mark(lib, "ada", ONE, "save")
     mark(lib, "eve", TWO, "save")
     send(ada, "/collection/saved/share", way="lab")
-    eve = browser(lib, "eve")
+    eve = signed_in(lib, "eve")
     (shared,) = set(re.findall(r"/collection/(\d+)", eve.get("/collections").text))
     assert order(eve, f"/collection/{shared}") == ["demo-0001"]
     assert order(eve, "/collection/saved") == ["demo-0002"]
@@ -237,7 +217,7 @@ def test_nobody_sees_or_changes_what_is_anothers(nobody: TestClient, lib: Librar
     search = saved.save(lib, "ada", "Secret bees", "sleep")
     names = {"c": seminar.rpartition("/")[2], "s": search.search.id}
     before = collections.papers(lib, "ada", "Seminar")
-    eve = browser(lib, "eve")
+    eve = signed_in(lib, "eve")
     for path in READS:
         assert eve.get(path.format(**names)).status_code == 404, path
         assert nobody.get(path.format(**names)).status_code in (303, 401), path
@@ -303,7 +283,7 @@ def test_all_feeds_of_a_reader_are_in_one_file(ada: TestClient, nobody: TestClie
     for secret in secrets:
         assert str(secret) in file.text
         assert str(secret) in page
-        for other in (browser(lib, "eve").get("/feeds/mine.opml"), nobody.get("/feeds.opml"), nobody.get("/feeds")):
+        for other in (signed_in(lib, "eve").get("/feeds/mine.opml"), nobody.get("/feeds.opml"), nobody.get("/feeds")):
             assert str(secret) not in other.text
     assert nobody.get("/feeds/mine.opml").status_code == 401
 
@@ -311,6 +291,7 @@ def test_all_feeds_of_a_reader_are_in_one_file(ada: TestClient, nobody: TestClie
 def test_more_papers_and_collections_take_no_more_statements(ada: TestClient, lib: Library, seminar: str) -> None:
     """What a page asks of the database does not depend on how much it shows."""
     many = []
+    ada.get("/")
     for number in range(2):
         with counting(lib) as ran:
             ada.get(seminar)
@@ -327,12 +308,11 @@ def test_a_reader_brings_papers_from_zotero_and_sends_them_there(tmp_path: Path)
     """With a key of their own, which is kept nowhere; without one the instance's is not used for them."""
     with zotero() as there:
         options = {"encoder": "none", "zotero.url": there.url, "zotero.key": KEY, "zotero.min_interval": 0.0}
-        with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
-            demo.load(lib)
+        with sample_at(tmp_path, options) as lib:
             add_reader(lib, "ada", Details(role="editor"))
             path = f"/collection/{collections.make(lib, 'ada', 'Bees', '', [ONE]).collection.ref}"
             there.csl = [(5, {"id": "1", "type": "article-journal", "title": "On bees", "DOI": "10.5555/bees"})]
-            site, given = browser(lib, "ada"), {"place": "users/123", "secret": KEY}
+            site, given = signed_in(lib, "ada"), {"place": "users/123", "secret": KEY}
             for wrong in ({"secret": ""}, {"secret": "no key"}, {"secret": "a" * 24}, {"place": "elsewhere"}):
                 assert send(site, f"{path}/zotero", **{**given, **wrong}, way="out") == 400
             assert there.written == []

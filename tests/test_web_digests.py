@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
 from broadsheet.library.access import tickets
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import deliver
@@ -25,6 +24,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader, list_re
 from broadsheet.library.status import status
 from broadsheet.types import Preferences, Reader
 from broadsheet.web.app import create_app
+from tests.libraries import library_at
 from tests.smtp_server import MailServer, mail_server
 from tests.visitors import HERE, csrf_of, signed_in
 
@@ -74,7 +74,7 @@ def site(topics_home: Path, tmp_path: Path) -> Iterator[Site]:
             "timezone": "UTC",
             "access.sign_up": True,
         }
-        with Library(config.load({}, home=tmp_path / "home", options=options), now=lambda: clock[0]) as lib:
+        with library_at(tmp_path / "home", options, lambda: clock[0]) as lib:
             yield Site(lib, TestClient(create_app(lib), follow_redirects=False, headers=HERE), server, clock)
 
 
@@ -225,7 +225,7 @@ def test_a_link_to_sign_in_is_mailed_and_names_nobody(site: Site) -> None:
 
 def test_an_instance_takes_sign_ups_only_if_told_so(tmp_path: Path) -> None:
     """By default there is no such page."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as lib:
+    with library_at(tmp_path) as lib:
         site = TestClient(create_app(lib), headers=HERE)
         assert site.get("/subscribe").status_code == 404
         assert site.post("/subscribe", data={"email": "a@example.org", "about": "x"}).status_code == 404

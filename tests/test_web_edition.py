@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.editions.emptiness import why_empty
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
@@ -17,6 +15,7 @@ from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.readers import add_reader, find_reader, preferences_of
 from broadsheet.rank.spans import span_of
 from broadsheet.web.app import create_app
+from tests.libraries import library_at, sample_at
 from tests.shell import write_listing
 from tests.stocked import BEES, TIDES
 from tests.visitors import signed_in
@@ -42,8 +41,7 @@ def clock() -> Clock:
 @pytest.fixture
 def lib(tmp_path: Path, clock: Clock) -> Iterator[Library]:
     """A library with two papers and an admin."""
-    settings = config.load({}, home=tmp_path / "home", options={"encoder": "none", "timezone": "UTC"})
-    with Library(settings, now=clock) as made:
+    with library_at(tmp_path / "home", {"timezone": "UTC"}, clock) as made:
         add_reader(made, "ada")
         import_files(made, [str(write_listing(tmp_path / "papers.jsonl", [{**BEES, "day": "2026-11-20"}, TIDES]))])
         yield made
@@ -102,8 +100,7 @@ def test_mine_is_honest_about_a_reader_of_whom_nothing_is_known(site: TestClient
 @pytest.mark.slow
 def test_mine_is_the_order_of_the_readers_interests(tmp_path: Path) -> None:
     """The paper that an interest likes comes first, with its name and how likely it is."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: FRIDAY) as lib:
-        demo.load(lib)
+    with sample_at(tmp_path, now=lambda: FRIDAY) as lib:
         add_reader(lib, "ada")
         add_interest(lib, "ada", "sleep", Said(about=("sleep",), papers=("demo:0006",)))
         page = signed_in(lib, "ada").get("/2026-11?sort=mine").text

@@ -14,14 +14,14 @@ import feedparser
 import orjson
 import pytest
 
-from broadsheet import config
-from broadsheet.library import demo, watch
+from broadsheet.library import watch
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_reader
 from broadsheet.store import papers, signals
 from broadsheet.types import Signal
+from tests.libraries import sample_at
 from tests.served import Answer, Served, served
 from tests.statements import counting
 from tests.stores import item, paper
@@ -47,9 +47,7 @@ LISTS = (
 @pytest.fixture(scope="module")
 def lib(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """The sample edition of 20 November 2026."""
-    settings = config.load({}, home=tmp_path_factory.mktemp("feeds"), options={"encoder": "none"})
-    with Library(settings, now=lambda: NOW) as opened:
-        demo.load(opened)
+    with sample_at(tmp_path_factory.mktemp("feeds")) as opened:
         yield opened
 
 
@@ -63,11 +61,8 @@ def site(lib: Library) -> Iterator[Served]:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[tuple[Library, Served]]:
     """A sample edition that a test may change."""
-    settings = config.load({}, home=tmp_path / "own", options={"encoder": "none"})
-    with Library(settings, now=lambda: NOW) as opened:
-        demo.load(opened)
-        with served(opened) as running:
-            yield opened, running
+    with sample_at(tmp_path / "own") as opened, served(opened) as running:
+        yield opened, running
 
 
 def _with_query(path: str, extension: str) -> str:
@@ -276,8 +271,7 @@ def test_a_closed_instance_gives_nothing_away(tmp_path: Path, monkeypatch: pytes
     """Feeds are for those who have a token, also while they are remembered, and no proxy may keep them."""
     monkeypatch.setattr(watch, "TICK_NS", 0)  # the token's first use was written a moment ago
     options = {"encoder": "none", "access.anonymous": False}
-    with Library(config.load({}, home=tmp_path / "closed", options=options), now=lambda: NOW) as lib:
-        demo.load(lib)
+    with sample_at(tmp_path / "closed", options) as lib:
         token = make_token(lib, find_reader(lib, None), "reader", "read", None)
         with served(lib) as site:
             site("/newest.atom", Authorization=f"Bearer {token}")
@@ -356,12 +350,9 @@ def test_links_are_under_the_public_address(tmp_path: Path) -> None:
     """With `base_url`, feeds name it everywhere, whatever address they were asked at, and ids are made from it."""
     options = {"encoder": "none", "base_url": "https://papers.example.org/daily/"}
     options["feeds.hub"] = "https://hub.example.org/"
-    settings = config.load({}, home=tmp_path / "public", options=options)
-    with Library(settings, now=lambda: NOW) as lib:
-        demo.load(lib)
-        with served(lib) as site:
-            body = site("/daily/newest.atom").text
-            moved = site("/week")
+    with sample_at(tmp_path / "public", options) as lib, served(lib) as site:
+        body = site("/daily/newest.atom").text
+        moved = site("/week")
 
     assert "127.0.0.1" not in body
     assert 'href="https://papers.example.org/daily/newest.atom"' in body

@@ -9,17 +9,14 @@ import feedparser
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
-from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import list_interests, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.readers import add_reader
-from broadsheet.types import Reader
 from broadsheet.web.app import create_app
-from tests.visitors import csrf_of
+from tests.libraries import sample_at
+from tests.visitors import csrf_of, signed_in
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -27,21 +24,14 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         yield made
-
-
-def _browser(lib: Library, reader: Reader) -> TestClient:
-    site = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
-    site.post("/enter/" + tickets.sign_in_link(lib, reader))
-    return site
 
 
 @pytest.fixture
 def ada(lib: Library) -> TestClient:
     """A browser in which a reader called ada has signed in."""
-    return _browser(lib, add_reader(lib, "ada"))
+    return signed_in(lib, add_reader(lib, "ada").name)
 
 
 def _begin(site: TestClient, name: str = "Sleep & light", **said: str) -> None:
@@ -115,7 +105,7 @@ def test_an_interest_can_be_exported_reset_and_removed(ada: TestClient, lib: Lib
 def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: Library) -> None:
     """Another reader finds nothing at the same address, and who has not signed in is asked to."""
     _begin(ada)
-    eve, nobody = _browser(lib, add_reader(lib, "eve")), TestClient(create_app(lib), follow_redirects=False)
+    eve, nobody = signed_in(lib, add_reader(lib, "eve").name), TestClient(create_app(lib), follow_redirects=False)
     path = "/interests/Sleep%20%26%20light"
 
     for address in (path, f"{path}/export"):

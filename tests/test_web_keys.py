@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader, find_reader, prefer
 from broadsheet.types import Preferences
 from broadsheet.web import render
+from tests.libraries import sample_at
 from tests.visitors import signed_in
 
 SCRIPT = (Path(render.__file__).parent / "static" / "page.js").read_text()
@@ -21,8 +20,7 @@ SCRIPT = (Path(render.__file__).parent / "static" / "page.js").read_text()
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition and a reader."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         add_reader(made, "ada")
         yield made
 

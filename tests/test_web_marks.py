@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import marked
 from broadsheet.library.readers import find_owner
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEY = "demo:0006"
@@ -23,8 +22,7 @@ KEY = "demo:0006"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         yield made
 
 

@@ -10,8 +10,7 @@ from fastapi.testclient import TestClient
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from broadsheet import config, prose
-from broadsheet.library import demo
+from broadsheet import prose
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_owner
@@ -20,6 +19,7 @@ from broadsheet.types import Earlier, Intent, Link, Signal, Version
 from broadsheet.web.app import create_app
 from broadsheet.web.chart import MOST_POINTS, charts
 from broadsheet.web.links import by_kind, licence_name
+from tests.libraries import sample_at
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEY = "demo:0006"
@@ -28,8 +28,7 @@ KEY = "demo:0006"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition, one of its papers with three versions and a licence."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         with made.store.writing() as conn:
             paper = papers.get(conn, [KEY])[KEY]
             versions = tuple(Version(n, NOW - timedelta(days=9 - n)) for n in (1, 2, 3))

@@ -10,10 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
-from broadsheet.library import demo
-from broadsheet.library.handle import Library
 from broadsheet.web.app import create_app
+from tests.libraries import sample_at
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -22,8 +20,7 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """The sample edition, found by words alone."""
     home: Path = tmp_path_factory.mktemp("search")
-    with Library(config.load({}, home=home, options={"encoder": "none"}), now=lambda: NOW) as lib:
-        demo.load(lib)
+    with sample_at(home) as lib:
         yield TestClient(create_app(lib))
 
 

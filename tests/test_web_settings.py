@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet import config
 from broadsheet.library import demo
 from broadsheet.library.access import passwords, sessions, tokens
 from broadsheet.library.handle import Library
@@ -17,6 +16,7 @@ from broadsheet.library.readers import Details, add_reader, find_reader, list_re
 from broadsheet.types import Preferences, Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app
+from tests.libraries import library_at, sample_at
 from tests.visitors import HERE, csrf_of, signed_in
 
 GOOD = "correct horse battery"
@@ -25,7 +25,7 @@ GOOD = "correct horse battery"
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """A library with an admin and a reader."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as made:
+    with library_at(tmp_path) as made:
         add_reader(made, "root")
         add_reader(made, "ada", Details(email="ada@example.org"))
         yield made
@@ -176,8 +176,7 @@ def test_everything_of_a_reader_comes_in_one_file(site: TestClient, lib: Library
     answer = site.get("/settings/export")
     assert "attachment" in answer.headers["content-disposition"]
 
-    with Library(config.load({}, home=tmp_path / "elsewhere", options={"encoder": "none"})) as there:
-        demo.load(there)
+    with sample_at(tmp_path / "elsewhere") as there:
         (tmp_path / "ada.jsonl").write_bytes(answer.content)
         assert import_files(there, [str(tmp_path / "ada.jsonl")]).dropped_total == 0
         assert marked(there, "ada", "demo:0001").note == "compare with ours"

@@ -21,6 +21,7 @@ from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
 from broadsheet.web.app import create_app
 from broadsheet.web.bounded import MOST_BYTES, ROOM
+from tests.libraries import library_at
 from tests.replay import Replay
 from tests.visitors import HERE, csrf_of, signed_in
 
@@ -39,7 +40,7 @@ BIB = b"@article{x, title={Clocks of the tide in old harbours}, author={Quay, J}
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """An empty library without a network, and its owner."""
-    with Library(config.load({}, home=tmp_path / "home", options={"encoder": "none", **NOWHERE})) as made:
+    with library_at(tmp_path / "home", NOWHERE) as made:
         add_reader(made, "ada")
         yield made
         made.background.join()

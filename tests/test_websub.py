@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
 
-from broadsheet import config
 from broadsheet.library import demo
-from broadsheet.library.handle import Library
 from broadsheet.library.post import WAITS
 from broadsheet.library.status import status
 from broadsheet.library.websub import tell_hub
+from tests.libraries import library_at, sample_at
 from tests.receiver import receiver
 
 
@@ -18,7 +17,7 @@ def test_a_hub_is_told_of_a_new_edition_once_and_again_where_it_did_not_take_it(
     clock = [datetime(2026, 11, 20, 9, tzinfo=UTC)]
     with receiver() as hub:
         options = {"feeds.hub": hub.url, "base_url": "https://papers.example.org", "encoder": "none"}
-        with Library(config.load({}, home=tmp_path, options=options), now=lambda: clock[0]) as lib:
+        with library_at(tmp_path, options, lambda: clock[0]) as lib:
             assert tell_hub(lib) is None
             demo.load(lib)
             hub.answers = [503]
@@ -41,7 +40,6 @@ def test_without_a_public_address_nothing_is_told(tmp_path: Path) -> None:
     """A hub could not fetch the feeds."""
     with receiver() as hub:
         options = {"feeds.hub": hub.url, "encoder": "none"}
-        with Library(config.load({}, home=tmp_path, options=options)) as lib:
-            demo.load(lib)
+        with sample_at(tmp_path, options) as lib:
             assert tell_hub(lib) is None
     assert not hub.got

@@ -11,8 +11,6 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_owner, prefer
@@ -20,6 +18,7 @@ from broadsheet.types import Preferences
 from broadsheet.web.app import create_app
 from broadsheet.words.catalogue import best, languages, words
 from broadsheet.words.said import Month, counted, said
+from tests.libraries import library_at, sample_at
 from tests.visitors import HERE, csrf_of
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -29,8 +28,7 @@ ENGLISH, GERMAN = words("en"), words("de")
 @pytest.fixture
 def lib(tmp_path: Path) -> Iterator[Library]:
     """The sample edition."""
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"}), now=lambda: NOW) as made:
-        demo.load(made)
+    with sample_at(tmp_path) as made:
         yield made
 
 
@@ -128,7 +126,7 @@ def test_a_reader_s_own_language_goes_before_the_browser_s(lib: Library) -> None
 def test_the_instance_has_a_language(tmp_path: Path) -> None:
     """The setting holds where neither reader nor browser names a language that is known."""
     options = {"encoder": "none", "language": "de"}
-    with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
+    with library_at(tmp_path, options, lambda: NOW) as lib:
         page = TestClient(create_app(lib)).get("/", headers={"Accept-Language": "fr"}).text
 
     assert '<html lang="de"' in page

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet import config
 from broadsheet.cite.zotero import ids_in, to_zotero
 from broadsheet.errors import BroadsheetError, FetchError
 from broadsheet.library.handle import Library
@@ -15,6 +14,7 @@ from broadsheet.library.interest.profiles import Said, add_interest, show_intere
 from broadsheet.library.readers import add_reader
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.zotero import from_collection, into_collection, into_interest
+from tests.libraries import library_at
 from tests.zotero_server import KEY, Zotero, zotero
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -34,7 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     """Both empty; the key is right."""
     with zotero() as there:
         options = {"zotero.url": there.url, "zotero.key": KEY, "zotero.min_interval": 0.0, "encoder": "none"}
-        with Library(config.load({}, home=tmp_path, options=options), now=lambda: NOW) as lib:
+        with library_at(tmp_path, options, lambda: NOW) as lib:
             add_reader(lib, "ada")
             yield Desk(lib, there)
 
@@ -114,7 +114,7 @@ def test_what_cannot_be_asked_is_told_before_asking(
     """A wrong place or no key is one sentence with the way out."""
     options = {"zotero.url": desk.there.url, "zotero.key": key}
     with (
-        Library(config.load({}, home=tmp_path / "other", options=options)) as lib,
+        library_at(tmp_path / "other", options) as lib,
         pytest.raises(BroadsheetError, match=said),
     ):
         into_collection(lib, None, "bees", place)
@@ -125,7 +125,7 @@ def test_a_key_that_is_not_let_in_is_told_without_being_shown(desk: Desk, tmp_pa
     """The answer of the server is told, the key is not."""
     options = {"zotero.url": desk.there.url, "zotero.key": "wrong-key", "zotero.min_interval": 0.0}
     with (
-        Library(config.load({}, home=tmp_path / "other", options=options)) as lib,
+        library_at(tmp_path / "other", options) as lib,
         pytest.raises(FetchError, match="403") as caught,
     ):
         into_collection(lib, None, "bees", PLACE)

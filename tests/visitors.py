@@ -16,11 +16,11 @@ HERE = {"Origin": "http://testserver"}
 def signed_in(lib: Library, name: str) -> TestClient:
     """A browser at which this reader has signed in by a link."""
     browser = TestClient(create_app(lib), headers=HERE)
-    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name)))
+    browser.post("/enter/" + tickets.sign_in_link(lib, find_reader(lib, name)), follow_redirects=False)
     return browser
 
 
-def csrf_of(site: TestClient, page: str = "/status") -> str:
+def csrf_of(site: TestClient, page: str = "/settings") -> str:
     """The token that forms of this browser carry, as a page has it."""
     found = re.search(r'name="csrf" value="([^"]+)"', site.get(page).text)
     assert found

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from broadsheet import config
 from broadsheet.library.access import tickets
-from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_owner
 from tests.browser.visit import Visit
+from tests.libraries import library_at
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -81,7 +80,7 @@ def owner_link(address: str, home: Path) -> "Any":
     """Makes a link that signs its owner in; each works once."""
 
     def make() -> str:
-        with Library(config.load({}, home=home, options={"encoder": "none"})) as lib:
+        with library_at(home) as lib:
             return f"{address}/enter/{tickets.owner_link(lib, find_owner(lib))}"
 
     return make

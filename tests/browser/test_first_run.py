@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from broadsheet import config
 from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.address import remember
@@ -21,6 +20,7 @@ from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.readers import Details, add_reader, find_owner, find_reader
 from tests.browser.test_journeys import SCRIPT
 from tests.browser.visit import Visit
+from tests.libraries import library_at
 from tests.served import served
 from tests.smtp_server import MailServer, mail_server
 
@@ -56,8 +56,7 @@ def lib(tmp_path: Path, post: MailServer, ahead: list[timedelta]) -> Iterator[Li
         "access.sign_up": True,
         **NOWHERE,
     }
-    settings = config.load({}, home=tmp_path / "home", options=options)
-    with Library(settings, now=lambda: datetime.now(UTC) + sum(ahead, timedelta())) as made:
+    with library_at(tmp_path / "home", options, lambda: datetime.now(UTC) + sum(ahead, timedelta())) as made:
         yield made
         made.background.join()
 

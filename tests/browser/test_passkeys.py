@@ -1,16 +1,15 @@
 """Passkeys in a real browser, which has a device of software behind it (WebDriver's virtual authenticator)."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from broadsheet import config
 from broadsheet.library.access import passkeys, tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import add_reader, find_reader
+from tests.libraries import library_at
 from tests.served import served
 
 if TYPE_CHECKING:
@@ -29,10 +28,9 @@ DEVICE = {
 
 
 @pytest.fixture
-def lib(tmp_path: Path, empty_library: Path) -> Iterator[Library]:
+def lib(tmp_path: Path) -> Iterator[Library]:
     """A library with a reader."""
-    shutil.copy(empty_library, tmp_path)
-    with Library(config.load({}, home=tmp_path, options={"encoder": "none"})) as made:
+    with library_at(tmp_path) as made:
         add_reader(made, "ada")
         yield made
 
