@@ -1,6 +1,7 @@
 """The rooms of docs/ARCHITECTURE.md, held by walking the source: who imports whom, what is used where, how long."""
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -91,7 +92,11 @@ class Module:
 
 @cache
 def modules() -> tuple[Module, ...]:
-    return tuple(Module(_dotted(path), path, _parse(path)) for path in sorted(SOURCE.rglob("*.py")))
+    gc.disable()  # or the collector looks through all nodes again and again while they are made
+    try:
+        return tuple(Module(_dotted(path), path, _parse(path)) for path in sorted(SOURCE.rglob("*.py")))
+    finally:
+        gc.enable()
 
 
 @cache

@@ -83,6 +83,7 @@ def test_what_is_marked_is_not_recommended(reading: Shell) -> None:
     assert not set(listed[:5]) & set(now)
 
 
+@pytest.mark.slow
 def test_what_was_withdrawn_is_recommended_to_nobody(reading: Shell, tmp_path: Path) -> None:
     """Papers that their authors took back are not listed, drawn by lot or asked about; an edition has them last."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)

@@ -169,6 +169,7 @@ def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:
     assert "arxiv:9999.99999" in outcome.err
 
 
+@pytest.mark.slow
 def test_export_and_import_are_a_round_trip(stocked: Shell, shell: Shell, tmp_path: Path) -> None:
     """What is exported comes back equal in an empty library, packed or not."""
     stocked.json("export", tmp_path / "all.jsonl.zst")

@@ -116,6 +116,7 @@ def test_what_a_digest_showed_no_list_shows_again(bench: Bench) -> None:
     assert not sent & listed
 
 
+@pytest.mark.slow
 def test_two_who_make_the_same_digest_make_one(bench: Bench) -> None:
     """Both have composed it; the second finds it made, and queues, shows and stores nothing."""
     with bench.open() as lib, bench.open() as other:

@@ -108,6 +108,7 @@ def test_listing_row() -> None:
     assert record.comment == "12 pages"
 
 
+@pytest.mark.slow
 def test_real_listings(listings: Path) -> None:
     """Real days of listings are read whole."""
     items = list(read(listings, now=NOW))

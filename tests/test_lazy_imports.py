@@ -41,6 +41,7 @@ def test_importing_the_command_loads_nothing_heavy() -> None:
     assert _loaded_after("import broadsheet.cli") == set()
 
 
+@pytest.mark.slow
 def test_pages_load_nothing_of_ways_to_sign_in_that_nobody_uses() -> None:
     """Passkeys and a provider cost a second of imports, which only who signs in by them waits for."""
     assert _loaded_after("import broadsheet.web.app") & {"webauthn", "joserfc"} == set()

@@ -92,6 +92,7 @@ PAGES = {
 """Pages of a signed-in reader, each with the statements that it may take when it was looked at before."""
 
 
+@pytest.mark.slow
 def test_the_number_of_statements_does_not_depend_on_the_number_of_papers(lib: Library) -> None:
     """Fifteen times as many papers take as many statements, on the first look and on the next."""
     site = signed_in(lib, "ada")
@@ -208,6 +209,7 @@ def test_a_vote_ranks_anew_and_forecasts_nothing(lib: Library) -> None:
     assert [(e.key, e.score) for e in taken_back.entries] == [(e.key, e.score) for e in before.entries]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(0, 3), st.booleans()), min_size=1, max_size=9),

@@ -90,6 +90,7 @@ def test_an_invitation_is_made_shown_once_and_taken_back(site: TestClient, lib: 
     assert post(site, "/admin/invitations", role="king")[0] == 400
 
 
+@pytest.mark.slow
 def test_who_is_disabled_is_let_in_by_no_way(site: TestClient, lib: Library) -> None:
     """Session, token, password and link stop at once, and all but the session work again when they are let in."""
     reader = find_reader(lib, "reader")
@@ -106,6 +107,7 @@ def test_who_is_disabled_is_let_in_by_no_way(site: TestClient, lib: Library) -> 
     assert tokens.bearer(lib, token).reader == passwords.check(lib, "reader", GOOD, "") == reader
 
 
+@pytest.mark.slow
 def test_a_reader_gets_another_role_and_is_forgotten(site: TestClient, lib: Library) -> None:
     """Forgetting needs the name typed; an admin neither disables nor forgets themselves here."""
     post(site, "/admin/readers/reader", do="role", role="editor")
@@ -147,6 +149,7 @@ def test_what_the_machine_says_counts_for_more(tmp_path: Path) -> None:
         assert lib.settings.github.enabled
 
 
+@pytest.mark.slow
 def test_closing_the_instance_holds_at_once_and_for_what_is_remembered(site: TestClient, lib: Library) -> None:
     """A feed that anybody got a moment ago is refused, and is private to those who still get it."""
     demo.load(lib)

@@ -98,6 +98,7 @@ def test_what_is_saved_is_a_collection_that_keeps_its_name(ada: TestClient, lib:
     assert order(ada, "/collection/saved") == []
 
 
+@pytest.mark.slow
 def test_files_come_in_and_go_out_over_the_page(ada: TestClient, seminar: str) -> None:
     """What is exported in a format for programs is known when it is taken in; what is no such file is a sentence."""
     send(ada, "/collections", name="Again")

@@ -94,6 +94,7 @@ def test_how_pages_look_is_kept_with_the_reader(site: TestClient, lib: Library, 
     assert preferences_of(lib, ada) == Preferences("dark", "titles", keys=False)
 
 
+@pytest.mark.slow
 def test_changing_the_password_ends_the_other_sessions(site: TestClient, lib: Library, ada: Reader) -> None:
     """The one before is asked for from who came by it, a weak one is refused, and only this browser stays signed in."""
     assert post(site, "password", new="short")[0] == 400

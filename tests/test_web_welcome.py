@@ -69,6 +69,7 @@ def test_the_sample_is_there_without_a_network(site: TestClient, lib: Library) -
     assert site.post("/welcome/sample", data={"csrf": csrf_of(site)}).status_code == 400
 
 
+@pytest.mark.slow
 def test_fields_become_an_interest_and_a_harvest(site: TestClient, lib: Library) -> None:
     """What the owner chose is harvested; that no source can be reached is told, and the sample stays offered."""
     answer = site.post("/welcome", data={"csrf": csrf_of(site), "field": ["cs.CL", "math"], "about": "tide clocks"})

@@ -54,6 +54,7 @@ def _papers(desk: Desk, name: str = "bees") -> list[str]:
     return [one.paper.key for one in collections.papers(desk.lib, "ada", name).papers or ()]
 
 
+@pytest.mark.slow
 def test_a_library_comes_in_pages_and_later_only_what_was_changed(desk: Desk) -> None:
     """All of it the first time, although the server is busy once; then by version; `again` asks for all."""
     desk.there.csl = [(5, _csl(n)) for n in range(120)]
@@ -81,6 +82,7 @@ def test_a_library_teaches_an_interest(desk: Desk) -> None:
     assert "/users/123/collections/ABCD2345/items/top" in desk.there.asked[-1]
 
 
+@pytest.mark.slow
 def test_a_collection_goes_out_once_by_fifty_whatever_is_changed_meanwhile(desk: Desk) -> None:
     """A library that was changed while it was written is read again; another push has nothing to do."""
     desk.there.csl = [(5, _csl(n)) for n in range(60)]
