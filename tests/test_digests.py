@@ -24,10 +24,11 @@ from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.held import held
 from broadsheet.library.interest.profiles import Said, add_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
-from broadsheet.library.mark import kinds_on, mark, marked
+from broadsheet.library.mark import mark, marked
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
 from broadsheet.library.shelf import saved
@@ -195,7 +196,7 @@ def test_links_in_the_mail_mark_papers_for_their_reader(bench: Bench) -> None:
         key = next(iter(archive.digests_of(lib, who)[0].content.items)).key
         archive.act(lib, link[1], "save", 1)
         assert marked(lib, "ada", key).kinds == ("save",)
-        assert key in kinds_on(lib, who, [marked(lib, "ada", key).paper])
+        assert held(lib, who, [key]).marks == {key: {"save"}}
         for secret, number in ((link[1], 99), (link[1][:-1], 1)):
             with pytest.raises(NotFound):
                 archive.act(lib, secret, "up", number)

@@ -167,6 +167,10 @@ def _query(ask: ListAsk) -> tuple[str, str, str]:
 
 def categories(lib: Library, most: int = 24) -> tuple[tuple[str, int], ...]:
     """The categories that most papers are in, with how many; those that are harvested where nothing is indexed yet."""
-    found = search(lib, SearchAsk("", "keyword", 1, sort="new", facets=True)).facets.get("category", {})
-    counted = sorted(found.items(), key=lambda row: (-row[1], row[0]))[:most]
-    return tuple(counted) or tuple((name, 0) for name in lib.settings.arxiv.categories)
+
+    def count() -> list[tuple[str, int]]:
+        found = search(lib, SearchAsk("", "keyword", 1, sort="new", facets=True)).facets.get("category", {})
+        return sorted(found.items(), key=lambda row: (-row[1], row[0]))
+
+    counted = lib.rankings.get(("categories", lib.engine.stamps()), count)
+    return tuple(counted[:most]) or tuple((name, 0) for name in lib.settings.arxiv.categories)

@@ -1,6 +1,6 @@
 """Marks: a reader's word on a paper, kept at once, taken back at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -93,18 +93,6 @@ def marked(lib: Library, reader: str | None, key: str) -> Marked:
     who = find_reader(lib, reader)
     with lib.store.reading() as conn:
         return marked_now(conn, who, paper_id_of(conn, key))
-
-
-def kinds_on(lib: Library, reader: Reader, on: Iterable[Paper]) -> dict[str, frozenset[MarkKind]]:
-    """Which marks of a reader hold on these papers, by key; papers without any are left out."""
-    from broadsheet.store import marks, papers
-
-    with lib.store.reading() as conn:
-        ids = papers.ids(conn, [paper.key for paper in on])
-        held: dict[int, set[MarkKind]] = {}
-        for said in marks.standing(conn, reader.id, papers=list(ids.values())):
-            held.setdefault(said.paper_id, set()).add(said.kind)
-    return {key: frozenset(held[paper_id]) for key, paper_id in ids.items() if paper_id in held}
 
 
 def savers(lib: Library, key: str) -> list[tuple[str, str]]:

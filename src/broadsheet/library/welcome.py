@@ -49,10 +49,8 @@ def standing(lib: Library, reader: Reader) -> Standing:
     """Whether there are papers, and whether anything is known of a reader."""
     from broadsheet.store import interests
 
-    empty = lib.store.is_empty()
-    with lib.store.reading() as conn:
-        known = bool(interests.of(conn, [reader.id]))
-    return Standing(empty, not known)
+    with lib.store.still() as conn:
+        return Standing(lib.store.is_empty(), not interests.has_any(conn, reader.id))
 
 
 def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:

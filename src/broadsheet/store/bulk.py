@@ -1,11 +1,15 @@
 """Many rows in one statement, for both databases, without the cost of building an expression for each row."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from typing import Any, Final, Self
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, Connection, String, any_, bindparam, func, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Dialect, String, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 
 from broadsheet.errors import StoreError
 from broadsheet.store.schema import metadata
@@ -25,6 +29,52 @@ def one_of(
         return column.in_(select(listed.c.value))
     kind = String() if isinstance(column.type, String) else BigInteger()
     return column == any_(bindparam(None, list(values), ARRAY(kind)))
+
+
+class _Values(TypeDecorator[Collection[Any]]):
+    """Many values as one parameter: JSON for SQLite, an array for PostgreSQL."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return String() if dialect.name == "sqlite" else ARRAY(self.kind)
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> object:
+        listed = list(value or ())
+        return orjson.dumps(listed).decode() if dialect.name == "sqlite" else listed
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+    def self_group(self, against: object = None) -> Self:  # noqa: ARG002
+        """As it is: `= 1`, which SQLite's booleans get, would keep it from using an index."""
+        return self
+
+
+def among(column: Column[Any], name: str) -> ColumnElement[bool]:
+    """`one_of` with the values under a name, for a statement that is built once, which takes longer than to run."""
+    kind = String() if isinstance(column.type, String) else BigInteger()
+    return _Among(column, bindparam(name, type_=_Values(kind)))
+
+
+@compiles(_Among)
+def _any(element: _Among, compiler: SQLCompiler, **given: Any) -> str:
+    column, values = element.clauses
+    return f"{compiler.process(column, **given)} = ANY ({compiler.process(values, **given)})"
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **given: Any) -> str:
+    column, values = element.clauses
+    listed = f"SELECT value FROM json_each({compiler.process(values, **given)})"  # noqa: S608 - a marker
+    return f"{compiler.process(column, **given)} IN ({listed})"
 
 
 def insert(conn: Connection, table: str, columns: str, rows: Iterable[Sequence[object]], conflict: str = "") -> None:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import orjson
 from msgspec.structs import replace
-from sqlalchemy import Column, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from broadsheet.codec import time_to_text
 from broadsheet.store import actions, bulk, marks
 from broadsheet.store.papers import keys as keys_of
-from broadsheet.store.schema import collection, collection_paper, to_micros
+from broadsheet.store.schema import collection, collection_paper, paper, to_micros
 from broadsheet.types import Collected, Collection
 
 KEPT: Final = timedelta(days=30)
@@ -39,6 +39,19 @@ _FIELDS: Final[tuple[Column[Any], ...]] = (
     _c.created,
     _c.edited,
 )
+_OWN: Final = select(*_FIELDS).where(_c.reader_id == bindparam("reader"), _c.ended.is_(None))
+_HOLDING: Final = (
+    select(paper.c.key, _p.collection_id)
+    .join_from(collection_paper, collection, _c.id == _p.collection_id)
+    .join(paper, paper.c.id == _p.paper_id)
+    .where(
+        _p.reader_id == bindparam("reader"),
+        _p.paper_id.in_(select(paper.c.id).where(bulk.among(paper.c.key, "keys"))),
+        _p.ended.is_(None),
+        _c.ended.is_(None),
+        _c.saved.is_(False),
+    )
+)
 
 
 def create(
@@ -54,8 +67,8 @@ def create(
 
 def of(conn: Connection, reader_id: int) -> list[Collection]:
     """The collections of a reader, the saved ones first, then by name."""
-    own = select(*_FIELDS).where(_c.reader_id == reader_id, _c.ended.is_(None))
-    return sorted((Collection(*row) for row in conn.execute(own)), key=lambda c: (not c.saved, c.name.casefold(), c.id))
+    own = conn.execute(_OWN, {"reader": reader_id})
+    return sorted((Collection(*row) for row in own), key=lambda c: (not c.saved, c.name.casefold(), c.id))
 
 
 def for_all(conn: Connection) -> list[Collection]:
@@ -121,14 +134,12 @@ def counts(conn: Connection, there: Iterable[Collection]) -> dict[int, int]:
     return {c.id: found.get(c.id, 0) for c in listed} | saved
 
 
-def holding(conn: Connection, reader_id: int, papers: Many[int]) -> dict[int, set[int]]:
-    """The collections of a reader that some papers are in, by paper; not those that are saved by a mark."""
-    query = select(_p.paper_id, _p.collection_id).join(collection, _c.id == _p.collection_id)
-    open_ones = and_(_p.reader_id == reader_id, _p.ended.is_(None), _c.ended.is_(None), _c.saved.is_(False))
-    found: dict[int, set[int]] = {}
-    for paper_id, collection_id in conn.execute(query.where(open_ones, bulk.one_of(conn, _p.paper_id, papers))):
-        found.setdefault(paper_id, set()).add(collection_id)
-    return found
+def holding(conn: Connection, reader_id: int, keys: Many[str]) -> dict[str, frozenset[int]]:
+    """The collections of a reader that papers are in, by the papers' keys; not those that are saved by a mark."""
+    found: dict[str, set[int]] = {}
+    for key, collection_id in conn.execute(_HOLDING, {"reader": reader_id, "keys": keys}):
+        found.setdefault(key, set()).add(collection_id)
+    return {key: frozenset(there) for key, there in found.items()}
 
 
 def stamp(conn: Connection, there: Collection) -> tuple[tuple[object, ...], datetime]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from broadsheet.store import bulk
 from broadsheet.store.schema import comment, notice, paper, reader, report, to_micros
@@ -14,6 +14,12 @@ from broadsheet.types import Comment, Reader
 
 _COLUMNS: Final = "id, paper_id, part, reader_id, parent, at, edited, removed, hidden, text"
 _FIELDS: Final = ("id", "paper_id", "reader_id", "at", "text", "parent", "edited", "removed", "hidden")
+_UNSEEN: Final = (
+    select(func.count())
+    .select_from(notice)
+    .join(comment, comment.c.id == notice.c.comment_id)
+    .where(notice.c.reader_id == bindparam("reader"), notice.c.seen.is_(None), comment.c.hidden.is_(None))
+)
 
 NoticeKind = Literal["mention", "answer"]
 
@@ -131,9 +137,7 @@ def tell(conn: Connection, comment_id: str, who: Iterable[tuple[int, NoticeKind]
 
 def unseen(conn: Connection, reader_id: int) -> int:
     """How many comments are for a reader who has not seen them; hidden ones do not count."""
-    query = select(func.count()).select_from(notice).join(comment, comment.c.id == notice.c.comment_id)
-    own = (notice.c.reader_id == reader_id) & notice.c.seen.is_(None)
-    return conn.scalar(query.where(own, comment.c.hidden.is_(None))) or 0
+    return conn.scalar(_UNSEEN, {"reader": reader_id}) or 0
 
 
 def notices(conn: Connection, reader_id: int, most: int) -> list[tuple[Comment, NoticeKind, bool]]:

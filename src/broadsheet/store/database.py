@@ -5,6 +5,7 @@ lock; an advisory lock on PostgreSQL, so that sequence numbers become visible in
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
@@ -50,6 +51,7 @@ class Store:
         self.path = Path(url.database).absolute() if url.get_backend_name() == "sqlite" and url.database else None
         self.subject = f"library {self.path or url.render_as_string(hide_password=True)}"
         self._readers, self._writer = self._engine(writing=False), self._engine(writing=True)
+        self._still = threading.local()
 
     @classmethod
     def open(cls, url: str | Path, *, create: bool = True, patience: float = PATIENCE) -> Self:
@@ -69,8 +71,25 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one moment of the store, whatever is written meanwhile."""
+        held: Connection | None = getattr(self._still, "connection", None)
+        if held is not None:
+            yield held
+            return
         with self._translated(), self._readers.begin() as conn:
             yield conn
+
+    @contextmanager
+    def still(self) -> Iterator[Connection]:
+        """`reading`, and all else that this thread reads in the block is of the same moment, on the same connection.
+
+        For what reads nothing that it writes.
+        """
+        with self.reading() as conn:
+            before, self._still.connection = getattr(self._still, "connection", None), conn
+            try:
+                yield conn
+            finally:
+                self._still.connection = before
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[Connection]:

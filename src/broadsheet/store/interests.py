@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.store import bulk
@@ -16,6 +16,7 @@ from broadsheet.store.schema import interest, interest_feed, interest_model, mar
 from broadsheet.types import Interest, Profile
 
 _COLUMNS = "id, reader_id, name, position, share, profile, created, edited"
+_ANY = select(interest.c.id).where(interest.c.reader_id == bindparam("reader")).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def of(conn: Connection, readers: Collection[int]) -> list[Interest]:
     i = interest.c
     query = select(interest).where(bulk.one_of(conn, i.reader_id, readers)).order_by(i.reader_id, i.position, i.id)
     return [_read(row) for row in conn.execute(query)]
+
+
+def has_any(conn: Connection, reader_id: int) -> bool:
+    """Whether a reader has an interest."""
+    return conn.scalar(_ANY, {"reader": reader_id}) is not None
 
 
 def named(conn: Connection, reader_id: int, name: str) -> Interest | None:

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from broadsheet.store import actions, bulk, state
 from broadsheet.store.papers import keys as keys_of
-from broadsheet.store.schema import mark, preference, reader, to_micros
+from broadsheet.store.schema import mark, paper, preference, reader, to_micros
 from broadsheet.types import Mark, MarkKind
 
 KINDS: Final[tuple[MarkKind, ...]] = ("up", "down", "save", "read", "hide", "note")
@@ -24,6 +24,18 @@ INSTEAD: Final[dict[MarkKind, tuple[MarkKind, ...]]] = {"up": ("down", "hide"), 
 """What a mark takes the place of, beside one of its own kind. Who likes a paper does not want it hidden."""
 
 _COLUMNS: Final = "reader_id, paper_id, kind, part, at, ended, interest_id, text"
+
+_m = mark.c
+_HELD: Final = (
+    select(paper.c.key, _m.paper_id, _m.kind, _m.at)
+    .join(paper, paper.c.id == _m.paper_id)
+    .where(
+        _m.reader_id == bindparam("reader"),
+        _m.paper_id.in_(select(paper.c.id).where(bulk.among(paper.c.key, "keys"))),
+        _m.ended.is_(None),
+    )
+    .order_by(_m.at.desc(), _m.paper_id, _m.kind)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,16 @@ def standing(
     holds = m.ended.is_(None) if at is None else and_(m.at <= at, or_(m.ended.is_(None), m.ended > at))
     found = [Mark(*row) for row in conn.execute(query.where(holds).order_by(m.at.desc(), m.paper_id, m.kind))]
     return [held for held in _agreed(found) if held.kind in kinds]
+
+
+def held(conn: Connection, reader_id: int, keys: Collection[str]) -> dict[str, frozenset[MarkKind]]:
+    """The kinds of marks of a reader that hold on papers, by the papers' keys; those without any are left out."""
+    found = conn.execute(_HELD, {"reader": reader_id, "keys": keys}).all()
+    key_of = {row.paper_id: row.key for row in found}
+    kinds: dict[str, set[MarkKind]] = defaultdict(set)
+    for said in _agreed(Mark(row.paper_id, row.kind, row.at) for row in found):
+        kinds[key_of[said.paper_id]].add(said.kind)
+    return {key: frozenset(there) for key, there in kinds.items()}
 
 
 def likes(conn: Connection, kinds: Collection[MarkKind] = ("up", "save")) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import product
 from typing import Final, Literal
 
@@ -54,6 +55,11 @@ PAGE: Final = 500
 _WITHDRAWN: Final = '"withdrawn":true'
 """How `codec` writes it; quotes within a text are escaped, so no text has this."""
 
+_BY_KEYS: Final = select(paper.c.key, paper.c.doc).where(bulk.among(paper.c.key, "keys"))
+
+_read = lru_cache(2_000)(paper_from_json)
+"""The papers that lists show, read once for as long as they stay the same; some 7 kB each."""
+
 MayBe = Callable[[str, Collection[str]], bool]
 
 
@@ -101,8 +107,7 @@ def withdrawn(conn: Connection, ids: Collection[int]) -> set[int]:
 
 def by_keys(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
     """Papers by their own keys alone; those that are no more are left out."""
-    query = select(paper.c.key, paper.c.doc).where(bulk.one_of(conn, paper.c.key, keys))
-    return {key: paper_from_json(doc) for key, doc in conn.execute(query)} if keys else {}
+    return {key: _read(doc) for key, doc in conn.execute(_BY_KEYS, {"keys": keys})} if keys else {}
 
 
 def outlines(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Outline]]:

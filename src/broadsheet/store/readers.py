@@ -23,7 +23,8 @@ from broadsheet.store.schema import (
 from broadsheet.types import Preferences, Reader, Role
 
 _COLUMNS = "id, name, display, email, zone, role, created"
-_LIKED = ("theme", "view", "keys", "language", "saves", "mentions")
+LIKED = [preference.c[name] for name in ("theme", "view", "keys", "language", "saves", "mentions")]
+"""The columns of preferences, in the order of their fields."""
 
 
 def add(
@@ -73,9 +74,7 @@ def change(conn: Connection, changed: Reader) -> None:
 
 def preferences(conn: Connection, reader_id: int) -> Preferences:
     """How a reader likes the pages."""
-    row = conn.execute(
-        select(*(preference.c[name] for name in _LIKED)).where(preference.c.reader_id == reader_id)
-    ).first()
+    row = conn.execute(select(*LIKED).where(preference.c.reader_id == reader_id)).first()
     return Preferences(*row) if row else Preferences()
 
 

@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from broadsheet.store.schema import session
-from broadsheet.types import Session
+from broadsheet.store.readers import LIKED
+from broadsheet.store.schema import preference, reader, session
+from broadsheet.types import Preferences, Reader, Session
+
+_COLUMNS = [session.c[name] for name in ("id", "reader_id", "csrf", "way", "agent", "created", "seen", "expires")]
+_READER = list(reader.c)
+_KNOWN = (
+    select(*_COLUMNS, *_READER, *LIKED)
+    .join_from(session, reader, reader.c.id == session.c.reader_id)
+    .outerjoin(preference, preference.c.reader_id == session.c.reader_id)
+    .where(session.c.id == bindparam("session"), session.c.expires > bindparam("now"))
+)
 
 
 def add(conn: Connection, made: Session) -> None:
@@ -26,18 +36,21 @@ def add(conn: Connection, made: Session) -> None:
     )
 
 
-def get(conn: Connection, session_id: str, now: datetime) -> Session | None:
-    """The session with this id, unless it has expired."""
-    row = conn.execute(_QUERY.where(session.c.id == session_id, session.c.expires > now)).first()
-    return Session(*row) if row else None
+def known(conn: Connection, session_id: str, now: datetime) -> tuple[Session, Reader, Preferences] | None:
+    """The session with this id, unless it has expired, with whose it is and how they like the pages."""
+    row = conn.execute(_KNOWN, {"session": session_id, "now": now}).first()
+    if row is None:
+        return None
+    own, who, liked = row[: len(_COLUMNS)], row[len(_COLUMNS) : -len(LIKED)], row[-len(LIKED) :]
+    return Session(*own), Reader(*who), Preferences(*liked) if liked[0] is not None else Preferences()
 
 
 def of_reader(conn: Connection, reader_id: int, now: datetime) -> list[Session]:
     """A reader's sessions that have not expired, last seen first."""
     found = conn.execute(
-        _QUERY.where(session.c.reader_id == reader_id, session.c.expires > now).order_by(
-            session.c.seen.desc(), session.c.id
-        )
+        select(*_COLUMNS)
+        .where(session.c.reader_id == reader_id, session.c.expires > now)
+        .order_by(session.c.seen.desc(), session.c.id)
     )
     return [Session(*row) for row in found]
 
@@ -60,7 +73,3 @@ def remove(conn: Connection, reader_id: int, *, only: Sequence[str] | None = Non
 def remove_expired(conn: Connection, now: datetime) -> int:
     """Forget what has expired; returns how many there were."""
     return conn.execute(delete(session).where(session.c.expires <= now)).rowcount
-
-
-_COLUMNS = ("id", "reader_id", "csrf", "way", "agent", "created", "seen", "expires")
-_QUERY = select(*(session.c[name] for name in _COLUMNS))

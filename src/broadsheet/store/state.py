@@ -27,6 +27,11 @@ _VOTE = text("""
     ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
 """)
 
+_READ = union_all(
+    select(counter.c.name, cast(counter.c.value, String)).where(counter.c.name.in_((_REVISION, _CHANGED, _VOTES))),
+    select(meta.c.name, meta.c.value).where(meta.c.name == _EPOCH),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -59,9 +64,6 @@ def vote(conn: Connection, now: datetime) -> None:
 
 def read(conn: Connection) -> State:
     """The state now, in one statement."""
-    counters = counter.c.name.in_((_REVISION, _CHANGED, _VOTES))
-    counted = select(counter.c.name, cast(counter.c.value, String)).where(counters)
-    named = select(meta.c.name, meta.c.value).where(meta.c.name == _EPOCH)
-    found: dict[str, str] = dict(conn.execute(union_all(counted, named)).all())
+    found: dict[str, str] = dict(conn.execute(_READ).all())
     revision, changed, votes = (int(found.get(name, 0)) for name in (_REVISION, _CHANGED, _VOTES))
     return State(found.get(_EPOCH, ""), revision, from_micros(changed), votes)

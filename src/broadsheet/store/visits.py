@@ -1,14 +1,16 @@
 """When each reader was here last, and when before that."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from broadsheet.store.schema import visit
 from broadsheet.types import Visit
 
+_GET = select(visit.c.before, visit.c.latest).where(visit.c.reader_id == bindparam("reader"))
+
 
 def get(conn: Connection, reader_id: int) -> Visit | None:
     """The visits of a reader; None of one who was never here."""
-    row = conn.execute(select(visit.c.before, visit.c.latest).where(visit.c.reader_id == reader_id)).one_or_none()
+    row = conn.execute(_GET, {"reader": reader_id}).one_or_none()
     return Visit(*row) if row else None
 
 

@@ -80,9 +80,23 @@ def visitor(request: Request) -> Visitor:
     return known
 
 
-async def may_read(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> None:
-    """Raises SignInNeeded where this instance is not for everybody, and the visitor nobody that it knows."""
-    if who.reader is None and not library_of(request).settings.access.anonymous:
+def visitor_if_told(request: Request) -> Visitor:
+    """Who asks, as far as that can be found out: an error must be told also where the library cannot be read."""
+    try:
+        return visitor(request)
+    except BroadsheetError:
+        return NOBODY
+
+
+async def may_read(request: Request) -> None:
+    """Raises SignInNeeded where this instance is not for everybody, and the visitor nobody that it knows.
+
+    Where it is, a browser is not asked who it is here: a page does that in the thread that makes it, and spares one.
+    """
+    is_open = library_of(request).settings.access.anonymous
+    if is_open and not _has_bearer(request):
+        return
+    if (await run_in_threadpool(visitor, request)).reader is None and not is_open:
         raise SignInNeeded
 
 

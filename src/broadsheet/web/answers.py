@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from broadsheet.library.handle import Library
 from broadsheet.library.watch import Sight, Watch
 from broadsheet.web.access import COOKIE as SESSION_COOKIE
-from broadsheet.web.access import visitor
+from broadsheet.web.access import library_of, visitor
 from broadsheet.web.language import asked_for
 
 MOST_BYTES = 16_000_000
@@ -173,9 +173,9 @@ def answers_of(request: Request) -> Answers:
 
 def page_of(request: Request, make: Callable[[], str]) -> Response:
     """A page that depends on its address, the library and its reader: made anew for readers, remembered for others."""
-    if visitor(request).reader is None:
-        return answers_of(request).page(request, make)
-    return HTMLResponse(make())
+    who = visitor(request)
+    with library_of(request).store.still():
+        return answers_of(request).page(request, make) if who.reader is None else HTMLResponse(make())
 
 
 def _made(content: Content, sight: Sight, before: _Known | None) -> _Known:

@@ -1,13 +1,16 @@
 """The application: headers, errors and routes around one library."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broadsheet.library.handle import Library
 from broadsheet.web import (
@@ -73,7 +76,7 @@ def create_app(lib: Library) -> FastAPI:
     app.state.library, app.state.answers = lib, Answers(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.router.routes.extend(route for router in ROUTERS for route in router.routes)
-    app.middleware("http")(_guard)
+    app.add_middleware(_Guarded, headers=_HEADERS)
     app.add_middleware(Bounded, refuse=partial(failures.too_large, headers=_HEADERS))
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     app.add_middleware(Remembering, answers=app.state.answers, headers=_HEADERS)
@@ -83,7 +86,21 @@ def create_app(lib: Library) -> FastAPI:
     return app
 
 
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request) if is_ours(request) else failures.foreign(request)
-    response.headers.update(_HEADERS)
-    return response
+class _Guarded:
+    """Refuses forms that pages of other sites send, and gives every answer these headers."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self._app, self._headers = app, headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+
+        async def pass_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(raw=message["headers"]).update(self._headers)
+            await send(message)
+
+        if scope["type"] != "http" or is_ours(request := Request(scope)):
+            await self._app(scope, receive, pass_on)
+        else:
+            await (await run_in_threadpool(failures.foreign, request))(scope, receive, pass_on)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -37,7 +38,7 @@ class Bounded:
         else:
             await self._pass_on(scope, body)
         if body.is_too_large:
-            answer = self._refuse(Request(scope))
+            answer = await run_in_threadpool(self._refuse, Request(scope))
             answer.headers["Connection"] = "close"  # the rest of the body is not read
             await answer(scope, receive, send)
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from broadsheet.text import plain
 from broadsheet.types import Author, Link, Paper
 from broadsheet.web.formulas import typeset
-from broadsheet.words.catalogue import Words
+from broadsheet.words.catalogue import SOURCE, Words
 from broadsheet.words.said import said
 
 REMEMBERED: Final = 2_000
@@ -36,11 +36,10 @@ LINKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Pieces of HTML; `anchor` is the name of its place on a page, `address` the path of its own page."""
+    """Pieces of HTML: of its place up to its number in the list, from there to the title's link, and what follows."""
 
-    anchor: str
-    address: Markup
-    title: Markup
+    place: Markup
+    heading: Markup
     byline: Markup
     abstract: Markup
     categories: Markup
@@ -52,6 +51,7 @@ Cards = Callable[[Paper, str], Card]
 
 def cards(words: Words) -> Cards:
     """The cards in one language: a function of a paper and the path that this instance is served at."""
+    lang = as_written(words)
 
     @lru_cache(REMEMBERED)
     def made(
@@ -63,12 +63,12 @@ def cards(words: Words) -> Cards:
         categories: Sequence[str],
         links: Sequence[Link],
     ) -> Card:
+        heading = Markup('" tabindex="-1">\n  <h2><a href="{}/paper/{}"{}>{}</a>')
         return Card(
-            anchor(key),
-            Markup("{}/paper/{}").format(root, do_urlencode(key)),
-            typeset(title),
-            _byline(words, authors),
-            typeset(abstract),
+            Markup('id="{}" value="').format(anchor(key)),
+            heading.format(root, do_urlencode(key), lang, typeset(title)),
+            Markup('<p class="byline">{}</p>\n').format(_byline(words, authors)),
+            Markup('<p class="abstract"{}>{}</p>\n').format(lang, typeset(abstract)),
             _categories(root, categories),
             _links(words, links),
         )
@@ -77,6 +77,11 @@ def cards(words: Words) -> Cards:
         return made(root, paper.key, paper.title, paper.abstract, paper.authors, paper.categories, paper.links)
 
     return card_of
+
+
+def as_written(words: Words) -> Markup:
+    """The attribute of titles and abstracts on a page in another language: they stay English, and are read aloud so."""
+    return Markup() if words.language == SOURCE else Markup(' lang="en"')
 
 
 def anchor(key: str) -> str:

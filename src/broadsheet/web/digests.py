@@ -1,7 +1,7 @@
 """What the links in mails lead to. Opening one changes nothing, as programs that look through mails open them all."""
 
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse
@@ -44,7 +44,8 @@ def page(request: Request, lib: Lib, secret: str) -> Response:
     """A digest as a page, on which its papers can be marked."""
     _, found = archive.by_link(lib, secret)
     content = from_json(found.content)
-    return _private(request, "digest.html", content=content, heading=heading_of(content), secret=secret, acts=BUTTONS)
+    told = {"content": content, "heading": heading_of(content), "note": ""}
+    return _private(request, "digest.html", **told, secret=secret, acts=BUTTONS)
 
 
 @router.get("/d/{secret}/{kind}/{number}")
@@ -199,5 +200,5 @@ def _label(kind: str) -> str:
     return next(said("%(sign)s %(label)s", sign=sign, label=label) for known, sign, label in BUTTONS if known == kind)
 
 
-def _private(request: Request, template: str, **values: object) -> HTMLResponse:
+def _private(request: Request, template: str, **values: Any) -> HTMLResponse:
     return HTMLResponse(render.page(request, template, **values), headers=_PRIVATE)

@@ -1,6 +1,6 @@
 """Templates and the few filters they use."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -10,29 +10,31 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from broadsheet.library.access.secret import masked as masked_secret
-from broadsheet.library.access.sessions import NOBODY, Visitor
+from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.held import NOTHING, held
 from broadsheet.library.notices import unseen
 from broadsheet.prose import to_html
 from broadsheet.text import plain
 from broadsheet.types import Reader
-from broadsheet.web.access import library_of
+from broadsheet.web.access import library_of, visitor, visitor_if_told
 from broadsheet.web.bounded import MOST_BYTES
-from broadsheet.web.cards import anchor, cards
+from broadsheet.web.cards import anchor, as_written
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
-from broadsheet.web.marks import BUTTONS, NO_SHELF, Shelf, mark_buttons
 from broadsheet.web.names import NAMES, ROLES, STATES, WAYS
-from broadsheet.words.catalogue import SOURCE, Words
+from broadsheet.web.rows import BUTTONS, Form, Keyed, Rows
+from broadsheet.web.translated import Translated
+from broadsheet.words.catalogue import Words
 from broadsheet.words.said import Said, said
 
-AS_WRITTEN: Final = Markup(' lang="en"')
-"""Of titles and abstracts, which stay English on a page in another language, so that they are read aloud as such."""
+PIECES: Final = 200
+"""Pieces of pages that are remembered in each language, some kB each."""
 
 KEYS: Final = (
     ("j, k", said("next and previous paper")),
@@ -69,12 +71,15 @@ def _environment(words: Words) -> Environment:
         finalize=lambda value: words.say(value) if isinstance(value, Said) else value,
     )
     made.policies["ext.i18n.trimmed"] = True
+    made.code_generator_class = Translated
     install: Callable[..., None] = vars(made)["install_gettext_callables"]
     install(words.gettext, words.ngettext, newstyle=True)
-    made.globals.update(keys=KEYS, pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES)
+    told = Markup("<dt><kbd>{}</kbd></dt><dd>{}</dd>\n")
+    made.globals["keys"] = Markup("").join(told.format(key, words.say(what)) for key, what in KEYS)
+    made.globals["kept"] = _keeping()
+    made.globals.update(pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES)
     made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
-    made.globals["as_written"] = "" if words.language == SOURCE else AS_WRITTEN
-    made.globals.update(card_of=cards(words), mark_buttons=mark_buttons(words))
+    made.globals["as_written"] = as_written(words)
     made.filters.update(
         plain=plain,
         typeset=typeset,
@@ -96,26 +101,46 @@ def _environment(words: Words) -> Environment:
     return made
 
 
-def page(request: Request, template: str, **values: object) -> str:
-    """The HTML of a template, its links under the path that this instance is served at, its forms the visitor's own."""
-    who: Visitor = getattr(request.state, "visitor", NOBODY)
+def _keeping() -> Callable[..., str]:
+    """A function that calls a macro whose HTML follows from `root` and what it is given alone, and remembers it."""
+    known: dict[tuple[Hashable, ...], str] = {}
+
+    @pass_context
+    def kept(context: Context, macro: Macro, *given: Hashable) -> str:
+        key = (macro.name, context["root"], *given)
+        if key not in known:
+            if len(known) >= PIECES:
+                known.clear()
+            known[key] = macro(*given)
+        return known[key]
+
+    return kept
+
+
+def page(request: Request, template: str, shows: Iterable[Keyed] = (), here: str = "", **values: object) -> str:
+    """The HTML of a template, its links under the path that this instance is served at, its forms the visitor's own.
+
+    `shows`: the papers that the visitor can mark on it. `here`: its own address, where that asked for is of a piece.
+    """
+    is_error = template == "error.html"
+    who = visitor_if_told(request) if is_error else visitor(request)
     csrf = masked_secret(who.session.csrf) if who.session else ""
     root = request.scope.get("root_path", "")
-    here = request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
-    # An error must be told also where the library cannot be read.
-    news = unseen(library_of(request), who.reader) if who.reader and template != "error.html" else 0
-    shelf: Shelf = getattr(request.state, "shelf", NO_SHELF)
+    here = here or request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
+    words, lib, keys = words_for(request, who), library_of(request), [paper.key for paper in shows]
+    news = unseen(lib, who.reader) if who.reader and not is_error else 0
+    own = (held(lib, who.reader, keys) if keys else NOTHING) if who.reader else None
     given = {
         "root": root,
         "news": news,
         "here": here,
         "who": who,
         "csrf": csrf,
-        "marked": {},
-        "shelf": shelf,
+        "held": own,
+        "rows": Rows(words, Form(root, csrf, here), own),
         "time_zone": _zone(request, who),
     } | values
-    return _environment(words_for(request, who)).get_template(template).render(given)
+    return _environment(words).get_template(template).render(given)
 
 
 def _zone(request: Request, who: Visitor) -> tzinfo:

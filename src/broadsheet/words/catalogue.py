@@ -46,7 +46,7 @@ class Words:
 
     def say(self, text: str) -> str:
         """A sentence that was made by `said` or `counted`, in this language; any other text as it is."""
-        if not isinstance(text, Said):
+        if not isinstance(text, Said) or self.language == SOURCE:
             return text
         many = text.plural != text.message
         message = self.ngettext(text.message, text.plural, text.number) if many else self.gettext(text.message)

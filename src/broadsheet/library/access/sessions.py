@@ -62,14 +62,15 @@ def sign_in(lib: Library, reader_id: int, way: SignInWay, agent: str) -> tuple[s
 
 def visitor(lib: Library, shown: str) -> Visitor:
     """Who has this secret in a cookie; nobody where it is unknown, has expired or was revoked."""
-    from broadsheet.store import readers, sessions
+    from broadsheet.store import sessions
 
     now = lib.now()
     with lib.store.reading() as conn:
-        found = sessions.get(conn, secret.digest(shown), now)
-        reader = readers.by_id(conn, found.reader_id) if found else None
-        liked = readers.preferences(conn, reader.id) if reader else Preferences()
-    if found is None or reader is None or reader.disabled:
+        known = sessions.known(conn, secret.digest(shown), now)
+    if known is None:
+        return NOBODY
+    found, reader, liked = known
+    if reader.disabled:
         return NOBODY
     if now - found.seen >= SEEN_EVERY:
         found = replace(found, seen=now, expires=now + _lifetime(lib))

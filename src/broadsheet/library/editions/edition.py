@@ -82,7 +82,8 @@ def edition(
         newest = None if name else lib.rankings.get((moment.told, "newest"), lambda: [editions.latest_day(conn)])[0]
         span = _span(name, newest or now.date())
         found = roll(lib, conn, moment, span)
-        chosen = found.within(categories)
+        wanted = (moment.told, "roll", span.name, tuple(categories))
+        chosen = lib.rankings.get(wanted, lambda: found.within(categories)) if categories else found
         places: Sequence[Place] = _ranked(lib, conn, moment, span, chosen, sort)
     if sort == "trending" and not categories:
         lib.rankings.saw(span.name, places)
@@ -94,7 +95,7 @@ def edition(
         places, told = in_own_order(lib, reader, moment, span, Ranked(chosen, places), page)
     with lib.store.reading() as conn:
         entries = shown(conn, places[page])
-        news = fresh(span, places, found.by_key, _new_days(lib, conn, moment, since), since) if since else None
+        news = fresh(span, places, chosen, _new_days(lib, conn, moment, since), since) if since else None
     commonest, invented = found.facets[:MOST_FACETS], found.is_invented
     note = empty.note if empty else _note(told, commonest, len(found), () if chosen else categories, invented=invented)
     return Edition(

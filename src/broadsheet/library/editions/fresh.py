@@ -1,11 +1,12 @@
 """What is new in an edition to a reader who was here before."""
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from broadsheet.library.editions.roll import Listed
+from broadsheet.library.editions.roll import Roll
 from broadsheet.rank.order import Entry, Place
 from broadsheet.rank.spans import Span
 
@@ -30,10 +31,9 @@ class Fresh:
         return entry.paper.added > self.since
 
 
-def fresh(
-    span: Span, places: Sequence[Place], listed: Mapping[str, Listed], days: "Sequence[Day]", since: datetime
-) -> Fresh:
-    """What came after `since`; `places` are all of the edition in the reader's order, `days` those with new papers."""
-    new = [place for place in places if listed[place.key][1].added > since]
+def fresh(span: Span, places: Sequence[Place], listed: Roll, days: "Sequence[Day]", since: datetime) -> Fresh:
+    """What came after `since`; `places` are all of the list in the reader's order, `days` those with new papers."""
+    count = len(listed) - bisect_right(listed.came, since)
+    new = (place for place in places if listed.by_key[place.key][1].added > since)
     others = [found for found in reversed(days) if not span.first <= found.day <= span.last]
-    return Fresh(since, len(new), new[0] if new else None, tuple(others[:DAYS]))
+    return Fresh(since, count, next(new) if count else None, tuple(others[:DAYS]))

@@ -5,7 +5,7 @@ papers alone.
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,11 @@ class Roll:
     def by_key(self) -> dict[str, Listed]:
         """The papers by key."""
         return {row[1].key: row for row in self.listed}
+
+    @cached_property
+    def came(self) -> list[datetime]:
+        """When the papers came into the library, in order."""
+        return sorted(paper.added for _, paper, _ in self.listed)
 
     @cached_property
     def facets(self) -> tuple[tuple[str, int], ...]:

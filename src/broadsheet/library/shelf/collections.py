@@ -3,7 +3,7 @@
 A collection is called by its name, by its id, or `saved`. Who may see one of another reader is decided here alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, get_args
@@ -279,25 +279,6 @@ def share(lib: Library, reader: str | None, name: str, sharing: str) -> Collecti
 def renew(lib: Library, reader: str | None, name: str) -> CollectionView:
     """Give a collection a new link, for its feeds too; the old one leads nowhere from now on. Raises NotFound."""
     return _shared(lib, reader, name, lambda c: structs.replace(c, secret=secret.make()))
-
-
-def holding(lib: Library, reader: Reader, on: Iterable[Paper]) -> Mapping[str, frozenset[int]]:
-    """Which of a reader's collections some papers are in, by key; not the saved ones, which marks tell."""
-    from broadsheet.store import collections as store
-    from broadsheet.store import papers
-
-    with lib.store.reading() as conn:
-        ids = papers.ids(conn, [paper.key for paper in on])
-        found = store.holding(conn, reader.id, ids.values())
-    return {key: frozenset(found[i]) for key, i in ids.items() if i in found}
-
-
-def names_of(lib: Library, reader: Reader) -> list[Collection]:
-    """A reader's collections, without the saved papers, by name."""
-    from broadsheet.store import collections as store
-
-    with lib.store.reading() as conn:
-        return [c for c in store.of(conn, reader.id) if not c.saved]
 
 
 def _own(conn: "Connection", who: Reader) -> list[Collection]:

@@ -18,7 +18,6 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import CITATIONS, FEEDS, IN_A_FEED, IN_A_FILE, citation, site_of
-from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_all
 
@@ -112,9 +111,8 @@ def collection_page(request: Request, lib: Lib, secret: str, page: PageNumber = 
 def shown(request: Request, view: collections.CollectionView, page: int, address: str) -> str:
     """The page of a collection for somebody whose it is not."""
     papers = [one.paper for one in view.papers or ()]
-    marked = marks_on(request, papers)
     return render.page(
-        request, "shared.html", view=view, marked=marked, page=page, size=ON_A_PAGE, address=address, unlisted=True
+        request, "shared.html", view=view, shows=papers, page=page, size=ON_A_PAGE, address=address, unlisted=True
     )
 
 

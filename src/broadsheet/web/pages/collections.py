@@ -21,7 +21,6 @@ from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, local_path
-from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
@@ -67,7 +66,7 @@ def menu(request: Request, lib: Lib, who: SignedIn, key: str) -> str:
     """All collections for a paper, and a new one."""
     _reader(who)
     paper = find_known(lib, key)[1].paper
-    return render.page(request, "collect.html", paper=paper, marked=marks_on(request, [paper]))
+    return render.page(request, "collect.html", paper=paper, shows=[paper])
 
 
 @router.post("/collect")
@@ -212,7 +211,7 @@ def _page(
         "collection.html",
         view=view,
         feed=_feed(lib, view),
-        marked=marks_on(request, [one.paper for one in view.papers or ()]),
+        shows=[one.paper for one in view.papers or ()],
         ways=WAYS,
         kinds=KINDS,
         filed=filed,

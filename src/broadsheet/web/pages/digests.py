@@ -1,10 +1,11 @@
 """A reader's digests: those that were sent, and when and what the next ones shall be."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from broadsheet.digest.content import Content
 from broadsheet.digest.render import heading_of
 from broadsheet.errors import UsageError
 from broadsheet.library.digests import archive, subscription
@@ -57,16 +58,18 @@ def preview(request: Request, lib: Lib, who: SignedIn) -> str:
     """The digest that would come now."""
     content = archive.preview(lib, _reader(who)).content
     note = said("This is what you would get now. Nothing is sent, and nothing counts as shown.")
-    given = {"content": content, "heading": heading_of(content), "secret": "", "acts": ()}
-    return render.page(request, "digest.html", **given, note=note)
+    return _shown(request, content, note)
 
 
 @router.get("/digests/{edition}")
 def one(request: Request, lib: Lib, who: SignedIn, edition: str) -> str:
     """A digest as it was sent."""
-    kept = archive.digest_of(lib, _reader(who), edition)
-    content = kept.content
-    return render.page(request, "digest.html", content=content, heading=heading_of(content), secret="", acts=())
+    return _shown(request, archive.digest_of(lib, _reader(who), edition).content)
+
+
+def _shown(request: Request, content: Content, note: str = "") -> str:
+    told: dict[str, Any] = {"content": content, "heading": heading_of(content), "note": note}
+    return render.page(request, "digest.html", shows=content.items, **told, secret="", acts=())
 
 
 def _settings(request: Request, lib: Lib, reader: Reader, trouble: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -21,7 +21,6 @@ from broadsheet.library.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Writer, local_path, visitor
 from broadsheet.web.answers import VIEW_COOKIE, page_of
-from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
 from broadsheet.web.routers import for_readers
@@ -92,9 +91,7 @@ def dated(request: Request, lib: Lib, name: str, ask: Ask) -> Response:
     return _edition(request, lib, name, ask, {"work": None, "offered": False})
 
 
-def _edition(
-    request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, object]
-) -> Response:
+def _edition(request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, Any]) -> Response:
     """`front_page`: `work` that goes on for the visitor, and whether the first steps are `offered`."""
 
     def make() -> str:
@@ -107,7 +104,7 @@ def _edition(
     return page_of(request, make)
 
 
-def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, object]) -> str:
+def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, Any]) -> str:
     who = visitor(request)
     found = edition(
         lib,
@@ -127,7 +124,7 @@ def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_pa
     return render.page(
         request,
         "edition.html",
-        marked=marks_on(request, [entry.paper for entry in found.entries]),
+        shows=[entry.paper for entry in found.entries],
         edition=found,
         month=month(lib, found.month),
         sort=ask.sort,

@@ -10,7 +10,6 @@ from broadsheet.library.readers import find_reader
 from broadsheet.library.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn
-from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.welcome import work_of
 from broadsheet.web.routers import for_readers
 
@@ -24,7 +23,7 @@ def mine(request: Request, lib: Lib, who: SignedIn) -> str:
     found = _todays(lib, who.reader.name)
     papers = [entry.paper for entry in found.entries] + list(found.asked)
     work, new = work_of(request, lib), standing(lib, who.known).is_new
-    return render.page(request, "mine.html", found=found, marked=marks_on(request, papers), work=work, is_new=new)
+    return render.page(request, "mine.html", found=found, shows=papers, work=work, is_new=new)
 
 
 def _todays(lib: Library, reader: str) -> Recommendation:

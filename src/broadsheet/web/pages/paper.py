@@ -16,7 +16,6 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, Who
 from broadsheet.web.chart import charts
 from broadsheet.web.links import by_kind
-from broadsheet.web.marks import marks_on
 from broadsheet.web.routers import for_readers
 
 router = for_readers()
@@ -42,7 +41,7 @@ def paper(request: Request, lib: Lib, who: Who, key: str) -> str:
         request,
         "paper.html",
         view=view,
-        marked=marks_on(request, [view.paper]),
+        shows=[view.paper],
         beside=beside(lib, view.paper),
         versions=versions_of(view),
         links=by_kind(view.paper.links),

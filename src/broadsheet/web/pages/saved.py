@@ -11,7 +11,6 @@ from broadsheet.library.handle import Library
 from broadsheet.library.shelf import saved
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
-from broadsheet.web.marks import marks_on
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 
@@ -41,7 +40,7 @@ def save(
 def one(request: Request, lib: Lib, who: SignedIn, ref: str) -> str:
     """What is new in a search; it is seen by that."""
     view = saved.look(lib, _name(who), ref)
-    return render.page(request, "saved_search.html", view=view, marked=marks_on(request, view.papers))
+    return render.page(request, "saved_search.html", view=view, shows=view.papers)
 
 
 @router.post("/{ref}")

@@ -14,7 +14,6 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib
 from broadsheet.web.answers import page_of
 from broadsheet.web.lists import path_of
-from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
@@ -78,7 +77,7 @@ def _page(request: Request, lib: Library, ask: Asked, template: str) -> str:
         found=found,
         hits=hits,
         size=FOUND,
-        marked=marks_on(request, [hit.paper for hit in hits]),
+        shows=[hit.paper for hit in hits],
         here=ask.address() + (f"&page={ask.page}&after={quote(ask.after or '')}" if ask.page > 1 else ""),
     )
 

@@ -10,7 +10,6 @@ from broadsheet.library.listing import categories
 from broadsheet.web import render
 from broadsheet.web.access import Lib
 from broadsheet.web.answers import page_of
-from broadsheet.web.marks import marks_on
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
 
@@ -36,7 +35,7 @@ def _made(request: Request, lib: Library, window: str, cat: str, rising: bool, p
     return render.page(
         request,
         "trending.html",
-        marked=marks_on(request, [entry.paper for entry in found.entries]),
+        shows=[entry.paper for entry in found.entries],
         found=found,
         windows=WINDOWS,
         fields=categories(lib, FIELDS),

@@ -11,13 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
 from broadsheet.library import demo, welcome
-from broadsheet.library.access.sessions import NOBODY
 from broadsheet.library.background import Work
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
-from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours
+from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours, visitor
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -90,7 +89,7 @@ def _load_sample(lib: Library, progress: Progress) -> None:
 
 def work_of(request: Request, lib: Library) -> Work | None:
     """What is being done for the visitor just now, or was a moment ago; a harvest for all, while it concerns them."""
-    who = getattr(request.state, "visitor", NOBODY)
+    who = visitor(request)
     own = lib.background.of(who.reader.name) if who.reader else None
     if own and (own.ended is None or lib.now() - own.ended < TOLD):
         return own
