@@ -7,8 +7,9 @@ the environment (`BROADSHEET_` + the setting's path in capitals, dots as `__`), 
 
 import contextlib
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -344,16 +345,22 @@ class Setting:
         return ENVIRONMENT_PREFIX + self.path.upper().replace(".", "__")
 
 
-def table(owner: type = Settings, prefix: str = "") -> list[Setting]:
+@cache
+def table() -> tuple[Setting, ...]:
     """Every setting, in the order of the fields."""
-    rows: list[Setting] = []
-    for f in fields(owner):
+    return tuple(_rows(Settings, ""))
+
+
+_fields = cache(fields)  # which evaluates the annotations anew each time
+
+
+def _rows(owner: type, prefix: str) -> Iterator[Setting]:
+    for f in _fields(owner):
         if _is_group(f.type):
-            rows += table(f.type, f"{prefix}{f.name}.")
+            yield from _rows(f.type, f"{prefix}{f.name}.")
         elif get_origin(f.type) is Annotated:
             kind, said = get_args(f.type)
-            rows.append(Setting(prefix + f.name, kind, f.default, said.description, said.extra["secret"], said.ge))
-    return rows
+            yield Setting(prefix + f.name, kind, f.default, said.description, said.extra["secret"], said.ge)
 
 
 def _is_group(kind: Any) -> bool:
@@ -416,7 +423,7 @@ def value_of(settings: Settings, path: str) -> Any:
 
 
 def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, Any]) -> Any:
-    for f in fields(owner):
+    for f in _fields(owner):
         path = prefix + f.name
         if _is_group(f.type):
             given[f.name] = _build(f.type, values, path + ".", {})
