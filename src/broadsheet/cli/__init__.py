@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
+from typer.models import TyperInfo
 
 from broadsheet.cli import (
     access,
@@ -102,15 +103,25 @@ _STOPPED = 130
 def _app_for(names: list[str]) -> typer.Typer:
     """The app with the named command alone, or all of it where there is none of that name.
 
-    Typer builds every command before it runs one, which takes longer than to search.
+    Typer builds every command before it runs one or lists them, which takes longer than to search.
     """
     commands = [command for command in app.registered_commands if command.name in names]
     groups = [group for group in app.registered_groups if group.name in names]
+    if names in (["--help"], ["-h"]):
+        commands, groups = app.registered_commands, [_closed(group) for group in app.registered_groups]
     if not (commands or groups):
         return app
     narrow = copy(app)
     narrow.registered_commands, narrow.registered_groups = commands, groups
     return narrow
+
+
+def _closed(group: TyperInfo) -> TyperInfo:
+    """The group as a list of commands shows it: its own are not in it."""
+    closed, closed.typer_instance = copy(group), copy(group.typer_instance)
+    if closed.typer_instance:
+        closed.typer_instance.registered_commands = []
+    return closed
 
 
 def main() -> None:
