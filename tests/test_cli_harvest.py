@@ -113,6 +113,15 @@ def test_other_categories_are_asked_for_at_once(online: Shell, replay: Replay) -
     assert online.json("pull")["runs"] == []
 
 
+def test_a_mistyped_category_is_doubted_and_asked_for_all_the_same(online: Shell) -> None:
+    """arXiv may have a category that is newer than the list of them; one that is known is not spoken of."""
+    outcome = online("pull", "arxiv", "--category", "cs.XX", "--category", "cs.CL")
+
+    assert outcome.code == 0
+    assert "note: category 'cs.XX'" in outcome.err
+    assert "'cs.CL'" not in outcome.err
+
+
 @pytest.mark.parametrize("args", [("pull", "--from", "2999-01-01"), ("pull", "no-such-source")])
 def test_what_cannot_be_harvested_is_wrong_use(online: Shell, args: tuple[str, ...]) -> None:
     """A day to come and a source that is none end with exit code 2 and ask nobody."""

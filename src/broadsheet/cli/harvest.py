@@ -55,6 +55,8 @@ def _bring_in(lib: "Library", *, demo: bool, as_json: bool = False) -> None:
     from broadsheet.library import demo as demo_edition
     from broadsheet.library.harvest.pull import pull
 
+    if not demo:
+        _doubt_categories(lib)
     with output.progress() as progress:
         report = demo_edition.load(lib, progress) if demo else pull(lib, progress=progress)
     _tell_pull(report, as_json=as_json)
@@ -63,11 +65,22 @@ def _bring_in(lib: "Library", *, demo: bool, as_json: bool = False) -> None:
         raise typer.Exit(1)
 
 
+def _doubt_categories(lib: "Library") -> None:
+    """Say which categories look mistyped; they are asked for all the same."""
+    from broadsheet.sources.arxiv_fields import unknown
+
+    if not lib.settings.arxiv.enabled:
+        return
+    for name in unknown(lib.settings.arxiv.categories):
+        output.say(f"note: category {name!r} is not known to be one of arXiv's, which are such as cs.CL or math")
+
+
 def _harvest_first(lib: "Library", display: ExitStack, report: "Progress", stop: "Event") -> None:
     """The first harvest of a process that serves, shown on pages and on the terminal, for which `display` is closed."""
     from broadsheet.library.harvest.pull import pull
 
     with display:
+        _doubt_categories(lib)
         shown = display.enter_context(output.progress())
 
         def both(stage: str, done: int, total: int | None) -> None:
@@ -96,6 +109,7 @@ def pull_(
     from broadsheet.library.harvest.pull import pull
 
     with open_library(home, arxiv__categories=tuple(category) if category else None) as lib:
+        _doubt_categories(lib)
         with output.progress() as progress:
             report = pull(lib, source or (), since=day_of(since), force=every, progress=progress)
         _tell_pull(report, as_json=as_json)

@@ -1,5 +1,6 @@
 """arXiv's archives and categories by name, as its taxonomy has them (https://arxiv.org/category_taxonomy)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -240,3 +241,9 @@ q-fin.TR Trading and market microstructure
 
 KNOWN: Final = frozenset(field.id for group in GROUPS for field in (*group.archives, *group.fields))
 """All that can be asked for."""
+
+
+def unknown(categories: Iterable[str]) -> tuple[str, ...]:
+    """Those that are no category or archive of arXiv, as far as is known here: arXiv may have new ones."""
+    archives = {name.partition(".")[0] for name in KNOWN}
+    return tuple(name for name in categories if name not in KNOWN and name not in archives)
