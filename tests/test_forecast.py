@@ -57,6 +57,21 @@ def test_an_80_percent_interval_holds_80_percent() -> None:
     assert made[0].learnt == len(courses)
 
 
+def test_intervals_outlive_a_loud_period() -> None:
+    """After weeks in which all papers grew more than before, an interval still holds what grows as it did earlier."""
+    quiet, loud = past(42, 12, seed=1), past(60, 12, seed=2)[42 * 12 :]
+    loud = [
+        replace(c, sighting=replace(c.sighting, looks=(first, replace(last, votes=3 * last.votes // 2))))
+        for c in loud
+        for first, last in [c.sighting.looks]
+    ]
+    new = [c for c in past(100, 12, seed=3) if c.sighting.day >= START + timedelta(days=60)]
+    made = ask([*quiet, *loud], [replace(c.sighting, looks=c.sighting.looks[:1]) for c in new])
+    held = [f.low <= c.sighting.looks[-1].votes <= f.high for f, c in zip(made, new, strict=True)]
+
+    assert 0.75 <= np.mean(held) <= 0.9
+
+
 def test_more_votes_never_lower_a_forecast() -> None:
     """Among the same others of its day a paper with more votes is forecast no fewer."""
     courses = past(40, 8, seed=3)

@@ -143,7 +143,6 @@ def _sighting(item: Mapping[str, Any]) -> Sighting:
         published=datetime.fromisoformat(item["published_at"]) if item.get("published_at") else None,
         submitter=item.get("submitter"),
         organisation=item.get("organization"),
-        keywords=tuple(item.get("keywords") or ()),
         authors=item.get("n_authors") or 0,
         code=bool(item.get("github")),
         project=bool(item.get("project_page")),

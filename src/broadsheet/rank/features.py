@@ -36,7 +36,7 @@ PENALTY = 100.0
 """A hundred papers' worth of doubt about each plain column."""
 TEXT_PENALTY = 4000.0
 """Of each dimension of a text's vector: there are hundreds, and each alone says little."""
-SUBMITTER_DOUBT, ORGANISATION_DOUBT, KEYWORD_DOUBT, WORD_DOUBT, ABSTRACT_DOUBT = 3.0, 3.0, 8.0, 15.0, 30.0
+SUBMITTER_DOUBT, ORGANISATION_DOUBT, WORD_DOUBT, ABSTRACT_DOUBT = 3.0, 3.0, 15.0, 30.0
 """How many papers of average luck are added to each one's past before its mean is believed."""
 
 
@@ -159,10 +159,6 @@ def _votes(made: Table, sightings: Sequence[Sighting], day: "NDArray[np.intp]") 
     for low, high in zip(KNOTS, (*KNOTS[1:], inf), strict=True):
         # The target is the growth beyond the votes there are, so -1 would be "these votes do not matter".
         made.add(f"log votes above {np.expm1(low):.0f}", np.clip(own, low, high) - low, least=-1.0)
-    made.add("rank of the day", _rank(own, day), least=0.0)
-    rate = np.log1p(np.array([s.looks[-1].votes / _hours_up(s) for s in sightings]))
-    made.add("log votes an hour", rate, least=0.0)
-    made.add("log votes an hour, squared", rate**2, least=0.0)
     made.add("log votes of the day's others", _others(own, day))
     comments = np.log1p(np.array([s.looks[-1].comments for s in sightings], dtype=float))
     made.add("log comments", comments)
@@ -195,7 +191,7 @@ def _recent(value: "Floats", sightings: Sequence[Sighting]) -> "Floats":
 
 
 def _past(made: Table, sightings: Sequence[Sighting], value: "Floats", kind: str) -> None:
-    """How papers of the same submitter, organisation, keywords and title words did before, each against its day."""
+    """How papers of the same submitter, organisation and words did before, each against its day."""
     order = sorted(range(len(sightings)), key=lambda i: (sightings[i].day, sightings[i].key))
     days = [sightings[i].day.toordinal() for i in order]
     for name, names, doubt in _STANDINGS:
@@ -210,7 +206,6 @@ _WORD = re.compile(r"[a-z][a-z0-9-]+")
 _STANDINGS: tuple[tuple[str, Callable[[Sighting], Iterable[str]], float], ...] = (
     ("submitter", lambda s: (s.submitter,) if s.submitter else (), SUBMITTER_DOUBT),
     ("organisation", lambda s: (s.organisation.lower(),) if s.organisation else (), ORGANISATION_DOUBT),
-    ("keywords", lambda s: {k.lower() for k in s.keywords}, KEYWORD_DOUBT),
     ("title's words", lambda s: set(_WORD.findall(s.title.lower())), WORD_DOUBT),
     ("abstract's words", lambda s: set(_WORD.findall(s.abstract.lower())), ABSTRACT_DOUBT),
 )
@@ -221,7 +216,7 @@ def _standing(
 ) -> tuple["Floats", "Floats"]:
     """For rows in order of day: mean of earlier days' values under a row's names, shrunk to 0, and how many there were.
 
-    Of several names the mean of their means, so that a paper with twenty keywords is no stronger than one with two.
+    Of several names the mean of their means, so that a long abstract is no stronger than a short one.
     """
     total: dict[str, float] = defaultdict(float)
     many: dict[str, int] = defaultdict(int)
@@ -266,14 +261,3 @@ def _others(values: "Floats", day: "NDArray[np.intp]") -> "Floats":
     size = _day_size(day)
     total = np.bincount(day, values)[day]
     return np.where(size > 1, (total - values) / np.maximum(size - 1, 1), 0.0)
-
-
-def _rank(values: "Floats", day: "NDArray[np.intp]") -> "Floats":
-    """The share of the day's other papers with less, ties counting half."""
-    rank = np.full(len(values), 0.5)
-    for group in np.split(np.argsort(day, kind="stable"), np.cumsum(np.bincount(day))[:-1]):
-        if len(group) > 1:
-            own = values[group]
-            less = (own[:, None] > own).sum(axis=1) + ((own[:, None] == own).sum(axis=1) - 1) / 2
-            rank[group] = less / (len(group) - 1)
-    return rank

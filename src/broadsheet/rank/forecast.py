@@ -3,7 +3,7 @@
 One ridge on the columns of `features`, learnt anew from the courses that the library has seen, weighted by how like
 their age was to the one asked about. It starts from a growth curve of documented constants and learns what differs from
 that, so a new library forecasts by the constants and an old one by its own past. Intervals are conformal: the errors
-that the same method made on the newest days it had not seen, scaled by how large errors are for such papers.
+that the same method made on periods it had not learnt from, scaled by how large errors are for such papers.
 """
 
 from collections import defaultdict
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 COVERAGE = 0.8
 """The share of truths that an interval holds."""
-NEWEST = 0.3
-"""The share of counted rows, newest by day, whose errors make the interval."""
-LEAST_ERRORS = 50
+PERIODS = 5
+"""Parts of the past, each forecast by a line fitted on the others; their errors make the interval."""
+LEAST_ERRORS = 100
 """Errors below which the interval is that of the constants."""
 FIRM = 20.0
 """Rows that are added to what is learnt, saying "the constants are right"."""
@@ -161,12 +161,17 @@ def _learn(taught: Rows, matrix: "Floats", start: "Floats", design: Design) -> _
     if not (use & ~np.isnan(taught.target)).any():
         return _Fitted(0)
     many, line = int(use.sum()), _firm(task.only(use), design)
-    old, new = _split(day, use, taught.exact)
-    if new.sum() < LEAST_ERRORS or (old & taught.exact).sum() < LEAST_ERRORS:
+    counted = use & taught.exact
+    period = _periods(day, counted)
+    if counted.sum() < LEAST_ERRORS or len(np.unique(period[counted])) < PERIODS:
         return _Fitted(many, line)
-    level = start[new] + _firm(task.only(old), design)(matrix[new])
-    error = taught.target[new] - level
-    columns = _size_columns(level, last_log([taught.sightings[i] for i in np.flatnonzero(new)]))
+    change = np.zeros(len(day))
+    for number in range(PERIODS):
+        out = counted & (period == number)
+        change[out] = _firm(task.only(use & (period != number)), design)(matrix[out])
+    level = (start + change)[counted]
+    error = _mirrored(taught.target[counted] - level, period[counted])
+    columns = np.tile(_size_columns(level, last_log(taught.sightings)[counted]), (2, 1))
     size = fit(Task.plain(columns, np.log(np.abs(error) + LEAST_ERROR)), Design.plain(columns.shape[1], SIZE_PENALTY))
     return _Fitted(many, line, size, *_conformal(np.sort(error / np.exp(size(columns)))))
 
@@ -178,13 +183,22 @@ def _firm(task: Task, design: Design) -> Line:
     return replace(line, intercept=line.intercept * believed, weights=line.weights * believed)
 
 
-def _split(day: "NDArray[np.intp]", use: "Flags", exact: "Flags") -> tuple["Flags", "Flags"]:
-    """Rows to learn from and newer counted rows to err on, parted between two days."""
-    counted = np.sort(day[use & exact])
-    if not len(counted):
-        return use, np.zeros(len(use), dtype=bool)
-    border = counted[int((1 - NEWEST) * len(counted))]
-    return use & (day < border), use & exact & (day >= border)
+def _periods(day: "NDArray[np.intp]", counted: "Flags") -> "NDArray[np.intp]":
+    """The number of each row's period: whole days in a row, with about as many counted rows each."""
+    if not counted.any():
+        return np.zeros(len(day), dtype=np.intp)
+    borders = np.quantile(day[counted], np.arange(1, PERIODS) / PERIODS)
+    return np.searchsorted(borders, day, side="right")
+
+
+def _mirrored(error: "Floats", period: "NDArray[np.intp]") -> "Floats":
+    """The errors, and once more with the mean of each period turned round.
+
+    What all papers of a period had in common was too high by chance and may be too low the next time; a handful of
+    periods is too few to show both.
+    """
+    mean = np.bincount(period, error) / np.bincount(period)
+    return np.concatenate([error, error - 2 * mean[period]])
 
 
 def _size_columns(level: "Floats", seen: "Floats") -> "Floats":

@@ -105,6 +105,7 @@ class _Equations:
     def __init__(self, task: Task, design: Design) -> None:
         self.task, self.shared = task, design.shared
         self.weight = task.weight / task.weight.sum()
+        self.by_day = _by_day(task.day)
         self.centre = self.weight @ task.columns
         self.scale = self._scale(design.block)
         standard = self._own((task.columns - self.centre) / self.scale)
@@ -128,10 +129,10 @@ class _Equations:
         """Values less the share that their day has in common."""
         if not self.shared:
             return values
-        days = np.unique(self.task.day, return_inverse=True)[1]
-        membership = np.zeros((days.max() + 1, len(days)))
-        membership[days, np.arange(len(days))] = self.weight
-        mean = membership @ values / membership.sum(axis=1).reshape(-1, *(1,) * (values.ndim - 1))
+        order, first, days = self.by_day
+        weight = self.weight.reshape(-1, *(1,) * (values.ndim - 1))
+        total = np.add.reduceat((values * weight)[order], first)
+        mean = total / np.add.reduceat(weight[order], first)
         return np.asarray(values - self.shared * mean[days])
 
     def solve(self, target: "Floats") -> Line:
@@ -141,6 +142,15 @@ class _Equations:
         intercept = (mean - float(self.middle @ weights)) / (1 - self.shared)
         line = Line(self.centre, weights / self.scale, intercept, 0.0)
         return replace(line, spread=_deviation(target - line(self.task.columns), self.weight))
+
+
+def _by_day(day: "NDArray[np.intp]") -> "tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]":
+    """Rows in order of day, where each day begins in that order, and the number of each row's day."""
+    order = np.argsort(day, kind="stable")
+    _, first, number = np.unique(day[order], return_index=True, return_inverse=True)
+    days = np.empty_like(number)
+    days[order] = number
+    return order, first, days
 
 
 def _bounded(matrix: "Floats", right: "Floats", least: "Floats") -> "Floats":

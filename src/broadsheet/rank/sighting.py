@@ -33,7 +33,6 @@ class Sighting:
     published: datetime | None = None
     submitter: str | None = None
     organisation: str | None = None
-    keywords: tuple[str, ...] = ()
     authors: int = 0
     code: bool = False
     project: bool = False

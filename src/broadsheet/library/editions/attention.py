@@ -96,7 +96,6 @@ def sighting(paper: Paper, announcement: Announcement, series: Series, now: date
         published=paper.published,
         submitter=announcement.by,
         organisation=given.get("organisation"),
-        keywords=tuple(filter(None, given.get("keywords", "").split("; "))),
         authors=len(paper.authors),
         code="code" in links,
         project="project" in links,
