@@ -151,7 +151,8 @@ def test_features_of_another_encoder_are_refused() -> None:
 def test_reasons_name_what_a_reader_can_check() -> None:
     """Nearest liked papers, terms, category and author are told."""
     model = train(examples(features("birds")), STREAM, Rules(authors=("Ann Birds",)))
-    found = {reason.kind: reason.what for reason in reversed(reasons(model, TODAY, 0, features("birds"), LEXICON))}
+    told = reasons(model, TODAY, model.kernel.blocks(TODAY), features("birds"), LEXICON)[0]
+    found = {reason.kind: reason.what for reason in reversed(told)}
     assert found["near"].startswith("birds:")
     assert found["author"] == "Ann Birds"
     assert found["category"] == "birds.XX"

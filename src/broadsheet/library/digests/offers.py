@@ -137,7 +137,8 @@ def _interests(stand: Newsstand, asked: For) -> Offer:
     title = TITLES["interests"]
     if not asked.interests:
         return Offer("interests", title, (), COLD)
-    ask = Ask(asked.who.name, None, asked.most * SPARE, asked.window.first, asked.window.last, preview=True)
+    first, last = asked.window.first, asked.window.last
+    ask = Ask(asked.who.name, None, asked.most * SPARE, first, last, preview=True, asks=False)
     several = len(asked.interests) > 1
     picks = [
         Pick(e.paper, e.why, e.interest, e.interest if several else None, e.score, e.explored)

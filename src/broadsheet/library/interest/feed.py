@@ -84,7 +84,7 @@ def filled(lib: Library, there: InterestFeed) -> InterestFeed:
     most = there.interest.profile.most or lib.settings.recommend.most
     left = most - sum(s.channel == CHANNEL and s.list == day for s in had)
     if left > 0:
-        recommend(lib, Ask(there.reader.name, there.interest.name, left, channel=CHANNEL))
+        recommend(lib, Ask(there.reader.name, there.interest.name, left, channel=CHANNEL, asks=False))
     with lib.store.reading() as conn:
         had = store.of_interest(conn, there.interest.id, lib.now() - LASTS, MOST)
         read = dict(papers.by_ids(conn, [s.paper_id for s in had]))

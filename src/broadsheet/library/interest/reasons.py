@@ -3,14 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.learn import Taught, example_features
 from broadsheet.library.interest.stream import ABOUT, Pool, Space
-from broadsheet.rank.interest import Features, Reason, reasons
-from broadsheet.rank.interest.kernel import Blocks
-from broadsheet.rank.interest.why import NEAREST
+from broadsheet.rank.interest import Reason, reasons
 from broadsheet.rank.order import many
 from broadsheet.text import plain
 from broadsheet.words.said import Listed, said
@@ -32,27 +28,15 @@ def explain(
 
     found: dict[int, tuple[Reason, ...]] = {}
     for number in {number for number, _ in places}:
-        mine = [at for judge, at in places if judge == number]
-        liked = _nearest(lib, space, models[number], pool, mine)
-        model = models[number].model
-        for at, near in zip(mine, liked, strict=True):
-            found[at] = reasons(model, pool.papers, at, near, space.lexicon)
+        mine, taught = [at for judge, at in places if judge == number], models[number]
+        liked = example_features(lib, taught.interest.profile, taught.liked) or space.background.papers.take([])
+        told = reasons(taught.model, pool.papers.take(mine), pool.blocks.take(mine), liked, space.lexicon)
+        found |= dict(zip(mine, told, strict=True))
     near_keys = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
     with lib.store.reading() as conn:
         titles = {key: plain(paper.title) for key, paper in papers.get(conn, sorted(near_keys)).items()}
         seeds = _seeds(conn, models)
     return [(found[at], in_words(found[at], titles, seeds[number])) for number, at in places]
-
-
-def _nearest(lib: Library, space: Space, taught: Taught, pool: Pool, places: Sequence[int]) -> list[Features]:
-    """For each paper the few of the interest's own that are nearest: all of them once, not once for each paper."""
-    liked = example_features(lib, taught.interest.profile, taught.liked)
-    if liked is None or len(liked) <= NEAREST:
-        return [liked or space.background.papers.take([])] * len(places)
-    own, there = space.background.kernel.blocks(liked), pool.blocks
-    here = Blocks(there.dense[list(places)], there.terms.take(places))
-    nearness = own.gram(here) / np.sqrt(np.maximum(own.squares(), 1e-12))[:, None]
-    return [liked.take(np.sort(np.argsort(-row, kind="stable")[:NEAREST])) for row in nearness.T]
 
 
 def _seeds(conn: "Connection", models: Sequence[Taught]) -> list[frozenset[str]]:

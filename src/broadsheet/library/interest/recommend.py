@@ -267,6 +267,8 @@ def _asked(work: _Work) -> tuple[Paper, ...]:
     """Papers whose marks would teach the interests that know least, in turn."""
     from broadsheet.store import papers
 
+    if not work.ask.asks:
+        return ()
     wanting = [t for t in work.models if work.ask.teach or len(t.examples) < FEW_MARKS]
     asked: dict[int, None] = {}
     if wanting and len(work.open):

@@ -15,7 +15,8 @@ class Ask:
     """What a reader asks for. None leaves it to interest or settings.
 
     `first`, `last`: days of announcement. `preview`: nothing is remembered as shown. `again`: the list of `last`, or
-    the newest, as it was shown. `channel`: where it is shown. `teach`: ask for marks, however many there are.
+    the newest, as it was shown. `channel`: where it is shown. `asks`: name papers whose marks would teach most;
+    `teach`: however many marks there are.
     """
 
     reader: str | None = None
@@ -28,6 +29,7 @@ class Ask:
     channel: str = "cli"
     diversity: float | None = None
     explore: float | None = None
+    asks: bool = True
     teach: bool = False
 
 

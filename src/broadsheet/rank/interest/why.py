@@ -1,11 +1,14 @@
 """Why a paper is recommended, in terms that a reader can check."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from broadsheet.rank.interest.features import Features
+from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.lexicon import Lexicon, is_telling
 from broadsheet.rank.interest.model import InterestModel
 
@@ -31,41 +34,57 @@ class Reason:
     weight: float
 
 
-def reasons(model: InterestModel, papers: Features, at: int, liked: Features, lexicon: Lexicon) -> tuple[Reason, ...]:
-    """Of the paper at this index: rules that it meets, the liked papers nearest to it, terms and categories."""
-    paper = papers.take([at])
-    blocks = model.kernel.blocks(paper)
-    found = [Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(paper.texts[0])]
-    found += [Reason("author", name, 1.0) for name in model.rules.followed_of(paper.authors[0])]
-    found += _nearest(model, paper, liked)
-    columns, values = blocks.terms.row(0)
-    parts = values * model.term_weights(blocks.terms.width)[columns]
-    found += _terms(parts, columns, lexicon)
-    return (*found, *_categories(model, paper))
+def reasons(
+    model: InterestModel, papers: Features, blocks: Blocks, liked: Features, lexicon: Lexicon
+) -> list[tuple[Reason, ...]]:
+    """Of each paper: rules that it meets, the liked papers nearest to it, terms and categories.
 
-
-def _nearest(model: InterestModel, paper: Features, liked: Features) -> list[Reason]:
-    if not len(liked):
-        return []
-    here, there = model.kernel.blocks(paper), model.kernel.blocks(liked)
-    lengths = np.sqrt(here.squares() * there.squares())
-    nearness = there.gram(here)[:, 0] / np.maximum(lengths, 1e-12)
-    order = np.argsort(-nearness, kind="stable")[:NEAREST]
+    `blocks`: the same papers in the kernel's space.
+    """
+    near = _nearest(model, blocks, liked)
+    terms, categories = model.term_weights(blocks.terms.width), _category_weights(model)
     return [
-        Reason("near", liked.keys[i], round(float(nearness[i]), 3)) for i in order if nearness[i] >= _LEAST_NEARNESS
+        (
+            *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[at])),
+            *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[at])),
+            *near[at],
+            *_terms(*blocks.terms.row(at), terms, lexicon),
+            *(Reason("category", name, categories[name]) for name in papers.categories[at] if name in categories),
+        )
+        for at in range(len(papers))
     ]
 
 
-def _terms(parts: "NDArray[np.float32]", columns: "NDArray[np.int32]", lexicon: Lexicon) -> list[Reason]:
-    by_weight = np.argsort(-parts, kind="stable")
-    order = [i for i in by_weight if is_telling(lexicon.terms[columns[i]])]
-    most = [Reason("for", lexicon.terms[columns[i]], float(parts[i])) for i in order[:TERMS] if parts[i] > 0]
-    least = [Reason("against", lexicon.terms[columns[i]], float(parts[i])) for i in order[::-1][:TERMS] if parts[i] < 0]
-    return most + least
+def _nearest(model: InterestModel, blocks: Blocks, liked: Features) -> list[list[Reason]]:
+    """The liked papers nearest to each."""
+    if not len(liked):
+        return [[] for _ in range(len(blocks.terms))]
+    own = model.kernel.blocks(liked)
+    lengths = np.sqrt(np.outer(blocks.squares(), own.squares()))
+    nearness = blocks.gram(own) / np.maximum(lengths, np.float32(1e-12))
+    order = np.argsort(-nearness, axis=1, kind="stable")[:, :NEAREST]
+    return [
+        [Reason("near", liked.keys[i], round(float(row[i]), 3)) for i in some if row[i] >= _LEAST_NEARNESS]
+        for row, some in zip(nearness, order, strict=True)
+    ]
 
 
-def _categories(model: InterestModel, paper: Features) -> list[Reason]:
-    place = {name: i for i, name in enumerate(model.kernel.categories)}
-    weights = model.dense[len(model.dense) - len(place) :]
-    known = [name for name in paper.categories[0] if name in place]
-    return [Reason("category", name, float(weights[place[name]])) for name in known if weights[place[name]] > 0]
+def _terms(
+    columns: "NDArray[np.int32]", values: "NDArray[np.float32]", weights: "NDArray[np.float32]", lexicon: Lexicon
+) -> Iterator[Reason]:
+    parts = values * weights[columns]
+    order = np.argsort(-parts, kind="stable").tolist()
+    sides: tuple[tuple[Kind, Iterable[int]], ...] = (
+        ("for", takewhile(lambda i: parts[i] > 0, order)),
+        ("against", takewhile(lambda i: parts[i] < 0, reversed(order))),
+    )
+    for kind, side in sides:
+        telling = (i for i in side if is_telling(lexicon.terms[columns[i]]))
+        yield from (Reason(kind, lexicon.terms[columns[i]], float(parts[i])) for i in islice(telling, TERMS))
+
+
+def _category_weights(model: InterestModel) -> dict[str, float]:
+    """What each category adds to a score, of those that add something."""
+    names = model.kernel.categories
+    weights = model.dense[len(model.dense) - len(names) :].tolist()
+    return {name: weight for name, weight in zip(names, weights, strict=True) if weight > 0}
