@@ -11,6 +11,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -43,14 +44,23 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where a mail leads. `paper` and `act` make addresses; `acts`: whether there are links that mark papers."""
+    """Where a mail leads. `papers`: what the address of each paper's page begins with; `acts`: whether there are links
+    that mark papers.
+    """
 
     page: str
     settings: str
     unsubscribe: str
-    paper: Callable[[str], str]
-    act: Callable[[str, int], str]
+    papers: str
     acts: bool = True
+
+    def paper(self, key: str) -> str:
+        """The page of a paper."""
+        return self.papers + quote(key, safe=":/")
+
+    def act(self, kind: str, number: int) -> str:
+        """What marks the paper with this number."""
+        return f"{self.page}/{kind}/{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,12 @@ def get(conn: Connection, reader_id: int) -> Delivery | None:
     return _read(row) if row else None
 
 
+def of(conn: Connection, readers: Collection[int]) -> dict[int, Delivery]:
+    """How each of these readers wants theirs; who never asked is left out."""
+    rows = conn.execute(select(delivery).where(bulk.one_of(conn, delivery.c.reader_id, readers)))
+    return {row.reader_id: _read(row) for row in rows}
+
+
 def put(conn: Connection, wanted: Delivery) -> None:
     """Store how a reader wants theirs, in place of what was there."""
     conn.execute(delete(delivery).where(delivery.c.reader_id == wanted.reader_id))

@@ -4,19 +4,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from broadsheet.store import bulk
 from broadsheet.store.schema import digest
 from broadsheet.types import Digest
 
 _NAMES = [column.name for column in digest.columns]
 
 
-def add(conn: Connection, made: Digest) -> bool:
-    """Store a digest; False where the reader has one for this edition already."""
-    own = (digest.c.reader_id == made.reader_id) & (digest.c.edition == made.edition)
-    if conn.scalar(select(digest.c.edition).where(own)) is not None:
-        return False
-    conn.execute(insert(digest).values({name: getattr(made, name) for name in _NAMES}))
-    return True
+def add(conn: Connection, *made: Digest) -> list[Digest]:
+    """Store digests; returns those that are new, as a reader may have had one for the edition already."""
+    d = digest.c
+    query = select(d.reader_id, d.edition).where(bulk.one_of(conn, d.reader_id, [one.reader_id for one in made]))
+    rows = conn.execute(query.where(bulk.one_of(conn, d.edition, [one.edition for one in made])))
+    there = {(row.reader_id, row.edition) for row in rows}
+    fresh = [one for one in made if (one.reader_id, one.edition) not in there]
+    if fresh:
+        conn.execute(insert(digest), [{name: getattr(one, name) for name in _NAMES} for one in fresh])
+    return fresh
 
 
 def latest(conn: Connection) -> dict[int, Digest]:

@@ -65,14 +65,16 @@ _PACKING: Final = 1
 """zlib's quickest level: a digest becomes an eighth of what it was, and the better ones win little more."""
 
 
-def put(conn: Connection, made: Mail) -> bool:
-    """Queue a mail; False where there is one for this reason already, whatever became of it."""
-    if conn.scalar(select(mail.c.id).where(mail.c.key == made.key)) is not None:
-        return False
-    row = {name: getattr(made, name) for name in _COLUMNS if name != "id"}
-    mail_id = conn.scalar(insert(mail).values(row).returning(mail.c.id))
-    conn.execute(insert(mail_text).values(mail_id=mail_id, text=_packed(made.text), html=_packed(made.html)))
-    return True
+def put(conn: Connection, *made: Mail) -> None:
+    """Queue mails; one for a reason for which there was one already, whatever became of that, is left out."""
+    fresh = {one.key: one for one in made}
+    for key in conn.scalars(select(mail.c.key).where(bulk.one_of(conn, mail.c.key, list(fresh)))).all():
+        del fresh[key]
+    if fresh:
+        rows = [{name: getattr(one, name) for name in _COLUMNS if name != "id"} for one in fresh.values()]
+        ids = conn.execute(insert(mail).returning(mail.c.key, mail.c.id), rows).all()
+        texts = [(mail_id, _packed(fresh[key].text), _packed(fresh[key].html)) for key, mail_id in ids]
+        conn.execute(insert(mail_text), [dict(zip(("mail_id", "text", "html"), row, strict=True)) for row in texts])
 
 
 def take(conn: Connection, holder: str, now: datetime, lease: datetime, most: int) -> list[Mail]:

@@ -119,6 +119,17 @@ def held(conn: Connection, reader_id: int, keys: Collection[str]) -> dict[str, f
     return {key: frozenset(there) for key, there in kinds.items()}
 
 
+def standing_of(conn: Connection, readers: Collection[int]) -> dict[int, list[Mark]]:
+    """As `standing`, all marks of each of these readers."""
+    m = mark.c
+    query = select(m.reader_id, m.paper_id, m.kind, m.at, m.ended, m.interest_id, m.text)
+    own = query.where(bulk.one_of(conn, m.reader_id, readers), m.ended.is_(None))
+    found: dict[int, list[Mark]] = {reader_id: [] for reader_id in readers}
+    for reader_id, *row in conn.execute(own.order_by(m.at.desc(), m.paper_id, m.kind)):
+        found[reader_id].append(Mark(*row))
+    return {reader_id: _agreed(said) for reader_id, said in found.items()}
+
+
 def likes(conn: Connection, kinds: Collection[MarkKind] = ("up", "save")) -> list[tuple[int, int]]:
     """(reader, paper) wherever one of these marks holds, of all readers, by reader and paper."""
     m = mark.c

@@ -1,5 +1,6 @@
 """Readers: who they are. What they said is in `marks` and `interests`, what they saw in `shown`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec.structs import asdict
@@ -76,6 +77,13 @@ def preferences(conn: Connection, reader_id: int) -> Preferences:
     """How a reader likes the pages."""
     row = conn.execute(select(*LIKED).where(preference.c.reader_id == reader_id)).first()
     return Preferences(*row) if row else Preferences()
+
+
+def languages(conn: Connection, readers: Collection[int]) -> dict[int, str]:
+    """The language that each of these readers chose; who chose none is left out."""
+    p = preference.c
+    query = select(p.reader_id, p.language).where(bulk.one_of(conn, p.reader_id, readers), p.language != "")
+    return dict(conn.execute(query).all())
 
 
 def prefer(conn: Connection, reader_id: int, liked: Preferences) -> None:

@@ -1,5 +1,6 @@
 """Searches that readers saved: the query, and how far they have looked at what it finds."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -36,7 +37,20 @@ def create(conn: Connection, reader_id: int, name: str, query: str, mode: Search
 def of(conn: Connection, reader_id: int) -> list[SavedSearch]:
     """The searches of a reader, by name."""
     own = select(*_FIELDS).where(_s.reader_id == reader_id, _s.ended.is_(None))
-    return sorted((SavedSearch(*row) for row in conn.execute(own)), key=lambda s: (s.name.casefold(), s.id))
+    return sorted((SavedSearch(*row) for row in conn.execute(own)), key=_by_name)
+
+
+def heeded(conn: Connection, readers: Collection[int]) -> dict[int, list[SavedSearch]]:
+    """The searches of each of these readers that are not muted, by name."""
+    own = select(*_FIELDS).where(bulk.one_of(conn, _s.reader_id, readers), _s.ended.is_(None), _s.muted.is_(False))
+    found: dict[int, list[SavedSearch]] = {reader_id: [] for reader_id in readers}
+    for search in (SavedSearch(*row) for row in conn.execute(own)):
+        found[search.reader_id].append(search)
+    return {reader_id: sorted(some, key=_by_name) for reader_id, some in found.items()}
+
+
+def _by_name(search: SavedSearch) -> tuple[str, int]:
+    return search.name.casefold(), search.id
 
 
 def by_secret(conn: Connection, secret: str) -> SavedSearch | None:

@@ -1,6 +1,6 @@
 """What each reader was shown as new: once, whatever the day, the version of the paper and the channel."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,9 +17,19 @@ _COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, in
 def record(conn: Connection, reader_id: int, listed: Iterable[Shown], parts: Iterable[str] | None = None) -> None:
     """Remember what a reader is shown; what was shown before stays as it was. `parts`: as in `marks.insert`."""
     items = list(listed)
-    keys = papers.keys(conn, {s.paper_id for s in items})
-    about = parts or (keys[s.paper_id] for s in items)
-    rows = [_row(reader_id, s, part) for s, part in zip(items, about, strict=True)]
+    if parts is None:
+        record_all(conn, {reader_id: items})
+    else:
+        _insert(conn, [_row(reader_id, s, part) for s, part in zip(items, parts, strict=True)])
+
+
+def record_all(conn: Connection, listed: Mapping[int, Collection[Shown]]) -> None:
+    """As `record`, what each of several readers is shown."""
+    keys = papers.keys(conn, {s.paper_id for some in listed.values() for s in some})
+    _insert(conn, [_row(reader_id, s, keys[s.paper_id]) for reader_id, some in listed.items() for s in some])
+
+
+def _insert(conn: Connection, rows: Sequence[bulk.Row]) -> None:
     bulk.insert(conn, "shown", _COLUMNS, rows, "ON CONFLICT (reader_id, paper_id, part) DO NOTHING")
 
 
@@ -30,9 +40,15 @@ def among(conn: Connection, reader_id: int, papers: Collection[int]) -> dict[int
     return {row.paper_id: read(row) for row in rows}
 
 
-def papers_of(conn: Connection, reader_id: int) -> set[int]:
-    """The papers that a reader was shown."""
-    return set(conn.scalars(select(shown.c.paper_id).where(shown.c.reader_id == reader_id)))
+def papers_of(conn: Connection, readers: Collection[int], papers: Collection[int] | None = None) -> dict[int, set[int]]:
+    """The papers that each of these readers was shown; `papers`: only those among these."""
+    query = select(shown.c.reader_id, shown.c.paper_id).where(bulk.one_of(conn, shown.c.reader_id, readers))
+    if papers is not None:
+        query = query.where(bulk.one_of(conn, shown.c.paper_id, papers))
+    found: dict[int, set[int]] = {reader_id: set() for reader_id in readers}
+    for reader_id, paper_id in conn.execute(query):
+        found[reader_id].add(paper_id)
+    return found
 
 
 def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from broadsheet.digest import schedule
 from broadsheet.digest.content import Content, from_json
-from broadsheet.digest.render import Links, Rendered
+from broadsheet.digest.render import Rendered
 from broadsheet.digest.schedule import Due
 from broadsheet.errors import NotFound
 from broadsheet.library.access import secret
-from broadsheet.library.address import address
-from broadsheet.library.digests.make import Made, mail_key, make, paper_address, written
+from broadsheet.library.digests.letters import mail_key, sample
+from broadsheet.library.digests.make import Made, Waiting, make
 from broadsheet.library.digests.offers import Newsstand
+from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import default_delivery, subscription, turn_off, zone_of
 from broadsheet.library.handle import Library
+from broadsheet.library.language import words_of
 from broadsheet.library.mark import Marked, mark
 from broadsheet.library.outlets.send import outlet_key
 from broadsheet.library.readers import let_in, reader_by_id
@@ -100,15 +102,7 @@ def unsubscribe(lib: Library, shown: str) -> Reader:
 
 def preview_mail(lib: Library, who: Reader, content: Content) -> Rendered:
     """A digest that is not sent as a mail would have it, without the links that act."""
-    links = Links(
-        page=address(lib),
-        settings=address(lib, "digests/settings"),
-        unsubscribe="",
-        paper=lambda key: paper_address(lib, key),
-        act=lambda _kind, _number: "",
-        acts=False,
-    )
-    return written(lib, who, content, links, "")
+    return sample(lib, content, words_of(lib, who))
 
 
 def preview(lib: Library, who: Reader) -> Made:
@@ -118,4 +112,4 @@ def preview(lib: Library, who: Reader) -> Made:
     day = lib.now().astimezone(zone_of(lib, who)).date()
     due = Due(schedule.name_of(wanted, day), day, lib.now())
     last = there.last if there.last and there.last.day < day else None
-    return make(Newsstand(lib), who, wanted, due, last)
+    return make(Newsstand(lib), known(lib, [who])[who.id], Waiting(who, wanted, due, last))

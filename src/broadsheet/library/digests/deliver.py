@@ -2,30 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Final
 
 from broadsheet.digest import schedule
-from broadsheet.digest.schedule import Due
 from broadsheet.errors import BroadsheetError, SettingError
-from broadsheet.library.digests.make import keep, make
+from broadsheet.library.digests.freeze import freeze, ready
+from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
+from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.post import PostReport, is_set_up, send_due
-from broadsheet.types import Delivery, Digest, Reader
 
 AT_ONCE: Final = 50
 """Digests that are made before their mails go out: the first reader does not wait for the last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A digest that is due."""
-
-    who: Reader
-    wanted: Delivery
-    due: Due
-    last: Digest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +41,8 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
     for at, some in _pieces(able):
-        for number, one in enumerate(some, at + 1):
-            done = _make(stand, one, done)
-            progress("digests", number, len(able))
+        done = _make(stand, some, done)
+        progress("digests", at + len(some), len(able))
         if mails:
             done = replace(done, post=done.post.plus(send_due(lib)))
         lib.store.rest()  # so that memory does not grow with the number of readers
@@ -81,15 +71,27 @@ def waiting(lib: Library, reader: str | None = None) -> list[Waiting]:
     return sorted(found, key=lambda w: (w.due.at, w.who.id))
 
 
-def _make(stand: Newsstand, one: Waiting, done: Delivered) -> Delivered:
+def _make(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Delivered:
+    """Make digests together; where something is wrong with one, each by itself."""
     try:
-        kept = keep(stand.lib, one.who, one.wanted, make(stand, one.who, one.wanted, one.due, one.last))
+        return _together(stand, some, done)
     except (BroadsheetError, ArithmeticError, LookupError, TypeError, ValueError) as e:
+        if len(some) > 1:
+            return reduce(lambda done, one: _make(stand, [one], done), some, done)
         told = str(e) if isinstance(e, BroadsheetError) else f"a fault of Broadsheet ({e!r})"
-        return replace(done, failures=(*done.failures, f"digest {one.due.edition} of {one.who.name}: {told}"))
-    if kept is None:
-        return done
-    return replace(done, made=done.made + 1) if kept.state == "mailed" else replace(done, empty=done.empty + 1)
+        failed = f"digest {some[0].due.edition} of {some[0].who.name}: {told}"
+        return replace(done, failures=(*done.failures, failed))
+
+
+def _together(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Delivered:
+    readers = known(stand.lib, [one.who for one in some])
+    found = []
+    for one in some:
+        reader = readers[one.who.id]
+        found.append(ready(stand.lib, reader, one.wanted, make(stand, reader, one)))
+    frozen = freeze(stand.lib, found)
+    mailed = sum(digest.state == "mailed" for digest in frozen)
+    return replace(done, made=done.made + mailed, empty=done.empty + len(frozen) - mailed)
 
 
 def _is_mail_due(lib: Library) -> bool:

@@ -1,18 +1,14 @@
 """Reasons in words: what a reader can check of why a paper is in their list."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.learn import Taught, example_features
+from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.stream import ABOUT, Pool, Space
 from broadsheet.rank.interest import Reason, reasons
 from broadsheet.rank.order import many
-from broadsheet.text import plain
 from broadsheet.words.said import Listed, said
-
-if TYPE_CHECKING:
-    from broadsheet.store import Connection
 
 EXPLORED = said("to widen the circle: drawn by lot from what your interests would not have chosen")
 
@@ -21,31 +17,21 @@ _WEIGHTY = 0.3
 
 
 def explain(
-    lib: Library, space: Space, models: Sequence[Taught], pool: Pool, places: Sequence[tuple[int, int]]
+    lookup: Lookup, lib: Library, space: Space, models: Sequence[Taught], pool: Pool, places: Sequence[tuple[int, int]]
 ) -> list[tuple[tuple[Reason, ...], tuple[str, ...]]]:
     """Reasons, and the same in words, for papers of a pool: pairs of a model's number and a place in the pool."""
-    from broadsheet.store import papers
-
     found: dict[int, tuple[Reason, ...]] = {}
+    seeds: dict[int, frozenset[str]] = {}
     for number in {number for number, _ in places}:
         mine, taught = [at for judge, at in places if judge == number], models[number]
         liked = example_features(lib, taught.interest.profile, taught.liked) or space.background.papers.take([])
         told = reasons(taught.model, pool.papers.take(mine), pool.blocks.take(mine), liked, space.lexicon)
         found |= dict(zip(mine, told, strict=True))
-    near_keys = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
-    with lib.store.reading() as conn:
-        titles = {key: plain(paper.title) for key, paper in papers.get(conn, sorted(near_keys)).items()}
-        seeds = _seeds(conn, models)
+        of_papers = zip(taught.liked, liked.keys, strict=False)  # words, which are no papers, come after them
+        seeds[number] = frozenset(key for i, key in of_papers if taught.examples[i].at is None)
+    near = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
+    titles = lookup.titles([key for key in near if not key.startswith(ABOUT)])
     return [(found[at], in_words(found[at], titles, seeds[number])) for number, at in places]
-
-
-def _seeds(conn: "Connection", models: Sequence[Taught]) -> list[frozenset[str]]:
-    """For each model the keys of the papers that were named, not marked."""
-    from broadsheet.store import papers
-
-    named = [{i for i, e in taught.examples.items() if e.at is None} for taught in models]
-    keys = papers.keys(conn, sorted(set().union(*named)))
-    return [frozenset(keys[i] for i in some if i in keys) for some in named]
 
 
 def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozenset[str]) -> tuple[str, ...]:

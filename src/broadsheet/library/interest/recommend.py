@@ -5,7 +5,7 @@ the interest's least probability is merged by shares, near-duplicates are held b
 the rest. What is listed is remembered as shown, whatever the channel, so that it is new once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -17,7 +17,8 @@ import numpy as np
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest.company import heard
-from broadsheet.library.interest.learn import Taught
+from broadsheet.library.interest.learn import Taught, taught
+from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.profiles import find_interest, learnt_of
 from broadsheet.library.interest.reasons import EXPLORED, attention, explain
 from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
@@ -29,7 +30,7 @@ from broadsheet.rank.blend import Place, blend
 from broadsheet.rank.diversify import Variety
 from broadsheet.rank.fellows import Heard
 from broadsheet.rank.interest import Reason, most_telling
-from broadsheet.types import Paper, Reader, Shown
+from broadsheet.types import Interest, Paper, Reader, Shown
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class _Work:
     open: "NDArray[np.int64]"
     most: int
     name: str
+    lookup: Lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,43 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     models = [t for t in own if t.is_known and (wanted is None or t.interest.id == wanted.id)]
     pool = lib.stream.pool(space, *span)
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most
-    work = _Work(lib, ask, who, space, models, pool, _open(lib, who, pool, _named(models, pool)), most, name)
-    if not models:
-        from broadsheet.library.interest.relist import cold_list
-
-        made = cold_list(lib, who, name, span, [pool.ids[i] for i in work.open], most)
-    else:
-        made = _ranked(work)
+    places = _open(pool, _known(lib, who, pool) | _named(models, pool))
+    work = _Work(lib, ask, who, space, models, pool, places, most, name, Lookup(lib))
+    made = _made(work, span)
     if made.entries and not ask.preview:
         _remember(work, made)
     return replace(made, interest=wanted.name if wanted else None, first=span[0], last=span[1])
+
+
+def offered(
+    lookup: Lookup,
+    lib: Library,
+    who: Reader,
+    interests: Sequence[Interest],
+    known: Set[int],
+    span: tuple[date, date],
+    most: int,
+) -> tuple[Recommended, ...]:
+    """What a list of these days would have, for one of many readers of whom all else was read before.
+
+    `known`: papers that they were shown as new or said something of. Nothing is remembered.
+    """
+    space = lib.stream.space()
+    if space is None:
+        return ()
+    models = [t for t in taught(lib, space, interests) if t.is_known]
+    pool = lib.stream.pool(space, *span)
+    ask, name = Ask(preview=True, asks=False), today(lib, who).isoformat()
+    places = _open(pool, known | _named(models, pool))
+    return _made(_Work(lib, ask, who, space, models, pool, places, most, name, lookup), span).entries
+
+
+def _made(work: _Work, span: tuple[date, date]) -> Recommendation:
+    if work.models:
+        return _ranked(work)
+    from broadsheet.library.interest.relist import cold_list
+
+    return cold_list(work.lib, work.who, work.name, span, [work.pool.ids[i] for i in work.open], work.most)
 
 
 def today(lib: Library, who: Reader) -> date:
@@ -136,19 +165,23 @@ def _span(lib: Library, who: Reader, ask: Ask) -> tuple[date, date] | None:
 def _named(models: Sequence[Taught], pool: Pool) -> set[int]:
     """Papers that the reader began an interest with, and so knows; not those of an author whom they named."""
     named: set[int] = set()
-    for taught in models:
-        of_author = {pool.ids[i] for i in np.flatnonzero(taught.model.rules.followed(pool.papers)).tolist()}
-        named |= taught.examples.keys() - of_author
+    for one in models:
+        of_author = {pool.ids[i] for i in np.flatnonzero(one.model.rules.followed(pool.papers)).tolist()}
+        named |= one.examples.keys() - of_author
     return named
 
 
-def _open(lib: Library, who: Reader, pool: Pool, named: set[int]) -> "NDArray[np.int64]":
-    """Places of papers that stand, were not shown, not marked (but with a note) and not `named` as examples."""
+def _known(lib: Library, who: Reader, pool: Pool) -> set[int]:
+    """Papers of a pool that the reader was shown, or marked but with a note."""
     from broadsheet.store import marks, shown
 
     with lib.store.reading() as conn:
-        known = {m.paper_id for m in marks.standing(conn, who.id, papers=pool.ids) if m.kind != "note"}
-        known |= shown.among(conn, who.id, pool.ids).keys() | named
+        marked = {m.paper_id for m in marks.standing(conn, who.id, papers=pool.ids) if m.kind != "note"}
+        return marked | shown.among(conn, who.id, pool.ids).keys()
+
+
+def _open(pool: Pool, known: Set[int]) -> "NDArray[np.int64]":
+    """Places of papers that stand and are not known."""
     return np.array([at for at, i in enumerate(pool.ids) if i not in known and not pool.withdrawn[at]], np.int64)
 
 
@@ -226,30 +259,27 @@ def _drawn(work: _Work, judged: _Judged, chosen: Sequence[Place], many: int) -> 
 
 
 def _entries(work: _Work, judged: _Judged, places: Sequence[Place], lots: set[int]) -> tuple[Recommended, ...]:
-    from broadsheet.library.editions.attention import counts_of
-    from broadsheet.store import papers
-
     at = [int(work.open[place.paper]) for place in places]
     ids = [work.pool.ids[i] for i in at]
-    with work.lib.store.reading() as conn:
-        read = dict(papers.by_ids(conn, ids))
-        counts = counts_of(conn, ids)
-    told = explain(
-        work.lib, work.space, work.models, work.pool, [(p.interest, i) for p, i in zip(places, at, strict=True)]
-    )
+    looked = work.lookup.papers(ids)
+    judges = [(p.interest, i) for p, i in zip(places, at, strict=True)]
+    told = explain(work.lookup, work.lib, work.space, work.models, work.pool, judges)
     entries = []
     for rank, (place, paper_id, (reasons, why)) in enumerate(zip(places, ids, told, strict=True), 1):
         drawn, others = place.paper in lots, judged.heard[place.interest]
-        votes, comments = (counts[kind].get(paper_id) for kind in ("upvotes", "comments"))
+        read = looked[paper_id]
         entries.append(
             Recommended(
                 rank=rank,
-                paper=read[paper_id],
+                paper=read.paper,
                 announced=work.pool.announced[int(work.open[place.paper])],
                 interest=work.models[place.interest].interest.name,
                 score=round(float(judged.scores[place.interest, place.paper]), 5),
                 probability=round(float(judged.probabilities[place.interest, place.paper]), 4),
-                why=((EXPLORED,) if drawn else ()) + why + others.told(place.paper) + attention(votes, comments),
+                why=((EXPLORED,) if drawn else ())
+                + why
+                + others.told(place.paper)
+                + attention(read.votes, read.comments),
                 reasons=reasons + _by_readers(others, place.paper),
                 explored=drawn,
                 alike=tuple(work.pool.papers.keys[int(work.open[i])] for i in place.held),

@@ -1,5 +1,6 @@
 """Sending what is queued for outlets: each noted before and after, and tried again with longer and longer waits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.outlets.write import written
 from broadsheet.library.post import LEASE, WAITS
 from broadsheet.types import Dispatch, Outlet, Reader
+from broadsheet.words.catalogue import Words
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -37,16 +39,17 @@ class Dispatched:
     failed: int = 0
 
 
-def queue(conn: "Connection", lib: Library, who: Reader, content: Content) -> int:
-    """Queue a digest for each of its reader's outlets that has something in it; returns for how many."""
+def queue(conn: "Connection", lib: Library, digests: Iterable[tuple[Reader, Words, Content]]) -> None:
+    """Queue digests for those of their readers' outlets that they have something for."""
     from broadsheet.store import outlets
 
-    many = 0
-    for to in outlets.of(conn, [who.id]).get(who.id, []):
-        body = None if to.suspended else written(lib, who, to, content)
-        if body is not None:
-            many += outlets.put(conn, to.id, outlet_key(content.edition), body, lib.now())
-    return many
+    by_reader = {who.id: (who, words, content) for who, words, content in digests}
+    for reader_id, theirs in outlets.of(conn, by_reader).items():
+        who, words, content = by_reader[reader_id]
+        for to in theirs:
+            body = None if to.suspended else written(lib, who, words, to, content)
+            if body is not None:
+                outlets.put(conn, to.id, outlet_key(content.edition), body, lib.now())
 
 
 def outlet_key(edition: str) -> str:

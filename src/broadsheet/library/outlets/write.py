@@ -12,16 +12,16 @@ from broadsheet.digest.content import Content
 from broadsheet.digest.render import subject_of
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.language import words_of
 from broadsheet.types import Outlet, Reader
+from broadsheet.words.catalogue import Words
 
 
-def written(lib: Library, who: Reader, to: Outlet, content: Content) -> str | None:
+def written(lib: Library, who: Reader, words: Words, to: Outlet, content: Content) -> str | None:
     """The body of a digest for an outlet; None where its sections have nothing."""
     chosen = replace(content, sections=tuple(s for s in content.sections if not to.sections or s.name in to.sections))
     if to.sections and not any(chosen.items):
         return None
-    subject = subject_of(chosen, words_of(lib, who))
+    subject = subject_of(chosen, words)
     archive = address(lib, f"digests/{content.edition}")
     if to.kind == "service":
         text = bulletin(chosen, lambda key: address(lib, f"paper/{quote(key, safe=':/')}"), archive)

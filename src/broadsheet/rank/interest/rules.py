@@ -48,6 +48,8 @@ class Rules:
 
     def followed(self, papers: Features) -> "NDArray[np.bool_]":
         """Which papers have a followed author."""
+        if not self.authors:
+            return np.zeros(len(papers), np.bool_)
         return np.array([bool(self.followed_of(names)) for names in papers.authors], np.bool_)
 
     def followed_of(self, names: tuple[Name, ...]) -> tuple[str, ...]:

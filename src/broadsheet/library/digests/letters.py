@@ -1,0 +1,48 @@
+"""Digests as mails: their links signed for one reader."""
+
+from broadsheet.digest.content import Content
+from broadsheet.digest.render import Links, Rendered, render
+from broadsheet.library.address import address
+from broadsheet.library.handle import Library
+from broadsheet.library.post import message_id
+from broadsheet.types import Mail
+from broadsheet.words.catalogue import Words
+from broadsheet.words.said import said
+
+
+def mail_key(reader_id: int, edition: str) -> str:
+    """The reason of a digest's mail."""
+    return f"reader:{reader_id}:digest:{edition}"
+
+
+def mail_of(lib: Library, content: Content, words: Words, reader_id: int, to: str, shown_secret: str) -> Mail:
+    """A digest as it is queued; its links have this secret."""
+    links = Links(
+        page=address(lib, f"d/{shown_secret}"),
+        settings=address(lib, "digests/settings"),
+        unsubscribe=address(lib, f"unsubscribe/{shown_secret}"),
+        papers=address(lib, "paper/"),
+    )
+    because = said("Sent to %(to)s because you asked for it.", to=to)
+    letter = render(content, links, name=lib.settings.smtp.sender_name, because=because, words=words)
+    now, key = lib.now(), mail_key(reader_id, content.edition)
+    domain = lib.settings.smtp.sender.rpartition("@")[2] or "localhost"
+    return Mail(
+        key=key,
+        recipient=to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=message_id(lib, key, now),
+        created=now,
+        due=now,
+        list_id=f"<digest.{domain}>",
+        unsubscribe=links.unsubscribe,
+    )
+
+
+def sample(lib: Library, content: Content, words: Words) -> Rendered:
+    """A digest that is not sent as a mail would have it, without the links that act."""
+    links = Links(address(lib), address(lib, "digests/settings"), "", address(lib, "paper/"), acts=False)
+    because = said("A preview: nothing is sent.")
+    return render(content, links, name=lib.settings.smtp.sender_name, because=because, words=words)
