@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from broadsheet.digest.content import Item, Section
@@ -67,20 +68,27 @@ def compose(offers: Sequence[Offer], most: int) -> Composed:
 def item_of(pick: Pick, number: int) -> Item:
     """A paper as it is told in a digest."""
     paper = pick.paper
-    names = ", ".join(plain(author.name) for author in paper.authors[:_AUTHORS])
-    more = len(paper.authors) - _AUTHORS
+    title, authors, text = _readable(paper.title, tuple(author.name for author in paper.authors), paper.abstract)
     links = {link.kind: link.url for link in reversed(paper.links)}
     return Item(
         number=number,
         key=paper.key,
-        title=plain(paper.title),
-        authors=said("%(names)s and %(more)s more", names=names, more=more) if more > 0 else names,
-        text=first_sentences(plain(paper.abstract), SENTENCES, LONGEST),
+        title=title,
+        authors=authors,
+        text=text,
         links=tuple((kind, links[kind]) for kind in _LINKS if kind in links),
         categories=paper.categories[:_CATEGORIES],
         why=pick.why,
         interest=pick.label,
     )
+
+
+@lru_cache(maxsize=4096)
+def _readable(title: str, authors: tuple[str, ...], abstract: str) -> tuple[str, str, str]:
+    """Title, authors and first sentences as they are told: of one paper in many digests."""
+    names, more = ", ".join(plain(name) for name in authors[:_AUTHORS]), len(authors) - _AUTHORS
+    told = said("%(names)s and %(more)s more", names=names, more=more) if more > 0 else names
+    return plain(title), told, first_sentences(plain(abstract), SENTENCES, LONGEST)
 
 
 def _each_once(offers: Sequence[Offer]) -> list[list[Pick]]:

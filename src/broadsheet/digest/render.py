@@ -6,8 +6,8 @@ some do (dark colours) is left in the head.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from broadsheet.digest.content import Content
+from broadsheet.digest.content import Content, Item
 from broadsheet.digest.plain_text import digest_text, notice_text
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
@@ -96,7 +96,8 @@ def render(content: Content, links: Links, *, name: str, because: str, words: Wo
         "heading": heading,
         "content": content,
         "links": links,
-        "buttons": BUTTONS,
+        "card": lambda item: _card(replace(item, number=0), links.paper(item.key), words),
+        "acts": lambda number: _acts(number, words).replace("%page%", escape(links.page)),
         "footing": because,
     }
     text = digest_text(content, links.page, links.unsubscribe, f"{name} · {heading}", because, words)
@@ -147,6 +148,18 @@ def _html(template: str, given: Mapping[str, object], words: Words) -> str:
     return made.encode("ascii", "xmlcharrefreplace").decode()
 
 
+@lru_cache(maxsize=2048)
+def _card(item: Item, page: str, words: Words) -> Markup:
+    """A paper, whose links act for nobody: the same in many mails."""
+    return Markup(_environment(words).get_template("card.html").render(item=item, page=page))  # noqa: S704 - escaped there
+
+
+@lru_cache(maxsize=256)
+def _acts(number: int, words: Words) -> Markup:
+    """The links that mark a paper, each of which begins with `%page%`."""
+    return Markup(_environment(words).get_template("acts.html").render(number=number, buttons=BUTTONS))  # noqa: S704
+
+
 @cache
 def _environment(words: Words) -> Environment:
     made = Environment(
@@ -169,8 +182,7 @@ class _InlineStyles(FileSystemLoader):
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, is_fresh = super().get_source(environment, template)
-        css = (_TEMPLATES / "mail.css").read_text(encoding="utf-8")
-        return _inlined(source.replace("</head>", f"<style>{css}</style>\n</head>")), path, is_fresh
+        return _inlined(source), path, is_fresh
 
 
 _TAGS: Final = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
@@ -181,5 +193,12 @@ def _inlined(source: str) -> str:
     tags = _TAGS.findall(source)
     numbers = count()
     held = _TAGS.sub(lambda tag: f"<!--%{next(numbers)}%-->" if tag[0][1] == "%" else f"%{next(numbers)}%", source)
-    made = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(held)
+    css, inliner = (
+        (_TEMPLATES / "mail.css").read_text(encoding="utf-8"),
+        CSSInliner(keep_at_rules=True, load_remote_stylesheets=False),
+    )
+    if "</head>" in held:
+        made = inliner.inline(held.replace("</head>", f"<style>{css}</style>\n</head>"))
+    else:
+        made = inliner.inline_fragment(held, css)
     return re.sub(r"<!--%(\d+)%-->|%(\d+)%", lambda held: tags[int(held[1] or held[2])], made)
