@@ -15,9 +15,10 @@ from playwright.sync_api import Page, ViewportSize, sync_playwright
 from broadsheet import config
 from broadsheet.library.access import tickets
 from broadsheet.library.digests.archive import preview
-from broadsheet.library.digests.make import links_of, written
+from broadsheet.library.digests.letters import mail_of
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.language import words_of
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_owner
 from broadsheet.library.shelf import collections, saved
@@ -53,7 +54,8 @@ def mail(home: Path) -> str:
     """The mail of the digest that the owner would get now, as HTML."""
     with Library(config.load({}, home=home, options={"encoder": "none"})) as lib:
         owner = find_owner(lib)
-        return written(lib, owner, preview(lib, owner).content, links_of(lib, "secret"), "me@example.org").html
+        content = preview(lib, owner).content
+        return mail_of(lib, content, words_of(lib, owner), owner.id, "me@example.org", "secret").html
 
 
 def take(page: Page, address: str) -> None:

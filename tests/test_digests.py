@@ -19,8 +19,10 @@ import pytest
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import Delivered, deliver, waiting
-from broadsheet.library.digests.make import keep, make
+from broadsheet.library.digests.freeze import Ready, freeze, ready
+from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
+from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
@@ -84,6 +86,12 @@ def _reader(lib: Library, name: str = "ada", *, interest: str | None = "songbird
     return who
 
 
+def _composed(lib: Library, one: Waiting) -> Ready:
+    """A digest that is not frozen yet."""
+    reader = known(lib, [one.who])[one.who.id]
+    return ready(lib, reader, one.wanted, make(Newsstand(lib), reader, one))
+
+
 def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
     """Nothing a minute before seven in the reader's zone; then one mail, of the interest, however often it is tried."""
     with bench.open() as lib:
@@ -124,10 +132,10 @@ def test_two_who_make_the_same_digest_make_one(bench: Bench) -> None:
         turn_on(lib, _reader(lib), Wanted(), confirmed=True)
         bench.at = MORNING
         (mine,), (theirs,) = waiting(lib), waiting(other)
-        made = [make(Newsstand(one), w.who, w.wanted, w.due, w.last) for one, w in ((lib, mine), (other, theirs))]
+        made = _composed(lib, mine), _composed(other, theirs)
 
-        assert keep(lib, mine.who, mine.wanted, made[0]) is not None
-        assert keep(other, theirs.who, theirs.wanted, made[1]) is None
+        assert freeze(lib, made[:1])
+        assert not freeze(other, made[1:])
         deliver(lib)
     assert len(bench.server.box.taken) == 1
 
@@ -174,13 +182,14 @@ def test_who_unsubscribes_gets_nothing_that_is_queued(bench: Bench) -> None:
         assert link
         bench.at += DAY
         (due,) = waiting(lib)
-        keep(lib, who, due.wanted, make(Newsstand(lib), who, due.wanted, due.due, due.last))
+        late = _composed(lib, due)
+        freeze(lib, [_composed(lib, due)])
         archive.unsubscribe(lib, link[1])
         archive.unsubscribe(lib, link[1])
         assert deliver(lib) == Delivered()
         assert subscription.subscription(lib, who).state == "off"
         assert archive.digests_of(lib, who)[0].state == "taken back"
-        assert keep(lib, who, due.wanted, make(Newsstand(lib), who, due.wanted, due.due, None)) is None
+        assert not freeze(lib, [late])
     assert len(bench.server.box.taken) == 1
 
 

@@ -14,6 +14,7 @@ from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.post import PostReport, is_set_up, send_due
+from broadsheet.types import Digest
 
 AT_ONCE: Final = 50
 """Digests that are made before their mails go out: the first reader does not wait for the last."""
@@ -41,7 +42,8 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
     for at, some in _pieces(able):
-        done = _make(stand, some, done)
+        if some:
+            done = _make(stand, some, done)
         progress("digests", at + len(some), len(able))
         if mails:
             done = replace(done, post=done.post.plus(send_due(lib)))
@@ -71,27 +73,24 @@ def waiting(lib: Library, reader: str | None = None) -> list[Waiting]:
     return sorted(found, key=lambda w: (w.due.at, w.who.id))
 
 
+def made_together(stand: Newsstand, some: Sequence[Waiting]) -> list[Digest]:
+    """Compose digests and freeze them; returns those that nobody else has made meanwhile."""
+    readers = known(stand.lib, [one.who for one in some])
+    composed = [(readers[one.who.id], one.wanted, make(stand, readers[one.who.id], one)) for one in some]
+    return freeze(stand.lib, [ready(stand.lib, *one) for one in composed])
+
+
 def _make(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Delivered:
     """Make digests together; where something is wrong with one, each by itself."""
     try:
-        return _together(stand, some, done)
+        states = [digest.state for digest in made_together(stand, some)]
     except (BroadsheetError, ArithmeticError, LookupError, TypeError, ValueError) as e:
         if len(some) > 1:
             return reduce(lambda done, one: _make(stand, [one], done), some, done)
         told = str(e) if isinstance(e, BroadsheetError) else f"a fault of Broadsheet ({e!r})"
         failed = f"digest {some[0].due.edition} of {some[0].who.name}: {told}"
         return replace(done, failures=(*done.failures, failed))
-
-
-def _together(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Delivered:
-    readers = known(stand.lib, [one.who for one in some])
-    found = []
-    for one in some:
-        reader = readers[one.who.id]
-        found.append(ready(stand.lib, reader, one.wanted, make(stand, reader, one)))
-    frozen = freeze(stand.lib, found)
-    mailed = sum(digest.state == "mailed" for digest in frozen)
-    return replace(done, made=done.made + mailed, empty=done.empty + len(frozen) - mailed)
+    return replace(done, made=done.made + states.count("mailed"), empty=done.empty + states.count("empty"))
 
 
 def _is_mail_due(lib: Library) -> bool:
