@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, Self
 
 import orjson
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Dialect, String, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Dialect, String, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -18,17 +18,6 @@ Row = tuple[object, ...]
 
 _MARKS: Final = {"sqlite": "?", "postgresql": "%s"}
 """Names of tables and columns come from our own code, values always go as parameters."""
-
-
-def one_of(
-    conn: Connection, column: ColumnElement[str] | ColumnElement[int], values: Collection[str] | Collection[int]
-) -> ColumnElement[bool]:
-    """`column IN values` with one bound parameter, so that no limit on their number and no new statement arises."""
-    if conn.dialect.name == "sqlite":
-        listed = func.json_each(bindparam(None, orjson.dumps(list(values)).decode(), String)).table_valued("value")
-        return column.in_(select(listed.c.value))
-    kind = String() if isinstance(column.type, String) else BigInteger()
-    return column == any_(bindparam(None, list(values), ARRAY(kind)))
 
 
 class _Values(TypeDecorator[Collection[Any]]):
@@ -49,6 +38,9 @@ class _Values(TypeDecorator[Collection[Any]]):
         return orjson.dumps(listed).decode() if dialect.name == "sqlite" else listed
 
 
+_TEXTS, _NUMBERS = _Values(String()), _Values(BigInteger())
+
+
 class _Among(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
@@ -58,10 +50,18 @@ class _Among(FunctionElement[bool]):
         return self
 
 
-def among(column: Column[Any], name: str) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """`one_of` with the values under a name, for a statement that is built once, which takes longer than to run."""
-    kind = String() if isinstance(column.type, String) else BigInteger()
-    return _Among(column, bindparam(name, type_=_Values(kind)))
+    return _Among(column, bindparam(name, type_=_values_of(column)))
+
+
+def one_of(column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+    """`column IN values` with one bound parameter, so that no limit on their number and no new statement arises."""
+    return _Among(column, bindparam(None, values, type_=_values_of(column)))
+
+
+def _values_of(column: ColumnElement[Any]) -> _Values:
+    return _TEXTS if isinstance(column.type, String) else _NUMBERS
 
 
 @compiles(_Among)

@@ -110,7 +110,7 @@ def _apply(conn: Connection, wave: list[Stored], now: datetime) -> list[int]:
 def _rows(conn: Connection, wave: list[Stored]) -> list[_Row]:
     query = select(alias.c.alias, alias.c.paper_id)
     names = set().union(*map(_names, wave))
-    owners: dict[str, int] = dict(conn.execute(query.where(bulk.one_of(conn, alias.c.alias, names))).all())
+    owners: dict[str, int] = dict(conn.execute(query.where(bulk.one_of(alias.c.alias, names))).all())
     placed = [_place(item, owners) for item in wave]
     fresh = bulk.take_numbers(conn, "paper", many) if (many := sum(ids is None for ids in placed)) else 0
     rows = []
@@ -145,16 +145,14 @@ def _before(conn: Connection, ids: list[int]) -> _Before:
         return _Before()
     aliases: dict[int, set[str]] = defaultdict(set)
     announcements: dict[int, set[bulk.Row]] = defaultdict(set)
-    of_alias = select(alias.c.paper_id, alias.c.alias).where(bulk.one_of(conn, alias.c.paper_id, ids))
+    of_alias = select(alias.c.paper_id, alias.c.alias).where(bulk.one_of(alias.c.paper_id, ids))
     for paper_id, name in conn.execute(of_alias):
         aliases[paper_id].add(name)
     a = announcement.c
-    of_announcement = select(a.day, a.paper_id, a.source, a.kind, a.by, a.first).where(
-        bulk.one_of(conn, a.paper_id, ids)
-    )
+    of_announcement = select(a.day, a.paper_id, a.source, a.kind, a.by, a.first).where(bulk.one_of(a.paper_id, ids))
     for day, paper_id, *rest in conn.execute(of_announcement):
         announcements[paper_id].add((day.isoformat(), paper_id, *rest))
-    of_paper = select(paper.c.id, paper.c.key, paper.c.blocks).where(bulk.one_of(conn, paper.c.id, ids))
+    of_paper = select(paper.c.id, paper.c.key, paper.c.blocks).where(bulk.one_of(paper.c.id, ids))
     found = conn.execute(of_paper).all()
     blocks = {row.id: unpack_blocks(row.blocks) for row in found}
     return _Before(aliases, blocks, {row.id: row.key for row in found}, announcements)

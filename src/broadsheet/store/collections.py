@@ -127,7 +127,7 @@ def counts(conn: Connection, there: Iterable[Collection]) -> dict[int, int]:
     """How many papers are in each of these collections."""
     listed = list(there)
     query = select(_p.collection_id, func.count(_p.paper_id.distinct())).where(
-        _p.ended.is_(None), bulk.one_of(conn, _p.collection_id, [c.id for c in listed if not c.saved])
+        _p.ended.is_(None), bulk.one_of(_p.collection_id, [c.id for c in listed if not c.saved])
     )
     found: dict[int, int] = dict(conn.execute(query.group_by(_p.collection_id)).all())
     saved = {c.id: len(marks.standing(conn, c.reader_id, kinds=["save"])) for c in listed if c.saved}
@@ -179,7 +179,7 @@ def take_out(conn: Connection, there: Collection, papers: Many[int], now: dateti
     inside = {m.paper_id for m in _placed(conn, there).values()}.intersection(papers)
     if inside:
         at = actions.moment(conn, there.reader_id, now)
-        open_ones = and_(_p.collection_id == there.id, _p.ended.is_(None), bulk.one_of(conn, _p.paper_id, inside))
+        open_ones = and_(_p.collection_id == there.id, _p.ended.is_(None), bulk.one_of(_p.paper_id, inside))
         conn.execute(update(collection_paper).where(open_ones).values(ended=at))
     return len(inside)
 
@@ -258,7 +258,7 @@ def _longest_rise(items: Sequence[tuple[float, int]]) -> set[int]:
 def _set(conn: Connection, there: Collection, order: Sequence[int], at: datetime) -> None:
     """Give papers their places, ending those that they have; papers that are not in it come into it."""
     changed = new_places(order, {i: m.place for i, m in _placed(conn, there).items()})
-    open_ones = and_(_p.collection_id == there.id, _p.ended.is_(None), bulk.one_of(conn, _p.paper_id, changed.keys()))
+    open_ones = and_(_p.collection_id == there.id, _p.ended.is_(None), bulk.one_of(_p.paper_id, changed.keys()))
     there_now = conn.execute(select(_p.paper_id, _p.part, _p.added).where(open_ones)).all()
     conn.execute(update(collection_paper).where(open_ones).values(ended=at))
     keys = keys_of(conn, changed.keys() - {row.paper_id for row in there_now})

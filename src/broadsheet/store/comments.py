@@ -115,13 +115,13 @@ def forget_reader(conn: Connection, reader_id: int, now: datetime) -> None:
 
 def people(conn: Connection, ids: Collection[int]) -> dict[int, Reader]:
     """Readers by id."""
-    query = select(reader).where(bulk.one_of(conn, reader.c.id, ids))
+    query = select(reader).where(bulk.one_of(reader.c.id, ids))
     return {row.id: Reader(*row) for row in conn.execute(query)} if ids else {}
 
 
 def named(conn: Connection, names: Collection[str]) -> dict[str, Reader]:
     """Readers by name; names that nobody has are left out."""
-    query = select(reader).where(bulk.one_of(conn, reader.c.name, names))
+    query = select(reader).where(bulk.one_of(reader.c.name, names))
     return {row.name: Reader(*row) for row in conn.execute(query)} if names else {}
 
 

@@ -22,7 +22,7 @@ def get(conn: Connection, reader_id: int) -> Delivery | None:
 
 def of(conn: Connection, readers: Collection[int]) -> dict[int, Delivery]:
     """How each of these readers wants theirs; who never asked is left out."""
-    rows = conn.execute(select(delivery).where(bulk.one_of(conn, delivery.c.reader_id, readers)))
+    rows = conn.execute(select(delivery).where(bulk.one_of(delivery.c.reader_id, readers)))
     return {row.reader_id: _read(row) for row in rows}
 
 
@@ -58,7 +58,7 @@ def confirmed_by(conn: Connection, email: str) -> int | None:
 
 def reached(conn: Connection, emails: Collection[str]) -> None:
     """Note that a server took a mail for each of these addresses."""
-    there = bulk.one_of(conn, delivery.c.email, emails)
+    there = bulk.one_of(delivery.c.email, emails)
     conn.execute(update(delivery).where(there, delivery.c.failures > 0).values(failures=0, said=""))
 
 

@@ -14,8 +14,8 @@ _NAMES = [column.name for column in digest.columns]
 def add(conn: Connection, *made: Digest) -> list[Digest]:
     """Store digests; returns those that are new, as a reader may have had one for the edition already."""
     d = digest.c
-    query = select(d.reader_id, d.edition).where(bulk.one_of(conn, d.reader_id, [one.reader_id for one in made]))
-    rows = conn.execute(query.where(bulk.one_of(conn, d.edition, [one.edition for one in made])))
+    query = select(d.reader_id, d.edition).where(bulk.one_of(d.reader_id, [one.reader_id for one in made]))
+    rows = conn.execute(query.where(bulk.one_of(d.edition, [one.edition for one in made])))
     there = {(row.reader_id, row.edition) for row in rows}
     fresh = [one for one in made if (one.reader_id, one.edition) not in there]
     if fresh:

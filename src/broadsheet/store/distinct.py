@@ -26,4 +26,4 @@ def add(conn: Connection, found: Iterable[Collection[str]], now: datetime) -> No
 def forget(conn: Connection, keys: Collection[str]) -> None:
     """The works with these keys may be one again."""
     pair = distinct_pair.c
-    conn.execute(delete(distinct_pair).where(and_(bulk.one_of(conn, pair.a, keys), bulk.one_of(conn, pair.b, keys))))
+    conn.execute(delete(distinct_pair).where(and_(bulk.one_of(pair.a, keys), bulk.one_of(pair.b, keys))))

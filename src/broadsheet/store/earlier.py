@@ -21,9 +21,7 @@ def keep(conn: Connection, texts: Iterable[tuple[int, Earlier]]) -> None:
 def of(conn: Connection, ids: Collection[int]) -> dict[int, list[Earlier]]:
     """The earlier texts of papers, of each part the oldest first; papers without any are left out."""
     e = earlier_text.c
-    query = select(e.paper_id, e.part, e.version, e.until, e.title, e.abstract).where(
-        bulk.one_of(conn, e.paper_id, ids)
-    )
+    query = select(e.paper_id, e.part, e.version, e.until, e.title, e.abstract).where(bulk.one_of(e.paper_id, ids))
     found: dict[int, list[Earlier]] = defaultdict(list)
     for paper_id, *row in conn.execute(query.order_by(e.paper_id, e.part, e.until, e.version)):
         found[paper_id].append(Earlier(*row))

@@ -23,7 +23,7 @@ class Day:
 
 def days(conn: Connection, first: date, last: date, sources: Collection[str] | None = None) -> list[Day]:
     """The days with papers from `first` to `last`, both included, in order. `sources`: only what these announced."""
-    return _days(conn, _chosen(conn, first, last, sources))
+    return _days(conn, _chosen(first, last, sources))
 
 
 def days_with_new(conn: Connection, first: date, since: datetime) -> list[Day]:
@@ -59,7 +59,7 @@ def next_day(conn: Connection, after: date) -> date | None:
 
 def latest_of(conn: Connection, names: Collection[str]) -> date | None:
     """The last day on which the paper under one of these ids was news."""
-    own = select(alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, names))
+    own = select(alias.c.paper_id).where(bulk.one_of(alias.c.alias, names))
     query = select(func.max(announcement.c.day)).where(announcement.c.first, announcement.c.paper_id.in_(own))
     day: date | None = conn.scalar(query)
     return day
@@ -82,7 +82,7 @@ def listed(
     query = (
         select(a.paper_id, a.source, a.day, a.kind, a.by, p.categories)
         .join_from(announcement, paper, a.paper_id == p.id)
-        .where(_chosen(conn, first_day, last_day, sources, kinds))
+        .where(_chosen(first_day, last_day, sources, kinds))
         .order_by(a.day, a.paper_id, case((a.kind == "featured", 1), else_=0), a.source)
     )
     found: dict[int, Announcement] = {}
@@ -121,12 +121,11 @@ def is_in(own: Collection[str], wanted: Collection[str]) -> bool:
 
 
 def _docs(conn: Connection, ids: list[int]) -> Iterator[tuple[int, str]]:
-    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))
+    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(paper.c.id, ids))
     yield from conn.execute(query)
 
 
 def _chosen(
-    conn: Connection,
     first: date,
     last: date,
     sources: Collection[str] | None,
@@ -136,4 +135,4 @@ def _chosen(
     chosen = a.first & a.day.between(first, last)
     if kinds is not None:
         chosen &= a.kind.in_(kinds)
-    return chosen if sources is None else chosen & bulk.one_of(conn, a.source, sources)
+    return chosen if sources is None else chosen & bulk.one_of(a.source, sources)

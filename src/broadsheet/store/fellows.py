@@ -26,12 +26,12 @@ def of(conn: Connection, reader_id: int, liked: Collection[int], candidates: Col
     m = mark.c
     holds = (m.kind == "up") & m.ended.is_(None) & (m.reader_id != reader_id)
     votes = select(m.reader_id, m.paper_id).where(holds).distinct()
-    shared = _by_reader(conn, votes.where(bulk.one_of(conn, m.paper_id, liked)))
+    shared = _by_reader(conn, votes.where(bulk.one_of(m.paper_id, liked)))
     if not shared:
         return []
-    likes = _by_reader(conn, votes.where(bulk.one_of(conn, m.paper_id, candidates)))
+    likes = _by_reader(conn, votes.where(bulk.one_of(m.paper_id, candidates)))
     both = sorted(shared.keys() & likes.keys())
-    counted = select(m.reader_id, func.count(distinct(m.paper_id))).where(holds, bulk.one_of(conn, m.reader_id, both))
+    counted = select(m.reader_id, func.count(distinct(m.paper_id))).where(holds, bulk.one_of(m.reader_id, both))
     sizes = {row[0]: row[1] for row in conn.execute(counted.group_by(m.reader_id))} if both else {}
     return [Voter(frozenset(shared[i]), sizes[i], frozenset(likes[i])) for i in both]
 

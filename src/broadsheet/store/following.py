@@ -26,7 +26,7 @@ def join(conn: Connection, pairs: Iterable[tuple[int, int]]) -> None:
 def take(conn: Connection, source: int, parts: Collection[str], to: int) -> None:
     """Give the rows of some parts of a paper to another paper."""
     for table in (*_FOLLOWING, comment):
-        own = (table.c.paper_id == source) & bulk.one_of(conn, table.c.part, parts)
+        own = (table.c.paper_id == source) & bulk.one_of(table.c.part, parts)
         conn.execute(table.update().where(own).values(paper_id=to))
 
 

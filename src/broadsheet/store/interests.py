@@ -44,7 +44,7 @@ def add(conn: Connection, reader_id: int, name: str, profile: Profile, now: date
 def of(conn: Connection, readers: Collection[int]) -> list[Interest]:
     """The interests of readers, by reader and place."""
     i = interest.c
-    query = select(interest).where(bulk.one_of(conn, i.reader_id, readers)).order_by(i.reader_id, i.position, i.id)
+    query = select(interest).where(bulk.one_of(i.reader_id, readers)).order_by(i.reader_id, i.position, i.id)
     return [_read(row) for row in conn.execute(query)]
 
 
@@ -105,7 +105,7 @@ def learnt(conn: Connection, ids: Collection[int]) -> dict[int, Learnt]:
     """The models of interests; those that have none yet are left out."""
     m = interest_model.c
     query = select(m.interest_id, m.basis, m.trained, m.model, m.report)
-    rows = conn.execute(query.where(bulk.one_of(conn, m.interest_id, ids)))
+    rows = conn.execute(query.where(bulk.one_of(m.interest_id, ids)))
     return {row[0]: Learnt(row.basis, row.trained, row.model, orjson.loads(row.report)) for row in rows}
 
 

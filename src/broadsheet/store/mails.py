@@ -68,7 +68,7 @@ _PACKING: Final = 1
 def put(conn: Connection, *made: Mail) -> None:
     """Queue mails; one for a reason for which there was one already, whatever became of that, is left out."""
     fresh = {one.key: one for one in made}
-    for key in conn.scalars(select(mail.c.key).where(bulk.one_of(conn, mail.c.key, list(fresh)))).all():
+    for key in conn.scalars(select(mail.c.key).where(bulk.one_of(mail.c.key, list(fresh)))).all():
         del fresh[key]
     if fresh:
         rows = [{name: getattr(one, name) for name in _COLUMNS if name != "id"} for one in fresh.values()]
@@ -82,7 +82,7 @@ def take(conn: Connection, holder: str, now: datetime, lease: datetime, most: in
     due = _WHOLE.where(mail.c.state == "queued", mail.c.due <= now).order_by(mail.c.due, mail.c.id).limit(most)
     taken = [_whole(*row) for row in conn.execute(due)]
     if taken:
-        mine = bulk.one_of(conn, mail.c.id, [m.id for m in taken])
+        mine = bulk.one_of(mail.c.id, [m.id for m in taken])
         conn.execute(update(mail).where(mine).values(state="handing", holder=holder, lease=lease))
     return taken
 
@@ -97,14 +97,14 @@ def end(conn: Connection, ended: Sequence[Ended], holder: str, now: datetime) ->
     """Store what became of mails that were taken under this name; their text is needed no more."""
     at = to_micros(now)
     rows = [(e.state, e.said, e.tries, at, None, None, e.mail_id, holder) for e in ended]
-    own = select(mail.c.id).where(bulk.one_of(conn, mail.c.id, [e.mail_id for e in ended]), mail.c.holder == holder)
+    own = select(mail.c.id).where(bulk.one_of(mail.c.id, [e.mail_id for e in ended]), mail.c.holder == holder)
     conn.execute(delete(mail_text).where(mail_text.c.mail_id.in_(own)))
     bulk.update(conn, "mail", "state, said, tries, ended, holder, lease", "id, holder", rows)
 
 
 def put_off(conn: Connection, waiting: Sequence[PutOff], holder: str) -> None:
     """Let mails wait that were taken under this name; those that were taken back meanwhile go."""
-    own = bulk.one_of(conn, mail.c.id, [w.mail_id for w in waiting]) & (mail.c.holder == holder)
+    own = bulk.one_of(mail.c.id, [w.mail_id for w in waiting]) & (mail.c.holder == holder)
     conn.execute(delete(mail).where(own, mail.c.said == TAKEN_BACK))
     rows = [("queued", w.said, w.tries, to_micros(w.due), None, None, w.mail_id, holder) for w in waiting]
     bulk.update(conn, "mail", "state, said, tries, due, holder, lease", "id, holder", rows)
@@ -167,7 +167,7 @@ def in_trouble(conn: Connection, most: int) -> list[Mail]:
 
 def by_keys(conn: Connection, keys: Collection[str]) -> dict[str, Mail]:
     """The mails of these reasons, without their text."""
-    rows = conn.execute(_QUERY.where(bulk.one_of(conn, mail.c.key, keys)))
+    rows = conn.execute(_QUERY.where(bulk.one_of(mail.c.key, keys)))
     return {found.key: found for found in (Mail(*row) for row in rows)}
 
 

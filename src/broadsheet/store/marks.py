@@ -103,7 +103,7 @@ def standing(
     m = mark.c
     query = select(m.paper_id, m.kind, m.at, m.ended, m.interest_id, m.text).where(m.reader_id == reader_id)
     if papers is not None:
-        query = query.where(bulk.one_of(conn, m.paper_id, papers))
+        query = query.where(bulk.one_of(m.paper_id, papers))
     holds = m.ended.is_(None) if at is None else and_(m.at <= at, or_(m.ended.is_(None), m.ended > at))
     found = [Mark(*row) for row in conn.execute(query.where(holds).order_by(m.at.desc(), m.paper_id, m.kind))]
     return [held for held in _agreed(found) if held.kind in kinds]
@@ -123,7 +123,7 @@ def standing_of(conn: Connection, readers: Collection[int]) -> dict[int, list[Ma
     """As `standing`, all marks of each of these readers."""
     m = mark.c
     query = select(m.reader_id, m.paper_id, m.kind, m.at, m.ended, m.interest_id, m.text)
-    own = query.where(bulk.one_of(conn, m.reader_id, readers), m.ended.is_(None))
+    own = query.where(bulk.one_of(m.reader_id, readers), m.ended.is_(None))
     found: dict[int, list[Mark]] = {reader_id: [] for reader_id in readers}
     for reader_id, *row in conn.execute(own.order_by(m.at.desc(), m.paper_id, m.kind)):
         found[reader_id].append(Mark(*row))
@@ -184,7 +184,7 @@ def _says(held: Mark | None, said: Mark) -> bool:
 def _end(conn: Connection, reader_id: int, papers: Collection[int], kinds: Collection[MarkKind], at: datetime) -> int:
     m = mark.c
     open_ones = and_(m.reader_id == reader_id, m.ended.is_(None), m.kind.in_(kinds))
-    done = conn.execute(update(mark).where(open_ones, bulk.one_of(conn, m.paper_id, papers)).values(ended=at))
+    done = conn.execute(update(mark).where(open_ones, bulk.one_of(m.paper_id, papers)).values(ended=at))
     return done.rowcount
 
 

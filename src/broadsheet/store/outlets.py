@@ -39,7 +39,7 @@ def remove(conn: Connection, outlet_id: int) -> None:
 
 def of(conn: Connection, reader_ids: Collection[int]) -> dict[int, list[Outlet]]:
     """The outlets of these readers, by name."""
-    rows = conn.execute(select(outlet).where(bulk.one_of(conn, outlet.c.reader_id, reader_ids)).order_by(outlet.c.name))
+    rows = conn.execute(select(outlet).where(bulk.one_of(outlet.c.reader_id, reader_ids)).order_by(outlet.c.name))
     found: dict[int, list[Outlet]] = {}
     for row in rows:
         found.setdefault(row.reader_id, []).append(_read(row))
@@ -117,7 +117,7 @@ def is_any_due(conn: Connection, now: datetime) -> bool:
 
 def latest(conn: Connection, outlet_ids: Collection[int], most: int) -> list[Dispatch]:
     """The newest of what went to these outlets."""
-    own = bulk.one_of(conn, dispatch.c.outlet_id, outlet_ids)
+    own = bulk.one_of(dispatch.c.outlet_id, outlet_ids)
     return [Dispatch(*row) for row in conn.execute(_DISPATCHES.where(own).order_by(dispatch.c.id.desc()).limit(most))]
 
 

@@ -76,13 +76,13 @@ class Lineage:
 
 def ids(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """The store ids of papers by key or alias; unknown ones are left out."""
-    query = select(alias.c.alias, alias.c.paper_id).where(bulk.one_of(conn, alias.c.alias, keys))
+    query = select(alias.c.alias, alias.c.paper_id).where(bulk.one_of(alias.c.alias, keys))
     return dict(conn.execute(query).all())
 
 
 def keys(conn: Connection, ids: Collection[int]) -> dict[int, str]:
     """The keys of papers by store id; those that are no more are left out."""
-    query = select(paper.c.id, paper.c.key).where(bulk.one_of(conn, paper.c.id, ids))
+    query = select(paper.c.id, paper.c.key).where(bulk.one_of(paper.c.id, ids))
     return dict(conn.execute(query).all()) if ids else {}
 
 
@@ -101,7 +101,7 @@ def by_ids(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Paper]]:
 
 def withdrawn(conn: Connection, ids: Collection[int]) -> set[int]:
     """Those of these papers that their authors took back."""
-    query = select(paper.c.id).where(bulk.one_of(conn, paper.c.id, ids), paper.c.doc.like(f"%{_WITHDRAWN}%"))
+    query = select(paper.c.id).where(bulk.one_of(paper.c.id, ids), paper.c.doc.like(f"%{_WITHDRAWN}%"))
     return set(conn.scalars(query))
 
 
@@ -146,7 +146,7 @@ def parts(conn: Connection, paper_id: int) -> tuple[Paper, ...]:
 def history(conn: Connection, keys: Collection[str]) -> list[Lineage]:
     """The merges and splits that papers under these keys took part in, oldest first."""
     row = lineage.c
-    either = or_(bulk.one_of(conn, row.key, keys), bulk.one_of(conn, row.other, keys))
+    either = or_(bulk.one_of(row.key, keys), bulk.one_of(row.other, keys))
     query = select(row.at, row.op, row.key, row.other, row.reason).where(either).order_by(row.id)
     return [Lineage(*found) for found in conn.execute(query)]
 
@@ -232,14 +232,14 @@ def _part_keys(item: Stored) -> list[str]:
 
 
 def _docs(conn: Connection, ids: Collection[int]) -> dict[int, str]:
-    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))
+    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(paper.c.id, ids))
     return dict(conn.execute(query).all()) if ids else {}
 
 
 def _part_docs(conn: Connection, ids: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     if ids:
-        query = select(part.c.paper_id, part.c.doc).where(bulk.one_of(conn, part.c.paper_id, ids))
+        query = select(part.c.paper_id, part.c.doc).where(bulk.one_of(part.c.paper_id, ids))
         for paper_id, doc in conn.execute(query.order_by(part.c.paper_id, part.c.position)):
             found[paper_id].append(doc)
     return found
@@ -255,7 +255,7 @@ def _alias_owners(conn: Connection, names: Collection[str]) -> dict[int, list[st
 def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[str]]:
     names = {block_key(name): name for name in blocks}
     sharing: dict[int, list[int]] = defaultdict(list)
-    query = select(block.c.key, block.c.paper_id).where(bulk.one_of(conn, block.c.key, names.keys()))
+    query = select(block.c.key, block.c.paper_id).where(bulk.one_of(block.c.key, names.keys()))
     for key, paper_id in conn.execute(query).all() if names else ():
         sharing[key].append(paper_id)
     owners: dict[int, list[str]] = defaultdict(list)
@@ -268,7 +268,7 @@ def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[s
 def _possible(conn: Connection, owners: Mapping[int, list[str]], may_be: MayBe) -> dict[int, list[str]]:
     """The owners that pass. Their aliases lie close together in an index, their keys in rows of 2 KB."""
     names: dict[int, list[str]] = defaultdict(list)
-    query = select(alias.c.paper_id, alias.c.alias).where(bulk.one_of(conn, alias.c.paper_id, owners.keys()))
+    query = select(alias.c.paper_id, alias.c.alias).where(bulk.one_of(alias.c.paper_id, owners.keys()))
     for paper_id, name in conn.execute(query).all() if owners else ():
         names[paper_id].append(name)
     kept = {i: [block for block in owners[i] if may_be(block, aliases)] for i, aliases in names.items()}

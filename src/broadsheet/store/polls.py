@@ -58,7 +58,7 @@ def due(conn: Connection, source: str, now: datetime, first: date, last: date) -
 def memories(conn: Connection, source: str, ids: Collection[int]) -> dict[int, dict[str, str]]:
     """What a source wanted to know again of papers; those that it never looked at are left out."""
     query = select(poll.c.paper_id, poll.c.memory).where(poll.c.source == source)
-    return {i: orjson.loads(memory) for i, memory in conn.execute(query.where(bulk.one_of(conn, poll.c.paper_id, ids)))}
+    return {i: orjson.loads(memory) for i, memory in conn.execute(query.where(bulk.one_of(poll.c.paper_id, ids)))}
 
 
 def put(conn: Connection, source: str, looks: Iterable[Looked]) -> None:

@@ -82,7 +82,7 @@ def preferences(conn: Connection, reader_id: int) -> Preferences:
 def languages(conn: Connection, readers: Collection[int]) -> dict[int, str]:
     """The language that each of these readers chose; who chose none is left out."""
     p = preference.c
-    query = select(p.reader_id, p.language).where(bulk.one_of(conn, p.reader_id, readers), p.language != "")
+    query = select(p.reader_id, p.language).where(bulk.one_of(p.reader_id, readers), p.language != "")
     return dict(conn.execute(query).all())
 
 

@@ -42,7 +42,7 @@ def of(conn: Connection, reader_id: int) -> list[SavedSearch]:
 
 def heeded(conn: Connection, readers: Collection[int]) -> dict[int, list[SavedSearch]]:
     """The searches of each of these readers that are not muted, by name."""
-    own = select(*_FIELDS).where(bulk.one_of(conn, _s.reader_id, readers), _s.ended.is_(None), _s.muted.is_(False))
+    own = select(*_FIELDS).where(bulk.one_of(_s.reader_id, readers), _s.ended.is_(None), _s.muted.is_(False))
     found: dict[int, list[SavedSearch]] = {reader_id: [] for reader_id in readers}
     for search in (SavedSearch(*row) for row in conn.execute(own)):
         found[search.reader_id].append(search)

@@ -36,15 +36,15 @@ def _insert(conn: Connection, rows: Sequence[bulk.Row]) -> None:
 def among(conn: Connection, reader_id: int, papers: Collection[int]) -> dict[int, Shown]:
     """Those of these papers that a reader was shown."""
     own = shown.c.reader_id == reader_id
-    rows = conn.execute(select(shown).where(own, bulk.one_of(conn, shown.c.paper_id, papers)).order_by(shown.c.at))
+    rows = conn.execute(select(shown).where(own, bulk.one_of(shown.c.paper_id, papers)).order_by(shown.c.at))
     return {row.paper_id: read(row) for row in rows}
 
 
 def papers_of(conn: Connection, readers: Collection[int], papers: Collection[int] | None = None) -> dict[int, set[int]]:
     """The papers that each of these readers was shown; `papers`: only those among these."""
-    query = select(shown.c.reader_id, shown.c.paper_id).where(bulk.one_of(conn, shown.c.reader_id, readers))
+    query = select(shown.c.reader_id, shown.c.paper_id).where(bulk.one_of(shown.c.reader_id, readers))
     if papers is not None:
-        query = query.where(bulk.one_of(conn, shown.c.paper_id, papers))
+        query = query.where(bulk.one_of(shown.c.paper_id, papers))
     found: dict[int, set[int]] = {reader_id: set() for reader_id in readers}
     for reader_id, paper_id in conn.execute(query):
         found[reader_id].add(paper_id)

@@ -43,7 +43,7 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, 
     """
     s = signal.c
     age = func.row_number().over(partition_by=(s.paper_id, s.source, s.kind, s.part), order_by=s.at.desc())
-    ranked = select(s.paper_id, s.source, s.kind, s.value, age.label("age")).where(bulk.one_of(conn, s.paper_id, ids))
+    ranked = select(s.paper_id, s.source, s.kind, s.value, age.label("age")).where(bulk.one_of(s.paper_id, ids))
     newest = ranked.subquery()
     found: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
     for paper_id, source, kind, value, _ in conn.execute(select(newest).where(newest.c.age == 1)):
@@ -64,7 +64,7 @@ def histories(conn: Connection, ids: Collection[int]) -> Histories:
     Of a paper with several parts each value is the greatest that its parts had by then, as in `latest`.
     """
     s = signal.c
-    query = select(s.paper_id, s.source, s.kind, s.at, s.part, s.value).where(bulk.one_of(conn, s.paper_id, ids))
+    query = select(s.paper_id, s.source, s.kind, s.at, s.part, s.value).where(bulk.one_of(s.paper_id, ids))
     found: Histories = defaultdict(dict)
     parts: dict[tuple[int, str, str], dict[str, int]] = defaultdict(dict)
     for paper_id, source, kind, at, part, value in conn.execute(query.order_by(s.paper_id, s.at, s.part)):

@@ -27,7 +27,7 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, int]:
     )
     query = (
         select(m.paper_id, func.count(m.reader_id.distinct()))
-        .where(m.kind == "up", m.ended.is_(None), bulk.one_of(conn, m.paper_id, ids), ~against.exists())
+        .where(m.kind == "up", m.ended.is_(None), bulk.one_of(m.paper_id, ids), ~against.exists())
         .group_by(m.paper_id)
     )
     return dict(conn.execute(query).all())
@@ -46,7 +46,7 @@ def series(conn: Connection, paper_id: int) -> list[Signal]:
 def histories(conn: Connection, ids: Collection[int]) -> dict[int, list[Signal]]:
     """As `series`, of several papers in one statement; papers that never had a vote are left out."""
     m = mark.c
-    query = select(m.paper_id, m.reader_id, m.at, m.ended).where(bulk.one_of(conn, m.paper_id, ids), m.kind == "up")
+    query = select(m.paper_id, m.reader_id, m.at, m.ended).where(bulk.one_of(m.paper_id, ids), m.kind == "up")
     steps: dict[int, list[tuple[datetime, int, int]]] = defaultdict(list)
     for paper_id, who, begun, ended in conn.execute(query):
         steps[paper_id] += [(at, who, by) for at, by in ((begun, 1), (ended, -1)) if at is not None]

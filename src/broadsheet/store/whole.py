@@ -46,14 +46,14 @@ def _all_ids(conn: Connection) -> Iterator[Sequence[int]]:
 
 
 def _read(conn: Connection, ids: Sequence[int], apart: Mapping[str, list[str]]) -> list[Whole]:
-    docs = dict(conn.execute(select(paper.c.id, paper.c.doc).where(bulk.one_of(conn, paper.c.id, ids))).all())
+    docs = dict(conn.execute(select(paper.c.id, paper.c.doc).where(bulk.one_of(paper.c.id, ids))).all())
     parts: dict[int, list[Paper]] = defaultdict(list)
     p, s = part.c, signal.c
-    rows = select(p.paper_id, p.doc).where(bulk.one_of(conn, p.paper_id, ids)).order_by(p.paper_id, p.position)
+    rows = select(p.paper_id, p.doc).where(bulk.one_of(p.paper_id, ids)).order_by(p.paper_id, p.position)
     for paper_id, doc in conn.execute(rows):
         parts[paper_id].append(paper_from_json(doc))
     signals: dict[int, list[Signal]] = defaultdict(list)
-    counts = select(s.paper_id, s.source, s.kind, s.at, s.value).where(bulk.one_of(conn, s.paper_id, ids))
+    counts = select(s.paper_id, s.source, s.kind, s.at, s.value).where(bulk.one_of(s.paper_id, ids))
     for paper_id, *count in conn.execute(counts.order_by(s.at, s.source, s.kind, s.part)):
         signals[paper_id].append(Signal(*count))
     texts = earlier.of(conn, ids)
