@@ -1,6 +1,6 @@
 """Marks: a reader's word on a paper, kept at once, taken back at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,8 +39,7 @@ class Marked:
     @property
     def note(self) -> str | None:
         """The reader's note."""
-        texts = [mark.text for mark in self.marks if mark.kind == "note" and mark.text]
-        return "\n\n".join(texts) or None
+        return _note_of(self.marks)
 
 
 def mark(
@@ -93,6 +92,14 @@ def marked(lib: Library, reader: str | None, key: str) -> Marked:
     who = find_reader(lib, reader)
     with lib.store.reading() as conn:
         return marked_now(conn, who, paper_id_of(conn, key))
+
+
+def note_on(lib: Library, reader: Reader, key: str) -> str | None:
+    """A reader's own note on a paper. Raises NotFound."""
+    from broadsheet.store import marks
+
+    with lib.store.reading() as conn:
+        return _note_of(marks.standing(conn, reader.id, papers=[paper_id_of(conn, key)], kinds=["note"]))
 
 
 def savers(lib: Library, key: str) -> list[tuple[str, str]]:
@@ -173,6 +180,11 @@ def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | Non
             f"`broadsheet interest list {who.name}` lists them",
         )
     return found.id
+
+
+def _note_of(said: Iterable[Mark]) -> str | None:
+    """Of papers that were joined there may be several notes."""
+    return "\n\n".join(mark.text for mark in said if mark.kind == "note" and mark.text) or None
 
 
 def marked_now(conn: "Connection", who: Reader, paper_id: int, *, changed: bool = False) -> Marked:

@@ -29,10 +29,10 @@ def find_known(lib: Library, key: str) -> tuple[int, Known]:
     from broadsheet.store import papers
 
     with lib.store.reading() as conn:
-        for name in dict.fromkeys((key, canonical_id(key) or key)):
-            found = papers.known_by_key(conn, name)
-            if found is not None:
-                return papers.ids(conn, [name])[name], found
+        names = dict.fromkeys((key, canonical_id(key) or key))
+        found = papers.ids(conn, list(names))
+        for paper_id in [found[name] for name in names if name in found]:
+            return paper_id, Known(papers.by_ids(conn, [paper_id])[0][1], papers.parts(conn, paper_id))
     raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", "`broadsheet search` finds keys")
 
 
@@ -56,5 +56,11 @@ def show(lib: Library, key: str, *, related: int = 0) -> PaperView:
         series = signals.series(conn, paper_id)
         texts = earlier.of(conn, [paper_id]).get(paper_id, ())
     newest = {(s.source, s.kind): s for s in sorted(series, key=lambda s: s.at)}
-    hits = lib.engine.related(paper_id, known.paper, limit=related) if related else ()
-    return PaperView(known.paper, known.parts, tuple(series), tuple(newest.values()), tuple(hits), tuple(texts))
+    hits = _related(lib, paper_id, known.paper, related) if related else ()
+    return PaperView(known.paper, known.parts, tuple(series), tuple(newest.values()), hits, tuple(texts))
+
+
+def _related(lib: Library, paper_id: int, paper: Paper, limit: int) -> tuple[Hit, ...]:
+    """The same until an index changes."""
+    name = ("related", paper_id, limit, lib.engine.stamps())
+    return lib.rankings.get(name, lambda: lib.engine.related(paper_id, paper, limit))

@@ -106,16 +106,17 @@ def which(compiler: Compiler, ast: Node, ids: Sequence[int]) -> frozenset[int]:
 def _among(searcher: tantivy.Searcher, query: Query, ids: Sequence[int]) -> dict[int, float]:
     if not ids:
         return {}
-    among = (
-        either(term_query("id", i) for i in ids)
-        if len(ids) <= _FEW
-        else Query.term_set_query(lexical.schema(), "id", ids)
-    )
-    among = Query.const_score_query(among, 0.0)
+    among = Query.const_score_query(_these(ids), 0.0)
     within = Query.boolean_query([(Occur.Must, query), (Occur.Must, among)])
     hits = searcher.search(within, len(ids), count=False).hits
     keys = _keys(searcher, hits)
     return {key & lexical.ID_MASK: score for key, (score, _) in zip(keys, hits, strict=True)}
+
+
+def _these(ids: Sequence[int]) -> Query:
+    if 0 < len(ids) <= _FEW:
+        return either(term_query("id", i) for i in ids)
+    return Query.term_set_query(lexical.schema(), "id", ids)
 
 
 def since(compiler: Compiler, ast: Node, after: int, limit: int) -> tuple[int, list[int]]:
@@ -150,8 +151,8 @@ def facets(
     if not fields:
         return {}
     ask = {field: {"terms": {"field": field, "size": size}} for field in fields}
-    among = [compiler.query(ast), Query.term_set_query(lexical.schema(), "id", beside)]
-    query = Query.boolean_query([(Occur.Must, either(among)), (Occur.Must, every_paper())])
+    among = either((compiler.query(ast), _these(beside)))
+    query = Query.boolean_query([(Occur.Must, among), (Occur.Must, every_paper())])
     found = compiler.searcher.aggregate(query, ask)
     return {field: {_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]} for field in fields}
 

@@ -55,7 +55,17 @@ PAGE: Final = 500
 _WITHDRAWN: Final = '"withdrawn":true'
 """How `codec` writes it; quotes within a text are escaped, so no text has this."""
 
+_IDS: Final = select(alias.c.alias, alias.c.paper_id).where(bulk.among(alias.c.alias, "names"))
+_KEYS: Final = select(paper.c.id, paper.c.key).where(bulk.among(paper.c.id, "ids"))
+_DOCS: Final = select(paper.c.id, paper.c.doc).where(bulk.among(paper.c.id, "ids"))
 _BY_KEYS: Final = select(paper.c.key, paper.c.doc).where(bulk.among(paper.c.key, "keys"))
+_PART_DOCS: Final = (
+    select(part.c.paper_id, part.c.doc)
+    .where(bulk.among(part.c.paper_id, "ids"))
+    .order_by(part.c.paper_id, part.c.position)
+)
+_FEW: Final = 100
+"""Papers that are read for a page, and not to go through all: only these are remembered."""
 
 _read = lru_cache(2_000)(paper_from_json)
 """The papers that lists show, read once for as long as they stay the same; some 7 kB each."""
@@ -76,14 +86,12 @@ class Lineage:
 
 def ids(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """The store ids of papers by key or alias; unknown ones are left out."""
-    query = select(alias.c.alias, alias.c.paper_id).where(bulk.one_of(alias.c.alias, keys))
-    return dict(conn.execute(query).all())
+    return dict(conn.execute(_IDS, {"names": keys}).all())
 
 
 def keys(conn: Connection, ids: Collection[int]) -> dict[int, str]:
     """The keys of papers by store id; those that are no more are left out."""
-    query = select(paper.c.id, paper.c.key).where(bulk.one_of(paper.c.id, ids))
-    return dict(conn.execute(query).all()) if ids else {}
+    return dict(conn.execute(_KEYS, {"ids": ids}).all()) if ids else {}
 
 
 def get(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
@@ -95,8 +103,8 @@ def get(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
 
 def by_ids(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Paper]]:
     """Papers by store id, in the order asked for; those that are no more are left out."""
-    docs = _docs(conn, ids)
-    return [(i, paper_from_json(docs[i])) for i in ids if i in docs]
+    docs, read = _docs(conn, ids), _read if len(ids) <= _FEW else paper_from_json
+    return [(i, read(docs[i])) for i in ids if i in docs]
 
 
 def withdrawn(conn: Connection, ids: Collection[int]) -> set[int]:
@@ -232,15 +240,13 @@ def _part_keys(item: Stored) -> list[str]:
 
 
 def _docs(conn: Connection, ids: Collection[int]) -> dict[int, str]:
-    query = select(paper.c.id, paper.c.doc).where(bulk.one_of(paper.c.id, ids))
-    return dict(conn.execute(query).all()) if ids else {}
+    return dict(conn.execute(_DOCS, {"ids": ids}).all()) if ids else {}
 
 
 def _part_docs(conn: Connection, ids: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     if ids:
-        query = select(part.c.paper_id, part.c.doc).where(bulk.one_of(part.c.paper_id, ids))
-        for paper_id, doc in conn.execute(query.order_by(part.c.paper_id, part.c.position)):
+        for paper_id, doc in conn.execute(_PART_DOCS, {"ids": ids}):
             found[paper_id].append(doc)
     return found
 

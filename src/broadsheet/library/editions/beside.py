@@ -1,9 +1,11 @@
 """The papers before and after one in its edition, so that a reader can go through it page by page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.handle import Library
 from broadsheet.types import Paper
 
@@ -34,7 +36,7 @@ def beside(lib: Library, paper: Paper) -> Beside | None:
         day = editions.latest_of(conn, paper.aliases)
         if day is None:
             return None
-        order = lib.rankings.seen(day.isoformat()) or _as_told(conn, day)
+        order = lib.rankings.seen(day.isoformat()) or _as_told(lib, conn, day)
         if paper.key not in order:
             return None
         at = order.index(paper.key)
@@ -44,10 +46,13 @@ def beside(lib: Library, paper: Paper) -> Beside | None:
     return Beside(day.isoformat(), at + 1, len(order), earlier, later)
 
 
-def _as_told(conn: "Connection", day: date) -> list[str]:
+def _as_told(lib: Library, conn: "Connection", day: date) -> Sequence[str]:
     """The keys of a day's papers in the order of its sources."""
-    from broadsheet.store import editions, papers
+    from broadsheet.store import editions, papers, state
 
-    ids = list(editions.listed(conn, day, day))
-    keys = papers.keys(conn, ids)
-    return [keys[i] for i in ids if i in keys]
+    def read() -> list[str]:
+        ids = list(editions.listed(conn, day, day))
+        keys = papers.keys(conn, ids)
+        return [keys[i] for i in ids if i in keys]
+
+    return lib.rankings.get((Moment.of(state.read(conn), lib.now()).told, "as told", day), read)

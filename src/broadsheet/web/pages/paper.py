@@ -2,18 +2,21 @@
 
 from dataclasses import dataclass
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from broadsheet import cite
-from broadsheet.library.discussion import LONGEST, discussion
+from broadsheet.library.discussion import LONGEST, discussion, may_see
 from broadsheet.library.editions.beside import beside
-from broadsheet.library.mark import LONGEST_NOTE, marked, savers
+from broadsheet.library.handle import Library
+from broadsheet.library.mark import LONGEST_NOTE, note_on, savers
 from broadsheet.library.show import show
 from broadsheet.library.versions import versions_of
 from broadsheet.types import Paper
 from broadsheet.web import render
-from broadsheet.web.access import Lib, Who
+from broadsheet.web.access import Lib, visitor
+from broadsheet.web.answers import page_of
 from broadsheet.web.chart import charts
 from broadsheet.web.links import by_kind
 from broadsheet.web.routers import for_readers
@@ -33,9 +36,15 @@ class Citation:
 
 
 @router.get("/paper/{key:path}")
-def paper(request: Request, lib: Lib, who: Who, key: str) -> str:
+def paper(request: Request, lib: Lib, key: str) -> Response:
     """Everything about a paper."""
-    view = show(lib, key, related=RELATED)
+    if visitor(request).reader is None and may_see(lib, None):  # a comment is no change of the library: made each time
+        return HTMLResponse(_made(request, lib, key))
+    return page_of(request, lambda: _made(request, lib, key))
+
+
+def _made(request: Request, lib: Library, key: str) -> str:
+    who, view = visitor(request), show(lib, key, related=RELATED)
     drawn = charts(view.signals)
     return render.page(
         request,
@@ -48,7 +57,7 @@ def paper(request: Request, lib: Lib, who: Who, key: str) -> str:
         charts=drawn,
         drawn={(chart.signal.source, chart.signal.kind) for chart in drawn},
         citations=citations(view.paper),
-        note=marked(lib, who.reader.name, view.paper.key).note if who.reader else None,
+        note=note_on(lib, who.reader, view.paper.key) if who.reader else None,
         longest_note=LONGEST_NOTE,
         talk=discussion(lib, view.paper.key, who.reader),
         may_talk=lib.settings.comments.enabled,
