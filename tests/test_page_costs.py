@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from broadsheet.library.editions.attention import attention, candidate, counts_of, outlook
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.editions.rankings import Rankings
+from broadsheet.library.editions.ready import prepare
 from broadsheet.library.editions.trending import weights
 from broadsheet.library.handle import Library
 from broadsheet.library.index import catch_up
@@ -119,6 +120,21 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_papers(lib: L
     # An interest's space looks whether the library has outgrown it.
     assert all(first <= few[path][0] + 1 for path, (first, _) in more.items())
     assert {path: again for path, (_, again) in more.items() if again > PAGES[path]} == {}
+
+
+def test_lists_are_ranked_before_anybody_opens_them(lib: Library) -> None:
+    """Once they are made ready, the first reader's look at them asks the store no more than the next."""
+    fill(lib, 0, 20)
+    site = signed_in(lib, "ada")
+    site.get("/status")
+    prepare(lib)
+    taken = []
+    for _ in range(2):
+        with counting(lib) as ran:
+            assert [site.get(path).status_code for path in (f"/{DAY}", "/trending")] == [200, 200]
+        taken.append(len(ran))
+
+    assert taken[0] <= taken[1] + 2  # the days with new papers, which are a reader's own
 
 
 @pytest.mark.parametrize("reader", [None, "ada"])

@@ -1,4 +1,4 @@
-"""What runs when: harvests, digests and mails, in the background while the page is served, or once for a timer.
+"""What runs when: harvests, rankings, digests and mails, in the background while the page is served, or once for a timer.
 
 Any number of processes may do this: one harvests at a time, and a digest or a mail that one has made or taken is left
 alone by the others.
@@ -11,6 +11,7 @@ from functools import partial
 
 from broadsheet.errors import BroadsheetError, Interrupted
 from broadsheet.library.digests.deliver import Delivered, deliver
+from broadsheet.library.editions.ready import prepare
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.due import any_due
 from broadsheet.library.harvest.pull import GRACE, pull
@@ -21,6 +22,9 @@ from broadsheet.words.said import said
 
 # Sources decide themselves whether they are due; asking them costs one look into the store.
 LOOK_EVERY_SECONDS = 600.0
+
+# How long after a harvest or a full hour a reader may meet a list that is not ranked.
+RANK_EVERY_SECONDS = 30.0
 
 # A digest comes at its minute, and who waits for a link in a mail does not wait long; a look costs a millisecond.
 POST_EVERY_SECONDS = 10.0
@@ -133,6 +137,12 @@ def courier(lib: Library) -> Background:
         tell_hub(lib)
 
     return Background("courier", POST_EVERY_SECONDS, work, at_once=work)
+
+
+def ranker(lib: Library) -> Background:
+    """Keeps the lists ranked that readers open first."""
+    work = partial(prepare, lib)
+    return Background("ranker", RANK_EVERY_SECONDS, work, at_once=work)
 
 
 def postman(lib: Library) -> Background:

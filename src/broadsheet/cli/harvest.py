@@ -168,7 +168,7 @@ def _serve(lib: "Library", *, harvest: bool) -> None:
 
     _ = lib.store, lib.engine  # opened, and told if they cannot be, before threads share them
     display = ExitStack()
-    running = [jobs.postman(lib), jobs.courier(lib)]
+    running = [jobs.postman(lib), jobs.courier(lib), jobs.ranker(lib)]
     if harvest:
         running.append(jobs.harvester(lib, output.say, partial(_harvest_first, lib, display)))
 
