@@ -1,4 +1,4 @@
-"""What runs when: harvests, rankings, digests and mails, in the background while the page is served, or once for a timer.
+"""What runs when: harvests, rankings, digests and mails, behind the page while it is served, or once for a timer.
 
 Any number of processes may do this: one harvests at a time, and a digest or a mail that one has made or taken is left
 alone by the others.
