@@ -201,5 +201,33 @@ def test_papers_compared_before_give_the_same_model() -> None:
 
     assert reused.keys == anew.keys == now.keys
     assert np.allclose(reused.among, anew.among, atol=1e-5)
-    assert np.allclose(reused.across, anew.across, atol=1e-5)
-    assert np.allclose(reused.blocks.gram(anew.blocks), anew.among, atol=1e-5)
+    assert np.allclose(reused.along, anew.along, atol=1e-5)
+    assert np.allclose(reused.blocks.grams(anew.blocks), anew.among, atol=1e-5)
+
+
+def _worded_stream() -> tuple[Features, Background]:
+    """Papers of ten words that share no topic by their words; each vector names the paper's place on a circle."""
+    rng = np.random.default_rng(7)
+    names = np.array([f"w{chr(97 + i)}{chr(97 + j)}" for i in range(20) for j in range(20)])
+    texts = [" ".join(rng.choice(names, 10, replace=False)) for _ in range(120)]
+    angles = rng.uniform(0, 2 * np.pi, 120)
+    papers = [Paper(key=str(i), aliases=(), title=text, abstract="", added=NOW) for i, text in enumerate(texts)]
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    every = Features.of(papers, {"circle": vectors}, Lexicon.fit(texts))
+    return every, Background.of(every.take(range(60)))
+
+
+def test_marks_choose_between_meaning_and_words() -> None:
+    """Who likes papers of one meaning gets a model of vectors, who likes those with one word gets one of terms."""
+    every, stream = _worded_stream()
+    place = every.dense["circle"][:, 0]
+    alike = [i for i in range(60, 120) if place[i] > 0.9][:6]
+    word = max(set(" ".join(every.texts).split()), key=lambda w: sum(f" {w} " in text for text in every.texts[60:]))
+    named = [i for i in range(60, 120) if f" {word} " in every.texts[i]]
+
+    def led_by_vectors(liked: list[int]) -> float:
+        model = train(examples(every.take(liked)), stream)
+        return float(np.linalg.norm(model.dense) / np.linalg.norm(model.values))
+
+    assert len(named) > 3
+    assert led_by_vectors(alike) > 3 * led_by_vectors(named)

@@ -5,6 +5,7 @@ features   papers as a model sees them
 background the stream that an interest stands out from, prepared once for all readers
 rules      keywords in and out, categories, authors followed
 compared   the papers of an interest compared, for training
+mixture    what is learnt, linear, from words and meaning in the mix that suits the reader
 model      train an interest, score papers, keep it as bytes
 why        the reasons for a recommendation
 teach      which papers' marks would teach an interest most

@@ -30,14 +30,15 @@ _LEAST = 1e-6  # an eigenvalue that is 0 but for rounding
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """Papers, the kernel that compares them, and what it holds of their inverse: what is subtracted of the kernel of
-    two other papers is `k(x, papers) @ inverse @ k(papers, y)`.
+    """Papers, the kernel that compares them, and for each of the kernel's mixes the main axes that they have among
+    themselves, shape (mixes, n, n), with their eigenvalues, shape (mixes, n).
     """
 
     papers: Features
     kernel: Kernel
     blocks: Blocks
-    inverse: "NDArray[np.float32]"
+    axes: "NDArray[np.float32]"
+    values: "NDArray[np.float32]"
 
     @classmethod
     def of(cls, papers: Features) -> "Background":
@@ -46,7 +47,17 @@ class Background:
             raise ValueError("a background needs papers")
         kernel = Kernel.among(papers)
         blocks = kernel.blocks(papers)
-        values, axes = np.linalg.eigh(blocks.gram(blocks).astype(np.float64))
-        values = np.maximum(values, _LEAST)
-        held = (1 - np.sqrt(SOFT / (SOFT + values))) / values
-        return cls(papers, kernel, blocks, ((axes * held) @ axes.T).astype(np.float32))
+        parts = blocks.grams(blocks).astype(np.float64)
+        values, axes = np.linalg.eigh(np.stack([np.tensordot(mix, parts, 1) for mix in kernel.mixes]))
+        return cls(papers, kernel, blocks, axes.astype(np.float32), np.maximum(values, _LEAST).astype(np.float32))
+
+    @property
+    def kept(self) -> "NDArray[np.float32]":
+        """How much of what lies along each axis is kept."""
+        kept: NDArray[np.float32] = np.sqrt(np.float32(SOFT) / (np.float32(SOFT) + self.values))
+        return kept
+
+    @property
+    def held(self) -> "NDArray[np.float32]":
+        """The eigenvalues of P: what is subtracted of the kernel of two papers is `k(x, papers) P k(papers, y)`."""
+        return (1 - self.kept) / self.values

@@ -22,32 +22,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """n papers in the kernel's space; the kernel `among` them (n, n), and `across` to the background's (n, m)."""
+    """n papers in the kernel's space; the parts of the kernel `among` them, shape (2, n, n), and for each mix the
+    kernel to the background's papers `along` the axes of these, shape (mixes, n, m).
+    """
 
     keys: tuple[str, ...]
     blocks: Blocks
     among: "Floats"
-    across: "Floats"
+    along: "Floats"
 
-    def take(self, rows: Sequence[int]) -> Self:
+    def take(self, rows: "Sequence[int] | NDArray[np.integer]") -> Self:
         """These papers in this order."""
         at = np.asarray(rows, np.int64)
         return type(self)(
-            tuple(self.keys[i] for i in at), self.blocks.take(at), self.among[np.ix_(at, at)], self.across[at]
+            tuple(self.keys[i] for i in at), self.blocks.take(at), self.among[:, at[:, None], at], self.along[:, at]
         )
 
     def with_more(self, papers: Features, background: Background) -> Self:
         """These papers and then further ones."""
         more = compare(papers, background)
-        between = self.blocks.gram(more.blocks)
+        between = self.blocks.grams(more.blocks)
         return type(self)(
             self.keys + more.keys,
             Blocks(
                 np.vstack([self.blocks.dense, more.blocks.dense]),
                 SparseRows.joined([self.blocks.terms, more.blocks.terms]),
             ),
-            np.block([[self.among, between], [between.T, more.among]]),
-            np.vstack([self.across, more.across]),
+            np.block([[self.among, between], [between.transpose(0, 2, 1), more.among]]),
+            np.concatenate([self.along, more.along], axis=1),
         )
 
 
@@ -55,10 +57,16 @@ def compare(papers: Features, background: Background, before: Compared | None = 
     """Compare papers. `before`: of the same background, with papers that are taken from there by their keys."""
     if before is None or not set(papers.keys) & set(before.keys):
         blocks = background.kernel.blocks(papers)
-        return Compared(papers.keys, blocks, blocks.gram(blocks), background.blocks.gram(blocks).T)
+        across = background.blocks.grams(blocks).transpose(0, 2, 1)
+        along = np.stack(
+            [
+                np.tensordot(mix, across, 1) @ axes
+                for mix, axes in zip(background.kernel.mixes, background.axes, strict=True)
+            ]
+        )
+        return Compared(papers.keys, blocks, blocks.grams(blocks), along)
     place = {key: at for at, key in enumerate(before.keys)}
     new = [at for at, key in enumerate(papers.keys) if key not in place]
-    old = before.take([place[key] for key in papers.keys if key in place])
-    every = old.with_more(papers.take(new), background) if new else old
+    every = before.with_more(papers.take(new), background) if new else before
     now = {key: at for at, key in enumerate(every.keys)}
     return every.take([now[key] for key in papers.keys])

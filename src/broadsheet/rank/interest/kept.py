@@ -35,7 +35,8 @@ def background_to_bytes(background: Background) -> bytes:
         "columns": papers.terms.columns,
         "values": papers.terms.values,
         "starts": papers.terms.starts,
-        "inverse": background.inverse,
+        "axes": background.axes,
+        "values_of_axes": background.values,
     }
     arrays |= {f"dense{i}": rows for i, rows in enumerate(papers.dense.values())}
     for i, known in enumerate(background.kernel.landmarks.values()):
@@ -52,10 +53,10 @@ def background_from_bytes(data: bytes) -> Background:
             head = json.loads(arrays["head"].tobytes())
             papers = _features(head, arrays)
             kernel = Kernel(_landmarks(papers, arrays), tuple(head["kinds"]))
-            inverse = arrays["inverse"]
+            axes, values = arrays["axes"], arrays["values_of_axes"]
     except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
         raise ValueError(f"not a background ({e})") from e
-    return Background(papers, kernel, kernel.blocks(papers), inverse)
+    return Background(papers, kernel, kernel.blocks(papers), axes, values)
 
 
 def _landmarks(papers: Features, arrays: "Mapping[str, NDArray[Any]]") -> dict[str, Landmarks]:

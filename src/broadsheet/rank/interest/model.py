@@ -1,13 +1,4 @@
-"""An interest as a model: linear in vectors, terms and categories, learnt from marks against the background.
-
-Kernel ridge regression (the mean of a Gaussian process): liked papers have the value 1, disliked ones a little below 0,
-each with a ridge that says how far it may be off; the background's main topics are damped first. With K the kernel and
-P what the background holds of its inverse (see `background`):
-
-    S = K(e, e) - K(e, b) P K(b, e) + ridge / weight        a(e) = S^-1 y        a(b) = -P K(b, e) a(e)
-
-and a paper's score is K(x, e) a(e) + K(x, b) a(b): a vector product, once the sums over papers are taken.
-"""
+"""An interest as a model: weights of vectors, terms and categories, learnt from marks, with rules and a calibration."""
 
 import io
 import json
@@ -22,20 +13,13 @@ from broadsheet.rank.interest.calibrate import Calibration, calibrate
 from broadsheet.rank.interest.compared import Compared, compare
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks, Kernel
+from broadsheet.rank.interest.mixture import learn
 from broadsheet.rank.interest.rules import NO_RULES, Rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-
-RIDGE = 1.0
-"""How far a mark's value may be off, as a variance; .3 to 3 rank alike."""
-
-DISLIKED, DISLIKED_TRUST = -0.05, 0.3
-"""Value of a disliked paper, and its weight beside a liked one. What is asked about or shown is near what is liked, so
-that few dislikes at -1 and full weight turn the whole topic round (three answers beside one seed: AUC .73 to .40).
-"""
 
 HALF_LIFE = 365.0
 """Days after which a mark counts half; tastes move in years, and few readers have marks to waste."""
@@ -157,22 +141,11 @@ def train(
     """
     if not len(examples.papers):
         return _untaught(background, rules)
-    liked = examples.labels > 0
-    y = np.where(liked, np.float32(1), np.float32(DISLIKED))
-    trust = examples.weights * np.where(liked, np.float32(1), np.float32(DISLIKED_TRUST))
     known = compared or compare(examples.papers, background)
-    blocks, pulled = known.blocks, known.across @ background.inverse
-    own = known.among - pulled @ known.across.T
-    own[np.diag_indices_from(own)] += np.float32(RIDGE) / np.maximum(trust, np.float32(1e-6))
-    inverse = np.linalg.inv(own)
-    pull = inverse @ y
-    left_out, theirs = (y - pull / np.diag(inverse)).astype(np.float32), -pull @ pulled
-    dense = blocks.dense.T @ pull + background.blocks.dense.T @ theirs
-    terms = blocks.terms.combined(pull) + background.blocks.terms.combined(theirs)
-    columns = np.flatnonzero(terms).astype(np.int32)
-    ordinary = background.blocks.dense @ dense + background.blocks.terms.times(terms)
-    curve = calibrate(left_out, examples.labels, examples.weights, ordinary)
-    return InterestModel(background.kernel, rules, dense, columns, terms[columns], curve)
+    learnt = learn(known, examples.labels, examples.weights, background)
+    columns = np.flatnonzero(learnt.terms).astype(np.int32)
+    curve = calibrate(learnt.left_out, examples.labels, examples.weights, learnt.ordinary)
+    return InterestModel(background.kernel, rules, learnt.dense, columns, learnt.terms[columns], curve)
 
 
 def _untaught(background: Background, rules: Rules) -> InterestModel:
