@@ -147,6 +147,17 @@ def test_without_any_community_there_is_still_an_order() -> None:
     assert not [p for e in entries for p in e.parts if p.name.startswith("attention")]
 
 
+def test_without_votes_a_small_field_does_not_lead_by_its_size() -> None:
+    """Where nobody counted votes texts differ little, so being one of few is worth as little."""
+    crowd = [(candidate(f"a:{i}"), Attention({}, text=0.5 - i / 50)) for i in range(30)]
+    entries = ranked(
+        [(candidate("b:1", "math.AG"), Attention({})), (candidate("b:2", "math.AG"), Attention({})), *crowd]
+    )
+
+    assert keys(entries)[:2] == ["a:0", "a:1"]
+    assert keys(entries).index("b:1") < 25
+
+
 def test_a_paper_nobody_counted_is_below_one_with_votes() -> None:
     """Where a place counts votes, a paper without any is below one with some."""
     rows = [(candidate("a:none"), Attention({}, text=0.5)), (candidate("a:some"), counted(3))]

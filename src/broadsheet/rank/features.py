@@ -36,7 +36,7 @@ PENALTY = 100.0
 """A hundred papers' worth of doubt about each plain column."""
 TEXT_PENALTY = 4000.0
 """Of each dimension of a text's vector: there are hundreds, and each alone says little."""
-SUBMITTER_DOUBT, ORGANISATION_DOUBT, WORD_DOUBT, ABSTRACT_DOUBT = 3.0, 3.0, 15.0, 30.0
+SUBMITTER_DOUBT, ORGANISATION_DOUBT, WORD_DOUBT = 3.0, 3.0, 30.0
 """How many papers of average luck are added to each one's past before its mean is believed."""
 
 
@@ -206,8 +206,7 @@ _WORD = re.compile(r"[a-z][a-z0-9-]+")
 _STANDINGS: tuple[tuple[str, Callable[[Sighting], Iterable[str]], float], ...] = (
     ("submitter", lambda s: (s.submitter,) if s.submitter else (), SUBMITTER_DOUBT),
     ("organisation", lambda s: (s.organisation.lower(),) if s.organisation else (), ORGANISATION_DOUBT),
-    ("title's words", lambda s: set(_WORD.findall(s.title.lower())), WORD_DOUBT),
-    ("abstract's words", lambda s: set(_WORD.findall(s.abstract.lower())), ABSTRACT_DOUBT),
+    ("abstract's words", lambda s: set(_WORD.findall(s.abstract.lower())), WORD_DOUBT),
 )
 
 

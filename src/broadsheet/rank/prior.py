@@ -16,6 +16,8 @@ FIRST_DAY_SPREAD, FIRST_WEEK_SPREAD, LEAST_SPREAD = 0.37, 0.11, 0.1
 """The standard error of that for one doubling, and what stays unsure of a count that hardly grows any more."""
 LEVEL, SPREAD = 2.8, 0.9
 """log(1 + votes) of a featured paper after a week: mean, and standard deviation among papers."""
+TEXT_SPREAD = 0.45
+"""Standard deviation among papers of what a text lets expect: it explains a quarter of the variance."""
 CODE, PROJECT, AUTHORS, LAG = 0.05, 0.2, 0.4, -0.25
 """What code, a project page, a unit of log(1 + authors) and of log(1 + days since publication) add to it."""
 USUAL_AUTHORS, USUAL_LAG = 2.0, 1.0

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 from broadsheet.rank.forecast import Forecast
 from broadsheet.rank.order import Candidate, Expected, Part, Place, announced, announced_on, many
-from broadsheet.rank.prior import SPREAD
+from broadsheet.rank.prior import SPREAD, TEXT_SPREAD
 from broadsheet.rank.sighting import HOUR
 from broadsheet.rank.usual import Kind, Usual
 from broadsheet.types import Signal
@@ -159,7 +159,7 @@ def _parts(
     weights, age = ask.weights, age_hours(candidate, ask.now)
     by_source: dict[str, list[tuple[float, str]]] = defaultdict(list)
     told: str
-    for kind in sorted({*known.series, *places}):
+    for kind in sorted({*known.series, *places}, key=lambda kind: (-weights.of(kind[1]), kind)):
         if kind[0] != OURS and (weight := weights.of(kind[1])):
             excess, told = _excess(kind, candidate, known, usual, ask)
             by_source[kind[0]].append((weight * excess, told))
@@ -173,7 +173,7 @@ def _parts(
     if known.text and not any(kind in known.series for kind in places):
         yield Part("text", weights.text * known.text, said("what text, code and authors let expect before any vote"))
     if crowd > 1 and weights.fairness:
-        luck = weights.fairness * SPREAD * sqrt(2 * log(crowd))
+        luck = weights.fairness * (SPREAD if places else weights.text * TEXT_SPREAD) * sqrt(2 * log(crowd))
         yield Part(
             "crowd",
             -luck,
