@@ -13,6 +13,7 @@ from broadsheet.search.opened import Opened
 from broadsheet.search.result import Ranked, SearchResult, make_token, mark_of, read_token
 from broadsheet.text import plain
 from broadsheet.types import Hit, Paper
+from broadsheet.words.said import Row, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
 
-NO_WORDS = "no paper has these words; these are the nearest in meaning"
+NO_WORDS = said("no paper has these words; these are the nearest in meaning")
 
 MODES = ("hybrid", "keyword", "semantic")
 MOST = 1_000
@@ -180,7 +181,7 @@ class Engine:
         parsed = q.parse(text)
         words = self._opened.words()
         if words is None:
-            note = (
+            note = said(
                 "nothing is indexed yet; `broadsheet up --once` or `import` fills the library, "
                 "`broadsheet reindex` indexes what it has"
             )
@@ -208,7 +209,7 @@ class Engine:
         """What can be done of what was asked."""
         ast, notes = parsed.ast, list(parsed.notes)
         if mode not in MODES:
-            notes.append(f"there is no mode {mode}: searched hybrid; others are keyword and semantic")
+            notes.append(said("there is no mode %(mode)s: searched hybrid; others are keyword and semantic", mode=mode))
             mode = "hybrid"
         votes, newest = (None, sort == "new") if isinstance(sort, str) else (sort, False)
         if (
@@ -218,17 +219,23 @@ class Engine:
             or (mode == "hybrid" and self._settings.search.semantic_weight <= 0)
         ):
             if mode == "semantic":
-                notes.append("this order lists what the words find")
+                notes.append(said("this order lists what the words find"))
             return _Plan(ast, "keyword", newest, tuple(notes), votes=votes)
-        text, why = q.text_of(ast), ""
+        text, why = q.text_of(ast), None
         if text and self._settings.encoder != "none":
             sources, troubles = self._opened.sources(text)
             if sources:
                 return _Plan(ast, mode, newest, (*notes, *troubles), sources)
-            why = "; ".join(troubles) or "there are no vectors yet"
+            why = Row(troubles) if troubles else said("there are no vectors yet")
         elif mode == "semantic":
-            why = "meaning is switched off by the setting encoder" if text else "nothing in the query has a meaning"
-        return _Plan(ast, "keyword", newest, (*notes, f"{why}: searched by words") if why else tuple(notes))
+            why = (
+                said("meaning is switched off by the setting encoder")
+                if text
+                else said("nothing in the query has a meaning")
+            )
+        return _Plan(
+            ast, "keyword", newest, (*notes, said("%(why)s: searched by words", why=why)) if why else tuple(notes)
+        )
 
     def _order(self, words: "LexicalIndex", plan: _Plan) -> "Order":
         from broadsheet.search.orders import VotedOrder, WordOrder, hybrid_order, semantic_order
@@ -285,9 +292,9 @@ class _Page:
             return self.offset, ()
         read = read_token(self.token)
         if read is None:
-            return self.offset, ("the page's token is none of ours: this is the first page",)
+            return self.offset, (said("the page's token is none of ours: this is the first page"),)
         if read[1] != mark:
-            return read[0], ("the library or the query has changed since the page before",)
+            return read[0], (said("the library or the query has changed since the page before"),)
         return read[0], ()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from broadsheet.errors import BroadsheetError, SearchIndexError
 from broadsheet.search import shelf as shelves
 from broadsheet.search.shelf import Kind, Place
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,10 +57,12 @@ class Opened:
                     trust = trust_of(kind, encoder.name, alone=len(kinds) == 1)
                     found += make_source(encoder, vectors, text, trust)
                     notes += (
-                        [] if place.complete else [f"{len(vectors):,} papers have vectors yet, more are being made"]
+                        []
+                        if place.complete
+                        else [said("%(many)s papers have vectors yet, more are being made", many=len(vectors))]
                     )
             except BroadsheetError as e:
-                notes.append(f"not by {kind}: {e}")
+                notes.append(said("not by %(kind)s: %(why)s", kind=kind, why=str(e)))
         return tuple(found), tuple(notes)
 
     def vector_sets(self) -> "dict[str, VectorSet]":

@@ -23,6 +23,7 @@ from broadsheet.search.query_ast import (
     Word,
 )
 from broadsheet.search.query_values import VALUES, known_id
+from broadsheet.words.said import said
 
 MAX_TERMS = 256
 """Words, phrases and filters of one query; a pasted abstract has fewer."""
@@ -62,7 +63,7 @@ def parse(text: str) -> Parsed:
         _refuse_deep(ast)
         return Parsed(ast, tuple(dict.fromkeys(notes)))
     except _Fault as fault:
-        return Parsed(_with_id(_plain(clean)), (f"{fault}: searched as plain words",), plain=True)
+        return Parsed(_with_id(_plain(clean)), (said("%(why)s: searched as plain words", why=str(fault)),), plain=True)
 
 
 def _whole(clean: str, notes: list[str]) -> Node:
@@ -277,7 +278,9 @@ class _Reader:
         try:
             return VALUES[name](value)
         except ValueError as e:
-            self.notes.append(f"{name}:{value[:_SHOWN]} {e}: searched as plain words")
+            self.notes.append(
+                said("%(term)s %(why)s: searched as plain words", term=f"{name}:{value[:_SHOWN]}", why=str(e))
+            )
             return None
 
     def run(self) -> list[Node]:
@@ -297,7 +300,7 @@ class _Reader:
     def explain(self, run: str) -> None:
         found = _FIELD_LIKE.match(run)
         if found is not None and found[1].lower() not in _FIELDS:
-            self.notes.append(f"{found[1]}: is not a field, searched as plain words")
+            self.notes.append(said("%(field)s: is not a field, searched as plain words", field=found[1]))
 
     def more(self) -> bool:
         """Skip spaces; whether something other than a closing parenthesis follows."""

@@ -11,6 +11,7 @@ from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.editions.roll import Roll, shown, slim
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry, Place
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.rank.trending import Weights, Window
@@ -111,7 +112,15 @@ def _roll(
 
 
 def _why_empty(*, rising: bool, field: str) -> str:
-    where = f" in {field}" if field else ""
+    if rising and field:
+        return said(
+            "Nothing is rising in %(field)s: no paper of the last days has votes that more are expected for.",
+            field=field,
+        )
     if rising:
-        return f"Nothing is rising{where}: no paper of the last days has votes that more are expected for."
-    return f"No paper was news{where} in this time; `broadsheet pull` fetches what there is."
+        return said("Nothing is rising: no paper of the last days has votes that more are expected for.")
+    if field:
+        return said(
+            "No paper was news in %(field)s in this time; `broadsheet pull` fetches what there is.", field=field
+        )
+    return said("No paper was news in this time; `broadsheet pull` fetches what there is.")

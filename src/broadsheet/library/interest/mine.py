@@ -19,6 +19,7 @@ from broadsheet.library.readers import find_reader
 from broadsheet.rank.order import Place
 from broadsheet.rank.spans import Span
 from broadsheet.types import Reader
+from broadsheet.words.said import said
 
 EXPLAINED: Final = 50
 """Papers of a page that get reasons; further down nobody asks, and each costs some milliseconds."""
@@ -54,7 +55,10 @@ def in_own_order(
     space = lib.stream.space()
     models = [taught for taught in learnt_of(lib, who).values() if taught.is_known]
     if space is None or not models:
-        note = f"Nothing is known of what {who.name} likes, so this is what is trending; marks and interests change it."
+        note = said(
+            "Nothing is known of what %(name)s likes, so this is what is trending; marks and interests change it.",
+            name=who.name,
+        )
         return edition.places, note if edition.places else None
     name = ("mine", who.id, space.id, lib.stream.seq, edition.roll.name, page.start, page.stop, *map(id, models))
     own = lib.rankings.get((moment.voted, name), lambda: _own(lib, who, space, models, span, edition, page))
