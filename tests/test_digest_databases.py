@@ -17,12 +17,15 @@ from broadsheet.library.digests.subscription import Wanted, subscription, turn_o
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.outlets.keep import add_outlet, try_outlet
+from broadsheet.library.outlets.send import Dispatched, send_dispatches
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER, send_due
 from broadsheet.library.readers import Details, add_reader, remove_reader
 from broadsheet.library.status import status
-from broadsheet.store import mails
+from broadsheet.store import mails, outlets
 from broadsheet.types import Mail, Reader
 from tests.libraries import library_at
+from tests.receiver import receiver
 from tests.shell import write_listing
 from tests.smtp_server import MailServer, mail_server
 from tests.topics import rows
@@ -64,6 +67,7 @@ def instance(url: str, tmp_path: Path) -> Iterator[Instance]:
             "smtp.url": f"smtp://localhost:{server.port}",
             "smtp.sender": "papers@example.org",
             "smtp.tls": "off",
+            "outlets.private": True,
         }
         with library_at(tmp_path / "home", options, lambda: made.at) as lib:
             made = Instance(lib, server, options)
@@ -111,6 +115,38 @@ def test_a_batch_of_the_dead_is_settled(instance: Instance) -> None:
     with lib.store.reading() as conn:
         assert mails.counts(conn) == {"sent": 1, "uncertain": 2}
         assert mails.by_key(conn, "test:ada").text == ""  # type: ignore[union-attr]
+
+
+def test_outlets_get_digests(instance: Instance) -> None:
+    """A webhook takes each once, gets again what a dead process had, is told of when it fails, goes with its reader."""
+    lib = instance.lib
+    add_reader(lib, "admin", Details())
+    ada = instance.reader("ada")
+    turn_off(lib, ada)
+    with receiver() as taker:
+        hook = add_outlet(lib, ada, f"{taker.url}/hook")
+        instance.at = MORNING
+        assert (deliver(lib).made, send_dispatches(lib), send_dispatches(lib)) == (1, Dispatched(sent=1), Dispatched())
+        assert try_outlet(lib, ada, hook.name).fate == "sent"
+
+        instance.at += DAY
+        deliver(lib)
+        with lib.store.writing() as conn:
+            assert outlets.take(conn, lib.now(), lib.now() + LEASE) is not None
+        assert send_dispatches(lib) == Dispatched()
+        instance.at += LEASE
+        assert send_dispatches(lib).sent == 1
+
+        instance.at += DAY
+        taker.answers = [503]
+        deliver(lib)
+        assert send_dispatches(lib).later == 1
+        assert status(lib)["outlets"]["queued"] == 1
+    assert [one.state for one in archive.digests_of(lib, ada)] == ["sent elsewhere"] * 3
+    assert instance.came() == Counter()
+    remove_reader(lib, "ada")
+    with lib.store.reading() as conn:
+        assert outlets.every(conn) == []
 
 
 _SENDER = """
