@@ -3,7 +3,9 @@
 import errno
 import socket
 from collections.abc import Callable
+from typing import Final
 
+import anyio.to_thread
 import uvicorn
 
 from broadsheet.errors import BroadsheetError
@@ -13,6 +15,10 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_owner
 from broadsheet.web.access import is_loopback
 from broadsheet.web.app import create_app
+
+THREADS: Final = 8
+"""Pages made at once. More threads pass the interpreter round, which takes CPU: with 40, the usual number, pages of
+twenty readers took a quarter more. With fewer, pages that wait for another server could hold up all."""
 
 
 def serve(
@@ -48,6 +54,7 @@ class _Server(uvicorn.Server):
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         await super().startup(sockets)
         self._on_start()
 
