@@ -36,7 +36,7 @@ PATIENCE = 90.0
 
 @dataclass(frozen=True)
 class Instance:
-    """`broadsheet serve` in a process of its own, under a clock that libfaketime keeps apart from the machine's."""
+    """`broadsheet up` in a process of its own, under a clock that libfaketime keeps apart from the machine's."""
 
     address: str
     environ: dict[str, str]
@@ -62,6 +62,10 @@ class Instance:
             assert 200 <= answer.status < 300
             text: str = answer.read().decode()
             return text
+
+    def has_papers_of(self, day: datetime) -> bool:
+        """Whether it has harvested a day."""
+        return bool(self.command("edition", f"{day:%Y-%m-%d}")["total"])
 
     def mails(self, many: int) -> list[EmailMessage]:
         """What came by mail, once there is so much."""
@@ -112,14 +116,14 @@ def instance(replay: Replay, tmp_path: Path) -> Iterator[Instance]:
         }
         running = Instance(f"http://127.0.0.1:{port}", environ, clock, server)
         running.at(EVENING)
-        running.command("pull")
-        with _serving(running):
+        with _up(running):
+            _until(lambda: running.has_papers_of(EVENING), "the first papers")
             yield running
 
 
 @contextmanager
-def _serving(running: Instance) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "broadsheet", "serve"], env=running.environ)
+def _up(running: Instance) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "broadsheet", "up"], env=running.environ)
     try:
         _until(lambda: _answers(running), "the page")
         yield
