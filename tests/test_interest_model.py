@@ -159,6 +159,23 @@ def test_reasons_name_what_a_reader_can_check() -> None:
     assert found["for"] in {*TOPICS["birds"].split(), *LEXICON.terms}
 
 
+def test_terms_that_hardly_count_are_no_reason() -> None:
+    """Every model has slight weights of many terms; what is told adds or takes a twentieth of a score or more."""
+    model = train(examples(features("birds", count=1)), STREAM)
+    blocks = model.kernel.blocks(TODAY)
+    scores = np.abs(model.learnt(blocks))
+    told = reasons(model, TODAY, blocks, features("birds", count=1), LEXICON)
+    parts = [
+        (abs(reason.weight), score)
+        for some, score in zip(told, scores.tolist(), strict=True)
+        for reason in some
+        if reason.kind in ("for", "against")
+    ]
+
+    assert parts
+    assert [part for part, score in parts if part < 0.05 * score] == []
+
+
 @pytest.mark.parametrize(
     ("term", "tells"),
     [("graph", True), ("graph network", True), ("of", False), ("that use", False), ("doe", False), ("thi", False)],

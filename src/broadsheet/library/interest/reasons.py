@@ -55,7 +55,7 @@ def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozen
 
 
 def _weighty(reasons: Sequence[Reason]) -> list[str]:
-    """Terms that take away a good part of what the strongest one gives; each model has a crowd of slight ones.
+    """Terms that take away a good part of what the strongest one gives.
 
     None where nothing speaks for a paper: what is against it is no reason to show it.
     """

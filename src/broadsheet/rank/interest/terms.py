@@ -17,6 +17,9 @@ MOST_KEPT = 8_192
 """Terms of a kept model, 64 kB: with fewer, scores change (correlation .96 at 2,000 terms and 500 marks, .995 here)."""
 
 _USUAL = 0.1  # what a reader's own term weighs while marks have taught none
+_TELLING = 0.02
+"""Weight below which a term speaks of the stream's main topics, which are damped in every model, and not of the reader:
+what few words or seeds teach weighs .05 to .5, what the damping leaves up to .018."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def put_right(model: InterestModel, lexicon: Lexicon, terms: Iterable[tuple[str,
 
 
 def told(model: InterestModel, lexicon: Lexicon, most: int = 12) -> Told:
-    """The terms and categories that weigh most; of a pair of words and its words only the heaviest."""
+    """The terms and categories that are felt and weigh most; of a pair of words and its words only the heaviest."""
     order = np.argsort(-model.values, kind="stable")
     at = len(model.dense) - len(model.kernel.categories)
     known = sorted(zip(model.kernel.categories, model.dense[at:].tolist(), strict=True), key=lambda kv: (-kv[1], kv[0]))
@@ -72,7 +75,7 @@ def _strongest(
     seen: set[str] = set()
     for i in order.tolist():
         weight = float(model.values[i])
-        if len(found) == most or weight * sign <= 0:
+        if len(found) == most or weight * sign < _TELLING:
             break
         term = lexicon.terms[model.columns[i]]
         if is_telling(term) and seen.isdisjoint(term.split()):

@@ -19,6 +19,8 @@ Kind = Literal["keyword", "author", "near", "for", "against", "category", "reade
 
 NEAREST, TERMS = 3, 5
 _LEAST_NEARNESS = 0.1
+_FELT = 0.05
+"""Share of a paper's score below which a term is no reason: each model has a crowd of slight ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,14 @@ def reasons(
 
     `blocks`: the same papers in the kernel's space.
     """
-    near = _nearest(model, blocks, liked)
+    near, least = _nearest(model, blocks, liked), (_FELT * np.abs(model.learnt(blocks))).tolist()
     terms, categories = model.term_weights(blocks.terms.width), _category_weights(model)
     return [
         (
             *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[at])),
             *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[at])),
             *near[at],
-            *_terms(*blocks.terms.row(at), terms, lexicon),
+            *_terms(*blocks.terms.row(at), terms, lexicon, least[at]),
             *(Reason("category", name, categories[name]) for name in papers.categories[at] if name in categories),
         )
         for at in range(len(papers))
@@ -70,13 +72,18 @@ def _nearest(model: InterestModel, blocks: Blocks, liked: Features) -> list[list
 
 
 def _terms(
-    columns: "NDArray[np.int32]", values: "NDArray[np.float32]", weights: "NDArray[np.float32]", lexicon: Lexicon
+    columns: "NDArray[np.int32]",
+    values: "NDArray[np.float32]",
+    weights: "NDArray[np.float32]",
+    lexicon: Lexicon,
+    least: float,
 ) -> Iterator[Reason]:
+    """Those that add or take more than the least."""
     parts = values * weights[columns]
     order = np.argsort(-parts, kind="stable").tolist()
     sides: tuple[tuple[Kind, Iterable[int]], ...] = (
-        ("for", takewhile(lambda i: parts[i] > 0, order)),
-        ("against", takewhile(lambda i: parts[i] < 0, reversed(order))),
+        ("for", takewhile(lambda i: parts[i] > least, order)),
+        ("against", takewhile(lambda i: parts[i] < -least, reversed(order))),
     )
     for kind, side in sides:
         telling = (i for i in side if is_telling(lexicon.terms[columns[i]]))
