@@ -16,9 +16,10 @@ from broadsheet.library.readers import find_owner
 from broadsheet.web.access import is_loopback
 from broadsheet.web.app import create_app
 
-THREADS: Final = 8
-"""Pages made at once. More threads pass the interpreter round, which takes CPU: with 40, the usual number, pages of
-twenty readers took a quarter more. With fewer, pages that wait for another server could hold up all."""
+THREADS: Final = 4
+"""Pages made at once. More threads pass the interpreter round, which takes CPU: with 40, the usual number, an edition
+took 27 ms of it for each of twenty readers, and takes 16. Sign-ins that wait for a provider hold one each, for seconds.
+"""
 
 
 def serve(
