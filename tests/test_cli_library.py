@@ -11,6 +11,14 @@ from tests.shell import Shell, write_listing
 from tests.stocked import BEES, TIDES
 
 
+def test_the_list_of_commands_is_whole(shell: Shell) -> None:
+    """`--help` builds no commands of groups, and lists what the bare name does, which builds them all."""
+    asked = shell("--help")
+    assert asked.code == 0
+    assert "collection" in asked.out
+    assert asked.out.strip() == shell().err.strip()
+
+
 @pytest.mark.slow
 def test_import_counts_what_it_took_and_names_what_it_dropped(shell: Shell, tmp_path: Path) -> None:
     """A broken line among good ones is dropped with its place and reason; the rest comes in."""

@@ -345,13 +345,13 @@ class Setting:
         return ENVIRONMENT_PREFIX + self.path.upper().replace(".", "__")
 
 
+_fields = cache(fields)  # which evaluates the annotations anew each time
+
+
 @cache
 def table() -> tuple[Setting, ...]:
     """Every setting, in the order of the fields."""
     return tuple(_rows(Settings, ""))
-
-
-_fields = cache(fields)  # which evaluates the annotations anew each time
 
 
 def _rows(owner: type, prefix: str) -> Iterator[Setting]:

@@ -193,10 +193,8 @@ def _inlined(source: str) -> str:
     tags = _TAGS.findall(source)
     numbers = count()
     held = _TAGS.sub(lambda tag: f"<!--%{next(numbers)}%-->" if tag[0][1] == "%" else f"%{next(numbers)}%", source)
-    css, inliner = (
-        (_TEMPLATES / "mail.css").read_text(encoding="utf-8"),
-        CSSInliner(keep_at_rules=True, load_remote_stylesheets=False),
-    )
+    css = (_TEMPLATES / "mail.css").read_text(encoding="utf-8")
+    inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
     if "</head>" in held:
         made = inliner.inline(held.replace("</head>", f"<style>{css}</style>\n</head>"))
     else:

@@ -125,7 +125,7 @@ def _interests(stand: Newsstand, asked: For) -> Offer:
     if not own.interests:
         return Offer("interests", title, (), COLD)
     span = window.first, window.last
-    listed = offered(stand.lookup, stand.lib, own.who, own.interests, own.papers, span, asked.most)
+    listed = offered(stand.lookup, own.who, own.interests, own.papers, span, asked.most)
     several = len(own.interests) > 1
     picks = [Pick(e.paper, e.why, e.interest, e.interest if several else None, e.score, e.explored) for e in listed]
     return Offer("interests", title, picks)

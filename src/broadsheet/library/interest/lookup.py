@@ -22,7 +22,7 @@ class Lookup:
     """What was read of a library's papers; as old as its first look."""
 
     def __init__(self, lib: Library) -> None:
-        self._lib = lib
+        self.lib = lib
         self._looked: dict[int, Looked] = {}
         self._titles: dict[str, str] = {}
 
@@ -32,7 +32,7 @@ class Lookup:
 
         new = [i for i in ids if i not in self._looked]
         if new:
-            with self._lib.store.reading() as conn:
+            with self.lib.store.reading() as conn:
                 counts = counts_of(conn, new)
                 votes, comments = counts["upvotes"], counts["comments"]
                 self._looked |= {i: Looked(p, votes.get(i), comments.get(i)) for i, p in papers.by_ids(conn, new)}
@@ -44,6 +44,6 @@ class Lookup:
 
         new = [key for key in keys if key not in self._titles]
         if new:
-            with self._lib.store.reading() as conn:
+            with self.lib.store.reading() as conn:
                 self._titles |= {key: plain(paper.title) for key, paper in papers.get(conn, new).items()}
         return self._titles

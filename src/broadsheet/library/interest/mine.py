@@ -79,7 +79,7 @@ def _own(
     order = sorted(range(len(ranked)), key=lambda i: -likely[at[i]])
     places = [replace(ranked[i], rank=n, score=round(likely[at[i]], 4), parts=()) for n, i in enumerate(order, 1)]
     judges = [(int(judged[:, at[i]].argmax()), at[i]) for i in order[page][:EXPLAINED]]
-    reasons = explain(Lookup(lib), lib, space, models, pool, judges)
+    reasons = explain(Lookup(lib), space, models, pool, judges)
     for place, (number, row), (_, why) in zip(places[page], judges, reasons, strict=False):
         told = f"{models[number].interest.name} {place.score:.0%}"
         places[place.rank - 1] = replace(place, why="; ".join((told, *why, *others[number].told(row))))

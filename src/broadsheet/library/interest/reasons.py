@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from broadsheet.library.handle import Library
 from broadsheet.library.interest.learn import Taught, example_features
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.stream import ABOUT, Pool, Space
@@ -17,14 +16,14 @@ _WEIGHTY = 0.3
 
 
 def explain(
-    lookup: Lookup, lib: Library, space: Space, models: Sequence[Taught], pool: Pool, places: Sequence[tuple[int, int]]
+    lookup: Lookup, space: Space, models: Sequence[Taught], pool: Pool, places: Sequence[tuple[int, int]]
 ) -> list[tuple[tuple[Reason, ...], tuple[str, ...]]]:
     """Reasons, and the same in words, for papers of a pool: pairs of a model's number and a place in the pool."""
     found: dict[int, tuple[Reason, ...]] = {}
     seeds: dict[int, frozenset[str]] = {}
     for number in {number for number, _ in places}:
         mine, taught = [at for judge, at in places if judge == number], models[number]
-        liked = example_features(lib, taught.interest.profile, taught.liked) or space.background.papers.take([])
+        liked = example_features(lookup.lib, taught.interest.profile, taught.liked) or space.background.papers.take([])
         told = reasons(taught.model, pool.papers.take(mine), pool.blocks.take(mine), liked, space.lexicon)
         found |= dict(zip(mine, told, strict=True))
         of_papers = zip(taught.liked, liked.keys, strict=False)  # words, which are no papers, come after them

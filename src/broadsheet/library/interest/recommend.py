@@ -113,7 +113,6 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
 
 def offered(
     lookup: Lookup,
-    lib: Library,
     who: Reader,
     interests: Sequence[Interest],
     known: Set[int],
@@ -124,6 +123,7 @@ def offered(
 
     `known`: papers that they were shown as new or said something of. Nothing is remembered.
     """
+    lib = lookup.lib
     space = lib.stream.space()
     if space is None:
         return ()
@@ -263,7 +263,7 @@ def _entries(work: _Work, judged: _Judged, places: Sequence[Place], lots: set[in
     ids = [work.pool.ids[i] for i in at]
     looked = work.lookup.papers(ids)
     judges = [(p.interest, i) for p, i in zip(places, at, strict=True)]
-    told = explain(work.lookup, work.lib, work.space, work.models, work.pool, judges)
+    told = explain(work.lookup, work.space, work.models, work.pool, judges)
     entries = []
     for rank, (place, paper_id, (reasons, why)) in enumerate(zip(places, ids, told, strict=True), 1):
         drawn, others = place.paper in lots, judged.heard[place.interest]
