@@ -124,6 +124,19 @@ def test_readers_see_one_moment_while_another_writes(store: Store) -> None:
         assert papers.count(conn) == 1
 
 
+def test_all_that_is_read_in_a_still_block_is_of_one_moment(store: Store) -> None:
+    """However often a page asks, it sees what was there when it began; the block over, what came meanwhile is seen."""
+    put(store, item(paper("arxiv:1")))
+    with store.still():
+        with store.reading() as conn:
+            assert papers.count(conn) == 1
+        put(store, item(paper("arxiv:2")))
+        with store.reading() as conn:
+            assert papers.count(conn) == 1
+    with store.reading() as conn:
+        assert papers.count(conn) == 2
+
+
 def test_one_who_reads_cannot_write(tmp_path: Path) -> None:
     """A reading connection refuses to change anything."""
     with (

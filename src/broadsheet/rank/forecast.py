@@ -170,7 +170,7 @@ def _learn(taught: Rows, matrix: "Floats", start: "Floats", design: Design) -> _
         out = counted & (period == number)
         change[out] = _firm(task.only(use & (period != number)), design)(matrix[out])
     level = (start + change)[counted]
-    error = _mirrored(taught.target[counted] - level, period[counted])
+    error = mirrored(taught.target[counted] - level, period[counted])
     columns = np.tile(_size_columns(level, last_log(taught.sightings)[counted]), (2, 1))
     size = fit(Task.plain(columns, np.log(np.abs(error) + LEAST_ERROR)), Design.plain(columns.shape[1], SIZE_PENALTY))
     return _Fitted(many, line, size, *_conformal(np.sort(error / np.exp(size(columns)))))
@@ -191,7 +191,7 @@ def _periods(day: "NDArray[np.intp]", counted: "Flags") -> "NDArray[np.intp]":
     return np.searchsorted(borders, day, side="right")
 
 
-def _mirrored(error: "Floats", period: "NDArray[np.intp]") -> "Floats":
+def mirrored(error: "Floats", period: "NDArray[np.intp]") -> "Floats":
     """The errors, and once more with the mean of each period turned round.
 
     What all papers of a period had in common was too high by chance and may be too low the next time; a handful of
