@@ -1,6 +1,7 @@
 """The commands that take papers in, find them and keep them, on invented papers."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,18 +155,30 @@ def test_a_reader_that_has_enough_is_no_failure(stocked: Shell, args: tuple[str,
     assert (running.returncode, said) == (0, b"")
 
 
-@pytest.mark.parametrize(("columns", "width"), [("60", 60), ("85", 85), (None, 100), ("0", 100), ("x", 100)])
+@pytest.mark.parametrize(("columns", "width"), [("60", 60), ("85", 85), ("0", 100), ("x", 100)])
 def test_output_in_a_pipe_is_as_wide_as_asked(
-    stocked: Shell, monkeypatch: pytest.MonkeyPatch, columns: str | None, width: int
+    stocked: Shell, monkeypatch: pytest.MonkeyPatch, columns: str, width: int
 ) -> None:
     """COLUMNS says how wide lists are where no terminal does."""
-    monkeypatch.delenv("COLUMNS", raising=False)
-    if columns is not None:
-        monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("COLUMNS", columns)
 
     longest = max(len(line) for line in stocked("edition", "2025-W47").out.splitlines())
 
     assert width - 15 < longest <= width
+
+
+@pytest.mark.parametrize("args", [("edition", "2025-W47"), ("search", "bees", "--why", "--facets")])
+def test_lines_in_a_pipe_are_whole(stocked: Shell, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...]) -> None:
+    """What `grep` reads is not wrapped, has no colours, and says what a terminal of any width would show."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    piped = stocked(*args).out
+    monkeypatch.setenv("COLUMNS", "60")
+    drawn = stocked(*args).out
+
+    assert max(map(len, piped.splitlines())) > 100
+    assert "\x1b" not in piped
+    timeless = [re.sub(r"[0-9]+ ms", "", out).split() for out in (piped, drawn)]
+    assert timeless[0] == timeless[1]
 
 
 def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:

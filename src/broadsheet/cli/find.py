@@ -1,23 +1,13 @@
 """Commands that show papers: search, show, edition."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from broadsheet.cli import output
+from broadsheet.cli.listing import print_entry, print_hit, tell
 from broadsheet.cli.options import AsJson, Home, open_library
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
-
-    from broadsheet.rank.order import Entry
-    from broadsheet.types import Hit, Paper
-
-# Characters of an abstract in a list: three lines of a terminal.
-SUMMARY = 280
-_MARGIN = 6  # of a listed paper, where its rank stands
 
 
 class Mode(StrEnum):
@@ -70,23 +60,19 @@ def search(
         if as_json:
             output.emit(search_answer(result))
             return
-        console, skipped = output.console(), offset
         for note in result.notes:
             output.say(f"note: {note}")
         if not result.hits:
-            console.print(f"Nothing found for {result.parsed or ask.query}.", markup=False)
+            tell((f"Nothing found for {result.parsed or ask.query}.", ""))
             if result.suggestion:
-                console.print(f"Did you mean: {result.suggestion}", markup=False)
+                tell((f"Did you mean: {result.suggestion}", ""))
             return
-        for rank, hit in enumerate(result.hits, start=skipped + 1):
-            _print_hit(console, rank, hit, why=why)
+        for rank, hit in enumerate(result.hits, start=offset + 1):
+            print_hit(rank, hit, why=why)
         if facets:
-            _print_facets(console, result.facets)
-        last = skipped + len(result.hits)
-        console.print(
-            f"{skipped + 1}-{last} of {result.total:,} · {result.mode} · {result.seconds * 1000:.0f} ms",
-            style="dim",
-        )
+            _print_facets(result.facets)
+        shown = f"{offset + 1}-{offset + len(result.hits)} of {result.total:,}"
+        tell((f"{shown} · {result.mode} · {result.seconds * 1000:.0f} ms", "dim"))
 
 
 def _refuse_short_options(words: list[str]) -> None:
@@ -148,84 +134,19 @@ def edition(
     if as_json:
         output.emit(edition_answer(found))
         return
-    console = output.console()
-    console.print(f"[bold]{found.name}[/bold] · {found.total:,} papers · sorted by {found.sort}")
+    tell((found.name, "bold"), (f" · {found.total:,} papers · sorted by {found.sort}", ""))
     if found.note:
-        console.print(found.note, markup=False)
+        tell((found.note, ""))
     for entry in found.entries:
-        print_entry(console, entry)
+        print_entry(entry)
     if len(found.entries) < found.total:
-        console.print(f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", style="dim")
+        tell((f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", "dim"))
 
 
-def print_item(console: "Console", rank: int, paper: "Paper", lines: "list[Text]") -> None:
-    """A listed paper: its rank, and beside it title, then what else there is to say.
-
-    Wrapped here, as rich's tables take a tenth of a search from the shell to import and to draw.
-    """
-    from rich.text import Text
-
-    from broadsheet.text import plain
-
-    url = output.page_url(paper)
-    title = Text(plain(paper.title), style=f"bold link {url}" if url else "bold")
-    width = max(1, console.width - _MARGIN)
-    rows = [row for line in (title, *lines) if line.plain for row in line.wrap(console, width)]
-    for row in rows:
-        row.rstrip()
-    left = [Text(f"{rank}. ".rjust(_MARGIN), style="dim"), *[Text(" " * _MARGIN)] * (len(rows) - 1)]
-    shown = Text("\n").join(Text.assemble(*pair) for pair in zip(left, rows, strict=True))
-    console.print(shown, end="\n\n", no_wrap=True, overflow="ignore", crop=False)
-
-
-def details(*parts: str) -> "Text":
-    """What else there is to say of a paper, on one line."""
-    from rich.text import Text
-
-    return Text(" · ".join(part for part in parts if part), style="dim")
-
-
-def _print_hit(console: Any, rank: int, hit: "Hit", *, why: bool) -> None:
-    paper = hit.paper
-    line = details(output.names(paper), " ".join(paper.categories[:4]), paper.key, f"{hit.score:.3f}")
-    lines = [line, _marked(hit.snippet)]
-    print_item(console, rank, paper, [*lines, details(_why(hit))] if why else lines)
-
-
-def _marked(snippet: str) -> "Text":
-    from rich.text import Text
-
-    text = Text()
-    for i, piece in enumerate(snippet.replace("</mark>", "<mark>").split("<mark>")):
-        text.append(piece, style="bold yellow" if i % 2 else "")
-    return text
-
-
-def _why(hit: "Hit") -> str:
-    words: Any = hit.why.get("words") or ()
-    parts = [f"{w['word']} {w['weight']:.2f}" for w in words]
-    cosine = hit.why.get("cosine")
-    if isinstance(cosine, float):
-        parts.append(f"meaning {cosine:.2f}")
-    return "why: " + (", ".join(parts) or "filters only")
-
-
-def _print_facets(console: Any, facets: Any) -> None:
+def _print_facets(facets: Any) -> None:
     for name, counts in facets.items():
         shown = ", ".join(f"{value} {count:,}" for value, count in list(counts.items())[:10])
-        console.print(f"{name}: {shown}", markup=False, style="dim")
-
-
-def print_entry(console: Any, entry: "Entry") -> None:
-    """A paper of a ranked list on the terminal."""
-    from rich.text import Text
-
-    from broadsheet.text import plain
-
-    paper, summary = entry.paper, plain(entry.paper.abstract)
-    line = details(output.names(paper), " ".join(paper.categories[:4]), paper.key, entry.why)
-    short = summary if len(summary) <= SUMMARY else summary[:SUMMARY].rsplit(" ", 1)[0] + " …"
-    print_item(console, entry.rank, paper, [line, Text(short)])
+        tell((f"{name}: {shown}", "dim"))
 
 
 COMMANDS = {"search": search, "show": show, "edition": edition}

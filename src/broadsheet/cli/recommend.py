@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from broadsheet.cli import output
+from broadsheet.cli.listing import details, print_item, tell
 from broadsheet.cli.options import AsJson, Home, open_library
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from broadsheet.library.interest.recommendation import Recommendation, Recommended
 
 
@@ -59,7 +58,7 @@ def recommend(
     if as_json:
         output.emit(recommendation_answer(made))
     else:
-        _print(output.console(), made)
+        _print(made)
 
 
 def _day(text: str | None) -> date | None:
@@ -71,36 +70,30 @@ def _day(text: str | None) -> date | None:
         raise UsageError(f"day {text!r}", "is no date", "write one such as 2025-11-20") from e
 
 
-def _print(console: "Console", made: "Recommendation") -> None:
-    from rich.text import Text
-
+def _print(made: "Recommendation") -> None:
     from broadsheet.text import plain
 
     span = "" if made.first is None else f" · papers of {made.first} to {made.last}, {made.candidates:,} looked at"
-    console.print(Text.assemble((f"{made.reader} · {made.name}", "bold"), span))
+    tell((f"{made.reader} · {made.name}", "bold"), (span, ""))
     if made.note:
-        console.print(made.note, markup=False)
-    console.print()
+        tell((made.note, ""))
+    tell()
     for entry in made.entries:
-        _print_entry(console, entry)
+        _print_entry(entry)
     if made.asked:
-        console.print("A mark on one of these, up or down, would teach most:", style="dim")
+        tell(("A mark on one of these, up or down, would teach most:", "dim"))
         for paper in made.asked:
-            console.print(Text(f"  {plain(paper.title)}  ({paper.key})"))
+            tell((f"  {plain(paper.title)}  ({paper.key})", ""))
 
 
-def _print_entry(console: "Console", entry: "Recommended") -> None:
-    from rich.text import Text
-
-    from broadsheet.cli.find import details, print_item
-
+def _print_entry(entry: "Recommended") -> None:
     chance = "" if entry.probability is None else f"{entry.probability:.0%}"
     paper = entry.paper
     line = details(output.names(paper), " ".join(paper.categories[:3]), paper.key, entry.interest or "", chance)
-    lines = [line, *(Text(f"– {reason}") for reason in entry.why)]
+    lines = [line, *(((f"– {reason}", ""),) for reason in entry.why)]
     if entry.alike:
         lines.append(details(f"tells the same: {', '.join(entry.alike)}"))
-    print_item(console, entry.rank, paper, lines)
+    print_item(entry.rank, paper, lines)
 
 
 COMMANDS = {"recommend": recommend}

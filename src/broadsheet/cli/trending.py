@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.find import print_entry
+from broadsheet.cli.listing import print_entry, tell
 from broadsheet.cli.options import AsJson, Home, open_library
 
 
@@ -38,19 +38,18 @@ def trending(
     if as_json:
         output.emit(trend_answer(found))
         return
-    console = output.console()
     what = "rising" if found.rising else "trending"
     where = f" in {found.field}" if found.field else ""
-    console.print(f"[bold]{what.capitalize()}[/bold] over the {found.window}{where} · {found.total:,} papers")
+    tell((what.capitalize(), "bold"), (f" over the {found.window}{where} · {found.total:,} papers", ""))
     if found.note:
-        console.print(found.note, markup=False)
+        tell((found.note, ""))
     for entry in found.entries:
-        print_entry(console, entry)
+        print_entry(entry)
         if explain:
             for part in entry.parts:
-                console.print(f"      {part.value:+.2f}  {part.name}: {part.told}", markup=False, style="dim")
+                tell((f"      {part.value:+.2f}  {part.name}: {part.told}", "dim"))
     if len(found.entries) < found.total:
-        console.print(f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", style="dim")
+        tell((f"{len(found.entries)} of {found.total:,}; --limit 0 lists all.", "dim"))
 
 
 COMMANDS = {"trending": trending}

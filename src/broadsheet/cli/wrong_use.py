@@ -5,15 +5,15 @@ import re
 from typer.exceptions import TyperException
 
 _REWORDED = (
-    (re.compile(r"^Invalid value(?: for ([^:]+))?: "), r"\1 "),
-    (re.compile(r"'(-[^' ]*)'"), r"\1"),
-    (re.compile(r" is not a valid int(?:eger)?(?: range)?"), " is no whole number"),
-    (re.compile(r" is not in the range ([0-9]+)<=x<=([0-9]+)"), r" is not from \1 to \2"),
-    (re.compile(r" is not in the range x>=([0-9]+)"), r" is less than \1"),
-    (re.compile(r"\. Did you mean (.*)\?$"), r" (did you mean \1?)"),
-    (re.compile(r" \(Possible options: (.*)\)$"), r" (did you mean \1?)"),
-    (re.compile(r"^No such option: (--home|--json)\b.*", re.DOTALL), r"\1 belongs after the command's name"),
-    (re.compile(r"Got unexpected extra argument\(s\) \((.*)\)"), r"does not take also \1"),
+    (r"^Invalid value(?: for ([^:]+))?: ", r"\1 "),
+    (r"'(-[^' ]*)'", r"\1"),
+    (r" is not a valid int(?:eger)?(?: range)?", " is no whole number"),
+    (r" is not in the range ([0-9]+)<=x<=([0-9]+)", r" is not from \1 to \2"),
+    (r" is not in the range x>=([0-9]+)", r" is less than \1"),
+    (r"\. Did you mean (.*)\?$", r" (did you mean \1?)"),
+    (r" \(Possible options: (.*)\)$", r" (did you mean \1?)"),
+    (r"(?s)^No such option: (--home|--json)\b.*", r"\1 belongs after the command's name"),
+    (r"Got unexpected extra argument\(s\) \((.*)\)", r"does not take also \1"),
 )
 
 
@@ -23,7 +23,7 @@ def explain(error: TyperException) -> str:
     if message.startswith("Usage:"):
         return message
     for pattern, said in _REWORDED:
-        message = pattern.sub(said, message)
+        message = re.sub(pattern, said, message)
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "broadsheet COMMAND"
     subject = f"{command.replace(' ', ': ', 1)}: " if context else "broadsheet: "

@@ -81,7 +81,8 @@ def rank(
     `where` must allow what `scores` allows.
     """
     found = [source.vectors.search(source.query, CANDIDATES, where=where)[0] for source in sources]
-    ids = np.unique(np.concatenate([np.fromiter(proposed, np.int64, len(proposed)), *found]))
+    # Not by np.unique, whose first call imports masked arrays, which takes longer than a search.
+    ids = np.array(sorted(set(proposed).union(*(ids.tolist() for ids in found))), np.int64)
     words = _word_scores(ids, proposed, scores)
     ids, words = ids[~np.isnan(words)], words[~np.isnan(words)]
     first = _fuse(ids, words, sources, semantic_weight)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final, Literal
 
 from broadsheet.text.lines import one_line
@@ -31,6 +30,8 @@ def difference(before: str, after: str) -> tuple[Stretch, ...]:
     old, new = list(_words(one_line(before))), list(_words(one_line(after)))
     if max(len(old), len(new)) > MOST_WORDS:
         return tuple(_stretches([("gone", old), ("new", new)]))
+    from difflib import SequenceMatcher
+
     keys = [word.strip() for word in old], [word.strip() for word in new]
     pieces: list[tuple[Literal["same", "gone", "new"], Sequence[str]]] = []
     for what, a, b, c, d in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():

@@ -13,7 +13,7 @@ _ARCHIVES = (
     "q-alg|q-bio|quant-ph|solv-int|supr-con"
 )
 _OLD = rf"(?:{_ARCHIVES})(?:\.[A-Za-z]{{2}}(?:-[A-Za-z]+)?)?/[0-9]{{7}}"
-_ARXIV = re.compile(rf"(?:arxiv[:\s]\s*)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\s*\[[a-z.-]+\])?", re.IGNORECASE)
+_ARXIV = rf"(?:arxiv[:\s]\s*)?({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?(?:\s*\[[a-z.-]+\])?"
 _ARXIV_LOOSE = rf"(?:oai:arxiv\.org:|10\.48550/arxiv\.)({_NEW}|{_OLD})(?:v[0-9]{{1,3}})?"
 _ARXIV_PAGE = (
     r"(?:arxiv\.org|ar5iv\.org|alphaxiv\.org|huggingface\.co|hf\.co|xxx\.lanl\.gov)/"
@@ -62,13 +62,16 @@ def _within(pattern: str, text: str) -> re.Match[str] | None:
     return re.search(pattern, text, re.IGNORECASE)
 
 
+_IN_EACH_ID = ":/0123456789"  # at least one of them: a word that is searched for is not looked through
 _LONGEST = 2_000  # letters of an address that may hold an id
 
 
 def canonical_id(raw: str) -> str | None:
     """`scheme:value` of an id in any spelling or of the page it has on the web; None where it is none."""
     raw = raw.strip()
-    found = _ARXIV.fullmatch(raw)
+    if not any(letter in raw for letter in _IN_EACH_ID):
+        return None
+    found = _whole(_ARXIV, raw)
     if found is not None:
         return _arxiv(found[1])
     if len(raw) > _LONGEST:
@@ -105,7 +108,7 @@ def _acl(value: str) -> str:
 
 
 def _find_arxiv(raw: str) -> str | None:
-    found = _ARXIV.fullmatch(raw) or _whole(_ARXIV_LOOSE, raw) or _within(_ARXIV_PAGE, raw)
+    found = _whole(_ARXIV, raw) or _whole(_ARXIV_LOOSE, raw) or _within(_ARXIV_PAGE, raw)
     return None if found is None else _arxiv(found[1])
 
 

@@ -4,9 +4,11 @@ import re
 from itertools import islice
 from typing import Final
 
-_END: Final = re.compile(r"(?<=[.!?])[\"”’)\]]?\s+(?=[\"“‘(\[]?[^\W_a-z])")
-_NO_END: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|resp|approx|al|Figs?|Eqs?|Secs?|Refs?|Tabs?|Nos?|Dr|Prof|Mr|Ms|St|etc)|(?<![^\W\d_])[A-Z])\.$"
+# Patterns are text, compiled by `re` when first used: the shell loads this module for every command.
+_END: Final = r"(?<=[.!?])[\"”’)\]]?\s+(?=[\"“‘(\[]?[^\W_a-z])"
+_NO_END: Final = (
+    r"(?:\b(?:e\.g|i\.e|cf|vs|resp|approx|al|Figs?|Eqs?|Secs?|Refs?|Tabs?|Nos?|Dr|Prof|Mr|Ms|St|etc)"
+    r"|(?<![^\W\d_])[A-Z])\.$"
 )
 _ABBREVIATED: Final = 10
 """Characters in which the longest of these and what stands before it can be seen."""
@@ -27,9 +29,13 @@ def first_sentences(text: str, many: int, longest: int) -> str:
 
 
 def _ends(text: str, many: int) -> list[int]:
-    ends = (m for m in _END.finditer(text) if not _NO_END.search(text[max(0, m.start() - _ABBREVIATED) : m.start()]))
+    ends = (m for m in re.finditer(_END, text) if not _abbreviated(text, m.start()))
     found = [m.start() + len(m[0].rstrip()) for m in islice(ends, many)]
     return [*found, len(text)][:many]
+
+
+def _abbreviated(text: str, end: int) -> bool:
+    return re.search(_NO_END, text[max(0, end - _ABBREVIATED) : end]) is not None
 
 
 def _cut(text: str, longest: int) -> str:
