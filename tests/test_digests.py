@@ -88,8 +88,8 @@ def _reader(lib: Library, name: str = "ada", *, interest: str | None = "songbird
 
 def _composed(lib: Library, one: Waiting) -> Ready:
     """A digest that is not frozen yet."""
-    reader = known(lib, [one.who])[one.who.id]
-    return ready(lib, reader, one.wanted, make(Newsstand(lib), reader, one))
+    readers = known(lib, [one.who])
+    return ready(lib, readers[one.who.id], one.wanted, make(Newsstand(lib), readers, [one])[0])
 
 
 def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """Putting a digest together: what each section offers becomes a list in which every paper stands once. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -35,12 +35,13 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a section could show, the best first."""
+    """What a section could show, the best first. `tell`: picks with why, told of shown ones only."""
 
     name: str
     title: str
     picks: Sequence[Pick] = ()
     note: str | None = None
+    tell: Callable[[Sequence[Pick]], Sequence[Pick]] = list
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def compose(offers: Sequence[Offer], most: int) -> Composed:
     """At most `most` papers, each in the first section that offers it; places go round, two to the first section."""
     own = _each_once(offers)
     many = _places([len(picks) for picks in own], most)
-    chosen = [picks[:n] for picks, n in zip(own, many, strict=True)]
+    chosen = [offer.tell(picks[:n]) for offer, picks, n in zip(offers, own, many, strict=True)]
     sections, number = [], 1
     for offer, picks in zip(offers, chosen, strict=True):
         items = tuple(item_of(pick, at) for at, pick in enumerate(picks, number))

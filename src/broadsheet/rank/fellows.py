@@ -63,6 +63,12 @@ class Heard:
         )
 
 
+def silent(candidates: int) -> Heard:
+    """Of so many candidates nobody says anything."""
+    nothing = np.zeros(candidates, np.int64)
+    return Heard(nothing.astype(np.float32), nothing, nothing)
+
+
 def hear(fellows: Iterable[Fellow], own: int, candidates: Sequence[int], least: int) -> Heard:
     """What fellows of a reader with so many liked papers say of candidates that at least so many of them like."""
     place = {paper: at for at, paper in enumerate(candidates)}

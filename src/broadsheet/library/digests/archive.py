@@ -112,4 +112,4 @@ def preview(lib: Library, who: Reader) -> Made:
     day = lib.now().astimezone(zone_of(lib, who)).date()
     due = Due(schedule.name_of(wanted, day), day, lib.now())
     last = there.last if there.last and there.last.day < day else None
-    return make(Newsstand(lib), known(lib, [who])[who.id], Waiting(who, wanted, due, last))
+    return make(Newsstand(lib), known(lib, [who]), [Waiting(who, wanted, due, last)])[0]

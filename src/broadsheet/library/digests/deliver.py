@@ -76,8 +76,8 @@ def waiting(lib: Library, reader: str | None = None) -> list[Waiting]:
 def made_together(stand: Newsstand, some: Sequence[Waiting]) -> list[Digest]:
     """Compose digests and freeze them; returns those that nobody else has made meanwhile."""
     readers = known(stand.lib, [one.who for one in some])
-    composed = [(readers[one.who.id], one.wanted, make(stand, readers[one.who.id], one)) for one in some]
-    return freeze(stand.lib, [ready(stand.lib, *one) for one in composed])
+    found = zip(some, make(stand, readers, some), strict=True)
+    return freeze(stand.lib, [ready(stand.lib, readers[one.who.id], one.wanted, made) for one, made in found])
 
 
 def _make(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Delivered:

@@ -17,11 +17,12 @@ def mail_key(reader_id: int, edition: str) -> str:
 
 def mail_of(lib: Library, content: Content, words: Words, reader_id: int, to: str, shown_secret: str) -> Mail:
     """A digest as it is queued; its links have this secret."""
+    home = address(lib)
     links = Links(
-        page=address(lib, f"d/{shown_secret}"),
-        settings=address(lib, "digests/settings"),
-        unsubscribe=address(lib, f"unsubscribe/{shown_secret}"),
-        papers=address(lib, "paper/"),
+        page=f"{home}d/{shown_secret}",
+        settings=f"{home}digests/settings",
+        unsubscribe=f"{home}unsubscribe/{shown_secret}",
+        papers=f"{home}paper/",
     )
     because = said("Sent to %(to)s because you asked for it.", to=to)
     letter = render(content, links, name=lib.settings.smtp.sender_name, because=because, words=words)
@@ -43,6 +44,7 @@ def mail_of(lib: Library, content: Content, words: Words, reader_id: int, to: st
 
 def sample(lib: Library, content: Content, words: Words) -> Rendered:
     """A digest that is not sent as a mail would have it, without the links that act."""
-    links = Links(address(lib), address(lib, "digests/settings"), "", address(lib, "paper/"), acts=False)
+    home = address(lib)
+    links = Links(home, f"{home}digests/settings", "", f"{home}paper/", acts=False)
     because = said("A preview: nothing is sent.")
     return render(content, links, name=lib.settings.smtp.sender_name, because=because, words=words)

@@ -1,5 +1,6 @@
 """Making a digest: composed from what is new to its reader since the one before."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from broadsheet.digest.compose import Composed, Pick, compose
 from broadsheet.digest.content import Content, in_words
 from broadsheet.digest.schedule import Due
-from broadsheet.library.digests.offers import Newsstand, Window, offers
+from broadsheet.library.digests.offers import For, Newsstand, Window, offers, with_lists
 from broadsheet.library.digests.readership import Known
 from broadsheet.types import Delivery, Digest, Reader
 from broadsheet.words.said import counted, said
@@ -24,6 +25,11 @@ class Waiting:
     due: Due
     last: Digest | None
 
+    @property
+    def seen(self) -> date | None:
+        """The newest day of papers that the one before looked at."""
+        return self.last.through if self.last else None
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -39,26 +45,33 @@ class Made:
         return not self.picks
 
 
-def make(stand: Newsstand, known: Known, waiting: Waiting) -> Made:
-    """What a reader's digest has in it; nothing is stored."""
-    wanted, due, seen = waiting.wanted, waiting.due, waiting.last.through if waiting.last else None
-    window = _window(stand, wanted, due, seen)
-    composed = Composed((), ())
-    if window is not None:
-        composed = compose(offers(stand, known, window, wanted.sections, wanted.most), wanted.most)
+def make(stand: Newsstand, readers: Mapping[int, Known], some: Sequence[Waiting]) -> list[Made]:
+    """What digests of readers have in them, in this order; nothing is stored."""
+    windows = [_window(stand, one) for one in some]
+    asked = {
+        at: For(readers[one.who.id], window, one.wanted.sections, one.wanted.most)
+        for at, (one, window) in enumerate(zip(some, windows, strict=True))
+        if window
+    }
+    asked = dict(zip(asked, with_lists(stand, list(asked.values())), strict=True))
+    return [_made(stand, readers[one.who.id], one, asked.get(at)) for at, one in enumerate(some)]
+
+
+def _made(stand: Newsstand, known: Known, waiting: Waiting, asked: For | None) -> Made:
+    due = waiting.due
+    composed = compose(offers(stand, asked), asked.most) if asked else Composed((), ())
     note = _note(stand, due, empty=not composed.picks)
-    through = window.last if window else seen
     content = Content(due.edition, due.day, composed.sections, note)
-    return Made(in_words(content, known.words.say), composed.picks, through)
+    return Made(in_words(content, known.words.say), composed.picks, asked.window.last if asked else waiting.seen)
 
 
-def _window(stand: Newsstand, wanted: Delivery, due: Due, seen: date | None) -> Window | None:
+def _window(stand: Newsstand, waiting: Waiting) -> Window | None:
     """None where no day has come since the last digest. What came late for its last day is looked at once more."""
-    last, days = stand.last_day(due.day), stand.lib.settings.recommend.days
+    last, days, seen = stand.last_day(waiting.due.day), stand.lib.settings.recommend.days, waiting.seen
     if last is None or (seen is not None and last <= seen):
         return None
     if seen is None:
-        back = WEEK if wanted.cadence == "weekly" else timedelta(days=1)
+        back = WEEK if waiting.wanted.cadence == "weekly" else timedelta(days=1)
         return Window(last - timedelta(days=days - 1), last, last - back + timedelta(days=1))
     longest = max(WEEK, timedelta(days=days))
     first = max(seen, last - longest)

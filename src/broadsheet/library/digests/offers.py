@@ -1,7 +1,7 @@
 """What each section could show a reader: papers that came since their last digest and that they were not shown."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Final
@@ -11,8 +11,9 @@ from broadsheet.library.digests.readership import Known
 from broadsheet.library.editions.edition import Edition, edition
 from broadsheet.library.editions.trending import trending
 from broadsheet.library.handle import Library
+from broadsheet.library.interest.draft import Draft
 from broadsheet.library.interest.lookup import Lookup
-from broadsheet.library.interest.recommend import offered
+from broadsheet.library.interest.offered import Wish, offered
 from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
 from broadsheet.rank.order import Entry
@@ -36,6 +37,11 @@ class Window:
     first: date
     last: date
     news: date
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """The first and the last day."""
+        return self.first, self.last
 
     @property
     def days(self) -> tuple[str, ...]:
@@ -107,28 +113,46 @@ class Newsstand:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """For whom sections are filled, and from which days."""
+    """For whom `sections` are filled, from which days, in a digest of at most `most` papers. `near`: what is near to
+    their interests, where anything is known of these.
+    """
 
     known: Known
     window: Window
+    sections: Sequence[str]
     most: int
+    near: Draft | None = None
 
 
-def offers(stand: Newsstand, known: Known, window: Window, sections: Iterable[str], most: int) -> list[Offer]:
-    """What these sections could show, in this order; names that are none of `SECTIONS` are left out."""
-    asked = For(known, window, most * SPARE)
-    return [SECTIONS[name](stand, asked) for name in sections if name in SECTIONS]
+def with_lists(stand: Newsstand, readers: Sequence[For]) -> list[For]:
+    """The same with what is near to their interests, found for all at once, as they share most of what that takes."""
+    wishes = [
+        Wish(one.known.who, one.known.interests, one.known.papers, one.window.span, one.most * SPARE)
+        for one in readers
+        if one.known.interests and "interests" in one.sections
+    ]
+    found = offered(stand.lookup, wishes) if wishes else {}
+    return [replace(one, near=found.get(one.known.who.id)) for one in readers]
 
 
-def _interests(stand: Newsstand, asked: For) -> Offer:
-    title, own, window = TITLES["interests"], asked.known, asked.window
-    if not own.interests:
+def offers(stand: Newsstand, asked: For) -> list[Offer]:
+    """What sections could show, in their order; names that are none of `SECTIONS` are left out."""
+    return [SECTIONS[name](stand, asked) for name in asked.sections if name in SECTIONS]
+
+
+def _interests(stand: Newsstand, asked: For) -> Offer:  # noqa: ARG001 - what it shows was found before
+    title, near = TITLES["interests"], asked.near
+    if near is None:
         return Offer("interests", title, (), COLD)
-    span = window.first, window.last
-    listed = offered(stand.lookup, own.who, own.interests, own.papers, span, asked.most)
-    several = len(own.interests) > 1
-    picks = [Pick(e.paper, e.why, e.interest, e.interest if several else None, e.score, e.explored) for e in listed]
-    return Offer("interests", title, picks)
+    several = len(asked.known.interests) > 1
+
+    def told(picks: Sequence[Pick]) -> list[Pick]:
+        entries = near.told([places[pick.paper.key] for pick in picks])
+        return [Pick(e.paper, e.why, e.interest, e.interest if several else None, e.score, e.explored) for e in entries]
+
+    papers = near.papers
+    places = {paper.key: place for place, paper in enumerate(papers)}
+    return Offer("interests", title, [Pick(paper) for paper in papers], tell=told)
 
 
 def _trending(stand: Newsstand, asked: For) -> Offer:
@@ -153,7 +177,7 @@ def _authors(stand: Newsstand, asked: For) -> Offer:
         names = rules.followed_of(tuple(Name.of(author.name) for author in paper.authors))
         if names and paper_id not in asked.known.papers:
             picks.append(Pick(paper, (said("by %(names)s, whom you follow", names=Listed(names)),)))
-    return Offer("authors", TITLES["authors"], picks[: asked.most])
+    return Offer("authors", TITLES["authors"], picks[: asked.most * SPARE])
 
 
 def _searches(stand: Newsstand, asked: For) -> Offer:
@@ -169,7 +193,7 @@ def _searches(stand: Newsstand, asked: For) -> Offer:
         for i, paper in there.items()
         if i in found and i not in asked.known.papers
     ]
-    return Offer("searches", TITLES["searches"], picks[: asked.most])
+    return Offer("searches", TITLES["searches"], picks[: asked.most * SPARE])
 
 
 def _rising(stand: Newsstand, asked: For) -> Offer:
@@ -183,7 +207,7 @@ def _rising(stand: Newsstand, asked: For) -> Offer:
 def _picks(asked: For, listed: Iterable[Row]) -> list[Pick]:
     """The first of those that are new to the reader."""
     fresh = (entry for paper_id, entry in listed if paper_id not in asked.known.papers)
-    return [Pick(e.paper, (e.why,), score=e.score) for e in islice(fresh, asked.most)]
+    return [Pick(e.paper, (e.why,), score=e.score) for e in islice(fresh, asked.most * SPARE)]
 
 
 TITLES: Final = {

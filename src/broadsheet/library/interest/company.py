@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.learn import Taught
-from broadsheet.rank.fellows import Fellow, Heard, hear
+from broadsheet.rank.fellows import Fellow, Heard, hear, silent
 from broadsheet.types import Reader
 
 
@@ -19,8 +19,10 @@ def heard(lib: Library, who: Reader, models: Sequence[Taught], candidates: Seque
     least = lib.settings.recommend.fellows
     liked = [frozenset(taught.liked) for taught in models]
     every = frozenset().union(*liked) if least else frozenset()
+    if not every:
+        return [silent(len(candidates))] * len(models)
     with lib.store.reading() as conn:
-        known = fellows.of(conn, who.id, every, candidates) if every else []
+        known = fellows.of(conn, who.id, every, candidates)
     return [
         hear((Fellow(f.shared & own, f.size, f.likes) for f in known), len(own), candidates, least) for own in liked
     ]

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-    from broadsheet.store import Connection
     from broadsheet.store.interests import Learnt
 
 STEP: Final = timedelta(days=7)
@@ -42,6 +41,8 @@ FRESH: Final = 400
 """Papers of the newest days on which a retrained model is compared with the one before."""
 
 TOP: Final = 20
+
+_TEACHING: Final = ("up", "save", "down")
 
 MOST_REMEMBERED: Final = 500
 """Readers whose models stay in memory: some 100 kB an interest."""
@@ -98,27 +99,48 @@ class Taught:
 
 def taught(lib: Library, space: Space, interests: Sequence[Interest], progress: Progress = no_progress) -> list[Taught]:
     """The models of interests of one reader, each trained anew where what it was learnt from has changed."""
-    from broadsheet.store import interests as store
+    own = {interests[0].reader_id: interests} if interests else {}
+    return [one for models in taught_together(lib, space, own, progress).values() for one in models]
+
+
+def taught_together(
+    lib: Library, space: Space, own: Mapping[int, Sequence[Interest]], progress: Progress = no_progress
+) -> dict[int, list[Taught]]:
+    """As `taught`, for several readers by id, of whom all is read at once."""
     from broadsheet.store import marks
 
-    if not interests:
-        return []
-    reader_id, now = interests[0].reader_id, lib.now()
+    now, remembered = lib.now(), lib.stream.models
     with lib.store.reading() as conn:
-        last = marks.latest(conn, reader_id)
-    made_for = (space.id, lib.stream.seq, last, tuple(interests), int(now.timestamp() / STEP.total_seconds()))
-    remembered = lib.stream.models.get(reader_id)
-    if remembered is not None and remembered[0] == made_for:
-        return list(remembered[1])
+        last = marks.latest_of(conn, own)
+    weeks = int(now.timestamp() / STEP.total_seconds())
+    made_for = {i: (space.id, lib.stream.seq, last.get(i), tuple(interests), weeks) for i, interests in own.items()}
+    found = {i: remembered[i][1] for i in own if i in remembered and remembered[i][0] == made_for[i]}
+    anew = _learnt(lib, space, {i: own[i] for i in own if i not in found}, progress)
+    if len(remembered) + len(anew) > MOST_REMEMBERED:
+        remembered.clear()
+    remembered.update({i: (made_for[i], models) for i, models in anew.items()})
+    return {i: list(found[i] if i in found else anew[i]) for i in own}
+
+
+def _learnt(
+    lib: Library, space: Space, own: Mapping[int, Sequence[Interest]], progress: Progress
+) -> dict[int, list[Taught]]:
+    """Models as they are kept, or trained."""
+    from broadsheet.store import interests as store
+    from broadsheet.store import marks, papers
+
+    if not own:
+        return {}
+    every = [interest for interests in own.values() for interest in interests]
     with lib.store.reading() as conn:
-        said = marks.standing(conn, reader_id, kinds=("up", "save", "down"))
-        seeds = {i.id: _seeds(conn, i.profile) for i in interests}
-        kept = store.learnt(conn, [i.id for i in interests])
-    lessons = _lessons(lib, space, interests, seeds, said, now)
-    found = [_taught(lib, space, i, lessons[i.id], kept.get(i.id), progress) for i in interests]
-    if len(lib.stream.models) >= MOST_REMEMBERED:
-        lib.stream.models.clear()
-    lib.stream.models[reader_id] = made_for, found
+        said = marks.standing_of(conn, own)
+        ids = papers.ids(conn, {key for interest in every for key in interest.profile.seeds})
+        kept = store.learnt(conn, [interest.id for interest in every])
+    seeds = {i.id: list(dict.fromkeys(ids[key] for key in i.profile.seeds if key in ids)) for i in every}
+    found = {}
+    for reader_id, interests in own.items():
+        lessons = _lessons(lib, space, interests, seeds, [m for m in said[reader_id] if m.kind in _TEACHING])
+        found[reader_id] = [_taught(lib, space, i, lessons[i.id], kept.get(i.id), progress) for i in interests]
     return found
 
 
@@ -159,22 +181,15 @@ def rules_of(profile: Profile) -> Rules:
     return Rules(profile.include, profile.exclude, profile.categories, profile.authors)
 
 
-def _seeds(conn: "Connection", profile: Profile) -> list[int]:
-    from broadsheet.store import papers
-
-    found = papers.ids(conn, profile.seeds)
-    return list(dict.fromkeys(found[key] for key in profile.seeds if key in found))
-
-
 def _lessons(
     lib: Library,
     space: Space,
     interests: Sequence[Interest],
     seeds: Mapping[int, Sequence[int]],
     said: Sequence[Mark],
-    now: datetime,
 ) -> dict[int, list[Example]]:
     """What teaches each interest, by its id; the module says which mark does."""
+    now = lib.now()
     ours = {i.id for i in interests}
     own: dict[int, dict[int, Example]] = {i.id: {s: Example(s, 1, 1.0) for s in seeds[i.id]} for i in interests}
     loose: list[Example] = []

@@ -7,6 +7,7 @@ The lexicon and the background are learnt from a sample of the library and kept 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -19,7 +20,7 @@ from broadsheet.rank.interest import Background, Features, Lexicon, SparseRows
 from broadsheet.rank.interest.background import WANTED
 from broadsheet.rank.interest.features import text_of
 from broadsheet.rank.interest.kept import background_from_bytes, background_to_bytes
-from broadsheet.rank.interest.kernel import Blocks
+from broadsheet.rank.interest.kernel import Blocks, Kernel
 from broadsheet.types import Announcement
 
 if TYPE_CHECKING:
@@ -63,17 +64,23 @@ class Space:
     background: Background
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pool:
     """The papers that were news on some days, as all models see them: the same for every reader. `withdrawn`: whether
     the authors took each back; such papers are in editions, and nobody is recommended one.
     """
 
+    kernel: Kernel
     ids: tuple[int, ...]
     announced: tuple[Announcement, ...]
     papers: Features
     blocks: Blocks
     withdrawn: "NDArray[np.bool_]"
+
+    @cached_property
+    def directions(self) -> "NDArray[np.float32]":
+        """What the papers are about, as the kernel tells it."""
+        return self.kernel.directions(self.papers)
 
 
 class Stream:
@@ -138,8 +145,8 @@ class Stream:
                 listed = dict(reversed(editions.listed(conn, first, last).items()))
                 withdrawn = store.withdrawn(conn, listed)
             papers = self.features(list(listed))
-            blocks, gone = space.background.kernel.blocks(papers), np.array([i in withdrawn for i in listed], np.bool_)
-            pool = Pool(tuple(listed), tuple(listed.values()), papers, blocks, gone)
+            kernel, gone = space.background.kernel, np.array([i in withdrawn for i in listed], np.bool_)
+            pool = Pool(kernel, tuple(listed), tuple(listed.values()), papers, kernel.blocks(papers), gone)
             self._pools = {**dict(list(self._pools.items())[-(_POOLS - 1) :]), name: pool}
         return self._pools[name]
 

@@ -1,6 +1,5 @@
 """An interest as a model: weights of vectors, terms and categories, learnt from marks, with rules and a calibration."""
 
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +25,12 @@ HALF_LIFE = 365.0
 
 ASKED_FOR = 1.0
 """What a followed author, or a keyword asked for, adds to a score: as much as a liked paper's own value."""
+
+
+_KEPT = b"interest"
+"""How the bytes of a model begin: then the length of a head in JSON, the head, and the numbers. NumPy's own files take
+twenty times as long to read, a tenth of what a digest takes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +109,29 @@ class InterestModel:
             "categories": self.kernel.categories,
             "encoders": list(self.kernel.landmarks),
         }
-        arrays: dict[str, NDArray[np.generic]] = {
-            "head": np.frombuffer(json.dumps(head).encode(), np.uint8),
-            "dense": self.dense,
-            "columns": self.columns,
-            "values": self.values,
-        }
-        file = io.BytesIO()
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for its own options
-        return file.getvalue()
+        told = json.dumps(head | {"columns": len(self.columns)}).encode()
+        told += b" " * (-len(told) % 4)  # so that numbers begin where processors read them quickly
+        numbers = (array.tobytes() for array in (self.dense, self.columns, self.values))
+        return b"".join((_KEPT, len(told).to_bytes(4, "little"), told, *numbers))
 
     @classmethod
     def from_bytes(cls, data: bytes, kernel: Kernel) -> "InterestModel":
         """What `to_bytes` gave, of a model of this kernel. Raises ValueError for anything else."""
+        if not data.startswith(_KEPT):
+            raise ValueError("not a model of an interest")
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                head = json.loads(arrays["head"].tobytes())
-                dense, columns, values = (arrays[name] for name in ("dense", "columns", "values"))
-                fits = (head["encoders"], tuple(head["categories"])) == (list(kernel.landmarks), kernel.categories)
-                rules = Rules(**{name: tuple(value) for name, value in head["rules"].items()})
-                calibration = Calibration(**head["calibration"])
-        except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
+            begins = len(_KEPT) + 4
+            ends = begins + int.from_bytes(data[len(_KEPT) : begins], "little")
+            head, numbers = json.loads(data[begins:ends]), np.frombuffer(data, np.float32, offset=ends)
+            dense, columns, values = np.split(numbers, [kernel.width, kernel.width + head["columns"]])
+            fits = (head["encoders"], tuple(head["categories"])) == (list(kernel.landmarks), kernel.categories)
+            rules = Rules(**{name: tuple(value) for name, value in head["rules"].items()})
+            calibration = Calibration(**head["calibration"])
+        except (ValueError, KeyError, TypeError) as e:
             raise ValueError(f"not a model of an interest ({e})") from e
-        if not fits or dense.shape != (kernel.width,):
+        if not fits or len(numbers) != kernel.width + 2 * head["columns"]:
             raise ValueError("a model of an interest in another space")
-        return cls(kernel, rules, dense, columns, values, calibration)
+        return cls(kernel, rules, dense, columns.view(np.int32), values, calibration)
 
 
 def train(

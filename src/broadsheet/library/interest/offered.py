@@ -1,0 +1,44 @@
+"""Lists for many readers at once, for digests: what the readers share is read once, and nothing is remembered."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+
+from broadsheet.library.interest.draft import Draft, Work, draft, still_new
+from broadsheet.library.interest.learn import taught_together
+from broadsheet.library.interest.lookup import Lookup
+from broadsheet.library.interest.recommend import today
+from broadsheet.library.interest.recommendation import Ask
+from broadsheet.types import Interest, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One of many readers who want a list of at most so many papers of some days, of whom all else was read before.
+
+    `known`: papers that they were shown as new or said something of.
+    """
+
+    who: Reader
+    interests: Sequence[Interest]
+    known: Set[int]
+    span: tuple[date, date]
+    most: int
+
+
+def offered(lookup: Lookup, wishes: Sequence[Wish]) -> dict[int, Draft]:
+    """What lists of readers would have, by reader; none for those of whose interests nothing is known."""
+    lib = lookup.lib
+    space = lib.stream.space()
+    if space is None:
+        return {}
+    own = taught_together(lib, space, {wish.who.id: wish.interests for wish in wishes})
+    ask, drafts = Ask(preview=True, asks=False), {}
+    for wish in wishes:
+        models, pool = [t for t in own[wish.who.id] if t.is_known], lib.stream.pool(space, *wish.span)
+        if models:
+            places = still_new(pool, models, wish.known)
+            work = Work(lookup, ask, wish.who, space, models, pool, places, wish.most, today(lib, wish.who).isoformat())
+            drafts[wish.who.id] = draft(work)
+    lookup.papers({paper_id for made in drafts.values() for paper_id in made.ids})
+    return drafts
