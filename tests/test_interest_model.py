@@ -218,7 +218,7 @@ def test_papers_compared_before_give_the_same_model() -> None:
 
     assert reused.keys == anew.keys == now.keys
     assert np.allclose(reused.among, anew.among, atol=1e-5)
-    assert np.allclose(reused.along, anew.along, atol=1e-5)
+    assert np.allclose(reused.across, anew.across, atol=1e-5)
     assert np.allclose(reused.blocks.grams(anew.blocks), anew.among, atol=1e-5)
 
 

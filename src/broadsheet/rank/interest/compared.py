@@ -12,7 +12,6 @@ import numpy as np
 from broadsheet.rank.interest.background import Background
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks
-from broadsheet.rank.interest.sparse import SparseRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,51 +21,48 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """n papers in the kernel's space; the parts of the kernel `among` them, shape (2, n, n), and for each mix the
-    kernel to the background's papers `along` the axes of these, shape (mixes, n, m).
+    """n papers in the kernel's space, and the parts of the kernel `among` them, shape (2, n, n), and `across` to the m
+    papers of the background, shape (2, n, m).
     """
 
     keys: tuple[str, ...]
     blocks: Blocks
     among: "Floats"
-    along: "Floats"
+    across: "Floats"
+
+    @classmethod
+    def none(cls, background: Background) -> Self:
+        """No papers."""
+        nothing = np.zeros((2, 0, 0), np.float32)
+        return cls((), background.blocks.take([]), nothing, np.zeros((2, 0, len(background.papers)), np.float32))
 
     def take(self, rows: "Sequence[int] | NDArray[np.integer]") -> Self:
         """These papers in this order."""
         at = np.asarray(rows, np.int64)
-        return type(self)(
-            tuple(self.keys[i] for i in at), self.blocks.take(at), self.among[:, at[:, None], at], self.along[:, at]
-        )
+        keys = tuple(self.keys[i] for i in at)
+        return type(self)(keys, self.blocks.take(at), self.among[:, at[:, None], at], self.across[:, at])
 
     def with_more(self, papers: Features, background: Background) -> Self:
         """These papers and then further ones."""
-        more = compare(papers, background)
-        between = self.blocks.grams(more.blocks)
+        more, n, m = background.kernel.blocks(papers), len(self.keys), len(background.papers)
+        blocks = Blocks.joined([self.blocks, more])
+        parts = Blocks.joined([background.blocks, blocks]).grams(more)
+        across, between, new = np.split(parts, [m, m + n], axis=1)
         return type(self)(
-            self.keys + more.keys,
-            Blocks(
-                np.vstack([self.blocks.dense, more.blocks.dense]),
-                SparseRows.joined([self.blocks.terms, more.blocks.terms]),
-            ),
-            np.block([[self.among, between], [between.transpose(0, 2, 1), more.among]]),
-            np.concatenate([self.along, more.along], axis=1),
+            self.keys + papers.keys,
+            blocks,
+            np.block([[self.among, between], [between.transpose(0, 2, 1), new]]),
+            np.concatenate([self.across, across.transpose(0, 2, 1)], axis=1),
         )
 
 
 def compare(papers: Features, background: Background, before: Compared | None = None) -> Compared:
     """Compare papers. `before`: of the same background, with papers that are taken from there by their keys."""
-    if before is None or not set(papers.keys) & set(before.keys):
-        blocks = background.kernel.blocks(papers)
-        across = background.blocks.grams(blocks).transpose(0, 2, 1)
-        along = np.stack(
-            [
-                np.tensordot(mix, across, 1) @ axes
-                for mix, axes in zip(background.kernel.mixes, background.axes, strict=True)
-            ]
-        )
-        return Compared(papers.keys, blocks, blocks.grams(blocks), along)
-    place = {key: at for at, key in enumerate(before.keys)}
-    new = [at for at, key in enumerate(papers.keys) if key not in place]
-    every = before.with_more(papers.take(new), background) if new else before
-    now = {key: at for at, key in enumerate(every.keys)}
-    return every.take([now[key] for key in papers.keys])
+    known = set(papers.keys) & set(before.keys) if before else set()
+    every = before if before and known else Compared.none(background)
+    if new := [at for at, key in enumerate(papers.keys) if key not in known]:
+        every = every.with_more(papers.take(new), background)
+    if every.keys == papers.keys:
+        return every
+    place = {key: at for at, key in enumerate(every.keys)}
+    return every.take([place[key] for key in papers.keys])

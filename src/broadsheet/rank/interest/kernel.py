@@ -45,6 +45,11 @@ class Blocks:
     dense: "Floats"
     terms: SparseRows
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Blocks]") -> "Blocks":
+        """The papers of all parts, one after the other."""
+        return cls(np.vstack([part.dense for part in parts]), SparseRows.joined([part.terms for part in parts]))
+
     def take(self, rows: "Sequence[int] | NDArray[np.integer]") -> "Blocks":
         """These papers in this order."""
         at = np.asarray(rows, np.int64)

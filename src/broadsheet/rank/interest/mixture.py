@@ -44,6 +44,7 @@ FIRST = 1.5
 
 _HARDLY = 0.05  # a belief that is not worth solving for
 _LEAST = 1e-6
+_SMALL = 64  # rows of a matrix that is inverted as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +71,44 @@ class _Solved:
 def learn(known: Compared, labels: "Floats", weights: "Floats", background: Background) -> Learnt:
     """From at least one paper with its label (1 or -1) and weight."""
     some = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), TRIED)).astype(np.int64))
-    mixes = range(len(background.axes))
-    solved = [_solved(known, some, labels, weights, background, mix) for mix in mixes]
+    tried, mixes = known.take(some), range(len(background.axes))
+    solved = [_solved(tried, labels[some], weights[some], background, mix) for mix in mixes]
     beliefs = _beliefs(solved, np.where(labels > 0, weights, 0)[some], _strangers(known, background))
     if len(some) < len(labels):
         wanted = np.flatnonzero(beliefs >= _HARDLY)
-        every = np.arange(len(labels))
-        solved = [_solved(known, every, labels, weights, background, int(mix)) for mix in wanted]
+        solved = [_solved(known, labels, weights, background, int(mix)) for mix in wanted]
         beliefs = beliefs[wanted] / beliefs[wanted].sum()
     return _added(solved, beliefs, known, background)
 
 
-def _solved(
-    known: Compared, rows: "NDArray[np.int64]", labels: "Floats", weights: "Floats", background: Background, number: int
-) -> _Solved:
-    """From these rows of what is known."""
+def _solved(known: Compared, labels: "Floats", weights: "Floats", background: Background, number: int) -> _Solved:
     mix, axes, held = background.kernel.mixes[number], background.axes[number], background.held[number]
-    liked = labels[rows] > 0
+    liked = labels > 0
     y = np.where(liked, np.float32(1), np.float32(DISLIKED))
-    trust = weights[rows] * np.where(liked, np.float32(1), np.float32(DISLIKED_TRUST))
-    along = known.along[number, rows]
+    trust = weights * np.where(liked, np.float32(1), np.float32(DISLIKED_TRUST))
+    along = np.tensordot(mix, known.across, 1) @ axes
     damped = along * np.sqrt(held)
-    own = np.tensordot(mix, known.among[:, rows[:, None], rows], 1) - damped @ damped.T
+    own = np.tensordot(mix, known.among, 1) - damped @ damped.T
     own[np.diag_indices_from(own)] += np.float32(RIDGE) / np.maximum(trust, np.float32(_LEAST))
-    inverse = np.linalg.inv(own)
+    inverse = _inverse(own)
     pull = inverse @ y
     pulled = pull @ along
+    theirs, ordinary = (axes @ np.stack([-held * pulled, background.kept[number] * pulled], axis=1)).T
     left_out = (y - pull / np.diag(inverse)).astype(np.float32)
-    return _Solved(mix, pull, -axes @ (held * pulled), left_out, axes @ (background.kept[number] * pulled))
+    return _Solved(mix, pull, theirs, left_out, ordinary)
+
+
+def _inverse(matrix: "Floats") -> "Floats":
+    """Of a symmetric positive definite matrix, by halves: with NumPy alone, products are three times as fast."""
+    if len(matrix) <= _SMALL:
+        small: Floats = np.linalg.inv(matrix)
+        return small
+    half = len(matrix) // 2
+    first, across = _inverse(matrix[:half, :half]), matrix[:half, half:]
+    passed = first @ across
+    second = _inverse(matrix[half:, half:] - across.T @ passed)
+    beside = passed @ second
+    return np.block([[first + beside @ passed.T, -beside], [-beside.T, second]])
 
 
 def _strangers(known: Compared, background: Background) -> "NDArray[np.bool_]":

@@ -9,7 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_OFTEN = 24  # rows that share a column, from which on a dense product is faster than their pairs
+_OFTEN = 2e-3  # of all pairs of rows, how many share a column from which on a dense product is faster than those pairs
+_CHUNK = 100  # rows whose pairs are summed at a time, so that sums stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +61,32 @@ class SparseRows:
         return self._summed(self.values * vector.take(self.columns))  # half again as fast as by an index
 
     def gram(self, other: "SparseRows") -> "NDArray[np.float32]":
-        """All inner products, shape (rows, other's rows): columns that many rows of the other have as dense matrices,
-        the rest pair by pair.
+        """All inner products, shape (rows, other's rows): columns that many rows share as dense matrices, the rest pair
+        by pair.
         """
-        shared = np.bincount(other.columns, minlength=self.width)
-        often = np.flatnonzero(shared >= _OFTEN)
+        ours, theirs = (np.bincount(rows.columns, minlength=self.width) for rows in (self, other))
+        often = ours * theirs >= max(1.0, _OFTEN * len(self) * len(other))
         out: NDArray[np.float32] = self._dense(often) @ other._dense(often).T
-        order = np.argsort(other.columns, kind="stable")
-        begins = np.cumsum(shared) - shared
-        meets = np.where(shared >= _OFTEN, 0, shared)[self.columns]  # cells of the other that each cell of ours meets
-        rows, others = self._row_of_cell(), other._row_of_cell()[order]
-        first = np.cumsum(meets) - meets
-        pairs = np.arange(int(meets.sum())) + np.repeat(begins[self.columns] - first, meets)
-        cells = np.repeat(rows, meets) * len(other) + others[pairs]
-        parts = np.repeat(self.values, meets) * other.values[order][pairs]
-        return out + np.bincount(cells, parts, out.size).reshape(out.shape).astype(np.float32)
+        theirs[often | (ours == 0)] = 0
+        met = np.flatnonzero(theirs[other.columns])  # their cells that some of ours meet, column by column
+        met = met[np.argsort(other.columns[met], kind="stable")]
+        begins, rows, values = np.cumsum(theirs) - theirs, other._row_of_cell()[met], other.values[met]
+        for start in range(0, len(self), _CHUNK):
+            some, sums = self.take(range(start, min(start + _CHUNK, len(self)))), out[start : start + _CHUNK]
+            meets = theirs[some.columns]
+            first = begins[some.columns] - (np.cumsum(meets) - meets)
+            pairs = np.arange(int(meets.sum())) + np.repeat(first, meets)
+            places = np.repeat(some._row_of_cell() * len(other), meets) + rows[pairs]
+            parts = np.repeat(some.values, meets) * values[pairs]
+            sums += np.bincount(places, parts, sums.size).reshape(sums.shape)
+        return out
 
-    def _dense(self, columns: "NDArray[np.int64]") -> "NDArray[np.float32]":
-        """These columns of all rows."""
-        place = np.full(self.width, -1, np.int64)
-        place[columns] = np.arange(len(columns))
-        at = place[self.columns]
-        out = np.zeros((len(self), len(columns)), np.float32)
-        out[self._row_of_cell()[at >= 0], at[at >= 0]] = self.values[at >= 0]
+    def _dense(self, chosen: "NDArray[np.bool_]") -> "NDArray[np.float32]":
+        """The chosen columns of all rows."""
+        place = np.cumsum(chosen) - 1
+        cells = np.flatnonzero(chosen[self.columns])
+        out = np.zeros((len(self), int(np.count_nonzero(chosen))), np.float32)
+        out[self._row_of_cell()[cells], place[self.columns[cells]]] = self.values[cells]
         return out
 
     def _row_of_cell(self) -> "NDArray[np.int64]":
