@@ -21,6 +21,7 @@ from broadsheet.library.discussion import NotYours, say
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, change_reader, prefer, preferences_of, remove_reader
+from broadsheet.library.show import find_known
 from broadsheet.sources.formats.personal import dump, load
 from broadsheet.store import Store, comments, mails, papers, personal, readers, schema
 from broadsheet.types import Comment, Preferences, Reader
@@ -61,7 +62,7 @@ def _reader(lib: Library, name: str) -> Reader:
 
 def _texts(lib: Library, name: str | None) -> list[tuple[str, int]]:
     who = _reader(lib, name) if name else None
-    return [(s.text, s.depth) for s in discussion.discussion(lib, KEY, who).spoken]
+    return [(s.text, s.depth) for s in discussion.discussion(lib, find_known(lib, KEY)[0], who).spoken]
 
 
 def test_answers_follow_what_they_answer(lib: Library) -> None:
@@ -387,7 +388,7 @@ def test_who_is_renamed_is_shown_and_named_as_such(lib: Library) -> None:
     change_reader(lib, "bo", Details(display="Bo Quay"), "bo-quay")
     add_reader(lib, "bo")
 
-    first, second = discussion.discussion(lib, KEY, ada).spoken
+    first, second = discussion.discussion(lib, find_known(lib, KEY)[0], ada).spoken
     assert first.text.startswith("@bo-quay look, not @bonny;")
     assert "x@bo.org" in first.text
     assert [reader.name for reader in first.people] == ["bo-quay"]

@@ -51,7 +51,7 @@ def test_a_version_that_says_the_same_is_noted_without_its_text() -> None:
     kept = identity.replaced([Known(FIRST, (FIRST,))], _intent(after), NOW)
 
     assert kept == (Earlier(KEY, 1, NOW, "", ""),)
-    second, _ = versions_of(PaperView(after, (after,), (), (), (), kept))
+    second, _ = versions_of(PaperView(1, after, (after,), (), (), (), kept))
     assert (second.against, second.title, second.abstract) == (1, (), ())
 
 

@@ -87,7 +87,7 @@ PAGES = {
     f"/{DAY:%Y-%m}": 9,
     "/search?q=graphs": 6,
     "/trending": 7,
-    f"/paper/{FIRST}": 24,
+    f"/paper/{FIRST}": 17,
     "/collection/saved": 9,
 }
 """Pages of a signed-in reader, each with the statements that it may take when it was looked at before."""

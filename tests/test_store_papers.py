@@ -99,7 +99,7 @@ def test_an_absorbed_paper_ends_in_the_survivor(store: Store) -> None:
     assert put(store, item(both, "merged", (B.key,), (A, B))) == [a]
     with store.reading() as conn:
         assert papers.get(conn, [B.key, "s2:bb", A.key]) == dict.fromkeys([B.key, "s2:bb", A.key], both)
-        assert papers.parts(conn, a) == (A, B)
+        assert papers.known_by_id(conn, a).parts == (A, B)
         assert papers.by_ids(conn, [b]) == []
         assert signals.latest(conn, [a, b]) == {a: {("huggingface", "upvotes"): 7}}
         assert outbox.since(conn, 2) == [Change(3, b, "delete"), Change(4, a, "put")]
@@ -134,7 +134,7 @@ def test_a_split_undoes_a_merge(store: Store) -> None:
         assert papers.lookup(conn, [A.key], []).distinct == {frozenset((A.key, B.key))}
         assert [(c.paper_id, c.op) for c in outbox.since(conn, before)] == [(kept, "put"), (taken, "put")]
         assert [h.op for h in papers.history(conn, [B.key])] == ["merge", "split"]
-        assert papers.parts(conn, kept) == (A,)
+        assert papers.known_by_id(conn, kept).parts == (A,)
 
 
 def test_a_person_may_join_what_was_split(store: Store) -> None:
@@ -195,7 +195,7 @@ def test_all_papers_are_walked_through_in_pages(store: Store) -> None:
 def test_parts_of_an_unknown_paper(store: Store) -> None:
     """An id that is no more is not found."""
     with store.reading() as conn, pytest.raises(NotFound):
-        papers.parts(conn, 7)
+        papers.known_by_id(conn, 7)
 
 
 def test_a_chunk_knows_what_was_decided_in_it(store: Store) -> None:

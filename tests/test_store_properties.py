@@ -96,7 +96,7 @@ def check(store: Store, world: World) -> None:
         assert papers.get(conn, list(expected)) == expected
         ids = papers.ids(conn, list(world.parts))
         assert sorted(ids.values()) == [i for i, _ in papers.iterate_docs(conn)]
-        assert {key: list(papers.parts(conn, i)) for key, i in ids.items()} == world.parts
+        assert {key: list(papers.known_by_id(conn, i).parts) for key, i in ids.items()} == world.parts
         live: set[int] = set()
         for change in outbox.since(conn, 0):
             (live.add if change.op == "put" else live.discard)(change.paper_id)

@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.web.app import create_app
-from broadsheet.web.render import marked
+from broadsheet.web.hits import marked
 from broadsheet.web.server import listen
 from tests.libraries import sample_at
 

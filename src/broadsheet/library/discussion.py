@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import paper_id_of
 from broadsheet.library.show import find_known
 from broadsheet.types import Comment, Paper, Reader
 from broadsheet.words import said as speech
@@ -65,14 +64,13 @@ def may_see(lib: Library, who: Reader | None) -> bool:
     return lib.settings.comments.enabled and (who is not None or lib.settings.comments.public)
 
 
-def discussion(lib: Library, key: str, who: Reader | None) -> Discussion:
-    """What was said of a paper. Raises NotFound; where comments are off, or not for this visitor, there are none."""
+def discussion(lib: Library, paper_id: int, who: Reader | None) -> Discussion:
+    """What was said of a paper; where comments are off, or not for this visitor, there are none."""
     from broadsheet.store import comments
 
+    if not may_see(lib, who):
+        return Discussion((), 0, open=False)
     with lib.store.reading() as conn:
-        paper_id = paper_id_of(conn, key)
-        if not may_see(lib, who):
-            return Discussion((), 0, open=False)
         said = comments.of_paper(conn, paper_id)
         spoken = tuple(_seen(conn, _threaded(said), who))
     return Discussion(spoken, sum(bool(s.text) for s in spoken), open=who is not None)

@@ -94,20 +94,20 @@ def marked(lib: Library, reader: str | None, key: str) -> Marked:
         return marked_now(conn, who, paper_id_of(conn, key))
 
 
-def note_on(lib: Library, reader: Reader, key: str) -> str | None:
-    """A reader's own note on a paper. Raises NotFound."""
+def note_on(lib: Library, reader: Reader, paper_id: int) -> str | None:
+    """A reader's own note on a paper."""
     from broadsheet.store import marks
 
     with lib.store.reading() as conn:
-        return _note_of(marks.standing(conn, reader.id, papers=[paper_id_of(conn, key)], kinds=["note"]))
+        return "\n\n".join(marks.notes(conn, reader.id, paper_id)) or None
 
 
-def savers(lib: Library, key: str) -> list[tuple[str, str]]:
-    """Name and display name of the readers who save a paper and let other readers see that. Raises NotFound."""
+def savers(lib: Library, paper_id: int) -> list[tuple[str, str]]:
+    """Name and display name of the readers who save a paper and let other readers see that."""
     from broadsheet.store import marks
 
     with lib.store.reading() as conn:
-        return marks.savers(conn, paper_id_of(conn, key))
+        return marks.savers(conn, paper_id)
 
 
 def marks_of(

@@ -11,11 +11,12 @@ from broadsheet.words.said import said
 
 @dataclass(frozen=True, slots=True)
 class PaperView:
-    """`parts`: the works it was joined from, or itself. `signals`: all counts over time; `latest`: the newest each.
+    """`id`: in the store. `parts`: the works it was joined from, or itself. `signals`: all counts over time.
 
-    `earlier`: what its parts said in earlier versions, where the library saw them replaced.
+    `latest`: the newest of each. `earlier`: what its parts said in versions that the library saw replaced.
     """
 
+    id: int
     paper: Paper
     parts: tuple[Paper, ...]
     signals: tuple[Signal, ...]
@@ -32,7 +33,7 @@ def find_known(lib: Library, key: str) -> tuple[int, Known]:
         names = dict.fromkeys((key, canonical_id(key) or key))
         found = papers.ids(conn, list(names))
         for paper_id in [found[name] for name in names if name in found]:
-            return paper_id, Known(papers.by_ids(conn, [paper_id])[0][1], papers.parts(conn, paper_id))
+            return paper_id, papers.known_by_id(conn, paper_id)
     raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", "`broadsheet search` finds keys")
 
 
@@ -57,7 +58,7 @@ def show(lib: Library, key: str, *, related: int = 0) -> PaperView:
         texts = earlier.of(conn, [paper_id]).get(paper_id, ())
     newest = {(s.source, s.kind): s for s in sorted(series, key=lambda s: s.at)}
     hits = _related(lib, paper_id, known.paper, related) if related else ()
-    return PaperView(known.paper, known.parts, tuple(series), tuple(newest.values()), hits, tuple(texts))
+    return PaperView(paper_id, known.paper, known.parts, tuple(series), tuple(newest.values()), hits, tuple(texts))
 
 
 def _related(lib: Library, paper_id: int, paper: Paper, limit: int) -> tuple[Hit, ...]:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from broadsheet.search.filling import Feed, Progress
     from broadsheet.search.lexical import LexicalIndex
     from broadsheet.search.meaning import Source
-    from broadsheet.search.orders import Order
+    from broadsheet.search.orders import Facets, Order
     from broadsheet.search.vectors import VectorSet
 
 Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
@@ -32,6 +33,9 @@ NO_WORDS = said("no paper has these words; these are the nearest in meaning")
 MODES = ("hybrid", "keyword", "semantic")
 MOST = 1_000
 """Hits of one page."""
+
+REMEMBERED = 64
+"""Searches whose orders are kept, some 20 kB each: to turn a page, to mark a hit or to look again asks for the same."""
 
 _T = TypeVar("_T")
 
@@ -51,6 +55,19 @@ class _Plan:
     votes: Mapping[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """All that a search found, from which each of its pages is cut; facets are counted when they are asked for.
+
+    `hits`: those that were on a page, by store id.
+    """
+
+    plan: _Plan
+    order: "Order"
+    facets: "Callable[[], Facets]"
+    hits: dict[int, Hit] = field(default_factory=dict)
+
+
 class Engine:
     """Finds papers in a home, and keeps its indexes up. `fetch` gives papers by store id; missing ones are no hits."""
 
@@ -58,6 +75,7 @@ class Engine:
         self._home, self._settings, self._fetch = home, settings, fetch
         self._models = models or home / "models"
         self._opened = Opened(home, self._models)
+        self._ordered = lru_cache(REMEMBERED)(self._make_ordered)
 
     def search(
         self,
@@ -166,13 +184,14 @@ class Engine:
     def close(self) -> None:
         """Let go of all files."""
         self._opened = Opened(self._home, self._models)
+        self._ordered.cache_clear()
 
     def _again(self, run: Callable[[], _T]) -> _T:
         """Run, and once more with all indexes opened anew: another process may have switched them meanwhile."""
         try:
             return run()
         except SearchIndexError:
-            self._opened = Opened(self._home, self._models)
+            self.close()
             return run()
 
     def _search(
@@ -186,8 +205,8 @@ class Engine:
                 "`broadsheet reindex` indexes what it has"
             )
             return SearchResult(text, str(parsed.ast), mode, 0, (), notes=(*parsed.notes, note))
-        plan = self._plan(parsed, mode, sort)
-        order = self._order(words, plan)
+        found = self._ordered(self.stamps(), text, mode, sort if isinstance(sort, str) else tuple(sort.items()))
+        plan, order = found.plan, found.order
         mark = mark_of(str(plan.ast), plan.mode, sort, words.seq, [s.vectors.manifest for s in plan.sources])
         offset, moved = page.start(mark)
         ranked = order.page(offset, page.limit)
@@ -198,12 +217,20 @@ class Engine:
             parsed=str(plan.ast),
             mode=plan.mode,
             total=order.total,
-            hits=self._hits(words, plan.ast, ranked, plan.votes or {}),
-            facets=order.facets() if facets else {},
+            hits=self._hits(words, found, ranked),
+            facets=found.facets() if facets else {},
             notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
             next=make_token(end, mark) if ranked and end < order.total else None,
             suggestion=words.suggest(plan.ast) if lost and not offset else None,
         )
+
+    def _make_ordered(self, _stamps: object, text: str, mode: str, sort: str | tuple[tuple[int, int], ...]) -> _Ordered:
+        """What a search found, which is the same while the stamps of all indexes are."""
+        words = self._opened.words()
+        assert words is not None
+        plan = self._plan(q.parse(text), mode, sort if isinstance(sort, str) else dict(sort))
+        order = self._order(words, plan)
+        return _Ordered(plan, order, cache(order.facets))
 
     def _plan(self, parsed: q.Parsed, mode: str, sort: str | Mapping[int, int]) -> _Plan:
         """What can be done of what was asked."""
@@ -252,7 +279,7 @@ class Engine:
         from broadsheet.search.orders import like_words
 
         text = f"{plain(paper.title)}. {plain(paper.abstract)}"
-        sources = () if self._settings.encoder == "none" else self._opened.sources(text)[0]
+        sources = () if self._settings.encoder == "none" else self._opened.sources(text, paper_id)[0]
         if sources:
             from broadsheet.search.meaning import nearest
 
@@ -260,24 +287,13 @@ class Engine:
         words = self._opened.words()
         return like_words(words, paper_id, paper, limit) if words else ()
 
-    def _hits(
-        self, words: "LexicalIndex", ast: q.Node, ranked: Sequence[Ranked], votes: Mapping[int, int]
-    ) -> tuple[Hit, ...]:
-        from broadsheet.search.snippet import snippet, sought
-
-        papers = self._fetch([r.id for r in ranked])
-        reasons = words.why(ast, [r.id for r in ranked])
-        wanted = sought(dict.fromkeys([*q.terms(ast), *(term for found in reasons.values() for term in found)]))
-        return tuple(
-            Hit(
-                paper,
-                r.score,
-                _why(r, reasons[r.id]) | _voted(votes.get(r.id)),
-                snippet(plain(paper.abstract), wanted, reasons[r.id]),
-            )
-            for r in ranked
-            if (paper := papers.get(r.id))
-        )
+    def _hits(self, words: "LexicalIndex", found: _Ordered, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+        """The papers of a page with their reasons; those that are as they were on a page before are taken from it."""
+        papers, known = self._fetch([r.id for r in ranked]), found.hits
+        fresh = [r for r in ranked if (paper := papers.get(r.id)) and (r.id not in known or known[r.id].paper != paper)]
+        if fresh:
+            known.update(_explained(words, found.plan, fresh, papers))
+        return tuple(known[r.id] for r in ranked if r.id in papers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +312,25 @@ class _Page:
         if read[1] != mark:
             return read[0], (said("the library or the query has changed since the page before"),)
         return read[0], ()
+
+
+def _explained(
+    words: "LexicalIndex", plan: _Plan, ranked: Sequence[Ranked], papers: Mapping[int, Paper]
+) -> Mapping[int, Hit]:
+    """Hits by store id, each with its reasons and the passage that shows them."""
+    from broadsheet.search.snippet import snippet, sought
+
+    reasons, votes = words.why(plan.ast, [r.id for r in ranked]), plan.votes or {}
+    wanted = sought(dict.fromkeys([*q.terms(plan.ast), *(term for found in reasons.values() for term in found)]))
+    return {
+        r.id: Hit(
+            papers[r.id],
+            r.score,
+            _why(r, reasons[r.id]) | _voted(votes.get(r.id)),
+            snippet(plain(papers[r.id].abstract), wanted, reasons[r.id]),
+        )
+        for r in ranked
+    }
 
 
 def _voted(votes: int | None) -> dict[str, object]:

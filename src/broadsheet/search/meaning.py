@@ -47,7 +47,7 @@ class Pool:
 
     fused: Fused
     cosines: "NDArray[np.float32]"
-    beyond: int
+    beyond: "Ids"
 
     def __len__(self) -> int:
         return len(self.fused.ids)
@@ -90,7 +90,7 @@ def rank(
     moved = [replace(s, query=feedback(s.query, s.vectors.vectors_of(top), first.scores[: len(top)])) for s in sources]
     second = _fuse(ids, words, moved, semantic_weight) if semantic_weight > 0 else first
     cosines = sources[0].vectors.cosines_of(sources[0].query, second.ids)
-    return Pool(second, cosines, int((words <= 0).sum()))
+    return Pool(second, cosines, ids[words <= 0])
 
 
 def _word_scores(ids: "Ids", proposed: Mapping[int, float], scores: Scores) -> "NDArray[np.float64]":
@@ -108,6 +108,14 @@ def make_source(encoder: "Encoder", vectors: VectorSet, text: str, trust: float)
     return (Source(encoder.name, trust, vectors, query),) if query.any() and len(vectors) else ()
 
 
+def source_like(encoder: "Encoder", vectors: VectorSet, paper_id: int, text: str, trust: float) -> tuple[Source, ...]:
+    """The source that a set is for a paper, by its vector; by its text where it has none yet."""
+    stored = vectors.vectors_of([paper_id])[0]
+    if not stored.any():
+        return make_source(encoder, vectors, text, trust)
+    return (Source(encoder.name, trust, vectors, stored / np.linalg.norm(stored)),)
+
+
 def trust_of(kind: str, model: str, *, alone: bool) -> float:
     """What a set weighs against words; `alone` says that no other set is asked."""
     if kind == "learnt":
@@ -116,17 +124,11 @@ def trust_of(kind: str, model: str, *, alone: bool) -> float:
 
 
 def nearest(paper_id: int, sources: Sequence[Source], limit: int) -> list[Ranked]:
-    """The papers nearest to one, under all sources; a source's query counts where the paper has no vector in it."""
-    own = [_at(paper_id, source) for source in sources]
-    found = [source.vectors.search(source.query, CANDIDATES)[0] for source in own]
+    """The papers nearest to one, under all sources."""
+    found = [source.vectors.search(source.query, CANDIDATES)[0] for source in sources]
     ids = np.setdiff1d(np.concatenate(found), [paper_id])
-    fused = _fuse(ids, np.zeros(len(ids)), own, 1.0)
-    return Pool(fused, own[0].vectors.cosines_of(own[0].query, fused.ids), 0).cut(0, limit)
-
-
-def _at(paper_id: int, source: Source) -> Source:
-    stored = source.vectors.vectors_of([paper_id])[0]
-    return replace(source, query=stored / np.linalg.norm(stored)) if stored.any() else source
+    fused = _fuse(ids, np.zeros(len(ids)), sources, 1.0)
+    return Pool(fused, sources[0].vectors.cosines_of(sources[0].query, fused.ids), ids).cut(0, limit)
 
 
 def _fuse(ids: "Ids", words: "NDArray[np.float64]", sources: Sequence[Source], weight: float) -> Fused:

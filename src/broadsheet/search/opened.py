@@ -42,9 +42,12 @@ class Opened:
             self._words = LexicalIndex(shelves.folder(self._home, "words", place), create=False)
         return self._words
 
-    def sources(self, text: str) -> "tuple[tuple[Source, ...], tuple[str, ...]]":
-        """What finds by meaning, the encoder's set first, and notes on what cannot be used. Empty without any."""
-        from broadsheet.search.meaning import make_source, trust_of
+    def sources(self, text: str, like: int | None = None) -> "tuple[tuple[Source, ...], tuple[str, ...]]":
+        """What finds by meaning, the encoder's set first, and notes on what cannot be used. Empty without any.
+
+        `like`: the paper whose text it is, which may have a vector already.
+        """
+        from broadsheet.search.meaning import make_source, source_like, trust_of
 
         notes: list[str] = []
         found: list[Source] = []
@@ -55,7 +58,11 @@ class Opened:
                 if place is not None:
                     encoder, vectors = self._pair(kind, place)
                     trust = trust_of(kind, encoder.name, alone=len(kinds) == 1)
-                    found += make_source(encoder, vectors, text, trust)
+                    found += (
+                        make_source(encoder, vectors, text, trust)
+                        if like is None
+                        else source_like(encoder, vectors, like, text, trust)
+                    )
                     notes += (
                         []
                         if place.complete

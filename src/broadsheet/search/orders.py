@@ -120,8 +120,8 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
     return PoolOrder(
         pool,
         rest,
-        lambda: words.facets(ast, beside=pool.fused.ids.tolist()),
-        total=found.total + pool.beyond,
+        lambda: words.facets(ast, beside=pool.beyond.tolist()),
+        total=found.total + len(pool.beyond),
         by_words=found.total,
     )
 

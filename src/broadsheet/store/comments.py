@@ -20,6 +20,7 @@ _UNSEEN: Final = (
     .join(comment, comment.c.id == notice.c.comment_id)
     .where(notice.c.reader_id == bindparam("reader"), notice.c.seen.is_(None), comment.c.hidden.is_(None))
 )
+_OF_PAPER: Final = select(comment).where(comment.c.paper_id == bindparam("paper")).order_by(comment.c.at, comment.c.id)
 
 NoticeKind = Literal["mention", "answer"]
 
@@ -67,8 +68,7 @@ def get(conn: Connection, comment_id: str) -> Comment | None:
 
 def of_paper(conn: Connection, paper_id: int) -> list[Comment]:
     """All comments on a paper, the oldest first."""
-    c = comment.c
-    return [read(row) for row in conn.execute(select(comment).where(c.paper_id == paper_id).order_by(c.at, c.id))]
+    return [read(row) for row in conn.execute(_OF_PAPER, {"paper": paper_id})]
 
 
 def of_reader(conn: Connection, reader_id: int, most: int) -> list[Comment]:

@@ -11,6 +11,13 @@ from broadsheet.types import Earlier
 
 _COLUMNS = "paper_id, part, version, until, title, abstract"
 
+_e = earlier_text.c
+_OF = (
+    select(_e.paper_id, _e.part, _e.version, _e.until, _e.title, _e.abstract)
+    .where(bulk.among(_e.paper_id, "ids"))
+    .order_by(_e.paper_id, _e.part, _e.until, _e.version)
+)
+
 
 def keep(conn: Connection, texts: Iterable[tuple[int, Earlier]]) -> None:
     """Keep texts of papers, by store id; one that is there already stays."""
@@ -20,10 +27,8 @@ def keep(conn: Connection, texts: Iterable[tuple[int, Earlier]]) -> None:
 
 def of(conn: Connection, ids: Collection[int]) -> dict[int, list[Earlier]]:
     """The earlier texts of papers, of each part the oldest first; papers without any are left out."""
-    e = earlier_text.c
-    query = select(e.paper_id, e.part, e.version, e.until, e.title, e.abstract).where(bulk.one_of(e.paper_id, ids))
     found: dict[int, list[Earlier]] = defaultdict(list)
-    for paper_id, *row in conn.execute(query.order_by(e.paper_id, e.part, e.until, e.version)):
+    for paper_id, *row in conn.execute(_OF, {"ids": ids}):
         found[paper_id].append(Earlier(*row))
     return dict(found)
 

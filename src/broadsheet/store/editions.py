@@ -4,12 +4,24 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.store import bulk
-from broadsheet.store.schema import alias, announcement, paper
+from broadsheet.store.schema import announcement, paper
 from broadsheet.types import Announcement, AnnouncementKind, Outline, Paper
+
+_LATEST_OF = select(func.max(announcement.c.day)).where(
+    announcement.c.first, announcement.c.paper_id == bindparam("paper")
+)
+
+_KEYS_OF = (
+    select(paper.c.key)
+    .join_from(announcement, paper, announcement.c.paper_id == paper.c.id)
+    .where(announcement.c.first, announcement.c.day == bindparam("day"))
+    .group_by(paper.c.id, paper.c.key)
+    .order_by(paper.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +69,15 @@ def next_day(conn: Connection, after: date) -> date | None:
     return day
 
 
-def latest_of(conn: Connection, names: Collection[str]) -> date | None:
-    """The last day on which the paper under one of these ids was news."""
-    own = select(alias.c.paper_id).where(bulk.one_of(alias.c.alias, names))
-    query = select(func.max(announcement.c.day)).where(announcement.c.first, announcement.c.paper_id.in_(own))
-    day: date | None = conn.scalar(query)
+def latest_of(conn: Connection, paper_id: int) -> date | None:
+    """The last day on which a paper was news."""
+    day: date | None = conn.scalar(_LATEST_OF, {"paper": paper_id})
     return day
+
+
+def keys_of(conn: Connection, day: date) -> list[str]:
+    """The keys of the papers of a day, in the order of `listed`."""
+    return list(conn.scalars(_KEYS_OF, {"day": day}))
 
 
 def listed(

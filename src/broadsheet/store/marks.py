@@ -36,6 +36,24 @@ _HELD: Final = (
     )
     .order_by(_m.at.desc(), _m.paper_id, _m.kind)
 )
+_NOTES: Final = (
+    select(_m.text)
+    .where(
+        _m.reader_id == bindparam("reader"), _m.paper_id == bindparam("paper"), _m.kind == "note", _m.ended.is_(None)
+    )
+    .order_by(_m.at.desc())
+)
+_SAVERS: Final = (
+    select(reader.c.name, reader.c.display)
+    .join_from(mark, reader, reader.c.id == _m.reader_id)
+    .join(preference, preference.c.reader_id == _m.reader_id)
+    .where(
+        *(_m.paper_id == bindparam("paper"), _m.kind == "save", _m.ended.is_(None)),
+        *(preference.c.saves, reader.c.disabled.is_(None)),
+    )
+    .distinct()
+    .order_by(reader.c.name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,12 @@ def held(conn: Connection, reader_id: int, keys: Collection[str]) -> dict[str, f
     return {key: frozenset(there) for key, there in kinds.items()}
 
 
+def notes(conn: Connection, reader_id: int, paper_id: int) -> list[str]:
+    """A reader's notes on a paper, the newest first: of papers that were joined there may be several."""
+    found = conn.scalars(_NOTES, {"reader": reader_id, "paper": paper_id})
+    return [text for text in found if text]
+
+
 def standing_of(conn: Connection, readers: Collection[int]) -> dict[int, list[Mark]]:
     """As `standing`, all marks of each of these readers."""
     m = mark.c
@@ -139,14 +163,7 @@ def likes(conn: Connection, kinds: Collection[MarkKind] = ("up", "save")) -> lis
 
 def savers(conn: Connection, paper_id: int) -> list[tuple[str, str]]:
     """Name and display name of the readers who save a paper and let others see that, by name."""
-    m, r, p = mark.c, reader.c, preference.c
-    query = (
-        select(r.name, r.display)
-        .join_from(mark, reader, r.id == m.reader_id)
-        .join(preference, p.reader_id == m.reader_id)
-        .where(m.paper_id == paper_id, m.kind == "save", m.ended.is_(None), p.saves, r.disabled.is_(None))
-    )
-    return [(row.name, row.display) for row in conn.execute(query.distinct().order_by(r.name))]
+    return [(row.name, row.display) for row in conn.execute(_SAVERS, {"paper": paper_id})]
 
 
 def latest(conn: Connection, reader_id: int) -> datetime | None:

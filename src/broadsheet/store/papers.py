@@ -35,13 +35,13 @@ __all__ = [
     "joined_lately",
     "keys",
     "known",
+    "known_by_id",
     "known_by_key",
     "latest_history",
     "lookup",
     "merge",
     "note_merge",
     "outlines",
-    "parts",
     "split",
     "stored",
     "withdrawn",
@@ -143,12 +143,13 @@ def iterate_docs(conn: Connection, after: int = 0) -> Iterator[tuple[int, str]]:
         after = page[-1][0]
 
 
-def parts(conn: Connection, paper_id: int) -> tuple[Paper, ...]:
-    """The parts of a paper; one of a single part is its own part. Raises NotFound for an id that is no more."""
-    found = _part_docs(conn, [paper_id]).get(paper_id) or list(_docs(conn, [paper_id]).values())
+def known_by_id(conn: Connection, paper_id: int) -> Known:
+    """The paper with this store id, and its parts: one of a single part is its own. Raises NotFound."""
+    found = by_ids(conn, [paper_id])
     if not found:
         raise NotFound(f"paper {paper_id}", "is not in the library")
-    return tuple(map(paper_from_json, found))
+    one, parts = found[0][1], _part_docs(conn, [paper_id]).get(paper_id, [])
+    return Known(one, tuple(map(paper_from_json, parts)) or (one,))
 
 
 def history(conn: Connection, keys: Collection[str]) -> list[Lineage]:

@@ -7,12 +7,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from broadsheet.store import bulk, state, votes
 from broadsheet.store.changes import write_signals
 from broadsheet.store.schema import paper, signal, to_micros
 from broadsheet.types import Signal
+
+_s = signal.c
+_SERIES = (
+    select(_s.source, _s.kind, _s.at, _s.value)
+    .where(_s.paper_id == bindparam("paper"))
+    .order_by(_s.at, _s.source, _s.kind, _s.part)
+)
 
 
 def append(conn: Connection, paper_id: int, signals: Iterable[Signal], part: str | None = None) -> None:
@@ -27,12 +34,8 @@ def append(conn: Connection, paper_id: int, signals: Iterable[Signal], part: str
 
 def series(conn: Connection, paper_id: int) -> list[Signal]:
     """All signals of a paper, oldest first."""
-    s = signal.c
-    query = (
-        select(s.source, s.kind, s.at, s.value).where(s.paper_id == paper_id).order_by(s.at, s.source, s.kind, s.part)
-    )
     own = votes.series(conn, paper_id)
-    found = [Signal(*row) for row in conn.execute(query)]
+    found = [Signal(*row) for row in conn.execute(_SERIES, {"paper": paper_id})]
     return sorted((*found, *own), key=lambda signal: signal.at) if own else found
 
 

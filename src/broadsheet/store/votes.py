@@ -14,6 +14,11 @@ from broadsheet.types import Signal
 SOURCE: Final = "broadsheet"
 KIND: Final = "upvotes"
 
+_m = mark.c
+_HISTORIES: Final = select(_m.paper_id, _m.reader_id, _m.at, _m.ended).where(
+    bulk.among(_m.paper_id, "ids"), _m.kind == "up"
+)
+
 
 def latest(conn: Connection, ids: Collection[int]) -> dict[int, int]:
     """How many readers hold each of these papers up; papers without a vote are left out."""
@@ -45,10 +50,8 @@ def series(conn: Connection, paper_id: int) -> list[Signal]:
 
 def histories(conn: Connection, ids: Collection[int]) -> dict[int, list[Signal]]:
     """As `series`, of several papers in one statement; papers that never had a vote are left out."""
-    m = mark.c
-    query = select(m.paper_id, m.reader_id, m.at, m.ended).where(bulk.one_of(m.paper_id, ids), m.kind == "up")
     steps: dict[int, list[tuple[datetime, int, int]]] = defaultdict(list)
-    for paper_id, who, begun, ended in conn.execute(query):
+    for paper_id, who, begun, ended in conn.execute(_HISTORIES, {"ids": ids}):
         steps[paper_id] += [(at, who, by) for at, by in ((begun, 1), (ended, -1)) if at is not None]
     return {paper_id: _counted(taken) for paper_id, taken in steps.items()}
 

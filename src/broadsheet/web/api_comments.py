@@ -8,6 +8,7 @@ from fastapi import Response
 from broadsheet.library import answers as shapes
 from broadsheet.library import discussion
 from broadsheet.library.handle import Library
+from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web.access import Lib, SignInNeeded, Who, Writer
 from broadsheet.web.documented import documented
@@ -32,7 +33,7 @@ def comments_on(lib: Lib, who: Who, key: str) -> dict[str, Any]:
     """
     if who.reader is None and not lib.settings.comments.public:
         raise SignInNeeded
-    found = discussion.discussion(lib, key, who.reader)
+    found = discussion.discussion(lib, find_known(lib, key)[0], who.reader)
     return {"total": found.total, "comments": [shapes.comment_fields(spoken) for spoken in found.spoken]}
 
 

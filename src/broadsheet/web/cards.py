@@ -41,16 +41,23 @@ class Card:
     place: Markup
     heading: Markup
     byline: Markup
-    abstract: Markup
     categories: Markup
     links: Markup
 
 
-Cards = Callable[[Paper, str], Card]
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """The cards in one language, by a paper and the path that this instance is served at, and abstracts.
+
+    An abstract takes longer than all else of a card, and searches and lists of titles show none.
+    """
+
+    card: Callable[[Paper, str], Card]
+    abstract: Callable[[str], Markup]
 
 
 def cards(words: Words) -> Cards:
-    """The cards in one language: a function of a paper and the path that this instance is served at."""
+    """What is remembered of papers in one language."""
     lang = as_written(words)
 
     @lru_cache(REMEMBERED)
@@ -58,7 +65,6 @@ def cards(words: Words) -> Cards:
         root: str,
         key: str,
         title: str,
-        abstract: str,
         authors: Sequence[Author],
         categories: Sequence[str],
         links: Sequence[Link],
@@ -68,15 +74,18 @@ def cards(words: Words) -> Cards:
             Markup('id="{}" value="').format(anchor(key)),
             heading.format(root, do_urlencode(key), lang, typeset(title)),
             Markup('<p class="byline">{}</p>\n').format(_byline(words, authors)),
-            Markup('<p class="abstract"{}>{}</p>\n').format(lang, typeset(abstract)),
             _categories(root, categories),
             _links(words, links),
         )
 
-    def card_of(paper: Paper, root: str) -> Card:
-        return made(root, paper.key, paper.title, paper.abstract, paper.authors, paper.categories, paper.links)
+    def card(paper: Paper, root: str) -> Card:
+        return made(root, paper.key, paper.title, paper.authors, paper.categories, paper.links)
 
-    return card_of
+    @lru_cache(REMEMBERED)
+    def abstract(text: str) -> Markup:
+        return Markup('<p class="abstract"{}>{}</p>\n').format(lang, typeset(text))
+
+    return Cards(card, abstract)
 
 
 def as_written(words: Words) -> Markup:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from broadsheet.library.access.secret import masked as masked_secret
 from broadsheet.library.access.sessions import Visitor
@@ -25,6 +25,7 @@ from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.cards import anchor, as_written
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.formulas import typeset
+from broadsheet.web.hits import hit_row
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
 from broadsheet.web.names import NAMES, ROLES, STATES, WAYS
@@ -79,11 +80,10 @@ def _environment(words: Words) -> Environment:
     made.globals["kept"] = _keeping()
     made.globals.update(pages_of=pages_of, names=NAMES, role_names=ROLES, ways=WAYS, states=STATES)
     made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
-    made.globals["as_written"] = as_written(words)
+    made.globals.update(as_written=as_written(words), hit_row=partial(hit_row, words))
     made.filters.update(
         plain=plain,
         typeset=typeset,
-        marked=marked,
         moment=moment,
         say=words.say,
         listed=words.listed,
@@ -161,12 +161,6 @@ def moment(context: Context, when: datetime | str | None) -> str:
 def again_soon(wanted: bool) -> dict[str, str]:
     """The header by which a page that shows work under way, and has no form to lose, loads itself again."""
     return {"Refresh": "3"} if wanted else {}
-
-
-def marked(snippet: str) -> Markup:
-    """A snippet as HTML: all of it escaped but the marks around the words that were found."""
-    safe = str(escape(snippet))
-    return Markup(safe.replace("&lt;mark&gt;", "<mark>").replace("&lt;/mark&gt;", "</mark>"))  # noqa: S704 - escaped above
 
 
 def prose(text: str, people: Mapping[str, str] | None = None) -> Markup:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from broadsheet.library.held import Held
 from broadsheet.types import MarkKind, Paper
-from broadsheet.web.cards import Card, Cards, anchor, cards
+from broadsheet.web.cards import Card, Cards, anchor, as_written, cards
 from broadsheet.web.names import NAMES
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
@@ -56,8 +56,9 @@ class Rows:
 
     def __init__(self, words: Words, form: Form, held: Held | None) -> None:
         self._words, self._root, self._held = words, form.root, held
-        self._card_of, self._buttons = _made(words)
+        self._cards, self._buttons = _made(words)
         self._new = words.say(NAMES["new"])
+        self.as_written = as_written(words)
         if held is None:
             return
         hidden = Markup(
@@ -77,7 +78,7 @@ class Rows:
         because = f'<span class="why">{escape(self._words.say(why))}</span> ' if why else ""
         meta = f'<p class="meta">{because}{card.categories} {card.links}</p>\n'
         opened, marks = self.opened(paper, rank, fresh), self.marks(paper)
-        return Markup(f"{opened}  {card.abstract}  {meta}{marks}")  # noqa: S704
+        return Markup(f"{opened}  {self.abstract(paper)}  {meta}{marks}")  # noqa: S704
 
     def opened(self, paper: Paper, rank: int, fresh: bool = False) -> Markup:
         """A paper of a list as far as its authors; what follows, and the end of it, is the page's."""
@@ -103,7 +104,11 @@ class Rows:
 
     def card(self, paper: Paper) -> Card:
         """What is the same for all."""
-        return self._card_of(paper, self._root)
+        return self._cards.card(paper, self._root)
+
+    def abstract(self, paper: Paper) -> Markup:
+        """Its abstract, with formulas."""
+        return self._cards.abstract(paper.abstract)
 
     def _marks(self, key: str) -> frozenset[MarkKind]:
         return self._held.marks.get(key, _NONE) if self._held else _NONE

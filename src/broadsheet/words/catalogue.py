@@ -54,7 +54,7 @@ class Words:
 
     def number(self, value: float, form: str | None = None) -> str:
         """A number; `form` is a pattern of CLDR, such as `0.00`."""
-        return _decimal(value, form, self._locale)
+        return _decimal(round(value, _digits(form)) if form else value, form, self._locale)
 
     def day(self, day: date) -> str:
         """A day in full."""
@@ -100,6 +100,12 @@ class Words:
         if isinstance(value, float):
             return self.number(value, "0.0")
         return self.day(value) if isinstance(value, date) else value
+
+
+@lru_cache
+def _digits(form: str) -> int:
+    """How many decimals of a number a form shows: those that are alike in them are remembered as one."""
+    return form.partition(";")[0].partition(".")[2].count("0") + (2 if "%" in form else 0)
 
 
 @lru_cache(4096)

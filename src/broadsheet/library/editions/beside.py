@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.handle import Library
-from broadsheet.types import Paper
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -24,7 +22,7 @@ class Beside:
     later: tuple[str, str] | None
 
 
-def beside(lib: Library, paper: Paper) -> Beside | None:
+def beside(lib: Library, paper_id: int, key: str) -> Beside | None:
     """The paper's place in the newest edition that it was news in; None for a paper of none.
 
     The order is the one in which readers saw the edition last; while nobody has looked at it, that of its sources. To
@@ -33,26 +31,22 @@ def beside(lib: Library, paper: Paper) -> Beside | None:
     from broadsheet.store import editions, papers
 
     with lib.store.reading() as conn:
-        day = editions.latest_of(conn, paper.aliases)
+        day = editions.latest_of(conn, paper_id)
         if day is None:
             return None
         order = lib.rankings.seen(day.isoformat()) or _as_told(lib, conn, day)
-        if paper.key not in order:
+        if key not in order:
             return None
-        at = order.index(paper.key)
+        at = order.index(key)
         near = [order[i] if 0 <= i < len(order) else "" for i in (at - 1, at + 1)]
-        found = papers.get(conn, [key for key in near if key])
-    earlier, later = ((key, found[key].title) if key in found else None for key in near)
+        found = papers.by_keys(conn, near)
+    earlier, later = ((other, found[other].title) if other in found else None for other in near)
     return Beside(day.isoformat(), at + 1, len(order), earlier, later)
 
 
 def _as_told(lib: Library, conn: "Connection", day: date) -> Sequence[str]:
     """The keys of a day's papers in the order of its sources."""
-    from broadsheet.store import editions, papers, state
+    from broadsheet.store import editions, state
 
-    def read() -> list[str]:
-        ids = list(editions.listed(conn, day, day))
-        keys = papers.keys(conn, ids)
-        return [keys[i] for i in ids if i in keys]
-
-    return lib.rankings.get((Moment.of(state.read(conn), lib.now()).told, "as told", day), read)
+    name = (state.read(conn).harvested, "as told", day)
+    return lib.rankings.get(name, lambda: editions.keys_of(conn, day))

@@ -1,6 +1,7 @@
 """One paper: what it says, how it changed, what was counted, how to cite it, and what the reader noted on it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
@@ -51,21 +52,22 @@ def _made(request: Request, lib: Library, key: str) -> str:
         "paper.html",
         view=view,
         shows=[view.paper],
-        beside=beside(lib, view.paper),
+        beside=beside(lib, view.id, view.paper.key),
         versions=versions_of(view),
         links=by_kind(view.paper.links),
         charts=drawn,
         drawn={(chart.signal.source, chart.signal.kind) for chart in drawn},
         citations=citations(view.paper),
-        note=note_on(lib, who.reader, view.paper.key) if who.reader else None,
+        note=note_on(lib, who.reader, view.id) if who.reader else None,
         longest_note=LONGEST_NOTE,
-        talk=discussion(lib, view.paper.key, who.reader),
+        talk=discussion(lib, view.id, who.reader),
         may_talk=lib.settings.comments.enabled,
         longest=LONGEST,
-        savers=savers(lib, view.paper.key) if who.reader else [],
+        savers=savers(lib, view.id) if who.reader else [],
     )
 
 
+@lru_cache(500)
 def citations(paper: Paper) -> tuple[Citation, ...]:
     """The paper in every style, then in every format."""
     styles = [Citation(name, _slanted(cite.reference(paper, name))) for name in cite.STYLES]
