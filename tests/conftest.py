@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 from tests import processes
 from tests import replay as replay_server
@@ -17,6 +18,12 @@ from tests.shell import Shell
 pytest_plugins = ["tests.stores", "tests.stocked", "tests.topics"]
 
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+
+
+# How much a property test draws: a little while one works, more where all tests run (`--hypothesis-profile many`).
+settings.register_profile("few", max_examples=25, deadline=None)
+settings.register_profile("many", max_examples=100, deadline=None)
+settings.load_profile("few")
 
 
 @pytest.fixture(scope="session")

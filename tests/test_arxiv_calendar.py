@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from broadsheet.sources import arxiv_calendar as calendar
@@ -84,7 +83,6 @@ def test_a_submission_is_announced_the_next_evening(submitted: str, announced: s
 
 
 @given(DAYS)
-@effort(deadline=None, max_examples=200)
 def test_days_agree_with_each_other(day: date) -> None:
     """A day that announces nothing has a reason; papers come out after they are submitted, on a day that announces."""
     assert calendar.announces(day) or calendar.why_empty(day)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from broadsheet import config, net
@@ -317,7 +316,6 @@ def test_the_feed_is_due_after_each_announcement() -> None:
 
 @pytest.mark.slow
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
-@effort(deadline=None, max_examples=60)
 def test_any_bytes_are_a_feed_or_a_format_error(body: bytes) -> None:
     """No answer, whatever it holds, raises anything else."""
     for whole in (body, b"<feed><entry><id>" + body + b"</id></entry></feed>"):
@@ -328,7 +326,6 @@ def test_any_bytes_are_a_feed_or_a_format_error(body: bytes) -> None:
 
 
 @given(st.text(max_size=80))
-@effort(deadline=None, max_examples=80)
 def test_any_line_of_names_is_split(line: str) -> None:
     """Splitting never raises and never makes an empty name."""
     assert all(author.name.strip() for author in arxiv_work.split_names(line))

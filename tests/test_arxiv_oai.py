@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from broadsheet import config, net
@@ -333,7 +332,6 @@ def test_it_is_due_once_a_day() -> None:
 
 
 @given(st.binary(max_size=150) | st.text(max_size=150).map(str.encode))
-@effort(deadline=None, max_examples=60)
 def test_any_bytes_are_a_page_or_a_format_error(body: bytes) -> None:
     """No answer, whatever it holds, raises anything else."""
     inside = answer(record(more="<comments>@</comments>")).replace(b"@", body)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet import cite
@@ -154,7 +154,6 @@ _papers = st.builds(
 
 @pytest.mark.parametrize("format", WRITERS)
 @given(papers=st.lists(_papers, min_size=1, max_size=3))
-@settings(deadline=None, max_examples=40)
 def test_round_trip(format: str, papers: list[Paper]) -> None:
     """Title, authors, date, ids, venue and abstract of a citation are the paper's when it is read back."""
     records = _back(format, papers)
@@ -175,7 +174,6 @@ _any_text = st.text(min_size=1, max_size=20) | st.text('ab {}\\$%&#_"@,=\n\r~^-'
 
 @pytest.mark.parametrize("format", WRITERS)
 @given(texts=st.lists(_any_text, min_size=4, max_size=4))
-@settings(deadline=None, max_examples=40)
 def test_any_text_makes_a_file_that_reads(format: str, texts: list[str]) -> None:
     """Whatever characters a paper's fields hold, they cannot break the file: the next entry reads well."""
     title, name, venue, abstract = texts

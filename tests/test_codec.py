@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet import codec
@@ -39,7 +39,6 @@ PAPERS = st.builds(Paper, key=_text, aliases=_few(_text), sources=_few(_text), a
 
 
 @given(paper=PAPERS)
-@settings(deadline=None, max_examples=100)
 def test_paper_round_trip(paper: Paper) -> None:
     """A paper is the same after JSON, in all its fields."""
     assert codec.paper_from_json(codec.paper_to_json(paper)) == paper
@@ -53,7 +52,6 @@ def test_empty_fields_are_left_out_and_times_are_utc() -> None:
 
 
 @given(paper=PAPERS)
-@settings(deadline=None, max_examples=100)
 def test_paper_as_values(paper: Paper) -> None:
     """A paper is the same after its values went through any JSON."""
     assert codec.paper_from_dict(json.loads(json.dumps(codec.paper_to_dict(paper)))) == paper

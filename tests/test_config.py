@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet import config
@@ -127,7 +127,6 @@ def test_other_variables_are_none_of_ours(tmp_path: Path) -> None:
 
 
 @given(st.sampled_from(config.table()), st.text(max_size=30))
-@settings(max_examples=100, deadline=None)
 def test_any_text_is_taken_or_answered(row: config.Setting, raw: str) -> None:
     """Whatever stands in a variable, the answer is a value of the setting's type or a SettingError that names it."""
     try:

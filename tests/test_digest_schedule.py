@@ -5,7 +5,7 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.digest.schedule import due, following, moment
@@ -91,7 +91,6 @@ ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolka
 
 
 @pytest.mark.parametrize("cadence", get_args(Cadence))
-@settings(max_examples=30)
 @given(
     zone=st.sampled_from(ZONES),
     start=st.integers(0, 15 * 365 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import MissingExtra, NotFound, SearchIndexError
@@ -51,7 +51,6 @@ def test_wordllama_is_read_exactly(theirs: "tuple[Any, NDArray[np.float32]]") ->
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="<"), max_size=60))
-@settings(max_examples=100, deadline=None)
 def test_any_text_has_wordllamas_tokens(theirs: "tuple[Any, NDArray[np.float32]]", text: str) -> None:
     """Tokenising word by word with our table is tokenising the whole with theirs."""
     tokenizer = theirs[0].tokenizer

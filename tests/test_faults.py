@@ -537,7 +537,7 @@ SYNTAX = st.sampled_from(
      "\\", "/", "^2", "~1", "[a TO b]", "{", "\x00", "\ud800", "é", "\u202e", "𝔘", "--", "+", "&&", "||", "a" * 300]
 )  # fmt: skip
 QUERIES = st.one_of(st.text(max_size=60), st.lists(st.one_of(SYNTAX, st.text(max_size=8)), max_size=12).map(" ".join))
-FUZZ = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FUZZ

@@ -341,7 +341,7 @@ _papers = st.builds(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # fifty texts are drawn for three papers
+@settings(suppress_health_check=[HealthCheck.too_slow])  # fifty texts are drawn for three papers
 @given(st.lists(_papers, max_size=3, unique_by=lambda one: one.key), _nasty)
 def test_whatever_papers_hold_every_feed_is_valid(papers: list[Paper], title: str) -> None:
     """Control characters, surrogates, markup and TeX of any kind break no format, and feedparser agrees."""

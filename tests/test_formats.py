@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import FormatError, NotFound
@@ -171,7 +171,6 @@ def test_one_bad_line_costs_itself_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(data=st.binary(max_size=300), head=st.booleans())
-@settings(deadline=None, max_examples=60)
 def test_no_bytes_break_a_reader(name: str, data: bytes, head: bool) -> None:
     """Any bytes, also after a good beginning, give records and Drops or a FormatError, never another error."""
     stream = io.BytesIO(SAMPLES[name] + data if head else data)
@@ -197,7 +196,6 @@ _FIELDS = re.findall(
 
 @pytest.mark.parametrize("name", ["broadsheet", "arxiv-snapshot", "arxiv-listing", "csl-json"])
 @given(fields=st.dictionaries(st.sampled_from(_FIELDS), _JSON, max_size=5), good=st.booleans())
-@settings(deadline=None, max_examples=60)
 def test_no_json_breaks_a_reader(name: str, fields: dict[str, object], good: bool) -> None:
     """JSON with values of any type in any field gives a record or a Drop."""
     base: dict[str, object] = {"id": "2503.11731", "title": "T", "day": "2025-03-18", "key": "arxiv:2503.11731"}

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import FormatError
@@ -144,7 +144,6 @@ _pairs = st.lists(st.tuples(_ids, _ids).filter(lambda pair: pair[0] != pair[1]),
     apart=_pairs.map(tuple),
     earlier=_earlier.map(tuple),
 )
-@settings(deadline=None, max_examples=60)
 def test_export_round_trip(
     paper: Paper,
     parts: tuple[Paper, ...],

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.sources.formats import listing, read
@@ -76,7 +76,6 @@ def test_real_page_without_its_empty_lines(shared: Path) -> None:
     head=st.lists(st.sampled_from(FURNITURE), max_size=5),
     tail=st.lists(st.sampled_from(FURNITURE), max_size=3),
 )
-@settings(deadline=None, max_examples=60)
 def test_pairs_are_found_among_furniture(
     data: st.DataObject, picks: list[int], gap: str, head: list[str], tail: list[str]
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -165,7 +165,6 @@ works = st.builds(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
 @given(works, works)
 def test_comparing_is_symmetric_and_takes_anything(a: Work, b: Work) -> None:
     """Which of two works came first does not matter, and no text is too odd."""
@@ -204,7 +203,6 @@ def test_one_work_shares_a_key_with_itself(other: Work) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
 @given(st.lists(works, max_size=70))
 def test_works_together_have_the_keys_that_they_have_alone(many: list[Work]) -> None:
     """Abstracts that are hashed in one array do not run into each other."""
@@ -256,11 +254,9 @@ records = st.builds(
     withdrawn=st.booleans(),
 )
 papers = records.map(lambda r: to_paper(r, NOW))
-fast = settings(max_examples=100, deadline=None)
 
 
 @pytest.mark.slow
-@fast
 @given(st.lists(papers, min_size=1, max_size=4))
 def test_parts_make_one_paper_in_any_order(parts: list[Paper]) -> None:
     """Joining is commutative and idempotent, and loses no id, link, venue or announcement."""
@@ -275,14 +271,12 @@ def test_parts_make_one_paper_in_any_order(parts: list[Paper]) -> None:
 
 
 @pytest.mark.slow
-@fast
 @given(papers)
 def test_a_paper_of_one_part_is_that_part(part: Paper) -> None:
     """What to_paper gives is already what joining would make of it."""
     assert join([part]) == part
 
 
-@fast
 @given(papers, records)
 def test_the_same_record_again_changes_nothing(part: Paper, news: Record) -> None:
     """Updating is idempotent, and no field that said something becomes empty."""
@@ -294,7 +288,6 @@ def test_the_same_record_again_changes_nothing(part: Paper, news: Record) -> Non
 
 
 @pytest.mark.slow
-@fast
 @given(st.lists(records, max_size=5))
 def test_an_id_belongs_to_one_paper(entries: list[Record]) -> None:
     """Whatever comes, no id is in two papers, every part lies in its paper, and the same again is the same."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import SearchIndexError
@@ -166,7 +166,6 @@ SYNTAX = [
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=150)
 @given(text=st.lists(st.sampled_from(SYNTAX), max_size=12).map("".join) | st.text(max_size=40))
 def test_no_text_raises(index: LexicalIndex, text: str) -> None:
     """Whatever a person types is searched, scored, explained and counted without an error."""
@@ -276,7 +275,6 @@ def test_did_you_mean(index: LexicalIndex, text: str, better: str | None) -> Non
 
 
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
-@settings(deadline=None, max_examples=100)
 def test_distance_is_symmetric_and_bounded(a: str, b: str) -> None:
     """The distance of two words is the same from both sides, 0 only for equal ones, and stops at its limit."""
     far = distance(a, b, 9)

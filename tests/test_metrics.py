@@ -4,7 +4,7 @@ from math import log2
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.rank.metrics import evaluate, measure, ndcg, paired_p, per_query, recall, reciprocal_rank
@@ -28,7 +28,6 @@ def test_recall_and_reciprocal_rank_by_hand() -> None:
     assert reciprocal_rank([*"0123456789", "a"], grades) == 0
 
 
-@settings(deadline=None, max_examples=60)
 @given(RANKING, GRADES)
 def test_every_metric_lies_between_0_and_1(ranking: list[str], grades: dict[str, int]) -> None:
     """Whatever is ranked and judged; the ideal order has nDCG 1."""

@@ -226,7 +226,7 @@ def test_a_vote_ranks_anew_and_forecasts_nothing(lib: Library) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(0, 3), st.booleans()), min_size=1, max_size=9),
     size=st.integers(1, 4),

@@ -414,7 +414,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         yield from leaves(inner, (*path, name)) if isinstance(inner, dict) else [(*path, name)]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_garbled_answers_are_refused_in_order(lib: Library, data: st.DataObject) -> None:
     """Whatever stands where in the answer of a device, it is a refusal and never a fault of ours."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from broadsheet.search.query import (
@@ -29,8 +29,6 @@ from broadsheet.search.query import (
     terms,
     text_of,
 )
-
-QUICK = settings(deadline=None, max_examples=150)
 
 
 def both(*items: Node) -> And:
@@ -226,7 +224,6 @@ QUERIES = st.recursive(LEAVES, _composed, max_leaves=12)
 
 
 @pytest.mark.slow
-@QUICK
 @given(QUERIES)
 def test_written_query_parses_to_itself(ast: Node) -> None:
     """`parse(str(ast)).ast == ast` for queries of every shape."""
@@ -245,7 +242,6 @@ SYNTAX = st.lists(
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=400)
 @given(SYNTAX | st.text(max_size=60))
 @example("a OR -b")
 @example("cat:cs.LG,")

@@ -1,13 +1,12 @@
 """Queries made narrower and looser by a step: what the text becomes, and that it still says the same."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.search.query import parse
 from broadsheet.search.query_change import condition, conditions, holds, looser, switched
 
-QUICK = settings(deadline=None, max_examples=100)
 VALUES = st.sampled_from(
     [("category", "cs.CL"), ("category", "math"), ("has", "code"), ("year", "2025"), ("source", "arxiv")]
 )
@@ -50,7 +49,6 @@ def test_a_facet_is_a_condition_that_is_switched(query: str, facet: str, value: 
     assert str(switched(parse(query).ast, wanted)) == becomes
 
 
-@QUICK
 @given(QUERIES, VALUES)
 def test_switching_twice_changes_nothing(query: str, value: tuple[str, str]) -> None:
     """A condition that was added is in the query's text, and goes again without a trace."""
@@ -64,7 +62,6 @@ def test_switching_twice_changes_nothing(query: str, value: tuple[str, str]) -> 
     assert str(switched(parse(text).ast, wanted)) == str(ast)
 
 
-@QUICK
 @given(QUERIES)
 def test_what_is_loosened_is_a_query_again(query: str) -> None:
     """Each step leads to text that parses to itself (an id that is left alone, to its paper), and to another query."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from broadsheet import config, net
@@ -296,7 +295,6 @@ class Canned:
         return self._answer
 
 
-@effort(max_examples=60)
 @given(
     st.sampled_from(sorted(SIGNAL_SOURCES)),
     st.lists(odd, min_size=2, max_size=2) | st.fixed_dictionaries({"results": st.lists(odd)}) | odd,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.search.snippet import LONGEST, snippet, sought
@@ -55,7 +55,6 @@ def test_without_a_found_word_the_text_begins_at_its_beginning() -> None:
     assert passage("", {"llama": 1.0}) == ""
 
 
-@settings(deadline=None, max_examples=80)
 @given(st.text(max_size=900), st.dictionaries(st.text(max_size=8), st.floats(0, 9), max_size=4))
 def test_a_snippet_is_a_passage_of_the_text(text: str, weights: dict[str, float]) -> None:
     """Without its marks and dots it is part of the text and not too long, whatever text and query are."""

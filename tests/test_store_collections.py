@@ -41,7 +41,7 @@ def test_papers_stand_as_the_reader_puts_them(store: Store) -> None:
 Order = st.permutations(list(range(1, 8)))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(first=Order, second=Order, known=st.integers(0, 7))
 def test_an_order_needs_few_new_places(first: list[int], second: list[int], known: int) -> None:
     """Any order comes about, papers without a place get one, and moving one paper moves one place."""
@@ -184,7 +184,7 @@ def test_collections_and_searches_go_to_another_library_and_come_back(store: Sto
 steps = st.lists(st.tuples(st.sampled_from(["put", "out", "turn", "name", "undo"]), st.integers(0, 2)), max_size=10)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_undo_is_the_way_back_of_any_actions(store: Store, steps: list[tuple[str, int]]) -> None:
     """After any sequence of actions, each undo leads to what there was before the action that it takes back."""

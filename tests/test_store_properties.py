@@ -108,7 +108,7 @@ def check(store: Store, world: World) -> None:
     assert backup.check(store) == []
 
 
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(todo=steps)
 def test_one_decision_at_a_time(store: Store, todo: list[Step]) -> None:
     """Each step in a transaction of its own."""
@@ -125,7 +125,7 @@ def test_one_decision_at_a_time(store: Store, todo: list[Step]) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, todo=steps)
 def test_many_decisions_in_one_chunk(store: Store, before: list[Step], todo: list[Step]) -> None:
     """Steps collected in a chunk, upon papers stored before and papers of the chunk, are the same as one by one."""
@@ -143,7 +143,7 @@ def test_many_decisions_in_one_chunk(store: Store, before: list[Step], todo: lis
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=steps, todo=steps)
 def test_many_decisions_in_one_call(store: Store, before: list[Step], todo: list[Step]) -> None:
     """Steps handed over in one call without a chunk, in any order of papers, are the same as one by one."""

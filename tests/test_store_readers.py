@@ -261,7 +261,7 @@ Step = tuple[MarkKind | str, int]
 actions = st.lists(st.tuples(st.sampled_from([*marks.KINDS, "clear", "undo"]), st.integers(0, 1)), max_size=12)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=actions)
 def test_undo_is_the_way_back_of_any_actions(store: Store, steps: list[Step]) -> None:
     """After any sequence of actions, each undo leads to what held before the action that it takes back."""

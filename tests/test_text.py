@@ -1,7 +1,7 @@
 """Texts, keys, ids and links: real spellings, and that no text of any kind is too odd."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.text import (
@@ -20,7 +20,6 @@ from broadsheet.text import (
 )
 from broadsheet.types import Link
 
-fast = settings(max_examples=150, deadline=None)
 tex_like = st.text(alphabet=st.sampled_from(list("abA1 \\{}$^_~&;#%-`'\"[]().,:/öß\n\x00\ud800")), max_size=60)
 
 
@@ -57,7 +56,6 @@ def test_tex_becomes_readable(tex: str, text: str) -> None:
     assert text == plain(tex)
 
 
-@fast
 @given(st.one_of(st.text(max_size=80), tex_like))
 def test_plain_takes_any_text(text: str) -> None:
     """No text raises, and none comes back with two spaces in a row."""
@@ -72,14 +70,12 @@ def test_plain_takes_any_depth(odd: str) -> None:
     assert isinstance(plain(odd * 5_000 + "x"), str)
 
 
-@fast
 @given(st.text(alphabet=st.characters(exclude_characters="\\$&{}<~-`"), max_size=80))
 def test_text_without_marks_only_loses_spaces(text: str) -> None:
     """Where there is no TeX, plain changes nothing but white space."""
     assert plain(text) == " ".join(text.split())
 
 
-@fast
 @given(st.one_of(st.text(max_size=60), tex_like))
 def test_keys_take_any_text(text: str) -> None:
     """Keys exist for every text, folding twice is folding once, and spaces never count in a title."""
@@ -187,7 +183,6 @@ def test_an_id_has_one_spelling(raw: str, id: str | None) -> None:
     assert canonical_id(raw) == id
 
 
-@fast
 @given(
     st.one_of(st.text(max_size=60), st.from_regex(r"(doi:|https://doi\.org/)?10\.[0-9]{4}/[!-~]{0,20}", fullmatch=True))
 )
@@ -243,7 +238,6 @@ def test_a_link_comes_once_and_ids_are_no_links() -> None:
     assert link_key("http://www.foo.org/") == link_key("https://foo.org#top")
 
 
-@fast
 @given(st.one_of(st.text(max_size=60), st.text(max_size=30).map("https://github.com/{}".format)))
 def test_links_take_any_text(text: str) -> None:
     """No text raises, and what is found is an address."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -45,7 +45,6 @@ def keys(entries: list[Place]) -> list[str]:
 COUNTS = st.none() | st.integers(0, 5000)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(COUNTS, st.integers(14, 20), st.sampled_from(["cs.CL", "math.AG", ""])), max_size=12),
     st.randoms(),

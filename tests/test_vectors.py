@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import SearchIndexError
@@ -249,7 +249,6 @@ def test_an_empty_set_finds_nothing(tmp_path: Path) -> None:
 
 
 @given(rows=st.integers(1, 300), dim=st.integers(1, 700), seed=st.integers(0, 9))
-@settings(max_examples=25, deadline=None)
 def test_signs_are_counted_right(rows: int, dim: int, seed: int) -> None:
     """The counts on wide lanes are those of comparing sign by sign."""
     rng = np.random.default_rng(seed)
@@ -273,7 +272,6 @@ OPERATIONS = st.lists(
 
 @pytest.mark.slow
 @given(operations=OPERATIONS)
-@settings(max_examples=20, deadline=None)
 def test_any_order_of_changes_is_kept(
     operations: list[tuple[str, list[int]]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
