@@ -5,6 +5,7 @@ both `arxiv:math/0309136`, which is how arXiv itself writes it. DOIs are lower c
 """
 
 import re
+from functools import cache
 
 _NEW = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
 _ARCHIVES = (
@@ -47,19 +48,22 @@ _MENTION = (
 )
 
 
-# Patterns are text, compiled by `re` when first used: the shell loads this module for every command.
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Patterns are text until they are first used: the shell loads this module for every command."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _whole(pattern: str, text: str) -> re.Match[str] | None:
-    return re.fullmatch(pattern, text, re.IGNORECASE)
+    return _compiled(pattern).fullmatch(text)
 
 
 def _start(pattern: str, text: str) -> re.Match[str] | None:
-    return re.match(pattern, text, re.IGNORECASE)
+    return _compiled(pattern).match(text)
 
 
 def _within(pattern: str, text: str) -> re.Match[str] | None:
-    return re.search(pattern, text, re.IGNORECASE)
+    return _compiled(pattern).search(text)
 
 
 _IN_EACH_ID = ":/0123456789"  # at least one of them: a word that is searched for is not looked through
@@ -94,7 +98,7 @@ def ids_in(text: str) -> tuple[str, ...]:
     """The arXiv ids and DOIs that a free text mentions, in order, each once."""
     if "10." not in text and "rxiv" not in text.lower() and "/papers/" not in text:
         return ()
-    found = (canonical_id(match[0]) for match in re.finditer(_MENTION, text, re.IGNORECASE))
+    found = (canonical_id(match[0]) for match in _compiled(_MENTION).finditer(text))
     return tuple(dict.fromkeys(id for id in found if id is not None))
 
 
