@@ -179,6 +179,22 @@ def test_writers_of_one_process_take_turns(store: Store) -> None:
         assert [change.seq for change in outbox.since(conn, 0)] == list(range(1, 21))
 
 
+def test_who_waits_to_write_gets_its_turn_while_another_lets_memory_go(store: Store) -> None:
+    """Letting go of memory takes no connection away from under a thread that waits for it."""
+    done = threading.Event()
+
+    def write() -> None:
+        put(store, item(paper("x:1")))
+        done.set()
+
+    with store.writing():
+        waiting = [threading.Thread(target=work, daemon=True) for work in (write, store.rest)]
+        for thread in waiting:
+            thread.start()
+        waiting[1].join(0.1)
+    assert done.wait(5)
+
+
 OPEN = "import sys\nfrom broadsheet.store import Store\nStore.open(sys.argv[1]).close()\n"
 
 

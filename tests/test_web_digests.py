@@ -223,6 +223,23 @@ def test_a_link_to_sign_in_is_mailed_and_names_nobody(site: Site) -> None:
     assert site.browser.post(site.link("enter")).status_code == 303
 
 
+def test_a_stranger_finds_the_way_to_sign_up(site: Site) -> None:
+    """Every page leads there as long as nobody has signed in; a reader needs it no more."""
+    assert all('href="/subscribe"' in site.browser.get(page).text for page in ("/", "/sign-in"))
+    who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
+    site.browser.post("/enter/" + tickets.sign_in_link(site.lib, who))
+    assert 'href="/subscribe"' not in site.browser.get("/").text
+
+
+def test_words_that_are_no_category_are_told_before_they_keep_every_paper_out(site: Site) -> None:
+    """Who writes them where fields are asked for is told so; arXiv's and the library's own are taken in any case."""
+    form = {"email": "bo@example.org", "about": "birds"}
+    answer = site.browser.post("/subscribe", data={**form, "fields": "machine learning"})
+    assert answer.status_code == 400
+    assert "is no category; write some such as cs.CL" in answer.text
+    assert site.browser.post("/subscribe", data={**form, "fields": "CS.cl, math"}).status_code == 200
+
+
 def test_an_instance_takes_sign_ups_only_if_told_so(tmp_path: Path) -> None:
     """By default there is no such page."""
     with library_at(tmp_path) as lib:

@@ -20,8 +20,8 @@ from broadsheet.library.outlets.send import send_dispatches
 from broadsheet.library.websub import tell_hub
 from broadsheet.words.said import said
 
-# Sources decide themselves whether they are due; asking them costs one look into the store.
-LOOK_EVERY_SECONDS = 600.0
+# Papers come soon after they were announced, or a source was switched on; a look costs some milliseconds.
+LOOK_EVERY_SECONDS = 60.0
 
 # How long after a harvest or a full hour a reader may meet a list that is not ranked.
 RANK_EVERY_SECONDS = 30.0

@@ -119,7 +119,8 @@ class Store:
 
     def rest(self) -> None:
         """Let go of the memory for writing, some 70 MB after a long import; the next write takes it anew."""
-        self._writer.dispose()
+        with self._writer.connect() as conn:  # in turn: a pool that is thrown away leaves those who wait for it waiting
+            conn.invalidate()
 
     def close(self) -> None:
         """Close all connections."""

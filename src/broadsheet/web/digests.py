@@ -11,8 +11,7 @@ from broadsheet.digest.render import BUTTONS, heading_of
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import own_address
 from broadsheet.library.digests import archive, subscription
-from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up
-from broadsheet.library.post import is_set_up
+from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up, takes_sign_ups
 from broadsheet.library.show import show
 from broadsheet.web import render
 from broadsheet.web.access import Lib, peer, visitor
@@ -179,7 +178,7 @@ def subscribe(
 
 
 def _open(lib: Lib) -> None:
-    if not lib.settings.access.sign_up or not is_set_up(lib):
+    if not takes_sign_ups(lib):
         raise NotFound("/subscribe", "this instance takes no sign-ups", "ask whoever runs it for an invitation")
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from broadsheet.library.access.secret import masked as masked_secret
 from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.digests.sign_up import takes_sign_ups
 from broadsheet.library.held import NOTHING, held
 from broadsheet.library.notices import unseen
 from broadsheet.prose import to_html
@@ -135,6 +136,7 @@ def page(request: Request, template: str, shows: Iterable[Keyed] = (), here: str
         "news": news,
         "here": here,
         "who": who,
+        "sign_ups": takes_sign_ups(lib),
         "csrf": csrf,
         "held": own,
         "rows": Rows(words, Form(root, csrf, here), own),

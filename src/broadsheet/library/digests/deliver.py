@@ -16,7 +16,7 @@ from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.post import PostReport, is_set_up, send_due
 from broadsheet.types import Digest
 
-AT_ONCE: Final = 50
+AT_ONCE: Final = 200
 """Digests that are made before their mails go out: the first reader does not wait for the last."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final
@@ -20,6 +21,7 @@ from broadsheet.library.digests import subscription
 from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import MAIN, Said, profile_of
+from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, check_details
 from broadsheet.text import words
 from broadsheet.types import Preferences, Reader
@@ -43,6 +45,11 @@ class SignUp:
     language: str = ""
 
 
+def takes_sign_ups(lib: Library) -> bool:
+    """Whether anybody can sign up, and be asked by mail."""
+    return lib.settings.access.sign_up and is_set_up(lib)
+
+
 def sign_up(lib: Library, wish: SignUp, place: str) -> None:
     """Ask an address by mail; who has it already gets a link to sign in. Nothing is kept but what the link stands for.
 
@@ -58,6 +65,7 @@ def sign_up(lib: Library, wish: SignUp, place: str) -> None:
     about = (wish.about,) if words(wish.about) else ()
     profile = profile_of(Said(about=about, categories=wish.fields))
     check_details(Details(email=email, zone=wish.zone or None))
+    _check_fields(lib, wish.fields)
     _count(lib, place)
     with lib.store.reading() as conn:
         there = readers.by_name_or_email(conn, email)
@@ -135,6 +143,21 @@ def mail_sign_in(lib: Library, who: Reader) -> None:
 def fields_in(text: str) -> tuple[str, ...]:
     """The categories in what somebody typed."""
     return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def _check_fields(lib: Library, fields: Sequence[str]) -> None:
+    """Words that are no category would keep every paper out, and nobody would know why."""
+    from broadsheet.library.listing import categories
+    from broadsheet.sources.arxiv_fields import KNOWN
+
+    known = {name.casefold() for name in (*KNOWN, *(name for name, _ in categories(lib, most=1_000)))}
+    for field in fields:
+        if field.casefold() not in known:
+            raise UsageError(
+                said("field %(name)s", name=repr(field)),
+                "is no category",
+                "write some such as cs.CL or q-bio.NC, or say in words what you like",
+            )
 
 
 def _count(lib: Library, place: str) -> None:

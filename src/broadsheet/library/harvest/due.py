@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.polling import is_poll_due
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from broadsheet.store import Connection
 
     AnySource: TypeAlias = Source | SignalSource
+
+AGAIN_AFTER: Final = timedelta(minutes=10)
+"""How long a source that failed is left alone while nobody asks for it: it may be down because too many ask."""
 
 ASKED_FOR = "asked-for"
 """A name in a source's cursor that no source uses itself."""
@@ -61,11 +64,15 @@ def is_due(lib: Library, source: "AnySource", stands: Standing) -> bool:
 
 
 def any_due(lib: Library) -> bool:
-    """Whether a source that is on is to be asked now."""
+    """Whether a source that is on is to be asked now, by itself: one that failed is left alone for a while."""
     lib.refresh()
     with lib.store.reading() as conn:
         stands = [(source, standing(conn, name)) for name, source in known_sources(lib).items()]
-    return any(is_due(lib, source, at) for source, at in stands)
+    return any(is_due(lib, source, at) and not _failed_lately(at, lib.now()) for source, at in stands)
+
+
+def _failed_lately(stands: Standing, now: datetime) -> bool:
+    return stands.last is not None and stands.last != stands.last_ok and now - stands.last < AGAIN_AFTER
 
 
 def wanted(lib: Library) -> str:
