@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 import pytest
 
-from broadsheet.rank import prior
+from broadsheet.rank import features, prior
 from broadsheet.rank.courses import rows
 from broadsheet.rank.forecast import Forecast, forecast, mirrored
 from broadsheet.rank.ridge import Design, Task, fit, normal_share
@@ -116,6 +116,17 @@ def test_a_past_without_votes_asked_still_teaches() -> None:
     famed, other = ask(courses, asked)
 
     assert famed.level > other.level + 0.3
+
+
+def test_who_often_puts_forward_has_a_column_of_their_own() -> None:
+    """A name with three papers has a column that moves its papers alone; one with two has none."""
+    names = ["often", "often", "often", "seldom", "seldom", None]
+    rows = [sighting(f"p:{i}", START, None, submitter=name) for i, name in enumerate(names)]
+    made = features.table(rows, np.full(6, np.nan), np.full(6, 6.0), {})
+
+    assert made.matrix[:, made.names.index("submitter often")].tolist() == [1, 1, 1, 0, 0, 0]
+    assert made.design.block[made.names.index("submitter often")] > 0
+    assert "submitter seldom" not in made.names
 
 
 def test_papers_asked_about_do_not_teach() -> None:

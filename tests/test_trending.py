@@ -42,6 +42,7 @@ def keys(entries: list[Place]) -> list[str]:
     return [e.key for e in entries]
 
 
+NONE = Attention({})
 COUNTS = st.none() | st.integers(0, 5000)
 
 
@@ -157,6 +158,18 @@ def test_without_votes_a_small_field_does_not_lead_by_its_size() -> None:
     assert keys(entries).index("b:1") < 25
 
 
+def test_stars_speak_by_their_growth() -> None:
+    """Stars that code had long before say nothing; what they grow by counts and is told."""
+    stars = ("github", "github_stars")
+    long_known = counted(7000, stars)
+    grown = Attention({stars: [*counted(7000, stars, 9.0).series[stars], *counted(7040, stars).series[stars]]})
+    entries = ranked([(candidate("a:grown"), grown), (candidate("a:known"), long_known), (candidate("a:1"), NONE)])
+
+    assert keys(entries) == ["a:grown", "a:1", "a:known"]
+    assert entries[0].why.startswith("40 stars in 18 hours, ")
+    assert entries[1].score == entries[2].score
+
+
 def test_a_paper_nobody_counted_is_below_one_with_votes() -> None:
     """Where a place counts votes, a paper without any is below one with some."""
     rows = [(candidate("a:none"), Attention({}, text=0.5)), (candidate("a:some"), counted(3))]
@@ -177,8 +190,8 @@ def test_why_says_what_can_be_checked() -> None:
     assert entries[1].why == "no votes yet, with code; new on 2025-11-20"
 
 
-def test_what_rises_is_what_is_surely_still_to_come() -> None:
-    """Papers rise by what the low end of their forecast adds; those that have had their votes are left out."""
+def test_what_rises_is_what_is_still_to_come() -> None:
+    """Papers rise by the votes that their forecast adds; those that have had theirs are left out."""
 
     def made(key: str, votes: int, expected: float, low: float) -> tuple[Candidate, Attention]:
         forecast = Forecast(key, expected, low, expected * 2, math.log1p(expected), (), 100)
@@ -187,6 +200,7 @@ def test_what_rises_is_what_is_surely_still_to_come() -> None:
     entries = rising(ranked([made("a:1", 10, 40, 20), made("a:2", 5, 90, 60), made("a:3", 50, 50, 50)]))
 
     assert keys(entries) == ["a:2", "a:1"]
+    assert [(e.score, e.parts) for e in entries] == [(85, ()), (30, ())]
     assert entries[0].why == "5 votes so far, 90 expected within a week (60 to 180 four times in five)"
 
 

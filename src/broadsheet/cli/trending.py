@@ -22,7 +22,7 @@ def trending(
     window: Annotated[Window, typer.Option("--window", "-w", help="How far back to look.")] = Window.WEEK,
     field: Annotated[str, typer.Option("--field", "-f", help="Only this category or archive, such as cs.CL.")] = "",
     rising: Annotated[
-        bool, typer.Option("--rising", help="Young papers by the votes that are surely still to come.")
+        bool, typer.Option("--rising", help="Young papers by the votes that are still expected.")
     ] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show the parts that each score adds up from.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many papers; 0 is all.")] = 20,

@@ -6,7 +6,7 @@ that never fall when the votes rise, and with weights of at least zero: one more
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -34,8 +34,12 @@ SHARED = 0.5
 """How much of a count's distance from the average is its day's: see `ridge.Design`."""
 PENALTY = 100.0
 """A hundred papers' worth of doubt about each plain column."""
-TEXT_PENALTY = 4000.0
+TEXT_PENALTY = 8000.0
 """Of each dimension of a text's vector: there are hundreds, and each alone says little."""
+TEXT = 1
+"""The block of those dimensions: they share one scale."""
+SUBMITTER_PENALTY, ORGANISATION_PENALTY, LEAST_PAPERS = 3000.0, 1000.0, 3
+"""Of each submitter's and organisation's own column, which those with so many papers have: most are names of a few."""
 SUBMITTER_DOUBT, ORGANISATION_DOUBT, WORD_DOUBT = 3.0, 3.0, 30.0
 """How many papers of average luck are added to each one's past before its mean is believed."""
 
@@ -83,6 +87,7 @@ def table(sightings: Sequence[Sighting], value: "Floats", gap_days: "Floats", ve
     made.add("days before", _recent(value - own, sightings))
     made.add("log days ahead", np.log(gap_days))
     made.add("log papers of the day", np.log1p(_day_size(day)))
+    _names(made, sightings)
     if sightings and sightings[0].looks:
         _past(made, sightings, from_day_mean(value - own, day), "growth ")
         _votes(made, sightings, day)
@@ -132,16 +137,18 @@ _FLAGS: dict[str, Callable[[Sighting], bool]] = {
 
 def _lag_days(s: Sighting) -> float:
     """Days from publication to being put forward, at most 60."""
-    if s.published is None or s.submitted is None:
-        return 0.0
-    return min(max((s.submitted - s.published) / HOUR / 24, 0.0), 60.0)
+    return 0.0 if s.published is None else min(max((_put_forward(s) - s.published) / HOUR / 24, 0.0), 60.0)
 
 
 def _hours_up(s: Sighting) -> float:
-    """Hours from being put forward, or else from the day's start, to the last look; at least half of one."""
+    """Hours from being put forward to the last look; at least half of one."""
     at = s.looks[-1].at if s.looks else s.at
-    start = datetime.combine(s.day, time(), UTC) if s.submitted is None else s.submitted
-    return max((at - start) / HOUR, 0.5)
+    return max((at - _put_forward(s)) / HOUR, 0.5)
+
+
+def _put_forward(s: Sighting) -> datetime:
+    """When it was put forward; the start of its day where only that is known."""
+    return s.submitted or datetime.combine(s.day, time(), UTC)
 
 
 _NUMBERS: dict[str, Callable[[Sighting], float]] = {
@@ -149,7 +156,7 @@ _NUMBERS: dict[str, Callable[[Sighting], float]] = {
     "log days since published": lambda s: float(np.log1p(_lag_days(s))),
     "log hours up": lambda s: float(np.log1p(_hours_up(s))),
     "log hours up, squared": lambda s: float(np.log1p(_hours_up(s)) ** 2),
-    "words of the title": lambda s: float(len(s.title.split())),
+    "letters of the title": lambda s: float(len(s.title)),
     "log words of the abstract": lambda s: float(np.log1p(len(s.abstract.split()))),
 }
 
@@ -198,9 +205,26 @@ def _past(made: Table, sightings: Sequence[Sighting], value: "Floats", kind: str
         mean, count = _standing([names(sightings[i]) for i in order], value[order], days, doubt)
         back = np.argsort(order)
         made.add(f"past {kind}of its {name}", mean[back])
-        if not kind:
+        if not kind and doubt < WORD_DOUBT:
             made.add(f"log past papers of its {name}", np.log1p(count[back]))
 
+
+def _names(made: Table, sightings: Sequence[Sighting]) -> None:
+    """Who put it forward, and for whom: a column for each who often does, all of a kind on one scale."""
+    today = Counter((s.day, s.submitter) for s in sightings)
+    own_papers = [today[s.day, s.submitter] if s.submitter else 1 for s in sightings]
+    made.add("log papers of its submitter that day", np.log(own_papers))
+    for block, (kind, name_of, penalty) in enumerate(_NAMES, TEXT + 1):
+        own = np.array([name_of(s) for s in sightings])
+        for name, papers in sorted(Counter(own.tolist()).items()):
+            if name and papers >= LEAST_PAPERS:
+                made.add(f"{kind} {name}", (own == name).astype(float), penalty=penalty, block=block)
+
+
+_NAMES: tuple[tuple[str, Callable[[Sighting], str], float], ...] = (
+    ("submitter", lambda s: s.submitter or "", SUBMITTER_PENALTY),
+    ("organisation", lambda s: (s.organisation or "").lower(), ORGANISATION_PENALTY),
+)
 
 _WORD = re.compile(r"[a-z][a-z0-9-]+")
 _STANDINGS: tuple[tuple[str, Callable[[Sighting], Iterable[str]], float], ...] = (
@@ -244,7 +268,7 @@ def _text(made: Table, sightings: Sequence[Sighting], vectors: Vectors) -> None:
     empty = np.zeros(len(there), dtype=np.float32)
     rows = np.stack([vectors.get(s.key, empty) for s in sightings]).astype(np.float64)
     for i in range(rows.shape[1]):
-        made.add(f"text {i}", rows[:, i], penalty=TEXT_PENALTY, block=1)
+        made.add(f"text {i}", rows[:, i], penalty=TEXT_PENALTY, block=TEXT)
 
 
 def _groups(keys: Iterable[int]) -> "NDArray[np.intp]":

@@ -3,7 +3,7 @@
 One ridge on the columns of `features`, learnt anew from the courses that the library has seen, weighted by how like
 their age was to the one asked about. It starts from a growth curve of documented constants and learns what differs from
 that, so a new library forecasts by the constants and an old one by its own past. Intervals are conformal: the errors
-that the same method made on periods it had not learnt from, scaled by how large errors are for such papers.
+that the same method made on periods from those before them, scaled by how large errors are for such papers.
 """
 
 from collections import defaultdict
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 COVERAGE = 0.8
 """The share of truths that an interval holds."""
 PERIODS = 5
-"""Parts of the past, each forecast by a line fitted on the others; their errors make the interval."""
+"""Parts of the past, each but the first forecast by a line fitted on those before: their errors make the interval."""
 LEAST_ERRORS = 100
-"""Errors below which the interval is that of the constants."""
+"""Counted papers below which the interval is that of the constants."""
 FIRM = 20.0
 """Rows that are added to what is learnt, saying "the constants are right"."""
 LEAST_WEIGHT = 0.01
@@ -165,10 +165,11 @@ def _learn(taught: Rows, matrix: "Floats", start: "Floats", design: Design) -> _
     period = _periods(day, counted)
     if counted.sum() < LEAST_ERRORS or len(np.unique(period[counted])) < PERIODS:
         return _Fitted(many, line)
+    counted &= period > 0
     change = np.zeros(len(day))
-    for number in range(PERIODS):
+    for number in range(1, PERIODS):
         out = counted & (period == number)
-        change[out] = _firm(task.only(use & (period != number)), design)(matrix[out])
+        change[out] = _firm(task.only(use & (period < number)), design)(matrix[out])
     level = (start + change)[counted]
     error = mirrored(taught.target[counted] - level, period[counted])
     columns = np.tile(_size_columns(level, last_log(taught.sightings)[counted]), (2, 1))
@@ -197,7 +198,7 @@ def mirrored(error: "Floats", period: "NDArray[np.intp]") -> "Floats":
     What all papers of a period had in common was too high by chance and may be too low the next time; a handful of
     periods is too few to show both.
     """
-    mean = np.bincount(period, error) / np.bincount(period)
+    mean = np.bincount(period, error) / np.maximum(np.bincount(period), 1)
     return np.concatenate([error, error - 2 * mean[period]])
 
 

@@ -120,10 +120,11 @@ class _Equations:
         """The standard deviation of each column, or of its block's."""
         scale = np.sqrt(self.weight @ (self.task.columns - self.centre) ** 2)
         # A column that never varied says nothing; its rounding must not be blown up into a weight.
-        scale = np.where(scale > LEAST_SCALE, scale, 1.0)
-        for number in range(1, int(block.max(initial=0)) + 1):
-            scale[block == number] = sqrt(float(np.mean(scale[block == number] ** 2)))
-        return np.asarray(scale)
+        varied = scale > LEAST_SCALE
+        for number in np.unique(block[(block > 0) & varied]):
+            own = (block == number) & varied
+            scale[own] = sqrt(float(np.mean(scale[own] ** 2)))
+        return np.where(varied, scale, 1.0)
 
     def _own(self, values: "Floats") -> "Floats":
         """Values less the share that their day has in common."""

@@ -18,7 +18,7 @@ from broadsheet.rank.forecast import Forecast
 from broadsheet.rank.order import Candidate, Expected, Part, Place, announced, announced_on, many
 from broadsheet.rank.prior import SPREAD, TEXT_SPREAD
 from broadsheet.rank.sighting import HOUR
-from broadsheet.rank.usual import Kind, Usual
+from broadsheet.rank.usual import Kind, Usual, gained
 from broadsheet.types import Signal
 from broadsheet.words.said import Listed, Row, said
 
@@ -113,22 +113,17 @@ def _expected(known: Attention) -> Expected | None:
 
 
 def rising(places: Iterable[Place]) -> list[Place]:
-    """Of ranked papers those whose votes are still to come, by the votes that are surely still to come.
-
-    `score` is what the low end of the interval adds to the votes there are, so a paper rises on what is likely and not
-    on what is possible; where that is nothing for two papers, what is expected decides.
-    """
-    found = [e for e in places if e.expected and e.votes is not None and e.expected.votes >= e.votes + 1]
-    found.sort(key=lambda e: (-_to_come(e, "low"), -_to_come(e, "votes"), e.key))
+    """Of ranked papers those whose votes are still to come, by how many are expected: that is their `score`."""
+    found = [e for e in places if _to_come(e) >= 1]
+    found.sort(key=lambda e: (-_to_come(e), e.key))
     return [
-        replace(e, rank=rank, score=round(_to_come(e, "low"), 6), why=_rise(e)) for rank, e in enumerate(found, start=1)
+        replace(e, rank=rank, score=round(_to_come(e), 6), why=_rise(e), parts=())
+        for rank, e in enumerate(found, start=1)
     ]
 
 
-def _to_come(entry: Place, end: Literal["low", "votes"]) -> float:
-    made = entry.expected
-    assert made is not None
-    return max((made.low if end == "low" else made.votes) - (entry.votes or 0), 0.0)
+def _to_come(entry: Place) -> float:
+    return 0.0 if entry.expected is None or entry.votes is None else entry.expected.votes - entry.votes
 
 
 def _rise(entry: Place) -> str:
@@ -160,14 +155,14 @@ def _parts(
     by_source: dict[str, list[tuple[float, str]]] = defaultdict(list)
     told: str
     for kind in sorted({*known.series, *places}, key=lambda kind: (-weights.of(kind[1]), kind)):
-        if kind[0] != OURS and (weight := weights.of(kind[1])):
-            excess, told = _excess(kind, candidate, known, usual, ask)
-            by_source[kind[0]].append((weight * excess, told))
-    for source, found in by_source.items():
-        value = sum(excess for excess, _ in found)
-        told = _row([text for _, text in found])
+        weight = 0.0 if kind[0] == OURS else weights.of(kind[1])
+        if weight and (found := _excess(kind, candidate, known, usual, ask)):
+            by_source[kind[0]].append((weight * found[0], found[1]))
+    for source, rows in by_source.items():
+        value = sum(excess for excess, _ in rows)
+        told = _row([text for _, text in rows])
         yield Part(f"attention on {NAMES.get(source, source)}", _soft(value, weights.cap), told)
-    if ours := _gained(known.series.get((OURS, "upvotes"), ()), ask):
+    if ours := gained((OURS, "upvotes"), known.series.get((OURS, "upvotes"), ()), ask.since):
         told = said("%(readers)s of this library", readers=many(ours, "reader"))
         yield Part("readers", _soft(weights.readers * log1p(ours), weights.cap), told)
     if known.text and not any(kind in known.series for kind in places):
@@ -177,11 +172,7 @@ def _parts(
         yield Part(
             "crowd",
             -luck,
-            said(
-                "the best of %(crowd)s papers in %(field)s owes it to their number",
-                crowd=crowd,
-                field=field_of(candidate) or said("no field"),
-            ),
+            _crowd(crowd, field_of(candidate)),
         )
     yield Part(
         "age",
@@ -190,8 +181,14 @@ def _parts(
     )
 
 
-def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, ask: Ask) -> tuple[float, str]:
-    """Log attention from one count less the usual, and the sentence that says it."""
+def _crowd(papers: int, field: str) -> str:
+    if not field:
+        return said("the best of %(crowd)s papers without a category owes it to their number", crowd=papers)
+    return said("the best of %(crowd)s papers in %(field)s owes it to their number", crowd=papers, field=field)
+
+
+def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, ask: Ask) -> tuple[float, str] | None:
+    """Log attention from one count less the usual, and the sentence that says it; None where nothing tells it."""
     field, weekday, age = field_of(candidate), candidate.announcement.day.weekday(), age_hours(candidate, ask.now)
     series = known.series.get(kind, ())
     noun = NOUNS.get(kind[1], kind[1])
@@ -206,23 +203,18 @@ def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, as
                 times=exp(excess),
             ),
         )
-    gained = _gained(series, ask)
-    hours = ask.hours(age)
-    excess = log1p(gained) - usual.gain(kind, field, weekday, age, hours)
+    new, hours = gained(kind, series, ask.since), ask.hours(age)
+    if new is None:
+        return None
+    excess = log1p(new) - usual.gain(kind, field, weekday, age, hours)
+    if not new:
+        return excess, said("%(counts)s more", counts=many(0, noun))
     return excess, said(
         "%(gained)s in %(age)s, %(times)s times the usual",
-        gained=many(gained, noun),
+        gained=many(new, noun),
         age=_age(hours),
         times=exp(excess),
     )
-
-
-def _gained(series: Sequence[Signal], ask: Ask) -> int:
-    """What a count gained in the window: the newest value less the last one before the window, if there is one."""
-    if not series:
-        return 0
-    before = [signal.value for signal in series if ask.since is not None and signal.at <= ask.since]
-    return max(series[-1].value - (before[-1] if before else 0), 0)
 
 
 def _soft(value: float, cap: float) -> float:

@@ -6,11 +6,13 @@ one of two thousand by itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import expm1, log1p
 
 from broadsheet.rank.prior import RIPE_HOURS, growth
+from broadsheet.types import Signal
 
 FIELD_DOUBT, WEEKDAY_DOUBT, KIND_DOUBT = 10.0, 20.0, 5.0
 """Papers of average attention that each mean is mixed with."""
@@ -18,8 +20,25 @@ STARTING = {"upvotes": 2.8, "comments": 0.9, "github_stars": 3.0, "citations": 0
 """log(1 + count) before anything is known: 15 votes, 1 comment, 20 stars, 1 citation."""
 UNKNOWN_START = 1.0
 
+FROM_NOTHING = frozenset(("upvotes", "comments"))
+"""Counts that begin with the paper. Code may have had its stars for years: only their growth is about the paper."""
+
 Kind = tuple[str, str]
 """Source and kind of a count."""
+
+
+def gained(kind: Kind, counts: Sequence[Signal], since: datetime | None = None) -> int | None:
+    """By how much a count grew: the newest value less the last one before `since`, or else what it began with.
+
+    None where that is not known, as of stars that were counted once.
+    """
+    before = [signal.value for signal in counts if since is not None and signal.at <= since]
+    if kind[1] not in FROM_NOTHING and len(counts) < 2:
+        return None
+    if not counts:
+        return 0
+    first = 0 if kind[1] in FROM_NOTHING else counts[0].value
+    return max(counts[-1].value - (before[-1] if before else first), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from broadsheet.library.editions.roll import Listed
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Candidate
 from broadsheet.rank.sighting import Course, Look, Sighting
-from broadsheet.rank.usual import Kind, Ripe, Usual
+from broadsheet.rank.usual import Kind, Ripe, Usual, gained
 from broadsheet.types import Announcement, Outline, Paper, Signal
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def outlook(lib: Library, conn: "Connection", listed: Sequence[Listed], now: dat
     ids = [paper_id for paper_id, _, _ in listed]
     series, known = signals.histories(conn, ids), dict(papers.by_ids(conn, ids))
     past = _past(lib, conn, now, {paper.key for _, paper, _ in listed})
-    seen = {i: sighting(known[i], day, series.get(i, {}), now) for i, _, day in listed}
+    seen = {i: sighting(known[i], featured(known[i], now) or day, series.get(i, {}), now) for i, _, day in listed}
     return Outlook(*_forecasts(lib, past, seen, now), past.usual)
 
 
@@ -143,9 +143,10 @@ def _ripe(paper: Paper, listed: Announcement, series: Series, now: datetime) -> 
     start = datetime.combine(listed.day, time(), UTC)
     field = paper.categories[0] if paper.categories else ""
     return [
-        Ripe(kind, field, listed.day.weekday(), counts[-1].value)
+        Ripe(kind, field, listed.day.weekday(), came)
         for kind, counts in series.items()
         if kind[0] != OURS and counts[-1].at - start >= RIPE and start <= now
+        if (came := gained(kind, counts)) is not None
     ]
 
 

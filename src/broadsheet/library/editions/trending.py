@@ -11,6 +11,7 @@ from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.editions.roll import Roll, shown, slim
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry, Place
+from broadsheet.types import Announcement, Outline
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _roll(
     wanted = [field] if field else None
 
     def read() -> Roll:
-        found = {row[0]: slim(row) for row in editions.outlines(conn, since.date(), now.date(), wanted)}
+        rows = editions.outlines(conn, since.date(), now.date(), wanted)
+        found = {i: slim((i, paper, _dated(paper, listed, now))) for i, paper, listed in rows}
         older = [paper_id for paper_id in signals.counted(conn, since) if paper_id not in found]
         for paper_id, paper in papers.outlines(conn, older):
             announcement = featured(paper, now)
@@ -109,6 +111,12 @@ def _roll(
         return Roll(("window", window, field), list(found.values()))
 
     return lib.rankings.get((moment.told, "roll", window, field), read)
+
+
+def _dated(paper: Outline, listed: Announcement, now: datetime) -> Announcement:
+    """Votes begin when a paper is featured, which may be some days after it was listed."""
+    known = featured(paper, now)
+    return known if known and known.kind == "featured" and known.day >= listed.day else listed
 
 
 def _why_empty(*, rising: bool, field: str) -> str:
