@@ -105,10 +105,11 @@ def _page(site: Served, path: str) -> Answer:
 
 
 def test_a_feed_lists_what_its_page_lists(site: Served) -> None:
-    """The order of the page, with the sort and the category that its address names."""
-    for query in ("?sort=votes", "?sort=new&cat=cs.LG", "?sort=trending"):
-        shown = re.findall(r'<h2><a href="/paper/([^"]+)"', site("/2026-11" + query).text)
-        listed = [one["_broadsheet"]["key"] for one in orjson.loads(site("/2026-11.json" + query).body)["items"]]
+    """The order of the page, with the sort, the category and the window that its address names."""
+    edition = ("/2026-11", "?sort=votes"), ("/2026-11", "?sort=new&cat=cs.LG"), ("/2026-11", "?sort=trending")
+    for path, query in (*edition, ("/trending", "?window=day"), ("/trending", "?window=day&rising=true")):
+        shown = re.findall(r'<h2><a href="/paper/([^"]+)"', site(path + query).text)
+        listed = [one["_broadsheet"]["key"] for one in orjson.loads(site(f"{path}.json{query}").body)["items"]]
 
         assert listed == [key.replace("%3A", ":") for key in shown]
 

@@ -31,7 +31,9 @@ MOST_LETTERS = 500
 
 @dataclass(frozen=True, slots=True)
 class ListAsk:
-    """Which list: `name` is the edition's name, the category, the author or the query. Where from, and how many."""
+    """Which list: `name` is the edition's name, the window of what trends, the category, the author or the query; what
+    trends may be sorted as `rising`. Where from, and how many.
+    """
 
     kind: Kind
     name: str = ""
@@ -128,10 +130,12 @@ def _edition(lib: Library, ask: ListAsk) -> Listing:
 
 
 def _trending(lib: Library, ask: ListAsk) -> Listing:
-    found = trending(lib, window="week", field=ask.category, limit=ask.limit, offset=ask.offset)
+    window, rising = ask.name or "week", ask.sort == "rising"
+    found = trending(lib, window=window, field=ask.category, rising=rising, limit=ask.limit, offset=ask.offset)
+    about = "Young papers by how many votes are still expected" if rising else "Papers by attention for age and field"
     return Listing(
-        title="Trending papers" + (f" in {ask.category}" if ask.category else ""),
-        about="The papers with most attention for their age and field in the last seven days.",
+        title=("Rising" if rising else "Trending") + " papers" + (f" in {ask.category}" if ask.category else ""),
+        about=f"{about}, of the last {window}.",
         papers=tuple(Listed(entry.paper, entry.votes) for entry in found.entries),
         total=found.total,
         note=found.note or "",

@@ -36,10 +36,18 @@ Mode = Annotated[str, Query(description="`hybrid`, `keyword` or `semantic`.")]
 
 @router.get("/trending.{extension:format}")
 def trending_list(
-    request: Request, lib: Lib, extension: str, cat: Cat = "", page: Page = 1, limit: Limit = None
+    request: Request,
+    lib: Lib,
+    extension: str,
+    window: Annotated[str, Query(description="`day`, `week` or `month`.")] = "week",
+    rising: Annotated[bool, Query(description="Young papers by how many votes are still expected.")] = False,
+    cat: Cat = "",
+    page: Page = 1,
+    limit: Limit = None,
 ) -> Response:
-    """What is trending now."""
-    return _list(request, lib, extension, ListAsk("trending", category=cat), page, limit)
+    """What is trending now, or what is rising."""
+    ask = ListAsk("trending", "" if window == "week" else window, "rising" if rising else "", category=cat)
+    return _list(request, lib, extension, ask, page, limit)
 
 
 @router.get("/search.{extension:format}")

@@ -96,7 +96,7 @@ def path_of(ask: ListAsk, extension: str = "", **more: str | int) -> str:
     given = {
         "q": ask.name if ask.kind == "search" else "",
         "mode": "" if ask.mode == "hybrid" else ask.mode,
-        "sort": ask.sort,
+        **({"window": ask.name, "rising": ask.sort and "true"} if ask.kind == "trending" else {"sort": ask.sort}),
         "cat": ask.category,
         **more,
     }
