@@ -1,5 +1,6 @@
 """Interests as models: learnt from few marks or many, from words or rules alone, the same on every run."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -138,6 +139,23 @@ def test_probabilities_rise_with_scores() -> None:
     order = np.argsort(model.scores(TODAY))
     assert (np.diff(model.probabilities(TODAY)[order]) >= 0).all()
     assert model.probabilities(TODAY)[order[-1]] > 0.5
+
+
+def test_marked_papers_are_not_taken_for_the_stream() -> None:
+    """What a reader liked is not counted as a paper that interests nobody because it is in the background as well."""
+    birds = features("birds", start=20)
+    model = train(examples(birds), STREAM)
+    elsewhere = train(examples(replace(birds, keys=tuple(f"other:{key}" for key in birds.keys))), STREAM)
+    assert (model.probabilities(TODAY)[:10] > elsewhere.probabilities(TODAY)[:10]).all()
+
+
+def test_marks_on_the_whole_background_are_learnt_from() -> None:
+    """In a library where every paper is marked there is nobody to compare with, and the marks still say what is liked."""
+    every = features(*TOPICS, start=20, count=10)
+    labels = np.array([1.0 if key.startswith("birds") else -1.0 for key in every.keys], np.float32)
+    model = train(Examples(every, labels, np.ones(len(labels), np.float32)), STREAM)
+    assert topics_by_score(model)[:10] == ["birds"] * 10
+    assert np.isfinite(model.probabilities(TODAY)).all()
 
 
 def test_features_of_another_encoder_are_refused() -> None:

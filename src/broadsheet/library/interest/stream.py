@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int | None], None]
 
-LEARNER: Final = "7"
+LEARNER: Final = "8"
 """Part of all that is kept of learning: raised when what `rank.interest` makes of the same papers and marks changes."""
 
 SAMPLE: Final = 10_000

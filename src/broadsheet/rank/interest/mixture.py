@@ -49,7 +49,7 @@ _SMALL = 64  # rows of a matrix that is inverted as a whole
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Weights of dense columns and of all terms; scores of the marked papers left out, and of the background's."""
+    """Weights of dense columns and of all terms; scores of the marked papers left out, and of the background's others."""
 
     dense: "Floats"
     terms: "Floats"
@@ -73,12 +73,13 @@ def learn(known: Compared, labels: "Floats", weights: "Floats", background: Back
     some = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), TRIED)).astype(np.int64))
     tried, mixes = known.take(some), range(len(background.axes))
     solved = [_solved(tried, labels[some], weights[some], background, mix) for mix in mixes]
-    beliefs = _beliefs(solved, np.where(labels > 0, weights, 0)[some], _strangers(known, background))
+    strangers = _strangers(known, background)
+    beliefs = _beliefs(solved, np.where(labels > 0, weights, 0)[some], strangers)
     if len(some) < len(labels):
         wanted = np.flatnonzero(beliefs >= _HARDLY)
         solved = [_solved(known, labels, weights, background, int(mix)) for mix in wanted]
         beliefs = beliefs[wanted] / beliefs[wanted].sum()
-    return _added(solved, beliefs, known, background)
+    return _added(solved, beliefs, known, background, strangers)
 
 
 def _solved(known: Compared, labels: "Floats", weights: "Floats", background: Background, number: int) -> _Solved:
@@ -112,9 +113,10 @@ def _inverse(matrix: "Floats") -> "Floats":
 
 
 def _strangers(known: Compared, background: Background) -> "NDArray[np.bool_]":
-    """Which papers of the background were not marked."""
+    """Which papers of the background were not marked, and so stand for the stream; all, where every one was."""
     marked = set(known.keys)
-    return np.array([key not in marked for key in background.papers.keys], np.bool_)
+    strange = np.array([key not in marked for key in background.papers.keys], np.bool_)
+    return strange if strange.any() else ~strange
 
 
 def _beliefs(solved: Sequence[_Solved], weights: "Floats", strangers: "NDArray[np.bool_]") -> "Floats":
@@ -126,9 +128,16 @@ def _beliefs(solved: Sequence[_Solved], weights: "Floats", strangers: "NDArray[n
     return beliefs
 
 
-def _added(solved: Sequence[_Solved], beliefs: "Floats", known: Compared, background: Background) -> Learnt:
+def _added(
+    solved: Sequence[_Solved],
+    beliefs: "Floats",
+    known: Compared,
+    background: Background,
+    strangers: "NDArray[np.bool_]",
+) -> Learnt:
     """The sum of solutions, each in its own unit, in the unit that they have on average; as weights."""
-    units = np.array([max(float(one.ordinary.std()), _LEAST) for one in solved], np.float32)
+    ordinary = np.stack([one.ordinary[strangers] for one in solved])
+    units = np.maximum(ordinary.std(axis=1), np.float32(_LEAST))
     shares = beliefs / units * (beliefs @ units)
     own, theirs = np.stack([one.own for one in solved]), np.stack([one.theirs for one in solved])
     dense, terms = (np.stack([one.mix for one in solved]) * shares[:, None]).T
@@ -137,5 +146,5 @@ def _added(solved: Sequence[_Solved], beliefs: "Floats", known: Compared, backgr
         blocks.dense.T @ (dense @ own) + others.dense.T @ (dense @ theirs),
         blocks.terms.combined(terms @ own) + others.terms.combined(terms @ theirs),
         shares @ np.stack([one.left_out for one in solved]),
-        shares @ np.stack([one.ordinary for one in solved]),
+        shares @ ordinary,
     )
