@@ -150,7 +150,7 @@ def test_marked_papers_are_not_taken_for_the_stream() -> None:
 
 
 def test_marks_on_the_whole_background_are_learnt_from() -> None:
-    """In a library where every paper is marked there is nobody to compare with, and the marks still say what is liked."""
+    """Where every paper of the stream is marked there is nothing to compare with, and marks teach all the same."""
     every = features(*TOPICS, start=20, count=10)
     labels = np.array([1.0 if key.startswith("birds") else -1.0 for key in every.keys], np.float32)
     model = train(Examples(every, labels, np.ones(len(labels), np.float32)), STREAM)
@@ -175,6 +175,15 @@ def test_reasons_name_what_a_reader_can_check() -> None:
     assert found["author"] == "Ann Birds"
     assert found["category"] == "birds.XX"
     assert found["for"] in {*TOPICS["birds"].split(), *LEXICON.terms}
+
+
+def test_a_paper_is_not_near_itself() -> None:
+    """Of a paper that was liked itself, the others that were are told."""
+    liked = features("birds")
+    told = reasons(train(examples(liked), STREAM), liked, STREAM.kernel.blocks(liked), liked, LEXICON)
+    near = [{reason.what for reason in some if reason.kind == "near"} for some in told]
+    assert all(near)
+    assert not any(key in found for key, found in zip(liked.keys, near, strict=True))
 
 
 def test_terms_that_hardly_count_are_no_reason() -> None:

@@ -73,7 +73,8 @@ def _day(text: str | None) -> date | None:
 def _print(made: "Recommendation") -> None:
     from broadsheet.text import plain
 
-    span = "" if made.first is None else f" · papers of {made.first} to {made.last}, {made.candidates:,} looked at"
+    days = str(made.last) if made.first == made.last else f"{made.first} to {made.last}"
+    span = f" · papers of {days}, {made.candidates:,} looked at" if made.first else ""
     tell((f"{made.reader} · {made.name}", "bold"), (span, ""))
     if made.note:
         tell((made.note, ""))

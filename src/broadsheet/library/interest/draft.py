@@ -119,7 +119,7 @@ class Draft:
             interest=work.models[place.interest].interest.name,
             score=round(float(judged.scores[cell]), 5),
             probability=round(float(judged.probabilities[cell]), 4),
-            why=((EXPLORED,) if drawn else ()) + why + told,
+            why=((EXPLORED,) if drawn else why) + told,
             reasons=reasons + _by_readers(others, place.paper),
             explored=drawn,
             alike=tuple(work.pool.papers.keys[int(work.open[i])] for i in place.held),

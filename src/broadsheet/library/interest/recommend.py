@@ -131,7 +131,7 @@ def _why_nothing(made: Draft) -> str:
         )
     least = float(judged.least.min())
     return said(
-        "None of %(papers)s papers is near enough: the best is at %(best)s, and %(least)s is asked for.",
+        "No paper is near enough: the best of %(papers)s is at %(best)s, and %(least)s is asked for.",
         papers=len(work.open),
         best=f"{best:.0%}",
         least=f"{least:.0%}",

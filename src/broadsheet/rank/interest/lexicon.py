@@ -103,7 +103,13 @@ def _terms(text: str) -> Iterator[str]:
         yield from (f"{one} {two}" for one, two in pairwise(found))
 
 
-_ALSO_SILENT = ("also", "been", "both", "each", "more", "most", "only", "other", "over", "than", "use", "used", "using")
+_ALSO_SILENT = (
+    *("about", "across", "after", "against", "all", "also", "among", "any", "because", "been", "before", "being"),
+    *("between", "beyond", "both", "could", "during", "each", "either", "end", "even", "every", "few", "had", "if"),
+    *("less", "may", "might", "more", "most", "much", "must", "no", "nor", "only", "other", "over", "per", "same"),
+    *("should", "since", "so", "some", "still", "than", "them", "those", "through", "thus", "toward", "under", "up"),
+    *("upon", "use", "used", "using", "very", "via", "well", "whether", "within", "without", "would", "yet"),
+)
 
 
 def is_telling(term: str) -> bool:

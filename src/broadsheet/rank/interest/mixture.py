@@ -49,7 +49,7 @@ _SMALL = 64  # rows of a matrix that is inverted as a whole
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Weights of dense columns and of all terms; scores of the marked papers left out, and of the background's others."""
+    """Weights of dense columns and of all terms; scores of marked papers left out, and of the background's others."""
 
     dense: "Floats"
     terms: "Floats"

@@ -18,8 +18,8 @@ MOST_KEPT = 8_192
 
 _USUAL = 0.1  # what a reader's own term weighs while marks have taught none
 _TELLING = 0.02
-"""Weight below which a term speaks of the stream's main topics, which are damped in every model, and not of the reader:
-what few words or seeds teach weighs .05 to .5, what the damping leaves up to .018."""
+"""Weight below which a term or category speaks of the stream's main topics, which are damped in every model, and not of
+the reader: what few words or seeds teach weighs .05 to .5, what the damping leaves up to .018."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def told(model: InterestModel, lexicon: Lexicon, most: int = 12) -> Told:
     return Told(
         _strongest(model, lexicon, order, 1, most),
         _strongest(model, lexicon, order[::-1], -1, most),
-        tuple((name, round(weight, 4)) for name, weight in known[:most] if weight > 0),
+        tuple((name, round(weight, 4)) for name, weight in known[:most] if weight >= _TELLING),
     )
 
 

@@ -1,6 +1,6 @@
 """Why a paper is recommended, in terms that a reader can check."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Literal
@@ -20,7 +20,7 @@ Kind = Literal["keyword", "author", "near", "for", "against", "category", "reade
 NEAREST, TERMS = 3, 5
 _LEAST_NEARNESS = 0.1
 _FELT = 0.05
-"""Share of a paper's score below which a term is no reason: each model has a crowd of slight ones."""
+"""Share of a paper's score below which a term or category is no reason: each model has a crowd of slight ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +43,28 @@ def reasons(
 
     `blocks`: the same papers in the kernel's space.
     """
-    near, least = _nearest(model, blocks, liked), (_FELT * np.abs(model.learnt(blocks))).tolist()
-    terms, categories = model.term_weights(blocks.terms.width), _category_weights(model)
+    near, least = _nearest(model, papers.keys, blocks, liked), (_FELT * np.abs(model.learnt(blocks))).tolist()
+    terms, categories = model.term_weights(blocks.terms.width), _category_weights(model, papers)
     return [
         (
             *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[at])),
             *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[at])),
             *near[at],
             *_terms(*blocks.terms.row(at), terms, lexicon, least[at]),
-            *(Reason("category", name, categories[name]) for name in papers.categories[at] if name in categories),
+            *(Reason("category", name, weight) for name, weight in categories[at] if weight > least[at]),
         )
         for at in range(len(papers))
     ]
 
 
-def _nearest(model: InterestModel, blocks: Blocks, liked: Features) -> list[list[Reason]]:
-    """The liked papers nearest to each."""
+def _nearest(model: InterestModel, keys: Sequence[str], blocks: Blocks, liked: Features) -> list[list[Reason]]:
+    """The liked papers nearest to each, but for itself."""
     if not len(liked):
-        return [[] for _ in range(len(blocks.terms))]
+        return [[] for _ in keys]
     own = model.kernel.blocks(liked)
     lengths = np.sqrt(np.outer(blocks.squares(), own.squares()))
     nearness = blocks.gram(own) / np.maximum(lengths, np.float32(1e-12))
+    nearness[np.array(keys)[:, None] == np.array(liked.keys)] = 0
     order = np.argsort(-nearness, axis=1, kind="stable")[:, :NEAREST]
     return [
         [Reason("near", liked.keys[i], round(float(row[i]), 3)) for i in some if row[i] >= _LEAST_NEARNESS]
@@ -90,8 +91,8 @@ def _terms(
         yield from (Reason(kind, lexicon.terms[columns[i]], float(parts[i])) for i in islice(telling, TERMS))
 
 
-def _category_weights(model: InterestModel) -> dict[str, float]:
-    """What each category adds to a score, of those that add something."""
+def _category_weights(model: InterestModel, papers: Features) -> list[list[tuple[str, float]]]:
+    """What its categories add to the score of each paper; those that the stream lacks add nothing."""
     names = model.kernel.categories
-    weights = model.dense[len(model.dense) - len(names) :].tolist()
-    return {name: weight for name, weight in zip(names, weights, strict=True) if weight > 0}
+    weights = dict(zip(names, model.dense[len(model.dense) - len(names) :].tolist(), strict=True))
+    return [[(name, weights[name]) for name in found if name in weights] for found in papers.categories]
