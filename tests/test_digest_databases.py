@@ -1,6 +1,7 @@
 """Digests, mails and outlets in both databases, by the library's own calls and a real mail server."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -147,6 +148,23 @@ def test_outlets_get_digests(instance: Instance) -> None:
     remove_reader(lib, "ada")
     with lib.store.reading() as conn:
         assert outlets.every(conn) == []
+
+
+def test_services_get_digests(instance: Instance) -> None:
+    """Through Apprise a digest is a message of titles and reasons; what a service does not take comes again."""
+    pytest.importorskip("apprise")
+    lib, ada = instance.lib, instance.reader("ada")
+    with receiver() as taker:
+        add_outlet(lib, ada, f"{taker.url.replace('http', 'ntfy')}/topic", "phone", ("interests",))
+        instance.at, taker.answers = MORNING, [503]
+        deliver(lib)
+        assert send_dispatches(lib).later == 1
+        instance.at += DAY / 24
+        assert send_dispatches(lib).sent == 1
+        refused, taken = (json.loads(got.body)["message"] for got in taker.got)
+    assert refused == taken
+    assert taken.startswith("**For your interests**")
+    assert re.search(r"\) · \S.* · near your words", taken)
 
 
 _SENDER = """

@@ -61,6 +61,7 @@ def add(
 ) -> None:
     """Begin an interest; whatever is said of it, marks teach it more."""
     from broadsheet.library.interest.profiles import Said, add_interest
+    from broadsheet.rank.order import many
 
     said = Said(
         papers=tuple(seed or ()),
@@ -76,7 +77,8 @@ def add(
     )
     with open_library(home) as lib, output.progress() as progress:
         view = add_interest(lib, reader, name, said, progress)
-    _tell(view, f"{view.interest.name} begun; `broadsheet recommend {view.reader}` lists what it finds", as_json)
+    begun = f"{view.interest.name} begun, with {many(len(view.interest.profile.seeds), 'paper')} to learn from"
+    _tell(view, f"{begun}; `broadsheet recommend {view.reader}` lists what it finds", as_json)
 
 
 @app.command("list")

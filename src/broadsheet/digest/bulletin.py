@@ -30,8 +30,8 @@ def bulletin(content: Content, page_of: Callable[[str], str], archive: str) -> s
 
 
 def _line(item: Item, page: str) -> str:
-    why = f" · {'; '.join(item.why)}" if item.why else ""
-    return f"- [{_plain(item.title)}]({page}) · {_plain(item.authors)}{_plain(why)}"
+    told = (_plain(item.authors), _plain("; ".join(item.why)))
+    return " · ".join((f"- [{_plain(item.title)}]({page})", *filter(None, told)))
 
 
 def _plain(text: str) -> str:
