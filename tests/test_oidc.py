@@ -89,6 +89,7 @@ def at_provider(address: str) -> str:
     try:
         urllib.request.build_opener(_Stay).open(address)
     except HTTPError as e:
+        e.close()
         back = urlsplit(e.headers["Location"])
         return f"{back.path}?{back.query}"
     raise AssertionError("the provider kept the browser")

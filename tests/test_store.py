@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -61,9 +61,8 @@ def test_a_newer_library_is_left_alone(url: str) -> None:
 def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     """Another program's SQLite file gets no tables of ours."""
     path = tmp_path / "other.db"
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE photo (id)")
-    connection.close()
     before = path.read_bytes()
     with pytest.raises(StoreError, match="is a database of something else"):
         Store.open(path)

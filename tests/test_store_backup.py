@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,10 +22,10 @@ times = pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Store:
-    store = Store.open(tmp_path / "library.db")
-    put(store, *(item(paper(f"x:{n}", abstract="word " * 100)) for n in range(100)))
-    return store
+def library(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "library.db") as store:
+        put(store, *(item(paper(f"x:{n}", abstract="word " * 100)) for n in range(100)))
+        yield store
 
 
 def keys(path: Path) -> list[str]:
@@ -184,14 +186,12 @@ def _spoil(copy: Path, what: str) -> tuple[type[Exception], str]:
         return StoreError, "is no database"
     if what == "other":
         copy.unlink()
-        with sqlite3.connect(copy) as connection:
+        with closing(sqlite3.connect(copy)) as connection, connection:
             connection.execute("CREATE TABLE photo (id)")
-        connection.close()
         return StoreError, "is no Broadsheet library"
     if what == "newer":
-        with sqlite3.connect(copy) as connection:
+        with closing(sqlite3.connect(copy)) as connection, connection:
             connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
-        connection.close()
         return StoreError, r"newer Broadsheet \(schema 9999\); upgrade"
     if what == "damaged":
         content = bytearray(copy.read_bytes())
@@ -310,7 +310,6 @@ def test_rows_of_no_paper_are_told(tmp_path: Path) -> None:
     with Store.open(tmp_path / "library.db") as store:
         put(store, item(paper("x:1")))
         store.close()
-        with sqlite3.connect(tmp_path / "library.db") as connection:
+        with closing(sqlite3.connect(tmp_path / "library.db")) as connection, connection:
             connection.execute("DELETE FROM paper")
-        connection.close()
         assert backup.check(store) == ["a row of alias belongs to no row of paper"]

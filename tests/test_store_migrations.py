@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
 from broadsheet.store import Store, mails, migrate
 from broadsheet.store.schema import metadata
@@ -30,7 +30,7 @@ def test_a_new_library_is_what_all_steps_make(tmp_path: Path) -> None:
 
 def _shape(path: Path, make: Callable[[Connection], None]) -> dict[str, object]:
     """All that a made database says of its tables, but for their columns' order and what old rows got in new ones."""
-    with create_engine(f"sqlite:///{path}").begin() as conn:
+    with create_engine(f"sqlite:///{path}", poolclass=NullPool).begin() as conn:
         make(conn)
 
         def rows(query: str) -> list[tuple[object, ...]]:

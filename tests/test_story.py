@@ -195,8 +195,9 @@ def _leaves(instance: Instance, digest: EmailMessage) -> None:
     assert instance.command("status")["mail"]["readers"]["on"] == 1
     instance.ask(found[1], {"List-Unsubscribe": "One-Click"}, Origin="https://mail.example")
     assert instance.command("status")["mail"]["readers"]["on"] == 0
-    with pytest.raises(HTTPError, match="404"):
+    with pytest.raises(HTTPError, match="404") as refused:
         instance.ask(found[1][:-2], {"List-Unsubscribe": "One-Click"})
+    refused.value.close()
 
 
 def _told(instance: Instance) -> None:

@@ -44,7 +44,8 @@ class Site:
             with urllib.request.urlopen(self.address + path, timeout=20) as answer:
                 return Page(answer.status, answer.read().decode(), dict(answer.headers))
         except urllib.error.HTTPError as e:
-            return Page(e.code, e.read().decode(), dict(e.headers))
+            with e:
+                return Page(e.code, e.read().decode(), dict(e.headers))
 
 
 @pytest.fixture(scope="module")

@@ -241,8 +241,12 @@ def _listen_sqlite(engine: Engine, *, writing: bool) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _entry: "ConnectionPoolEntry") -> None:
         connection.isolation_level = None  # transactions begin where `on_begin` says, never by themselves
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}").close()
+        try:
+            for pragma in pragmas:
+                connection.execute(f"PRAGMA {pragma}").close()
+        except sqlite3.Error:  # what is no library; nobody else closes what was never handed over
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def on_begin(conn: Connection) -> None:
