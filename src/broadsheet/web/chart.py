@@ -6,7 +6,7 @@ A count holds until the next one, so that a line has steps. The scale begins at 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from markupsafe import Markup
@@ -57,6 +57,11 @@ class Chart:
     def latest(self) -> int:
         """The newest count."""
         return self.points[-1][1]
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """When it begins and ends; once where that is one day."""
+        return tuple(dict.fromkeys((self.points[0][0].date(), self.points[-1][0].date())))
 
     def drawn(self, label: str) -> Markup:
         """The drawing; the label says in words where it begins and ends."""

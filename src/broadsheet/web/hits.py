@@ -35,7 +35,8 @@ def hit_row(words: Words, rows: Rows, hit: Hit, rank: int) -> Markup:
 
 def marked(snippet: str) -> Markup:
     """A snippet as HTML: all of it escaped but the marks around the words that were found."""
-    safe = str(escape(snippet))
+    whole = f"{snippet[:-2]}\u00a0…" if snippet.endswith(" …") else snippet  # the dots on no line of their own
+    safe = str(escape(whole))
     return Markup(safe.replace("&lt;mark&gt;", "<mark>").replace("&lt;/mark&gt;", "</mark>"))  # noqa: S704 - see above
 
 

@@ -20,6 +20,17 @@ NAMES: Final[Mapping[str, str]] = {
 }
 """Orders, views and ways of searching."""
 
+ANNOUNCED: Final[Mapping[str, str]] = {
+    "new": said("New"),
+    "cross": said("Cross-listed"),
+    "replace": said("Replaced"),
+    "replace-cross": said("Replaced, cross-listed"),
+    "featured": said("Featured"),
+    "listed": said("Listed"),
+    "relisted": said("Listed again"),
+}
+"""What was announced of a paper."""
+
 ROLES: Final[Mapping[str, str]] = {"reader": said("reader"), "editor": said("editor"), "admin": said("admin")}
 
 WAYS: Final[Mapping[str, str]] = {
