@@ -10,7 +10,8 @@ Two questions, each in the same run and the same process of the server:
   the same way. CPU, as other load on the machine spoils a rate on the clock.
 
 A page of a reader who has signed in is made each time. One for nobody is remembered while the library does not change,
-so such rows say what the first and what all later ones cost. Searches are all different. Nothing is packed for the
+so such rows say what the first and what all later ones cost. Searches are nearly all different, as what they find is
+remembered too. Nothing is packed for the
 wire, here or there. The clock of the library stands at the evening of its newest day.
 """
 
@@ -186,8 +187,9 @@ def _read(lib: Library) -> str:
 
 def _kinds(home: Path) -> tuple[Kind, ...]:
     """The kinds of pages, with addresses of what is in the library."""
-    words = ("graph", "language", "diffusion", "robot", "causal", "protein", "video", "planning", "speech", "privacy")
-    queries = [f"/search?q={one}+{other}" for one, other in product(words, words)]
+    some = ("graph", "language", "diffusion", "robot", "causal", "protein", "video", "planning", "speech", "privacy")
+    more = ("vision", "memory", "quantum", "agents", "theory", "retrieval", "sampling", "security", "music", "speed")
+    queries = [f"/search?q={one}+{other}" for one, other in product(some + more, some)]
     with opened(home) as lib:
         with lib.store.reading() as conn:
             days = editions.days(conn, NOW.date() - timedelta(days=300), NOW.date())
@@ -203,8 +205,10 @@ def _kinds(home: Path) -> tuple[Kind, ...]:
         Kind("edition of the month", [f"/{day[:7]}", f"/{day[:7]}?page=40"]),
         Kind("trending", ["/trending", "/trending?window=month"]),
         Kind("search, two words", queries),
+        Kind("a search, looked at again", queries[:1]),
         Kind("a paper", [f"/paper/{key}" for key in keys]),
         Kind("a collection", ["/collection/saved"]),
+        Kind("for you", ["/mine"]),
         Kind("for nobody: edition", [f"/{day}"], signed_in=False),
         Kind("for nobody: search", queries[:3], signed_in=False),
         Kind("for nobody: a paper", [f"/paper/{key}" for key in keys], signed_in=False),

@@ -66,13 +66,10 @@ def _bring_in(lib: "Library", *, demo: bool, as_json: bool = False) -> None:
 
 
 def _doubt_categories(lib: "Library") -> None:
-    """Say which categories look mistyped; they are asked for all the same."""
-    from broadsheet.sources.arxiv_fields import unknown
+    from broadsheet.library.harvest.due import doubts
 
-    if not lib.settings.arxiv.enabled:
-        return
-    for name in unknown(lib.settings.arxiv.categories):
-        output.say(f"note: category {name!r} is not known to be one of arXiv's, which are such as cs.CL or math")
+    for doubt in doubts(lib):
+        output.say(f"note: {doubt}")
 
 
 def _harvest_first(lib: "Library", display: ExitStack, report: "Progress", stop: "Event") -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from broadsheet import config
 from broadsheet.library.handle import Library
-from broadsheet.library.harvest.due import is_due, known_sources, standing
+from broadsheet.library.harvest.due import doubts, is_due, known_sources, standing
 from broadsheet.library.harvest.polling import POLL_COUNTS
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -54,6 +55,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         "runs": [_run(run) for run in recent],
         "settings": _settings(lib),
         "problems": _problems(sources + others)
+        + doubts(lib)
         + _mail_problems(lib, mail)
         + _outlet_problems(elsewhere)
         + _hub_problems(lib)
@@ -125,18 +127,20 @@ def _hub_problems(lib: Library) -> list[str]:
 
 def _outlet_problems(elsewhere: dict[str, Any]) -> list[str]:
     many = elsewhere["suspended"]
-    return [f"outlets: {many} suspended, as they refuse; `broadsheet outlet list` says whose"] if many else []
+    told = said("outlets: %(many)s suspended, as they refuse; `broadsheet outlet list` says whose", many=many)
+    return [told] if many else []
 
 
 def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:
     from broadsheet.library.post import is_set_up
 
-    found, readers = [], mail["readers"]
+    found, readers = list[str](), mail["readers"]
     if (readers["on"] or readers["unconfirmed"] or mail["queued"]) and not is_set_up(lib):
-        found.append("mail: digests are on, and there is no mail server to send by; set smtp.url and smtp.sender")
+        found.append(said("mail: digests are on, and there is no mail server to send by; set smtp.url and smtp.sender"))
     if readers["suspended"]:
+        many = readers["suspended"]
         found.append(
-            f"mail: {readers['suspended']} suspended, as their address refuses; `broadsheet digest list` says whose"
+            said("mail: %(many)s suspended, as their address refuses; `broadsheet digest list` says whose", many=many)
         )
     if mail["uncertain"]:
         found.append(f"mail: of {mail['uncertain']} nobody can tell whether the server took it")
@@ -196,13 +200,16 @@ def _problems(sources: list[dict[str, Any]]) -> list[str]:
 
 def _index_problems(lib: Library, indexes: list[dict[str, Any]], papers: int, *, writing: bool) -> list[str]:
     """Damaged indexes; and, unless someone is at it, those that are behind although each pull and import ends level."""
-    found = []
+    found: list[str] = []
     if papers and not writing and not any(i["name"] == "words" for i in indexes):
-        found.append("index words: missing; `broadsheet reindex` builds it")
+        found.append(said("index words: missing; `broadsheet reindex` builds it"))
     for i in indexes:
         unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
         if i["state"] == "damaged":
-            found.append(f"index {i['name']}: damaged; `broadsheet reindex` builds it anew")
+            found.append(said("index %(name)s: damaged; `broadsheet reindex` builds it anew", name=i["name"]))
         elif i["behind"] and not writing and not unused:
-            found.append(f"index {i['name']}: {i['behind']:,} changes behind; `broadsheet pull` brings it up")
+            name, many = i["name"], i["behind"]
+            found.append(
+                said("index %(name)s: %(many)s changes behind; `broadsheet pull` brings it up", name=name, many=many)
+            )
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.polling import is_poll_due
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.sources import Source
@@ -78,6 +79,17 @@ def _failed_lately(stands: Standing, now: datetime) -> bool:
 def wanted(lib: Library) -> str:
     """What is asked for, as a cursor keeps it."""
     return " ".join(sorted(lib.settings.arxiv.categories))
+
+
+def doubts(lib: Library) -> list[str]:
+    """Which categories look mistyped; they are asked for all the same, as arXiv may have new ones."""
+    from broadsheet.sources.arxiv_fields import unknown
+
+    doubted = unknown(lib.settings.arxiv.categories) if lib.settings.arxiv.enabled else ()
+    return [
+        said("category %(name)s is not known to be one of arXiv's, which are such as cs.CL or math", name=repr(name))
+        for name in doubted
+    ]
 
 
 def _switches(lib: Library) -> dict[str, bool]:
