@@ -43,16 +43,15 @@ class Compared:
         return type(self)(keys, self.blocks.take(at), self.among[:, at[:, None], at], self.across[:, at])
 
     def with_more(self, papers: Features, background: Background) -> Self:
-        """These papers and then further ones."""
-        more, n, m = background.kernel.blocks(papers), len(self.keys), len(background.papers)
-        blocks = Blocks.joined([self.blocks, more])
-        parts = Blocks.joined([background.blocks, blocks]).grams(more)
-        across, between, new = np.split(parts, [m, m + n], axis=1)
+        """Further papers and then these: what was said last comes first."""
+        more, n, m = background.kernel.blocks(papers), len(papers), len(background.papers)
+        blocks = Blocks.joined([more, self.blocks])
+        across, new, between = np.split(Blocks.joined([background.blocks, blocks]).grams(more), [m, m + n], axis=1)
         return type(self)(
-            self.keys + papers.keys,
+            papers.keys + self.keys,
             blocks,
-            np.block([[self.among, between], [between.transpose(0, 2, 1), new]]),
-            np.concatenate([self.across, across.transpose(0, 2, 1)], axis=1),
+            np.block([[new, between.transpose(0, 2, 1)], [between, self.among]]),
+            np.concatenate([across.transpose(0, 2, 1), self.across], axis=1),
         )
 
 
