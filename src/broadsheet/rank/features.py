@@ -40,6 +40,8 @@ TEXT = 1
 """The block of those dimensions: they share one scale."""
 SUBMITTER_PENALTY, ORGANISATION_PENALTY, LEAST_PAPERS = 3000.0, 1000.0, 3
 """Of each submitter's and organisation's own column, which those with so many papers have: most are names of a few."""
+WORDS = "past of its abstract's words"
+"""The column that says how earlier papers of the same words did."""
 SUBMITTER_DOUBT, ORGANISATION_DOUBT, WORD_DOUBT = 3.0, 3.0, 30.0
 """How many papers of average luck are added to each one's past before its mean is believed."""
 
@@ -61,6 +63,10 @@ class Table:
         self.penalty.append(penalty or PENALTY)
         self.least.append(least)
         self.block.append(block)
+
+    def column(self, name: str) -> "Floats":
+        """The values of one column."""
+        return self.values[self.names.index(name)]
 
     @property
     def matrix(self) -> "Floats":
