@@ -73,13 +73,24 @@ def test_intervals_outlive_a_loud_period() -> None:
 
 
 def test_more_votes_never_lower_a_forecast() -> None:
-    """Among the same others of its day a paper with more votes is forecast no fewer."""
-    courses = past(40, 8, seed=3)
+    """Among the same others of its day a paper with more votes is forecast no fewer, whatever its words let expect."""
+    courses = [
+        replace(c, sighting=replace(c.sighting, abstract="loud" if c.sighting.looks[-1].votes > 20 else "quiet"))
+        for c in past(40, 8, seed=3)
+    ]
     day = START + timedelta(days=50)
     others = [sighting(f"o:{i}", day, i * 4) for i in range(6)]
-    levels = [ask(courses, [sighting("a:1", day, votes), *others])[0].level for votes in (0, 1, 2, 5, 9, 20, 60, 300)]
+    levels = {
+        word: [
+            ask(courses, [sighting("a:1", day, votes, abstract=word), *others])[0].level
+            for votes in (0, 1, 2, 5, 9, 20, 60, 300)
+        ]
+        for word in ("loud", "quiet")
+    }
 
-    assert levels == sorted(levels)
+    assert all(found == sorted(found) for found in levels.values())
+    assert levels["loud"][0] > levels["quiet"][0] + 0.3
+    assert levels["loud"][-1] < levels["quiet"][-1] + 0.5
 
 
 def test_an_empty_library_forecasts_by_the_constants() -> None:

@@ -42,6 +42,8 @@ SUBMITTER_PENALTY, ORGANISATION_PENALTY, LEAST_PAPERS = 3000.0, 1000.0, 3
 """Of each submitter's and organisation's own column, which those with so many papers have: most are names of a few."""
 WORDS = "past of its abstract's words"
 """The column that says how earlier papers of the same words did."""
+FORESEEN, MOST_FORESEEN = 16.0, 1.0
+"""How much more the words of an abstract say together than the mean of their pasts does, and the most that they may."""
 SUBMITTER_DOUBT, ORGANISATION_DOUBT, WORD_DOUBT = 3.0, 3.0, 30.0
 """How many papers of average luck are added to each one's past before its mean is believed."""
 
@@ -109,6 +111,15 @@ def last_log(sightings: Sequence[Sighting]) -> "Floats":
     return made
 
 
+def lifted(own: "Floats", words: "Floats") -> "Floats":
+    """Log votes, as if there had been e^(FORESEEN words) of them from the start instead of one.
+
+    What the words let expect fades as votes come, and one more vote still makes it more.
+    """
+    start = np.clip(FORESEEN * words, -MOST_FORESEEN, MOST_FORESEEN)
+    return np.asarray(np.log(np.expm1(own) + np.exp(start)))
+
+
 def from_day_mean(values: "Floats", day: "NDArray[np.intp]") -> "Floats":
     """Each value less the mean of its day's known ones; NaN stays."""
     known = ~np.isnan(values)
@@ -169,9 +180,10 @@ _NUMBERS: dict[str, Callable[[Sighting], float]] = {
 
 def _votes(made: Table, sightings: Sequence[Sighting], day: "NDArray[np.intp]") -> None:
     own = last_log(sightings)
-    for low, high in zip(KNOTS, (*KNOTS[1:], inf), strict=True):
+    seen = lifted(own, made.column(WORDS))
+    for low, high in zip((-MOST_FORESEEN, *KNOTS[1:]), (*KNOTS[1:], inf), strict=True):
         # The target is the growth beyond the votes there are, so -1 would be "these votes do not matter".
-        made.add(f"log votes above {np.expm1(low):.0f}", np.clip(own, low, high) - low, least=-1.0)
+        made.add(f"log votes above {max(np.expm1(low), 0):.0f}", np.clip(seen, low, high) - low, least=-1.0)
     made.add("log votes of the day's others", _others(own, day))
     comments = np.log1p(np.array([s.looks[-1].comments for s in sightings], dtype=float))
     made.add("log comments", comments)

@@ -37,8 +37,6 @@ FIRM = 20.0
 """Rows that are added to what is learnt, saying "the constants are right"."""
 LEAST_WEIGHT = 0.01
 """Weight of a row, below which it teaches nothing."""
-FORESEEN = 16.0
-"""How much more the words of an abstract say together than the mean of their pasts does."""
 LEAST_ERROR, SIZE_PENALTY = 0.05, 30.0
 """What is added to an error before its log is taken, and the papers' worth of doubt about what errors depend on."""
 NORMAL_TENTH = 1.2816
@@ -102,7 +100,8 @@ def _forecast(past: Sequence[Course], asked: Sequence[Sighting], gaps: "Floats",
     start = np.array([_constant(s, days) for s, days in zip(together, gap, strict=True)])
     made = features.table(together, np.concatenate([_known(taught), np.full(len(asked), np.nan)]), gap, vectors)
     if typical.looks:
-        start += _foreseen(made.column(features.WORDS), last_log(together))
+        seen = last_log(together)
+        start += features.lifted(seen, made.column(features.WORDS)) - seen
     n = len(taught.sightings)
     matrix, asks = made.matrix[:n], made.matrix[n:]
     fitted = _learn(taught, matrix, start[:n], made.design)
@@ -116,14 +115,6 @@ def _forecast(past: Sequence[Course], asked: Sequence[Sighting], gaps: "Floats",
         Forecast(s.key, expected, low_end, high_end, float(level[i]), reasons[i], fitted.rows)
         for i, (s, (expected, low_end, high_end)) in enumerate(zip(asked, votes.T.tolist(), strict=True))
     ]
-
-
-def _foreseen(words: "Floats", seen: "Floats") -> "Floats":
-    """What the words of a paper add to its log votes: as if one vote had been e^(FORESEEN words) already.
-
-    It fades as votes come, and more votes never make it less than they add themselves.
-    """
-    return np.asarray(np.log(np.expm1(seen) + np.exp(FORESEEN * words)) - seen)
 
 
 def _median_age(asked: Sequence[Sighting]) -> float:
