@@ -3,7 +3,7 @@
 One ridge on the columns of `features`, learnt anew from the courses that the library has seen, weighted by how like
 their age was to the one asked about. It starts from a growth curve of documented constants and learns what differs from
 that, so a new library forecasts by the constants and an old one by its own past. Intervals are conformal: the errors
-that the same method made on periods from those before them, scaled by how large errors are for such papers.
+that the same method made on periods from others, scaled by how large errors are for such papers.
 """
 
 from collections import defaultdict
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 COVERAGE = 0.8
 """The share of truths that an interval holds."""
 PERIODS = 5
-"""Parts of the past, each but the first forecast by a line fitted on those before: their errors make the interval."""
+"""Parts of the past, whose errors make the interval. With votes each is forecast by a line fitted on all others, about
+as many papers as teach the line in use; without, on those before it, as names and words drift and later ones flatter.
+"""
 LEAST_ERRORS = 100
 """Counted papers below which the interval is that of the constants."""
 FIRM = 20.0
@@ -168,11 +170,13 @@ def _learn(taught: Rows, matrix: "Floats", start: "Floats", design: Design) -> _
     period = _periods(day, counted)
     if counted.sum() < LEAST_ERRORS or len(np.unique(period[counted])) < PERIODS:
         return _Fitted(many, line)
-    counted &= period > 0
+    has_votes = bool(taught.sightings[0].looks)
+    counted &= period >= (0 if has_votes else 1)
     change = np.zeros(len(day))
-    for number in range(1, PERIODS):
+    for number in np.unique(period[counted]):
+        others = (period != number) if has_votes else (period < number)
         out = counted & (period == number)
-        change[out] = _firm(task.only(use & (period < number)), design)(matrix[out])
+        change[out] = _firm(task.only(use & others), design)(matrix[out])
     level = (start + change)[counted]
     error = mirrored(taught.target[counted] - level, period[counted])
     columns = np.tile(_size_columns(level, last_log(taught.sightings)[counted]), (2, 1))
