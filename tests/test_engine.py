@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -13,7 +14,8 @@ from msgspec.structs import replace
 from broadsheet.config import Settings
 from broadsheet.search import filling, indexing, shelf
 from broadsheet.search.engine import Engine
-from broadsheet.types import Change, Paper
+from broadsheet.search.result import Ranked
+from broadsheet.types import Change, Hit, Paper
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 TOPICS = (
@@ -147,6 +149,27 @@ def test_pages_are_cut_from_one_order(reader: Engine, monkeypatch: pytest.Monkey
     assert seen == keys
     assert len(set(keys)) == len(keys) == whole.total
     assert [h.score for h in whole.hits] == sorted((h.score for h in whole.hits), reverse=True)
+
+
+def test_only_the_first_hits_of_a_search_are_kept(
+    complete: tuple[Path, MemoryStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads a search to its end gets each hit once, and no more of them stay in memory than a few pages have."""
+    from broadsheet.search import engine as module
+
+    monkeypatch.setattr(module, "HITS_REMEMBERED", 6)
+    searching, explained, explain = make_engine(*complete), list[int](), module._explained
+
+    def counted(words: Any, plan: Any, ranked: Sequence[Ranked], papers: Mapping[int, Paper]) -> Mapping[int, Hit]:
+        explained.append(len(ranked))
+        return explain(words, plan, ranked, papers)
+
+    monkeypatch.setattr(module, "_explained", counted)
+    read = [searching.search("atoms", mode="keyword", limit=4, offset=at).hits for at in (0, 4, 8, 0, 4)]
+
+    assert read[:2] == read[3:]
+    assert len({hit.paper.key for hits in read for hit in hits}) == sum(map(len, read[:3]))
+    assert explained == [4, 4, len(read[2]), 4]  # the first page is not made again, the second is
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "keyword", "semantic"])

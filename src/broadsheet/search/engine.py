@@ -37,6 +37,9 @@ MOST = 1_000
 REMEMBERED = 64
 """Searches whose orders are kept, some 20 kB each: to turn a page, to mark a hit or to look again asks for the same."""
 
+HITS_REMEMBERED = 100
+"""Hits of a search that are kept, some 6 kB each: its first pages. Who reads on to the last fills no memory."""
+
 _T = TypeVar("_T")
 
 
@@ -289,11 +292,14 @@ class Engine:
 
     def _hits(self, words: "LexicalIndex", found: _Ordered, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
         """The papers of a page with their reasons; those that are as they were on a page before are taken from it."""
-        papers, known = self._fetch([r.id for r in ranked]), found.hits
-        fresh = [r for r in ranked if (paper := papers.get(r.id)) and (r.id not in known or known[r.id].paper != paper)]
+        papers = self._fetch([r.id for r in ranked])
+        hits = {i: hit for i, paper in papers.items() if (hit := found.hits.get(i)) and hit.paper == paper}
+        fresh = [r for r in ranked if r.id in papers and r.id not in hits]
         if fresh:
-            known.update(_explained(words, found.plan, fresh, papers))
-        return tuple(known[r.id] for r in ranked if r.id in papers)
+            hits |= _explained(words, found.plan, fresh, papers)
+        if len(found.hits) + len(fresh) <= HITS_REMEMBERED:
+            found.hits.update(hits)
+        return tuple(hits[r.id] for r in ranked if r.id in hits)
 
 
 @dataclass(frozen=True, slots=True)
