@@ -27,7 +27,9 @@ WORK = {
     "published": st.none() | _times,
     "updated": st.none() | _times,
     "versions": _few(st.builds(Version, st.integers(1, 99), st.none() | _times)),
-    "announcements": _few(st.builds(Announcement, _text, _days, st.sampled_from(["new", "listed"]), _maybe)),
+    "announcements": _few(
+        st.builds(Announcement, _text, _days, st.sampled_from(["new", "listed"]), _maybe, st.none() | _times)
+    ),
     "venue": _maybe,
     "licence": _maybe,
     "comment": _maybe,

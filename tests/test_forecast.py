@@ -140,6 +140,16 @@ def test_who_often_puts_forward_has_a_column_of_their_own() -> None:
     assert "submitter seldom" not in made.names
 
 
+def test_an_unknown_moment_is_the_usual_one() -> None:
+    """A paper of which the day alone is known counts as put forward when the middle one of the others was."""
+    midnight = datetime.combine(START, time(), UTC)
+    times = [midnight + timedelta(hours=hours) for hours in (1, 3, 6)]
+    rows = [sighting(f"p:{i}", START, 5, submitted=at) for i, at in enumerate([*times, None])]
+    hours = features.table(rows, np.full(4, np.nan), np.full(4, 6.0), {}).column("log hours up")
+
+    assert np.expm1(hours) == pytest.approx([7, 5, 2, 5])
+
+
 def test_papers_asked_about_do_not_teach() -> None:
     """A paper's own later count is not used to forecast it."""
     courses = past(30, 8, seed=5)

@@ -172,6 +172,7 @@ def test_export_of_a_newer_kind_is_refused() -> None:
         ("authors", [{"orcid": "x"}]),
         ("versions", [[1, "soon"]]),
         ("announcements", [["arxiv", "2025-11-20", "sung"]]),
+        ("announcements", [["arxiv", "2025-11-20", "new", None, "soon"]]),
         ("links", [["pdf"]]),
         ("signals", [["hf", "upvotes", "2025-11-20T00:00:00+00:00", 1 << 70]]),
         ("parts", [{}]),

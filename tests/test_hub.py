@@ -162,7 +162,7 @@ def test_their_client_reads_one_paper(api: HfApi, site: Served) -> None:
     paper = api.paper_info("2511.00005")
 
     assert (paper.id, paper.upvotes, paper.summary) == ("2511.00005", 5, "We count to 5.")
-    assert paper.submitted_at == datetime(2025, 11, 19, tzinfo=UTC)
+    assert paper.submitted_at == datetime(2025, 11, 19, 1, 20, 51, 117000, tzinfo=UTC)
     assert (paper.ai_summary, paper.num_total_models, paper.linked_models) == ("It counts.", 0, [])
     assert api.read_paper("2511.00005").startswith("# Paper 5 on O(n)\n\nAda Byron, Jo Doe\n\nWe count to 5.")
     assert site("/papers/2511.00005").headers["location"].endswith("/paper/arxiv:2511.00005")

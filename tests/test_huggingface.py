@@ -35,6 +35,7 @@ ITEM: dict[str, Any] = {
         "githubRepo": "https://github.com/jdoe/test",
         "githubStars": 0,
         "projectPage": "javascript:alert(1)",
+        "mediaUrls": ["https://pictures.example.org/1.png", 5, "ftp://pictures.example.org/2.png"],
         "ai_summary": "Tests.",
         "ai_keywords": ["test ", "bench", "test"],
         "organization": {"name": "acme", "fullname": "ACME"},
@@ -114,7 +115,8 @@ def test_an_item_is_read_whole() -> None:
     assert (record.ids, record.title, record.abstract) == (("arxiv:2511.00001",), "A title", "We test.")
     assert [author.name for author in record.authors] == ["Jane Doe"]
     assert record.published == datetime(2025, 11, 18, 9, 7, 12, tzinfo=UTC)
-    assert record.announcements == (Announcement("huggingface", DAY, "featured", "jdoe"),)
+    at = datetime(2025, 11, 20, 1, 36, 44, 468000, tzinfo=UTC)
+    assert record.announcements == (Announcement("huggingface", DAY, "featured", "jdoe", at),)
     assert record.signals == (
         Signal("huggingface", "upvotes", NOW, 5),
         Signal("huggingface", "comments", NOW, 2),
@@ -125,8 +127,9 @@ def test_an_item_is_read_whole() -> None:
         Enrichment("huggingface", "keywords", "test; bench"),
         Enrichment("huggingface", "organisation", "ACME"),
     )
-    assert record.links[-2:] == (
+    assert record.links[-3:] == (
         Link("code", "https://github.com/jdoe/test"),
+        Link("media", "https://pictures.example.org/1.png"),
         Link("discussion", "https://huggingface.co/papers/2511.00001"),
     )
 

@@ -245,7 +245,9 @@ records = st.builds(
     published=moments,
     updated=moments,
     versions=st.sampled_from(((), (Version(1, NOW),), (Version(2),), (Version(1), Version(2, NOW)))),
-    announcements=st.sampled_from(((), (Announcement("arxiv", date(2026, 1, 1), "new"),))),
+    announcements=st.lists(
+        st.builds(Announcement, st.just("arxiv"), st.just(date(2026, 1, 1)), st.just("new"), at=moments), max_size=1
+    ).map(tuple),
     venue=st.sampled_from((None, "Gardens 2026", "Fields")),
     licence=st.sampled_from((None, "CC0")),
     comment=st.sampled_from((None, "8 pages. Project page: https://dusk.org")),
@@ -393,6 +395,19 @@ def test_new_then_same_then_listed_again_then_changed() -> None:
     assert listed.paper.announcements == (day,)
     changed = decide(replace(first, comment="8 pages"), known)
     assert (changed.action, changed.reason) == ("changed", "changed: comment")
+
+
+def test_the_moment_of_an_announcement_fills_the_day_that_was_known() -> None:
+    """Of announcements that differ by their moment alone there is one, with the first moment that was said."""
+    day = Announcement("huggingface", date(2026, 11, 20), "featured", "ada")
+    at = replace(day, at=datetime(2026, 11, 20, 8, tzinfo=UTC))
+    later = replace(day, at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    told = [record("arxiv:2601.00001", announcements=(listed,)) for listed in (day, later, at, day)]
+    paper = to_paper(told[0], NOW)
+    for said in told[1:]:
+        paper = update(paper, said)
+
+    assert paper.announcements == (at,)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

@@ -1,5 +1,8 @@
 """What trends in a library: what is rising, learning from the library's own counts, a fixed number of queries."""
 
+import gzip
+import json
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,10 +10,15 @@ import numpy as np
 import pytest
 
 from broadsheet import config
+from broadsheet.library.editions.attention import featured, sighting
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.editions.trending import trending
 from broadsheet.library.handle import Library
-from broadsheet.store import signals
+from broadsheet.library.harvest.ingest import ingest
+from broadsheet.rank.evaluate_trending import read_cases
+from broadsheet.rank.sighting import Sighting
+from broadsheet.sources import huggingface
+from broadsheet.store import papers, signals
 from broadsheet.types import Announcement, Signal
 from tests.shell import Shell
 from tests.statements import counting
@@ -154,3 +162,64 @@ def test_a_ranking_is_made_once_until_something_changes(tmp_path: Path) -> None:
     assert [entry.paper.key for entry in first] == ["new:1", "new:2"]
     assert [entry.paper.key for entry in counted] == ["new:2", "new:1"]
     assert later[0].parts is not counted[0].parts
+
+
+def test_the_evaluation_sees_of_a_paper_what_the_library_keeps(tmp_path: Path) -> None:
+    """Of one answer the library makes the sighting that the evaluation's protocol tells of it, in every field."""
+    answers = [
+        {
+            "numComments": comments,
+            "paper": {
+                "id": "2511.00001",
+                "title": "On rain",
+                "summary": "It rains.",
+                "authors": [{"name": "Ada Byron"}, {"name": "Lise Meitner"}],
+                "publishedAt": "2025-11-18T09:07:12.000Z",
+                "submittedOnDailyAt": "2025-11-20T01:36:44.468Z",
+                "submittedOnDailyBy": {"user": "ada"},
+                "upvotes": votes,
+                "githubRepo": "https://github.com/ada/rain",
+                "githubStars": stars,
+                "projectPage": "https://rain.example.org",
+                "mediaUrls": ["https://rain.example.org/1.png"],
+                "organization": {"name": "acme"},
+            },
+        }
+        for votes, comments, stars in ((5, 2, 40), (31, 0, 600))
+    ]
+    first, second = datetime(2025, 11, 20, 8, tzinfo=UTC), datetime(2025, 11, 20, 20, tzinfo=UTC)
+    with library(tmp_path) as lib:
+        for answer, at in zip(answers, (first, second), strict=True):
+            with lib.store.writing() as conn:
+                ingest(conn, huggingface.parse(json.dumps([answer]).encode(), now=at).records, at)
+        with lib.store.reading() as conn:
+            [(number, stored)] = papers.by_ids(conn, [1])
+            listed = featured(stored, NOW)
+            assert listed
+            kept = sighting(stored, listed, signals.histories(conn, [number])[number], NOW)
+    told = {
+        "id": "arxiv:2511.00001",
+        "day": "2025-11-20",
+        "t0": first.isoformat(),
+        "upvotes0": 5,
+        "comments0": 2,
+        "stars0": 40,
+        "age_sub_h": (first - datetime(2025, 11, 20, 1, 36, 44, 468000, tzinfo=UTC)) / timedelta(hours=1),
+        "obs30h": [[20.0, 31]],
+        "published_at": "2025-11-18T09:07:12.000Z",
+        "submitter": "ada",
+        "organization": "acme",
+        "github": True,
+        "project_page": True,
+        "media": True,
+        "n_authors": 2,
+        "title": "On rain",
+        "abstract": "It rains.",
+    }
+    with gzip.open(tmp_path / "items.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps(told))
+    (tmp_path / "truth.tsv").write_text("id\n", encoding="utf-8")
+    [case] = read_cases(tmp_path)
+
+    assert replace(case.sighting, at=second) == kept
+    assert all(getattr(kept, field.name) not in (None, field.default) for field in fields(Sighting))

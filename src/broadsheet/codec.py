@@ -101,7 +101,7 @@ def _written(paper: Paper) -> _Document:
         published=paper.published and _utc(paper.published),
         updated=paper.updated and _utc(paper.updated),
         versions=tuple([v if v.date is None else _dated(v, v.date) for v in paper.versions]),
-        announcements=paper.announcements,
+        announcements=tuple([a if a.at is None else _timed(a, a.at) for a in paper.announcements]),
         links=paper.links,
         enrichments=paper.enrichments,
         venue=paper.venue,
@@ -144,3 +144,7 @@ def _utc(at: datetime) -> datetime:
 
 def _dated(version: Version, at: datetime) -> Version:
     return version if at.tzinfo is UTC else replace(version, date=_utc(at))
+
+
+def _timed(announcement: Announcement, at: datetime) -> Announcement:
+    return announcement if at.tzinfo is UTC else replace(announcement, at=_utc(at))

@@ -15,7 +15,9 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-LinkKind = Literal["abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other"]
+LinkKind = Literal[
+    "abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "media", "other"
+]
 AnnouncementKind = Literal["new", "cross", "replace", "replace-cross", "featured", "listed", "relisted"]
 Action = Literal["new", "changed", "same", "merged"]
 Role = Literal["reader", "editor", "admin"]
@@ -54,12 +56,14 @@ class Announcement(Struct, frozen=True, array_like=True):
     """A source listed the paper on a day: a fact of its own, not the paper's date.
 
     `kind` is arXiv's announce type, `featured` (a curated daily list) or `listed` / `relisted` (a file said so).
+    `by`: who put it there; `at`: the moment, where the source says more than the day.
     """
 
     source: str
     day: date
     kind: AnnouncementKind
     by: str | None = None
+    at: datetime | None = None
 
 
 class Signal(Struct, frozen=True, array_like=True):

@@ -8,6 +8,7 @@ only the venue comes from the venue's own record first. Lists are united. Nothin
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha1
+from itertools import chain
 from operator import attrgetter
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ SCHEMES = ("arxiv", "doi", "openreview", "acl", "pubmed", "s2", "corpusid", "loc
 _RANK = {scheme: rank for rank, scheme in enumerate(SCHEMES)}
 _VENUES = ("acl", "doi", "openreview", "pubmed", "s2", "corpusid", "local", "arxiv")
 _VENUE_RANK = {scheme: rank for rank, scheme in enumerate(_VENUES)}
-_LINK_ORDER = ("abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "other")
+_LINK_ORDER = ("abstract", "pdf", "html", "code", "project", "data", "model", "demo", "discussion", "media", "other")
 _LINK_RANK = {kind: rank for rank, kind in enumerate(_LINK_ORDER)}
 _OWNERS = {"arxiv": "arxiv", "doi": "crossref", "openreview": "openreview", "acl": "acl", "pubmed": "pubmed"}
 _FIRST_DAY = datetime.min.replace(tzinfo=UTC)
@@ -226,8 +227,14 @@ def _versions(lists: Iterable[Iterable[Version]]) -> tuple[Version, ...]:
 
 
 def _announcements(lists: Sequence[tuple[Announcement, ...]]) -> tuple[Announcement, ...]:
-    found = {announcement for announcements in lists for announcement in announcements}
-    return tuple(sorted(found, key=lambda a: (a.day, a.source, a.kind, a.by or "")))
+    """Each once, with the first moment that is said of it."""
+    found: dict[Announcement, Announcement] = {}
+    for announcement in chain.from_iterable(lists):
+        day = announcement if announcement.at is None else replace(announcement, at=None)
+        known = found.get(day)
+        if known is None or known.at is None or (announcement.at is not None and announcement.at < known.at):
+            found[day] = announcement
+    return tuple(sorted(found.values(), key=lambda a: (a.day, a.source, a.kind, a.by or "")))
 
 
 def _links(lists: Iterable[Iterable[Link]]) -> tuple[Link, ...]:

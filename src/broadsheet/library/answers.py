@@ -47,7 +47,14 @@ def paper_fields(paper: Paper) -> Json:
         "updated": time_to_text(paper.updated) if paper.updated else None,
         "versions": [{"number": v.number, "date": time_to_text(v.date) if v.date else None} for v in paper.versions],
         "announcements": [
-            {"source": a.source, "day": a.day.isoformat(), "kind": a.kind, "by": a.by} for a in paper.announcements
+            {
+                "source": a.source,
+                "day": a.day.isoformat(),
+                "kind": a.kind,
+                "by": a.by,
+                "at": a.at and time_to_text(a.at),
+            }
+            for a in paper.announcements
         ],
         "venue": paper.venue,
         "licence": paper.licence,

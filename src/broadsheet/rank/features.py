@@ -8,7 +8,7 @@ that never fall when the votes rise, and with weights of at least zero: one more
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from math import inf
 from typing import TYPE_CHECKING
@@ -87,7 +87,7 @@ def table(sightings: Sequence[Sighting], value: "Floats", gap_days: "Floats", ve
     `value`: the log count that each came to, as far as known at the time of asking, NaN where unknown; only values of
     earlier days speak of a row. `gap_days`: from each sighting to the time that is asked about.
     """
-    made = Table()
+    made, sightings = Table(), _timed(sightings)
     day = _groups(s.day.toordinal() for s in sightings)
     _about(made, sightings)
     _past(made, sightings, from_day_mean(value, day), "")
@@ -163,9 +163,21 @@ def _hours_up(s: Sighting) -> float:
     return max((at - _put_forward(s)) / HOUR, 0.5)
 
 
+def _timed(sightings: Sequence[Sighting]) -> Sequence[Sighting]:
+    """Those of which the day alone is known are taken to have been put forward when half of the others were."""
+    late = sorted(s.submitted - _midnight(s) for s in sightings if s.submitted)
+    if len(late) in (0, len(sightings)):
+        return sightings
+    usual = late[len(late) // 2]
+    return [s if s.submitted else replace(s, submitted=_midnight(s) + usual) for s in sightings]
+
+
 def _put_forward(s: Sighting) -> datetime:
-    """When it was put forward; the start of its day where only that is known."""
-    return s.submitted or datetime.combine(s.day, time(), UTC)
+    return s.submitted or _midnight(s)
+
+
+def _midnight(s: Sighting) -> datetime:
+    return datetime.combine(s.day, time(), UTC)
 
 
 _NUMBERS: dict[str, Callable[[Sighting], float]] = {

@@ -20,7 +20,8 @@ class Sighting:
     """A paper as it stood at `at`: what it is, who put it forward, and the looks that were had so far, oldest first.
 
     Without a look nobody has counted votes yet. `day` is the day it was news; papers of a day are compared. `stars` are
-    those of its code, None where unknown.
+    those of its code when they were first counted, as for a paper of the past later ones tell what became of it; None
+    where unknown.
     """
 
     key: str
@@ -38,11 +39,6 @@ class Sighting:
     project: bool = False
     media: bool = False
     stars: int | None = None
-
-    @property
-    def text(self) -> str:
-        """What an encoder is given."""
-        return f"{self.title}\n{self.abstract}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from broadsheet.search.encoder_wordllama import WordLlama
 from broadsheet.search.files import replace_file
 from broadsheet.search.filling import Feed, Progress
 from broadsheet.search.taught import teach
-from broadsheet.search.vector_target import VectorTarget, text_of
+from broadsheet.search.vector_target import VectorTarget, encoded_text
 from broadsheet.text import plain
 from broadsheet.types import Paper
 
@@ -108,7 +108,7 @@ def teach_own(folder: Path, models: Path, feed: Feed, progress: Progress) -> Non
     original = WordLlama(models)
     pairs, texts = [], []
     for _, paper in _drawn(feed, progress):
-        texts.append(text_of(paper))
+        texts.append(encoded_text(paper.title, paper.abstract))
         pairs.append((_tokens(original, plain(paper.title)), _tokens(original, plain(paper.abstract))))
     learnt.save(learnt.fit(texts, seed=_SEED), folder)
     weights = teach(original.weights, pairs, _SEED, partial(progress, STAGE))

@@ -8,8 +8,8 @@ from broadsheet.search.query_dates import span, stretch
 from broadsheet.text import canonical_id
 
 HAS = (
-    "abstract", "code", "comment", "data", "demo", "discussion", "doi", "html", "model", "orcid", "pdf", "project",
-    "revision", "venue", "withdrawal",
+    "abstract", "code", "comment", "data", "demo", "discussion", "doi", "html", "media", "model", "orcid", "pdf",
+    "project", "revision", "venue", "withdrawal",
 )  # fmt: skip
 """What `has:` can ask for."""
 

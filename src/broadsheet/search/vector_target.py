@@ -8,7 +8,6 @@ from broadsheet.search.filling import Changes
 from broadsheet.search.lexical_schema import day_of
 from broadsheet.search.vector_writer import VectorWriter
 from broadsheet.text import plain
-from broadsheet.types import Paper
 
 if TYPE_CHECKING:
     from broadsheet.search.encoder import Encoder
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 _COMPACT_AT = 0.25  # share of dead rows from which a set is written anew
 
 
-def text_of(paper: Paper) -> str:
+def encoded_text(title: str, abstract: str) -> str:
     """What a paper's vector is made of."""
-    title, abstract = plain(paper.title), plain(paper.abstract)
+    title, abstract = plain(title), plain(abstract)
     return f"{title}. {abstract}" if abstract else title
 
 
@@ -44,7 +43,7 @@ class VectorTarget:
         if put:
             self._writer.append(
                 [paper_id for paper_id, _ in put],
-                self._encoder.encode([text_of(paper) for _, paper in put]),
+                self._encoder.encode([encoded_text(paper.title, paper.abstract) for _, paper in put]),
                 [day.toordinal() if (day := day_of(paper)) else 0 for _, paper in put],
                 [paper.categories for _, paper in put],
             )

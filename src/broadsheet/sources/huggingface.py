@@ -180,7 +180,7 @@ def _record(item: object, now: datetime, day: date | None) -> Record | str:
         authors=_authors(paper.get("authors")),
         published=published,
         announcements=(featured,) if featured else (),
-        links=_links(own, raw_id, paper),
+        links=_links(own, raw_id, item, paper),
         enrichments=_enrichments(item, paper),
         signals=_signals(item, paper, now),
     )
@@ -194,7 +194,7 @@ def _featured(item: Json, paper: Json, asked: date | None) -> Announcement | Non
         day = shown.date() if shown and shown.date() < CHANGED else None
     by = _mapping(paper.get("submittedOnDailyBy")) or _mapping(item.get("submittedBy"))
     name = _text(by, "user", "name", "fullname")
-    return Announcement(NAME, day, "featured", name or None) if day else None
+    return Announcement(NAME, day, "featured", name or None, submitted) if day else None
 
 
 def _authors(listed: object) -> tuple[Author, ...]:
@@ -203,10 +203,12 @@ def _authors(listed: object) -> tuple[Author, ...]:
     return tuple(Author(name) for name in names if name)
 
 
-def _links(own: str, raw_id: str, paper: Json) -> tuple[Link, ...]:
+def _links(own: str, raw_id: str, item: Json, paper: Json) -> tuple[Link, ...]:
+    media = paper.get("mediaUrls") or item.get("mediaUrls")
     given: tuple[tuple[LinkKind, str], ...] = (
         ("code", _web(paper.get("githubRepo"))),
         ("project", _web(paper.get("projectPage"))),
+        *(("media", _web(url)) for url in (media if isinstance(media, list) else ())),
     )
     found = tuple(Link(kind, url) for kind, url in given if url)
     return (*links_of_id(own), *found, Link("discussion", f"{PUBLIC}/{raw_id}"))

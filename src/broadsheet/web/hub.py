@@ -20,7 +20,7 @@ from broadsheet.library.editions.daily import Daily, DailyAsk, daily, with_count
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.show import find_known
 from broadsheet.text import plain
-from broadsheet.types import Announcement, LinkKind
+from broadsheet.types import Announcement, LinkKind, Paper
 from broadsheet.web.access import Lib
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
@@ -129,7 +129,7 @@ def _item(one: Daily) -> Json:
     }
 
 
-_OUTSIDE = ("ai_summary", "ai_keywords", "projectPage", "githubRepo", "githubStars", "organization")
+_OUTSIDE = ("ai_summary", "ai_keywords", "projectPage", "githubRepo", "githubStars", "mediaUrls", "organization")
 
 
 def _detail(one: Daily) -> Json:
@@ -155,7 +155,7 @@ def _paper(one: Daily) -> Json:
         "discussionId": None,
     }
     if announcement is not None:
-        fields["submittedOnDailyAt"] = _moment(datetime.combine(announcement.day, time(), UTC))
+        fields["submittedOnDailyAt"] = _moment(_put_forward(paper, announcement))
         if announcement.by:
             fields["submittedOnDailyBy"] = _person(announcement)
     links = {link.kind: link.url for link in reversed(paper.links)}
@@ -166,8 +166,15 @@ def _paper(one: Daily) -> Json:
         "projectPage": links.get("project"),
         "githubRepo": next((link.url for link in paper.links if "://github.com/" in link.url), None),
         "githubStars": one.count("github_stars"),
+        "mediaUrls": [link.url for link in paper.links if link.kind == "media"],
     }
     return fields | {name: value for name, value in told.items() if value not in (None, "", [])}
+
+
+def _put_forward(paper: Paper, listed: Announcement) -> datetime:
+    """The moment that the source told, else the beginning of the day."""
+    told = (a.at for a in paper.announcements if a.at and (a.source, a.day) == (listed.source, listed.day))
+    return next(told, datetime.combine(listed.day, time(), UTC))
 
 
 def _id(one: Daily) -> str:

@@ -20,6 +20,7 @@ _NAMES: Final[dict[str, str]] = {
     "model": said("Model"),
     "demo": "Demo",
     "discussion": said("Discussion"),
+    "media": said("Picture or video"),
     "other": said("Other"),
 }
 _OF_PEOPLE: Final = frozenset(("github.com", "gitlab.com", "huggingface.co", "codeberg.org", "bitbucket.org"))

@@ -85,7 +85,7 @@ def sighting(paper: Paper, announcement: Announcement, series: Series, now: date
     given = {e.kind: e.value for e in paper.enrichments}
     links = {link.kind for link in paper.links}
     looks = _looks(series)
-    stars = series.get(("github", "github_stars")) or series.get(("huggingface", "github_stars"))
+    stars = [counts[0] for kind, counts in series.items() if kind[1] == "github_stars"]
     return Sighting(
         key=paper.key,
         day=announcement.day,
@@ -93,13 +93,15 @@ def sighting(paper: Paper, announcement: Announcement, series: Series, now: date
         title=paper.title,
         abstract=paper.abstract,
         looks=looks,
+        submitted=announcement.at,
         published=paper.published,
         submitter=announcement.by,
         organisation=given.get("organisation"),
         authors=len(paper.authors),
         code="code" in links,
         project="project" in links,
-        stars=stars[-1].value if stars else None,
+        media="media" in links,
+        stars=min(stars, key=lambda signal: signal.at).value if stars else None,
     )
 
 

@@ -291,13 +291,13 @@ def _vectors(
     """The vectors of the settings' encoder, and all that models use: those, and what the library's own encoder says."""
     from broadsheet.search.encoder import get_encoder
     from broadsheet.search.encoder_own import OwnEncoder, open_own
-    from broadsheet.search.vector_target import text_of as text_for_vectors
+    from broadsheet.search.vector_target import encoded_text
 
     models = lib.home / "models"
     encoder = get_encoder(lib.settings.encoder, models)
     if encoder is None:
         return None, {}
-    texts = [text_for_vectors(paper) for paper in papers]
+    texts = [encoded_text(paper.title, paper.abstract) for paper in papers]
     plain = _encoded(encoder, texts, lib.home / "cache", progress)
     if len(fitted) < _LEARNS_FROM:
         return plain, {encoder.name: plain}

@@ -133,6 +133,7 @@ def _prediction(cases: "Sequence[Case]", made: "Mapping[str, Forecast]") -> "Pre
 def _vectors(lib: Library, cases: "Sequence[Case]", progress: Progress) -> "Mapping[str, NDArray[np.float32]]":
     """The texts' vectors by the encoder of this library; none where it has none."""
     from broadsheet.search.encoder import get_encoder
+    from broadsheet.search.vector_target import encoded_text
 
     encoder = get_encoder(lib.settings.encoder, lib.home / "models")
     if encoder is None:
@@ -140,7 +141,8 @@ def _vectors(lib: Library, cases: "Sequence[Case]", progress: Progress) -> "Mapp
     found: dict[str, Any] = {}
     for start in range(0, len(cases), ENCODED_AT_ONCE):
         some = [case.sighting for case in cases[start : start + ENCODED_AT_ONCE]]
-        found |= dict(zip((s.key for s in some), encoder.encode([s.text for s in some]), strict=True))
+        rows = encoder.encode([encoded_text(s.title, s.abstract) for s in some])
+        found |= dict(zip((s.key for s in some), rows, strict=True))
         progress("texts", min(start + ENCODED_AT_ONCE, len(cases)), len(cases))
     return found
 

@@ -191,7 +191,9 @@ _FIELDS: dict[str, _Check] = {
     "published": _time,
     "updated": _time,
     "versions": _each(_row(_number, _or_null(_time), least=1)),
-    "announcements": _each(_row(_text, _day, _one_of(get_args(AnnouncementKind)), _or_null(_text), least=3)),
+    "announcements": _each(
+        _row(_text, _day, _one_of(get_args(AnnouncementKind)), _or_null(_text), _or_null(_time), least=3)
+    ),
     "venue": _text,
     "licence": _text,
     "comment": _text,
