@@ -170,6 +170,13 @@ def test_stars_speak_by_their_growth() -> None:
     assert entries[1].score == entries[2].score
 
 
+def test_a_count_that_stands_still_is_told_so() -> None:
+    """What a place counted and did not grow is said in words, not as a zero."""
+    stars = ("github", "github_stars")
+    still = Attention({stars: [*counted(40, stars, 9.0).series[stars], *counted(40, stars).series[stars]]})
+    assert ranked([(candidate("a:1"), still)])[0].why.startswith("no new stars in 18 hours; ")
+
+
 def test_a_paper_nobody_counted_is_below_one_with_votes() -> None:
     """Where a place counts votes, a paper without any is below one with some."""
     rows = [(candidate("a:none"), Attention({}, text=0.5)), (candidate("a:some"), counted(3))]

@@ -30,6 +30,12 @@ OURS = "broadsheet"
 """The source of our own readers' votes."""
 NAMES = {"huggingface": "Hugging Face", OURS: "this library", "github": "GitHub", "openalex": "OpenAlex"}
 NOUNS = {"upvotes": "vote", "comments": "comment", "github_stars": "star", "citations": "citation"}
+_NOTHING = {
+    "vote": said("no new votes"),
+    "comment": said("no new comments"),
+    "star": said("no new stars"),
+    "citation": said("no new citations"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +214,7 @@ def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, as
         return None
     excess = log1p(new) - usual.gain(kind, field, weekday, age, hours)
     if not new:
-        return excess, said("%(counts)s more", counts=many(0, noun))
+        return excess, said("%(nothing)s in %(age)s", nothing=_NOTHING.get(noun, f"no new {noun}s"), age=_age(hours))
     return excess, said(
         "%(gained)s in %(age)s, %(times)s times the usual",
         gained=many(new, noun),
