@@ -32,9 +32,11 @@ inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 alias_maps =
 local_recipient_maps =
-virtual_mailbox_domains = example.org
+virtual_mailbox_domains = example.org example.net
 virtual_mailbox_base = {folder}/boxes
-virtual_mailbox_maps = inline:{{ {{ada@example.org = ada/}} {{bo@example.org = bo/}} }}
+virtual_mailbox_maps = inline:{{ {{ada@example.org = ada/}} {{bo@example.org = bo/}}
+  {{back@example.net = back/}} }}
+transport_maps = inline:{{ {{gone.example = gone:}} }}
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
@@ -55,6 +57,7 @@ trace     unix - - n - 0   bounce
 error     unix - - n - -   error
 retry     unix - - n - -   error
 virtual   unix - n n - -   virtual
+gone      unix - n n - -   pipe user=nobody argv=/bin/sh -c {{ echo nobody is there; exit 67 }}
 tlsmgr    unix - - n 1000? 1 tlsmgr
 anvil     unix - - n - 1   anvil
 postlog   unix-dgram n - n - 1 postlogd
@@ -63,7 +66,10 @@ postlog   unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True)
 class Postfix:
-    """A running postfix that has mailboxes for `ada` and `bo` at example.org, and none that has room for `full`."""
+    """A running postfix that has mailboxes for `ada` and `bo` at example.org, and none that has room for `full`.
+
+    It takes mails for gone.example, where nobody is, and sends them back; `back` at example.net is a mailbox for that.
+    """
 
     port: int
     folder: Path
@@ -71,8 +77,8 @@ class Postfix:
 
     def mails(self, name: str, many: int) -> list[bytes]:
         """What came for somebody, once there are so many."""
-        box, until = self.folder / "boxes" / name / "new", time.monotonic() + PATIENCE
-        while len(found := sorted(box.glob("*"))) < many:
+        box, until = self.folder / "boxes" / name, time.monotonic() + PATIENCE
+        while len(found := sorted(file for part in ("new", "cur") for file in box.glob(f"{part}/*"))) < many:
             assert time.monotonic() < until, f"{len(found)} mails came: {(self.folder / 'log').read_text()[-2000:]}"
             time.sleep(0.05)
         return [file.read_bytes() for file in found]

@@ -1,5 +1,6 @@
 """Running commands in this process, as the shell would: arguments in, exit code and both streams out."""
 
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,10 @@ class Shell:
     def __init__(self, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.home, self._capsys, self._monkeypatch = home, capsys, monkeypatch
 
-    def __call__(self, *args: object) -> Outcome:
-        """Run a command; no traceback may leave it."""
+    def __call__(self, *args: object, given: bytes | None = None) -> Outcome:
+        """Run a command, with `given` piped in; no traceback may leave it."""
+        if given is not None:
+            self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
         self._monkeypatch.setattr("sys.argv", ["broadsheet", *map(str, args)])
         self._monkeypatch.setenv("BROADSHEET_HOME", str(self.home))
         self._capsys.readouterr()

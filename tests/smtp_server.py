@@ -14,12 +14,16 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 @dataclass
 class Mailbox:
-    """What the server took, and how it shall answer: `answers` by recipient, before or (`after`) behind the data."""
+    """What the server took, and from whom, and how it shall answer.
+
+    `answers` by recipient, before or (`after`) behind the data.
+    """
 
     answers: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
     drops_after_data: set[str] = field(default_factory=set)
     taken: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: set[str] = field(default_factory=set)
     connections: int = 0
     hangs_up_after: int = 0
 
@@ -43,6 +47,7 @@ class Mailbox:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         to = envelope.rcpt_tos[0]
+        self.senders.add(str(envelope.mail_from))
         assert isinstance(envelope.content, bytes)
         if to in self.drops_after_data:
             self.taken.append((to, envelope.content))

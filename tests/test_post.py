@@ -63,7 +63,7 @@ def _queue(lib: Library, *names: str) -> None:
                 subject=f"For {name}",
                 text="text",
                 html="<p>html</p>",
-                message_id=message_id(lib, name, lib.now()),
+                message_id=message_id(lib, lib.now()),
                 created=lib.now(),
                 due=lib.now(),
             )

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from broadsheet.library.digests.deliver import deliver
+from broadsheet.library.digests.returned import lying, take_back
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import Said, add_interest
@@ -46,9 +47,9 @@ class Instance:
     at: list[datetime]
     key: str
 
-    def reader(self, name: str) -> None:
+    def reader(self, name: str, domain: str = "example.org") -> None:
         """Somebody who gets a digest at seven."""
-        who = add_reader(self.lib, name, Details(email=f"{name}@example.org", zone="UTC"))
+        who = add_reader(self.lib, name, Details(email=f"{name}@{domain}", zone="UTC"))
         add_interest(self.lib, name, "birds", Said(about=("songbird migration",)))
         turn_on(self.lib, who, Wanted(cadence="daily", at=time(7), most=4), confirmed=True)
 
@@ -66,6 +67,7 @@ def instance(topics_home: Path, tmp_path: Path, server: Postfix, monkeypatch: py
     options = {
         "smtp.url": f"smtp://localhost:{server.port}",
         "smtp.sender": "papers@example.net",
+        "smtp.returns": "back@example.net",
         "smtp.dkim_key": str(tmp_path / "key.pem"),
         "base_url": LONG,
     }
@@ -109,6 +111,21 @@ def test_what_bounces_is_sorted(instance: Instance, server: Postfix) -> None:
     assert ("full", "queued", "452 4.2.2 ") in found
     assert status(instance.lib)["mail"]["readers"]["suspended"] == 1
     assert server.mails("bo", SUSPENDED_AFTER)
+
+
+def test_what_comes_back_later_is_sorted_too(instance: Instance, server: Postfix) -> None:
+    """A relay that takes all mails reports who is not there, and the third report suspends, as refusals do."""
+    instance.reader("cy", "gone.example")
+    for days in range(SUSPENDED_AFTER):
+        instance.at[0] = MORNING + timedelta(days=days)
+        assert deliver(instance.lib).post.sent == 1
+        assert len(server.mails("back", days + 1)) == days + 1
+        told = take_back(instance.lib, lying([server.folder / "boxes" / "back"]))
+        assert (told.failed, told.drops) == (1, ())
+
+    found = status(instance.lib)["mail"]
+    assert (found["readers"]["suspended"], found["returned"]["failed"]) == (1, SUSPENDED_AFTER)
+    assert "nobody is there" in found["trouble"][0]["said"]
 
 
 def _is_believed(wire: bytes, key: str, folder: Path) -> bool:

@@ -225,6 +225,9 @@ class SmtpSettings(Struct, frozen=True):
     url: Annotated[str, _said("Mail server for digests, as `smtp://user:password@host:port`.", secret=True)] = ""
     sender: Annotated[str, _said("Address that mails come from, such as `papers@example.org`.")] = ""
     sender_name: Annotated[str, _said("Name that mails come from.")] = "Broadsheet"
+    returns: Annotated[
+        str, _said("Address that mails which cannot be delivered come back to, by default `smtp.sender`.")
+    ] = ""
     tls: Annotated[str, _said("Encryption of the way to the mail server: `required`, `optional` or `off`.")] = (
         "required"
     )

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
     from datetime import time
 
     from broadsheet.library.digests.deliver import Delivered
+    from broadsheet.library.digests.returned import Returns
     from broadsheet.library.digests.subscription import Subscription
     from broadsheet.types import Cadence
 
 app = typer.Typer(help="Papers by mail: for whom, when, and what became of it.", no_args_is_help=True)
 
 Who = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
+_COME_AGAIN = 75
+"""EX_TEMPFAIL of sysexits.h: a mail server keeps what it piped in and tries again; 1 would send it back."""
+
 OfReader = Annotated[str | None, typer.Option("--reader", metavar="READER", help="Only of this reader.")]
 
 
@@ -141,6 +145,32 @@ def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) ->
     tell_delivered(done, as_json=as_json)
 
 
+@app.command()
+def returned(
+    places: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Files, mbox files or Maildirs; standard input without."),
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read mails that came back, and end digests to addresses that refuse; for a mail server's pipe, or a timer."""
+    from broadsheet.errors import BroadsheetError, UsageError
+    from broadsheet.library.digests.returned import lying, piped, take_back
+
+    if not places and sys.stdin.isatty():
+        raise UsageError("digest returned", "there is nothing to read", "name a mailbox, or pipe a message in")
+    try:
+        with open_library(home) as lib:
+            told = take_back(lib, lying(places) if places else piped(sys.stdin.buffer))
+    except BroadsheetError as e:
+        if places:
+            raise
+        output.say(f"broadsheet: {e}")
+        raise typer.Exit(_COME_AGAIN) from e
+    _tell_returned(told, as_json=as_json)
+
+
 def tell_delivered(done: "Delivered", *, as_json: bool) -> None:
     """What was made and sent; exits with 1 where something could not be."""
     from broadsheet.library.answers import delivered_fields
@@ -218,6 +248,23 @@ def _tell_kept(reader: str, kept: list[dict[str, Any]], *, as_json: bool) -> Non
             one["edition"], str(one["papers"]), one["state"], one["subject"], one["said"] or one["note"] or ""
         )
     output.console().print(shown)
+
+
+def _tell_returned(told: "Returns", *, as_json: bool) -> None:
+    from collections import Counter
+
+    from broadsheet.library.answers import returns_fields
+
+    if as_json:
+        output.emit(returns_fields(told))
+        return
+    words = (("failed", "failed"), ("suspended", "suspended"), ("delayed", "delayed"), ("arrived", "arrived after all"),
+             ("known", "known before"))  # fmt: skip
+    counts = [f"{getattr(told, name)} {word}" for name, word in words if name == "failed" or getattr(told, name)]
+    typer.echo(f"returned mails: {', '.join([*counts, f'{len(told.drops)} dropped'])}")
+    for reason, many in Counter(drop.reason for drop in told.drops).most_common():
+        first = next(drop.at for drop in told.drops if drop.reason == reason)
+        output.say(f"  {many} dropped, first {first}: {reason}")
 
 
 def _open(html: str) -> None:

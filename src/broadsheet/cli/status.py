@@ -42,6 +42,14 @@ def _print_mail(console: "Console", answer: dict[str, Any]) -> None:
     readers = ", ".join(f"{many:,} {state}" for state, many in mail["readers"].items() if many)
     counts = ", ".join(f"{mail[n]:,} {n.replace('_', ' ')}" for n in ("queued", "sent_today", "uncertain", "failed"))
     console.print(f"[bold]Mail[/bold]: digests of readers: {readers or 'none'}; mails: {counts}")
+    back = mail["returned"]
+    if back["last"]:
+        dropped = ", ".join(f"{many:,} that {reason}" for reason, many in back["dropped"].items())
+        console.print(
+            f"what came back, last read {back['last'].replace('T', ' ')}: {back['failed']:,} undeliverable, "
+            f"{back['delayed']:,} delayed; dropped: {dropped or 'none'}",
+            markup=False,
+        )
     if mail["trouble"]:
         shown = output.table(">mail", "state", "when", ">tries", "said")
         for t in mail["trouble"]:

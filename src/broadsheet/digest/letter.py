@@ -19,6 +19,9 @@ LONGEST_LINE: Final = 998
 """Letters that RFC 5322 allows in a line. A header is not folded before: what looks through the bytes for
 `List-Unsubscribe` need not know of folding, or of the encoded words that the `email` package makes of long links."""
 
+OWN_ID: Final = "X-Broadsheet-Mail"
+"""Repeats the Message-ID, as some relays write another in its place: so a mail that comes back is known."""
+
 _NO_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What becomes a blank in a header: some reader of mails would begin a new line there."""
 
@@ -76,6 +79,7 @@ def _headers(letter: Letter, date: datetime, boundary: str) -> Iterable[tuple[st
     yield "To", wire_address(letter.to)
     yield "Subject", letter.subject
     yield "Message-ID", letter.message_id
+    yield OWN_ID, letter.message_id
     yield "Date", format_datetime(date)
     yield "Auto-Submitted", "auto-generated"
     if letter.list_id:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from broadsheet.digest.content import Content
     from broadsheet.library.digests.archive import Kept
     from broadsheet.library.digests.deliver import Delivered
+    from broadsheet.library.digests.returned import Returns
     from broadsheet.library.digests.subscription import Subscription
     from broadsheet.library.discussion import Spoken
     from broadsheet.library.editions.edition import Edition
@@ -399,6 +400,12 @@ def outlet_fields(reader: str, outlet: "Outlet", place: str) -> Json:
         "failures": outlet.failures,
         "said": outlet.said,
     }
+
+
+def returns_fields(told: "Returns") -> Json:
+    """What came back."""
+    counts = {name: getattr(told, name) for name in ("failed", "delayed", "arrived", "known", "suspended")}
+    return {**counts, "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in told.drops]}
 
 
 def delivered_fields(done: "Delivered") -> Json:

@@ -40,7 +40,10 @@ WAITS: Final = tuple(timedelta(minutes=m) for m in (5, 15, 60, 240, 480, 720, 14
 """Before the second try, the third, … A server that is down for a day delays a mail and loses none."""
 
 SUSPENDED_AFTER: Final = 3
-"""Mails in a row that an address refused. One may be the server's fault; who goes on is taken for a spammer."""
+"""Mails in a row that an address refused, at once or by a report that came back later.
+
+One may be the server's fault; who goes on is taken for a spammer.
+"""
 
 _JOURNALS: Final = "post"
 """The folder of the home with the journals of batches that are being sent."""
@@ -121,8 +124,10 @@ class _Sender:
         self._name, self._batches, self._lease = secrets.token_hex(8), 0, lib.now()
         smtp = lib.settings.smtp
         self.server = server_of(smtp.url, _tls(smtp.tls), smtp.timeout)
-        if not is_address(smtp.sender):
-            raise SettingError("setting smtp.sender", f"is no address ({smtp.sender!r})", "write name@host")
+        self._path = smtp.returns or smtp.sender
+        for name, value in (("sender", smtp.sender), ("returns", self._path)):
+            if not is_address(value):
+                raise SettingError(f"setting smtp.{name}", f"is no address ({value!r})", "write name@host")
         self._key = _signing_key(lib)
         self._pause = 60.0 / smtp.per_minute if smtp.per_minute else 0.0
         self._most = AT_ONCE
@@ -238,7 +243,7 @@ class _Sender:
             return
         batch.notes.begin(mail.id)
         batch.handed[mail.id] = journal.BROKEN_OFF
-        handed = batch.handed[mail.id] = post.hand_over(wire_address(smtp.sender), wire_address(mail.recipient), wire)
+        handed = batch.handed[mail.id] = post.hand_over(wire_address(self._path), wire_address(mail.recipient), wire)
         batch.notes.end(mail.id, handed)
         if not post.is_open and handed.fate == "later" and _any_sent(batch):
             del batch.handed[mail.id]  # servers hang up after so many mails: this one goes over the next connection
@@ -248,6 +253,8 @@ class _Sender:
         from broadsheet.store import deliveries, mails
 
         now, ended, waiting, later = self._lib.now(), [], [], 0
+        early = mails.returned_early(conn, name)
+        told = {**told, **{mail_id: Handover("never", said) for mail_id, said in early.items()}}
         for mail in batch:
             handed = told.get(mail.id)
             if handed is None:
@@ -259,11 +266,11 @@ class _Sender:
                 ended.append(mails.Ended(mail.id, _ENDS[fate], handed.said, mail.tries + 1))
         mails.end(conn, ended, name, now)
         mails.put_off(conn, waiting, name)
-        to = {mail.id: mail.recipient for mail in batch}
-        deliveries.reached(conn, [to[e.mail_id] for e in ended if e.state == "sent"])
+        of = {mail.id: mail for mail in batch}
+        deliveries.reached(conn, [of[e.mail_id].recipient for e in ended if e.state == "sent"])
         for e in ended:
             if e.state == "failed":
-                deliveries.refused(conn, to[e.mail_id], e.said, now, SUSPENDED_AFTER)
+                deliveries.refused(conn, of[e.mail_id], e.said, now, SUSPENDED_AFTER)
         sent, failed, uncertain = (sum(e.state == s for e in ended) for s in ("sent", "failed", "uncertain"))
         self.report = self.report.plus(PostReport(sent, later, failed, uncertain))
 
@@ -306,12 +313,13 @@ def letter_of(mail: Mail, sender: str, sender_name: str) -> Letter:
     )
 
 
-def message_id(lib: Library, key: str, now: datetime) -> str:
-    """A Message-ID: the same for the same reason, so that a copy is known for one by mail programs."""
-    from hashlib import blake2b
+def message_id(lib: Library, now: datetime) -> str:
+    """A Message-ID that nobody can guess, as whoever knows it is believed that the mail came back.
 
+    It is queued with its mail, so that a copy is known for one by mail programs.
+    """
     domain = lib.settings.smtp.sender.rpartition("@")[2] or "localhost"
-    return f"<{now:%Y%m%d}.{blake2b(key.encode(), digest_size=12).hexdigest()}@{domain}>"
+    return f"<{now:%Y%m%d}.{secrets.token_hex(16)}@{domain}>"
 
 
 def _signing_key(lib: Library) -> SigningKey | None:

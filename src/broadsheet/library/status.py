@@ -74,7 +74,7 @@ def _is_writing(lib: Library) -> bool | None:
 def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
     """Who gets digests, and how the mails stand. The status page is open to all: it has no address and no text."""
     from broadsheet.codec import time_to_text
-    from broadsheet.store import deliveries, mails, tickets
+    from broadsheet.store import deliveries, mails, returns, tickets
 
     by_state, readers = mails.counts(conn), deliveries.counts(conn)
     return {
@@ -84,6 +84,7 @@ def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
         "sent_today": mails.sent_since(conn, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         "uncertain": by_state.get("uncertain", 0),
         "failed": by_state.get("failed", 0),
+        "returned": _returned(*returns.counts(conn)),
         "trouble": [
             {
                 "id": m.id,
@@ -95,6 +96,14 @@ def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
             for m in mails.in_trouble(conn, LAST_MAILS)
         ],
     }
+
+
+def _returned(counted: dict[str, int], last: datetime | None) -> dict[str, Any]:
+    """What mails that came back said; `dropped`: the messages that were no report about one, by reason."""
+    from broadsheet.codec import time_to_text
+
+    fates = {name: counted.pop(name, 0) for name in ("failed", "delayed", "arrived")}
+    return {"last": time_to_text(last)[:19] if last else None, **fates, "dropped": counted}
 
 
 def _outlets(conn: "Connection", now: datetime) -> dict[str, Any]:

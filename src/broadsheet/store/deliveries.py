@@ -7,9 +7,9 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from broadsheet.store import bulk
+from broadsheet.store import bulk, mails
 from broadsheet.store.schema import delivery, outlet, reader
-from broadsheet.types import Delivery
+from broadsheet.types import Delivery, Mail
 
 _DISABLED = select(reader.c.id).where(reader.c.disabled.is_not(None))
 
@@ -62,11 +62,22 @@ def reached(conn: Connection, emails: Collection[str]) -> None:
     conn.execute(update(delivery).where(there, delivery.c.failures > 0).values(failures=0, said=""))
 
 
-def refused(conn: Connection, email: str, said: str, now: datetime, most: int) -> None:
-    """Count a mail that an address would not take; after `most` in a row it is suspended."""
-    for row in conn.execute(select(delivery).where(delivery.c.email == email)).all():
-        failed = replace(_read(row), failures=row.failures + 1, said=said)
-        put(conn, replace(failed, suspended=now) if failed.failures >= most and not failed.suspended else failed)
+def refused(conn: Connection, failed: Mail, said: str, now: datetime, most: int) -> int:
+    """Note a mail that an address would not take; after `most` in a row it is suspended. Returns how many are now.
+
+    What was sent before the address was confirmed, perhaps anew, says nothing of it any more.
+    """
+    suspended = 0
+    for row in conn.execute(select(delivery).where(delivery.c.email == failed.recipient)).all():
+        since = row.confirmed or failed.created
+        if failed.created < since:
+            continue
+        many = mails.failed_in_a_row(conn, failed, since, most)
+        noted = replace(_read(row), failures=many, said=said)
+        if many >= most and not noted.suspended:
+            noted, suspended = replace(noted, suspended=now), suspended + 1
+        put(conn, noted)
+    return suspended
 
 
 def counts(conn: Connection) -> dict[str, int]:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -18,6 +19,9 @@ from broadsheet.store.schema import mail, mail_text, to_micros
 from broadsheet.types import Mail
 
 End = Literal["sent", "uncertain", "failed"]
+
+CAME_BACK: Final = "came back: "
+"""What begins that which is said of a mail that a server took and returned."""
 
 TAKEN_BACK: Final = "taken back while it was with a server"
 """What is said of a mail that its reader wanted no more when a process had it: it goes out at once, or never."""
@@ -117,6 +121,46 @@ def lost(conn: Connection, now: datetime) -> dict[str, list[Mail]]:
     for holder, *row in conn.execute(query.order_by(mail.c.id)):
         found.setdefault(holder, []).append(Mail(*row))
     return found
+
+
+def named(conn: Connection, message_ids: Collection[str]) -> Mail | None:
+    """The mail that has one of these Message-IDs, without its text."""
+    row = conn.execute(_QUERY.where(bulk.one_of(mail.c.message_id, message_ids)).limit(1)).one_or_none()
+    return Mail(*row) if row else None
+
+
+def came_back(conn: Connection, returned: Mail, said: str, now: datetime) -> bool:
+    """Note that a mail failed after a server had taken it. False where it was known to have failed.
+
+    One that is with a server still is only marked, and ended by whoever has it: see `returned_early`.
+    """
+    this, said = mail.c.id == returned.id, CAME_BACK + said
+    if returned.state == "handing":
+        conn.execute(update(mail).where(this).values(said=said))
+        return not returned.said.startswith(CAME_BACK)
+    conn.execute(delete(mail_text).where(mail_text.c.mail_id == returned.id))
+    done = update(mail).where(this, mail.c.state != "failed")
+    return conn.execute(done.values(state="failed", said=said, ended=now)).rowcount > 0
+
+
+def returned_early(conn: Connection, holder: str) -> dict[int, str]:
+    """What came back of a batch before it was known that it went out: what is said of each, by mail."""
+    m = mail.c
+    early = (m.holder == holder) & (m.state == "handing") & m.said.startswith(CAME_BACK, autoescape=True)
+    rows = conn.execute(select(m.id, m.said).where(early))
+    return {row[0]: row[1] for row in rows}
+
+
+def failed_in_a_row(conn: Connection, failed: Mail, since: datetime, most: int) -> int:
+    """How many mails to an address failed one after the other, this one among them; looks `most` far each way.
+
+    Mails may come back days after later ones went out, so which ones these are is seen in the queue and not counted on.
+    """
+    m = mail.c
+    ended = select(m.state).where(m.recipient == failed.recipient, m.created >= since, m.state.in_(("sent", "failed")))
+    before = conn.scalars(ended.where(m.id < failed.id).order_by(m.id.desc()).limit(most)).all()
+    after = conn.scalars(ended.where(m.id > failed.id).order_by(m.id).limit(most)).all()
+    return 1 + sum(1 for side in (before, after) for _ in takewhile("failed".__eq__, side))
 
 
 def withdraw(conn: Connection, prefix: str) -> int:

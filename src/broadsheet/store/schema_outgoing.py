@@ -41,6 +41,8 @@ mail = Table(
     UniqueConstraint("key", name="uq_mail_key"),
     CheckConstraint("state IN ('queued', 'handing', 'sent', 'uncertain', 'failed')", name="ck_mail_state"),
     Index("ix_mail_due", "state", "due"),
+    Index("ix_mail_message_id", "message_id"),
+    Index("ix_mail_recipient", "recipient"),
 )
 """What is to be sent, was sent, or could not be. `key` names the reason for the mail, so that there is one for it.
 

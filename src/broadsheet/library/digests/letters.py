@@ -34,7 +34,7 @@ def mail_of(lib: Library, content: Content, words: Words, reader_id: int, to: st
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
-        message_id=message_id(lib, key, now),
+        message_id=message_id(lib, now),
         created=now,
         due=now,
         list_id=f"<digest.{domain}>",

@@ -197,7 +197,7 @@ def queue_notice(lib: Library, who: Reader | None, email: str, notice: Notice, r
     letter = render_notice(
         notice, name=lib.settings.smtp.sender_name, home=address(lib), words=words_of(lib, who, language)
     )
-    subject, ident = letter.subject, message_id(lib, key, now)
+    subject, ident = letter.subject, message_id(lib, now)
     made = Mail(key, email, subject, ident, now, now, text=letter.text, html=letter.html)
     with lib.store.writing() as conn:
         mails.put(conn, made)
