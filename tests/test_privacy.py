@@ -4,7 +4,6 @@ Routes come from the application itself, so a new one is walked as well; a new p
 `World.values`.
 """
 
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from broadsheet.library import account
@@ -29,6 +27,7 @@ from broadsheet.web.access import OPEN
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
 from tests.visitors import HERE
+from tests.walk import routes
 
 pytestmark = pytest.mark.slow
 
@@ -60,15 +59,7 @@ class World:
 
     def routes(self, *, safe: bool) -> Iterator[tuple[str, str]]:
         """Method and address of each route, once for each value of its places."""
-        for route in self.app.routes:
-            if not isinstance(route, APIRoute):
-                continue
-            places = re.findall(r"{(\w+)", route.path)
-            for chosen in itertools.product(*(self.values[place] for place in places)):
-                path = route.path
-                for place, value in zip(places, chosen, strict=True):
-                    path = re.sub(rf"{{{place}(:\w+)?}}", quote(value, safe=":"), path)
-                yield from ((method, path) for method in route.methods or () if (method == "GET") is safe)
+        return routes(self.app, self.values, safe=safe)
 
     def theirs(self) -> tuple[object, ...]:
         """All that is the first reader's, as it is stored now."""

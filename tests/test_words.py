@@ -17,7 +17,8 @@ from broadsheet.library.readers import find_owner, prefer
 from broadsheet.types import Preferences
 from broadsheet.web.app import create_app
 from broadsheet.words.catalogue import best, languages, words
-from broadsheet.words.said import Month, counted, said
+from broadsheet.words.kept import from_column, to_column
+from broadsheet.words.said import Listed, Month, Row, counted, said
 from tests.libraries import library_at, sample_at
 from tests.visitors import HERE, csrf_of
 
@@ -62,6 +63,36 @@ def test_sentences_hold_sentences_days_and_months() -> None:
 def test_a_copy_can_still_be_translated() -> None:
     """Records are copied on their way to JSON; what was said survives it."""
     assert GERMAN.say(copy.deepcopy(said("Thank you"))) == "Danke"
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.floats(allow_nan=False) | st.dates() | st.dates().map(Month),
+        lambda inner: (
+            st.builds(lambda value: said("%(subject)s: %(cause)s", subject=value, cause="it"), inner)
+            | st.builds(
+                lambda n, value: counted("%(num)s of %(x)s", "%(num)s of all %(x)s", n, x=value), st.integers(), inner
+            )
+            | st.lists(st.text(), min_size=1).map(lambda items: Listed(tuple(items)))
+            | st.lists(st.text(), min_size=1).map(lambda items: Row(tuple(map(said, items))))
+        ),
+        max_leaves=5,
+    )
+)
+def test_a_sentence_that_was_kept_is_what_it_was(value: object) -> None:
+    """In English and in German, whatever values it has; it goes into a column of text and comes back."""
+    made = said("%(day)s", day=value)
+    column = to_column(made)
+    back = from_column(column)
+
+    assert (back, GERMAN.say(back or "")) == (made, GERMAN.say(made))
+
+
+@given(st.text(min_size=1))
+def test_a_text_that_was_kept_before_sentences_were_is_read_as_it_is(text: str) -> None:
+    """Runs of older libraries have their notes in English, and keep them."""
+    assert from_column(text) == text
+    assert from_column(to_column(text)) == text
 
 
 @given(st.text())

@@ -42,6 +42,7 @@ from urllib3.exceptions import (
 from broadsheet import __version__
 from broadsheet.config import Settings
 from broadsheet.errors import FetchError, Interrupted
+from broadsheet.words.said import said
 
 REDIRECTS = 5
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -192,7 +193,12 @@ class Client:
         except _Passing as e:
             raise FetchError(subject, e.cause, "try again", status=e.status) from e
         if answer.status in MOVED:
-            raise FetchError(subject, f"redirects a form with {answer.status}", "check the address", permanent=True)
+            raise FetchError(
+                subject,
+                said("redirects a form with %(status)s", status=answer.status),
+                "check the address",
+                permanent=True,
+            )
         return answer
 
     def _headers(self) -> dict[str, str]:
@@ -210,7 +216,7 @@ class Client:
                 trouble = e
                 self._refuse_long_waits(group, subject, e)
         tries = self._settings.net.retries + 1
-        cause = f"{trouble.cause}, {tries} times" if tries > 1 else trouble.cause
+        cause = said("%(cause)s, %(tries)s times", cause=trouble.cause, tries=tries) if tries > 1 else trouble.cause
         raise FetchError(subject, cause, "try again later; what came before is kept", status=trouble.status)
 
     def _pause(self, group: "_Group", attempt: int, trouble: _Passing) -> float:
@@ -224,8 +230,8 @@ class Client:
 
     def _come_back(self, subject: str, seconds: float, cause: str, status: int | None) -> FetchError:
         moment = datetime.fromtimestamp(self._clock() + seconds, UTC)
-        cause = f"{cause} and asks to wait {seconds:.0f} s"
-        remedy = f"come back after {moment:%Y-%m-%d %H:%M:%S} UTC"
+        cause = said("%(cause)s and asks to wait %(seconds)s s", cause=cause, seconds=round(seconds))
+        remedy = said("come back after %(moment)s UTC", moment=f"{moment:%Y-%m-%d %H:%M:%S}")
         return FetchError(subject, cause, remedy, status=status, until=moment)
 
     def _group(self, host: str) -> "_Group":
@@ -249,16 +255,18 @@ class Client:
         for _ in range(REDIRECTS + 1):
             with group.turn(self._settings.net.max_wait) as left:
                 if left:
-                    raise self._come_back(_subject(group.name, request.url), left, "has asked for a pause", None)
+                    raise self._come_back(_subject(group.name, request.url), left, said("has asked for a pause"), None)
                 answer = self._once(group, request)
             if answer.status not in MOVED:
                 return answer
             if request.body is not None and answer.status not in MOVED_WHOLE:
-                cause = f"redirects a question with {answer.status}"
+                cause = said("redirects a question with %(status)s", status=answer.status)
                 raise FetchError(_subject(group.name, request.url), cause, "check the address", permanent=True)
             request = request.moved_to(_next_hop(group.name, request.url, answer.headers.get("location", "")))
         raise FetchError(
-            _subject(group.name, request.url), f"redirects more than {REDIRECTS} times", "check the address"
+            _subject(group.name, request.url),
+            said("redirects more than %(most)s times", most=REDIRECTS),
+            "check the address",
         )
 
     def _once(self, group: "_Group", request: _Request) -> Response:
@@ -313,11 +321,18 @@ class Client:
 
     def _refusal(self, status: int, headers: Mapping[str, str], subject: str, told: str) -> Exception:
         after = asked_to_wait(headers, self._clock())
-        cause = f"answered {status}" + (f" ({told})" if told else "")
+        cause = (
+            said("answered %(status)s (%(told)s)", status=status, told=told)
+            if told
+            else said("answered %(status)s", status=status)
+        )
         if status in PASSING or status >= 500 or (status == 403 and after is not None):
             return _Passing(cause, status=status, after=after)
-        remedy = {403: "it may refuse this client; set net.contact", 404: "check the address in the settings"}
-        way_out = remedy.get(status, "check the settings")
+        remedy = {
+            403: said("it may refuse this client; set net.contact"),
+            404: said("check the address in the settings"),
+        }
+        way_out = remedy.get(status, said("check the settings"))
         return FetchError(subject, cause, way_out, permanent=True, status=status, told=told, headers=headers)
 
     def _body(self, raw: urllib3.BaseHTTPResponse, subject: str) -> bytes:
@@ -328,10 +343,14 @@ class Client:
             body += chunk
             if len(body) > most:
                 raise FetchError(
-                    subject, f"answered more than {most:,} bytes", "raise net.max_bytes", permanent=True, status=200
+                    subject,
+                    said("answered more than %(most)s bytes", most=most),
+                    "raise net.max_bytes",
+                    permanent=True,
+                    status=200,
                 )
             if self._clock() > give_up:
-                raise _Passing("was still sending after a long wait")
+                raise _Passing(said("was still sending after a long wait"))
             self._wait(0)
         return bytes(body)
 
@@ -594,7 +613,10 @@ def _checked(host: str, url: str) -> str:
         fine = False
     if not fine:
         raise FetchError(
-            host, f"{url.rpartition('@')[2]!r} is no web address", "check it in the settings", permanent=True
+            host,
+            said("%(url)s is no web address", url=repr(url.rpartition("@")[2])),
+            "check it in the settings",
+            permanent=True,
         )
     return url
 
@@ -617,7 +639,7 @@ def _next_hop(host: str, url: str, location: str) -> str:
     except ValueError:
         wrong = True
     if wrong or (urlsplit(url).scheme == "https" and there.scheme != "https"):
-        cause = f"redirects to {location.rpartition('@')[2]!r}, which is refused"
+        cause = said("redirects to %(place)s, which is refused", place=repr(location.rpartition("@")[2]))
         raise FetchError(_subject(host, url), cause, "check the address in the settings", permanent=True)
     return target
 
@@ -662,9 +684,9 @@ def _unreachable(subject: str, error: Exception) -> FetchError:
 
 def _cause(error: HTTPError, timeout: float) -> str:
     if isinstance(error, ConnectTimeoutError | ReadTimeoutError):
-        return f"did not answer within {timeout:g} s"
+        return said("did not answer within %(seconds)s s", seconds=f"{timeout:g}")
     if isinstance(error, DecodeError):
-        return "sent a body that cannot be decompressed"
+        return said("sent a body that cannot be decompressed")
     if isinstance(error, ProtocolError):
-        return "broke off its answer"
-    return f"failed ({type(error).__name__})"
+        return said("broke off its answer")
+    return said("failed (%(what)s)", what=type(error).__name__)

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from broadsheet.words.said import said
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -55,7 +57,8 @@ def in_words(content: Content, say: Callable[[str], str]) -> Content:
         return say(text) if text else text
 
     def item(one: Item) -> Item:
-        return replace(one, authors=say(one.authors), why=tuple(say(why) for why in one.why))
+        links = tuple((say(said(kind)), url) for kind, url in one.links)
+        return replace(one, authors=say(one.authors), why=tuple(map(say, one.why)), links=links)
 
     sections = tuple(
         replace(one, title=say(one.title), items=tuple(item(each) for each in one.items), note=maybe(one.note))

@@ -19,6 +19,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.show import find_known
 from broadsheet.types import Comment, Paper, Reader
 from broadsheet.words import said as speech
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -145,7 +146,11 @@ def report(lib: Library, who: Reader, comment_id: str, reason: str) -> Comment:
     from broadsheet.store import comments
 
     if len(reason) > LONGEST_REASON:
-        raise UsageError("reason", f"has {len(reason):,} characters", f"at most {LONGEST_REASON} are taken")
+        raise UsageError(
+            "reason",
+            said("has %(many)s characters", many=len(reason)),
+            said("at most %(most)s are taken", most=LONGEST_REASON),
+        )
     with lib.store.writing() as conn:
         about = _there(conn, comment_id)
         comments.add_report(conn, comments.Report(about.id, who.id, lib.now(), _storable(reason)))

@@ -57,13 +57,17 @@ def mark(
         kinds = ("note",) if kind == "note" else [k for k in marks.KINDS if k != "note"]
         return unmark(lib, who.name, key, kinds)
     if kind not in marks.KINDS:
-        raise UsageError(f"mark {kind!r}", "is not known", f"marks are {', '.join((*marks.KINDS, 'clear'))}")
+        raise UsageError(
+            said("mark %(kind)s", kind=repr(kind)),
+            "is not known",
+            said("marks are %(known)s", known=", ".join((*marks.KINDS, "clear"))),
+        )
     with lib.store.writing() as conn:
         paper_id = paper_id_of(conn, key)
-        said = Mark(
+        made = Mark(
             paper_id, _kind(kind), lib.now(), None, _interest_id(conn, who, paper_id, interest), _note(kind, text)
         )
-        changed = marks.put(conn, who.id, [said])
+        changed = marks.put(conn, who.id, [made])
         return marked_now(conn, who, paper_id, changed=changed > 0)
 
 
@@ -139,18 +143,22 @@ def _kind(kind: str) -> MarkKind:
     for known in marks.KINDS:
         if known == kind:
             return known
-    raise UsageError(f"mark {kind!r}", "is not known", f"marks are {', '.join(marks.KINDS)}")
+    raise UsageError(
+        said("mark %(kind)s", kind=repr(kind)),
+        "is not known",
+        said("marks are %(known)s", known=", ".join(marks.KINDS)),
+    )
 
 
 def _note(kind: str, text: str | None) -> str | None:
     if kind != "note":
         if text is not None:
-            raise UsageError(f"mark {kind}", "takes no text", "write a note with the mark `note`")
+            raise UsageError(said("mark %(kind)s", kind=kind), "takes no text", "write a note with the mark `note`")
         return None
     if text is None:
         raise UsageError("note", "has no text", 'write it in quotes; "" takes the note back')
     if len(text) > LONGEST_NOTE:
-        raise UsageError("note", f"is longer than {LONGEST_NOTE:,} characters", "shorten it")
+        raise UsageError("note", said("is longer than %(most)s characters", most=LONGEST_NOTE), "shorten it")
     return text.strip()
 
 
@@ -176,8 +184,8 @@ def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | Non
     if found is None:
         raise NotFound(
             said("interest %(name)s", name=repr(name)),
-            f"is none of {who.name}'s",
-            f"`broadsheet interest list {who.name}` lists them",
+            said("is none of %(name)s's", name=who.name),
+            said("`broadsheet interest list %(name)s` lists them", name=who.name),
         )
     return found.id
 

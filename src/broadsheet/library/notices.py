@@ -6,6 +6,7 @@ from broadsheet.errors import NotFound
 from broadsheet.library.discussion import may_see
 from broadsheet.library.handle import Library
 from broadsheet.types import Comment, Paper, Reader
+from broadsheet.words.said import said
 
 MOST = 50
 
@@ -69,7 +70,7 @@ def said_by(lib: Library, name: str, who: Reader | None) -> tuple[Reader, list[S
         reader = readers.named(conn, name.lower()) if may_see(lib, who) else None
         found = comments.of_reader(conn, reader.id, MOST) if reader else []
     if reader is None:
-        raise NotFound(f"reader {name!r}", "is not known here", "names stand beside comments")
+        raise NotFound(said("reader %(name)s", name=repr(name)), "is not known here", "names stand beside comments")
     return reader, _told(lib, found)
 
 

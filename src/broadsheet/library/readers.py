@@ -77,12 +77,18 @@ def find_reader(lib: Library, name: str | None = None, *, make: bool = True) -> 
             return readers.named(conn, wanted) or _make(lib, conn, wanted, Details())
     if name is None:
         if len(there) > 1:
-            raise UsageError("reader", f"there are {len(there)}", f"say which: {_listed(there)}")
+            raise UsageError(
+                "reader", said("there are %(many)s", many=len(there)), said("say which: %(what)s", what=_listed(there))
+            )
         return there[0]
     found = next((r for r in there if r.name == name.strip().lower()), None)
     if found is None:
         near = difflib.get_close_matches(name.lower(), [r.name for r in there], 1)
-        hint = f"did you mean {near[0]}?" if near else f"`broadsheet reader add` adds one; there are {_listed(there)}"
+        hint = (
+            said("did you mean %(name)s?", name=near[0])
+            if near
+            else said("`broadsheet reader add` adds one; there are %(names)s", names=_listed(there))
+        )
         raise NotFound(said("reader %(name)s", name=repr(name)), "is not known", hint)
     return found
 
@@ -111,7 +117,7 @@ def let_in(lib: Library, reader_id: int) -> Reader:
     """The reader with this id, who may come in. Raises NotFound for one who was removed or is disabled."""
     found = reader_by_id(lib, reader_id)
     if found.disabled:
-        raise NotFound(f"reader {found.name}", "is disabled", "ask whoever runs this instance")
+        raise NotFound(said("reader %(name)s", name=found.name), "is disabled", "ask whoever runs this instance")
     return found
 
 
@@ -129,7 +135,7 @@ def prefer(lib: Library, reader: Reader, liked: Preferences) -> None:
 
     for what, given, known in (("theme", liked.theme, get_args(Theme)), ("view", liked.view, get_args(View))):
         if given not in known:
-            raise UsageError(f"{what} {given}", "is not known", f"there are {', '.join(known)}")
+            raise UsageError(f"{what} {given}", "is not known", said("there are %(names)s", names=", ".join(known)))
     with lib.store.writing() as conn:
         readers.prefer(conn, reader.id, liked)
 
@@ -159,7 +165,7 @@ def _keep_an_admin(conn: "Connection", leaving: Reader, what: str, *, stays: boo
     if leaving.role == "admin" and (others or stays) and not any(r.role == "admin" and not r.disabled for r in others):
         raise UsageError(
             said("reader %(name)s", name=leaving.name),
-            f"is the only admin and cannot be {what}",
+            said("is the only admin and cannot be %(what)s", what=what),
             "make another reader an admin first",
         )
 
@@ -262,7 +268,7 @@ def checked_name(name: str) -> str:
     folded = name.strip().lower()
     if not _NAME.fullmatch(folded):
         raise UsageError(
-            f"reader name {name!r}",
+            said("reader name %(name)s", name=repr(name)),
             "must be letters a-z, digits, `.`, `_` or `-`, at most 64",
             "any other name can be given with --display",
         )
@@ -292,7 +298,9 @@ def role_of(name: str) -> Role:
     for role in roles:
         if role == name:
             return role
-    raise UsageError(f"role {name}", "is not known", f"roles are {', '.join(roles)}")
+    raise UsageError(
+        said("role %(name)s", name=name), "is not known", said("roles are %(known)s", known=", ".join(roles))
+    )
 
 
 def _listed(there: Sequence[Reader], most: int = 5) -> str:

@@ -44,7 +44,11 @@ def key_of(lib: Library, paper_id: int) -> str:
     with lib.store.reading() as conn:
         found = papers.keys(conn, [paper_id]).get(paper_id)
     if found is None:
-        raise NotFound(f"paper {paper_id}", "is not in the library", "`broadsheet search` finds keys")
+        raise NotFound(
+            said("paper %(key)s", key=f"{paper_id}"),
+            "is not in the library",
+            "`broadsheet search` finds keys",
+        )
     return found
 
 

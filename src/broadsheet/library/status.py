@@ -91,7 +91,7 @@ def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
                 "state": m.state,
                 "at": time_to_text(m.ended or m.created)[:19],
                 "tries": m.tries,
-                "said": _ADDRESS.sub("…@…", m.said),
+                "said": said(_ADDRESS.sub("…@…", m.said)),
             }
             for m in mails.in_trouble(conn, LAST_MAILS)
         ],
@@ -120,7 +120,7 @@ def _outlets(conn: "Connection", now: datetime) -> dict[str, Any]:
                 "state": d.state,
                 "at": time_to_text(d.ended or d.created)[:19],
                 "tries": d.tries,
-                "said": _ADDRESS.sub("…@…", d.said),
+                "said": said(_ADDRESS.sub("…@…", d.said)),
             }
             for d, kind in outlets.in_trouble(conn, LAST_MAILS)
         ],
@@ -152,7 +152,7 @@ def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:
             said("mail: %(many)s suspended, as their address refuses; `broadsheet digest list` says whose", many=many)
         )
     if mail["uncertain"]:
-        found.append(f"mail: of {mail['uncertain']} nobody can tell whether the server took it")
+        found.append(said("mail: of %(many)s nobody can tell whether the server took it", many=mail["uncertain"]))
     return found
 
 
@@ -199,9 +199,7 @@ def _settings(lib: Library) -> dict[str, dict[str, Any]]:
 
 def _problems(sources: list[dict[str, Any]]) -> list[str]:
     return [
-        f"{s['source']}: {s['state']}: {s['error'] or s['note']}"
-        if s["state"] == "interrupted"
-        else f"{s['source']}: {s['error'] or s['note'] or s['state']}"
+        said("%(subject)s: %(cause)s", subject=s["source"], cause=s["error"] or s["note"] or s["state"])
         for s in sources
         if s["state"] == "interrupted" or (s["state"] in ("failed", "partial") and s["source"] != "import")
     ]

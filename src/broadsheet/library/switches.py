@@ -60,9 +60,11 @@ def switch(lib: Library, path: str, value: bool | tuple[str, ...]) -> None:
 
     found = switches(lib).get(path)
     if found is None:
-        raise UsageError(f"setting {path}", "cannot be switched here", "set it in config.toml")
+        raise UsageError(said("setting %(path)s", path=path), "cannot be switched here", "set it in config.toml")
     if found.is_fixed:
-        raise UsageError(f"setting {path}", said("is set by %(origin)s", origin=found.origin), "change it there")
+        raise UsageError(
+            said("setting %(path)s", path=path), said("is set by %(origin)s", origin=found.origin), "change it there"
+        )
     with lib.store.writing() as conn:
         stored.put(conn, path, value)
         state.move(conn, lib.now())  # what was remembered may be for fewer people now

@@ -12,6 +12,7 @@ from broadsheet import net
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
 from broadsheet.library.post import WAITS
+from broadsheet.words.said import said
 
 _LISTS, _FORMATS = ("newest", "week", "month", "trending"), ("atom", "rss", "json")
 FEEDS: Final = tuple(f"{name}.{extension}" for name in _LISTS for extension in _FORMATS)
@@ -37,13 +38,17 @@ def tell_hub(lib: Library) -> bool | None:
     news = f"{newest} {' '.join(str(day.papers) for day in counted)}"
     if not counted or told.get("told") == news or now < datetime.fromisoformat(told.get("due", now.isoformat())):
         return None
-    said = _publish(lib, hub)
+    answer = _publish(lib, hub)
     tries = int(told.get("tries") or 0)
-    later = {"due": (now + WAITS[min(tries, len(WAITS) - 1)]).isoformat(), "tries": str(tries + 1), "said": said or ""}
+    later = {
+        "due": (now + WAITS[min(tries, len(WAITS) - 1)]).isoformat(),
+        "tries": str(tries + 1),
+        "said": answer or "",
+    }
     fine = {"told": news, "due": now.isoformat(), "tries": "0", "said": ""}
     with lib.store.writing() as conn:
-        cursors.put(conn, _NOTE, later if said else fine)
-    return not said
+        cursors.put(conn, _NOTE, later if answer else fine)
+    return not answer
 
 
 def trouble(lib: Library) -> str | None:
@@ -53,8 +58,8 @@ def trouble(lib: Library) -> str | None:
     if not lib.settings.feeds.hub:
         return None
     with lib.store.reading() as conn:
-        said = cursors.get(conn, _NOTE).get("said")
-    return f"hub: did not take the news ({said}); it is told again" if said else None
+        answer = cursors.get(conn, _NOTE).get("said")
+    return said("hub: did not take the news (%(answer)s); it is told again", answer=answer) if answer else None
 
 
 def _publish(lib: Library, hub: str) -> str | None:

@@ -14,7 +14,7 @@ from broadsheet.library.index import learn_behind
 from broadsheet.library.interest import seeding
 from broadsheet.library.interest.profiles import MAIN, Said, add_interest, edit_interest
 from broadsheet.types import Drop, Reader
-from broadsheet.words.said import said
+from broadsheet.words.said import in_a_row, said
 
 PATIENCE: Final = 600.0
 """Seconds that papers wait for a harvest that is under way before they are taken in."""
@@ -68,7 +68,11 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     if wrong:
         raise UsageError(said("field %(name)s", name=wrong[0]), "is not one of arXiv", "choose from the list")
     if len(wishes.papers) > seeding.MOST_ASKED:
-        raise UsageError("papers", f"are {len(wishes.papers):,}", f"name {seeding.MOST_ASKED} at most, or give a file")
+        raise UsageError(
+            "papers",
+            said("are %(many)s", many=len(wishes.papers)),
+            said("name %(most)s at most, or give a file", most=seeding.MOST_ASKED),
+        )
     was_empty = lib.store.is_empty()
     alone = was_empty or _is_first(lib, reader)
     _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
@@ -96,8 +100,8 @@ def harvest(lib: Library, progress: Progress) -> None:
     """Ask every source that is on. Raises BroadsheetError where none gave anything."""
     report = pull(lib, force=True, counting=False, progress=progress)
     if report.all_failed:
-        told = "; ".join(dict.fromkeys(run.error or run.note or run.state for run in report.runs))
-        raise BroadsheetError("harvest", told)
+        told = dict.fromkeys(run.error or run.note or run.state for run in report.runs)
+        raise BroadsheetError("harvest", in_a_row(told))
 
 
 def _is_first(lib: Library, reader: Reader) -> bool:
@@ -153,8 +157,8 @@ def _take_papers(lib: Library, reader: Reader, wishes: Wishes, progress: Progres
             wishes.file.unlink(missing_ok=True)
     if not dropped:
         return None
-    many = f"{len(dropped):,} could not be had"
-    return UsageError("papers", many, f"the first is {dropped[0].at}: {dropped[0].reason}")
+    many, first = said("%(n)s could not be had", n=len(dropped)), dropped[0]
+    return UsageError("papers", many, said("the first is %(at)s: %(reason)s", at=first.at, reason=first.reason))
 
 
 def _patiently(do: Callable[[], _Made]) -> _Made:

@@ -20,7 +20,7 @@ from broadsheet.rank.prior import SPREAD, TEXT_SPREAD
 from broadsheet.rank.sighting import HOUR
 from broadsheet.rank.usual import Kind, Usual, gained
 from broadsheet.types import Signal
-from broadsheet.words.said import Listed, Row, said
+from broadsheet.words.said import Listed, in_a_row, said
 
 Window = Literal["day", "week", "month"]
 WINDOWS: tuple[Window, ...] = get_args(Window)
@@ -240,7 +240,7 @@ def _why(candidate: Candidate, known: Attention, parts: Sequence[Part]) -> str:
 
 
 def _row(told: Sequence[str]) -> str:
-    return told[0] if len(told) == 1 else said("%(told)s", told=Row(tuple(told)))
+    return told[0] if len(told) == 1 else in_a_row(told)
 
 
 def _has_counts(part: Part, known: Attention) -> bool:

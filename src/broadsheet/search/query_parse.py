@@ -36,7 +36,7 @@ _FIELDS = {name: name for name in (*TEXT_FIELDS, *EXACT_FIELDS, *DATE_FIELDS)} |
     "arxiv": "id", "doi": "id",
 }  # fmt: skip
 _SHOWN = 100  # characters of a faulty value that a note repeats
-_TOO_DEEP = f"more than {MAX_DEPTH} parentheses inside one another"
+_TOO_DEEP = said("more than %(most)s parentheses inside one another", most=MAX_DEPTH)
 _OPERATORS = ("AND", "OR", "NOT")
 # A sign begins a word; before a number it is the number's own, as in prose (`E2F-1, -2`).
 _OPERATOR_SIGNS = re.compile(r"(?<![^\s(])[-+](?=[^\W_]|[\"(])(?!\d[\d.,]*(?:[\s()\"]|$))")
@@ -63,7 +63,9 @@ def parse(text: str) -> Parsed:
         _refuse_deep(ast)
         return Parsed(ast, tuple(dict.fromkeys(notes)))
     except _Fault as fault:
-        return Parsed(_with_id(_plain(clean)), (said("%(why)s: searched as plain words", why=str(fault)),), plain=True)
+        return Parsed(
+            _with_id(_plain(clean)), (said("%(why)s: searched as plain words", why=fault.args[0]),), plain=True
+        )
 
 
 def _whole(clean: str, notes: list[str]) -> Node:
@@ -136,7 +138,7 @@ class _Reader:
     def query(self) -> Node:
         items = self.sequence()
         if self.at < len(self.text):
-            raise _Fault("no opening parenthesis")
+            raise _Fault(said("no opening parenthesis"))
         return _sequence(items) if items else EVERYTHING
 
     def sequence(self) -> list[Node]:
@@ -146,7 +148,7 @@ class _Reader:
         while self.more():
             if self.operator("AND"):
                 if not items or joined:
-                    raise _Fault("AND needs a word on both sides")
+                    raise _Fault(said("AND needs a word on both sides"))
                 items[-1], joined = _required(items[-1]), True
                 continue
             found = self.choice()
@@ -154,7 +156,7 @@ class _Reader:
                 found[0], joined = _required(found[0]), False
             items += found
         if joined:
-            raise _Fault("AND needs a word on both sides")
+            raise _Fault(said("AND needs a word on both sides"))
         return _spliced(items)
 
     def choice(self) -> list[Node]:
@@ -166,7 +168,7 @@ class _Reader:
         if len(options) == 1:
             return found
         if not all(options):
-            raise _Fault("OR needs a word on both sides")
+            raise _Fault(said("OR needs a word on both sides"))
         items: list[Node] = []
         for option in options:
             node = _loose(_one(option))
@@ -181,10 +183,10 @@ class _Reader:
             return self.signed(sign[0])
         if self.operator("NOT"):
             if not self.more():
-                raise _Fault("NOT needs a word after it")
+                raise _Fault(said("NOT needs a word after it"))
             return self.signed("-")
         if self.operator("OR"):
-            raise _Fault("OR needs a word on both sides")
+            raise _Fault(said("OR needs a word on both sides"))
         here = self.text[self.at]
         if here == '"':
             return [Phrase(words) for words in self.quoted()]
@@ -208,7 +210,7 @@ class _Reader:
         """The words between quotes, folded into one string; an empty list where there is no word."""
         end = self.text.find('"', self.at + 1)
         if end < 0:
-            raise _Fault("no closing quote")
+            raise _Fault(said("no closing quote"))
         words = " ".join(self.text[self.at + 1 : end].split())
         self.at = end + 1
         self.count()
@@ -219,7 +221,7 @@ class _Reader:
         self.deepen()
         items = self.sequence()
         if self.at >= len(self.text):
-            raise _Fault("no closing parenthesis")
+            raise _Fault(said("no closing parenthesis"))
         self.at += 1
         self.depth -= 1
         return items
@@ -252,7 +254,7 @@ class _Reader:
         if here == "(":
             end = self.text.find(")", self.at)
             if end < 0:
-                raise _Fault("no closing parenthesis")
+                raise _Fault(said("no closing parenthesis"))
             values = [v for v in self.text[self.at + 1 : end].replace('"', " ").split() if v not in _OPERATORS]
             self.at = end + 1
         elif here == '"':
@@ -279,7 +281,7 @@ class _Reader:
             return VALUES[name](value)
         except ValueError as e:
             self.notes.append(
-                said("%(term)s %(why)s: searched as plain words", term=f"{name}:{value[:_SHOWN]}", why=str(e))
+                said("%(term)s %(why)s: searched as plain words", term=f"{name}:{value[:_SHOWN]}", why=e.args[0])
             )
             return None
 
@@ -328,7 +330,7 @@ class _Reader:
     def count(self) -> None:
         self.terms += 1
         if self.terms > MAX_TERMS:
-            raise _Fault(f"longer than {MAX_TERMS} words, the rest is left out")
+            raise _Fault(said("longer than %(most)s words, the rest is left out", most=MAX_TERMS))
 
 
 def _one(items: list[Node]) -> Node:

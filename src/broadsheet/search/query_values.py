@@ -6,6 +6,7 @@ from collections.abc import Callable
 from broadsheet.search.query_ast import DATE_FIELDS, Filter, Node, Range
 from broadsheet.search.query_dates import span, stretch
 from broadsheet.text import canonical_id
+from broadsheet.words.said import said
 
 HAS = (
     "abstract", "code", "comment", "data", "demo", "discussion", "doi", "html", "media", "model", "orcid", "pdf",
@@ -30,14 +31,14 @@ def _lower(value: str) -> str:
 def _category(value: str) -> Node:
     name = value.removesuffix("*").rstrip(".")
     if not any(map(str.isalnum, name)):
-        raise ValueError("names no category")
+        raise ValueError(said("names no category"))
     return Filter("cat", name)
 
 
 def _flag(value: str) -> Node:
     flag = {"withdrawn": "withdrawal", "repo": "code", "github": "code"}.get(value.lower(), value.lower())
     if flag not in HAS:
-        raise ValueError(f"is not one of {', '.join(HAS)}")
+        raise ValueError(said("is not one of %(known)s", known=", ".join(HAS)))
     return Filter("has", flag)
 
 
@@ -49,7 +50,7 @@ def _id_of(scheme: str) -> Callable[[str], Node]:
     def read(value: str) -> Node:
         id = known_id(f"{scheme}:{value}")
         if id is None:
-            raise ValueError("is no id")
+            raise ValueError(said("is no id"))
         return Filter("id", id)
 
     return read
@@ -59,7 +60,7 @@ def _days(name: str) -> Callable[[str], Node]:
     def read(value: str) -> Node:
         found = stretch(value) if name in ("year", "date") else span(value)
         if found is None:
-            raise ValueError("is not a date such as 2025, 2025-03, 2025-W12 or 2025-03-18")
+            raise ValueError(said("is not a date such as 2025, 2025-03, 2025-W12 or 2025-03-18"))
         start, end = found
         return Range(start if name != "until" else None, end if name != "since" else None)
 

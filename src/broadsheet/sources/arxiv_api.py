@@ -13,6 +13,7 @@ from broadsheet.sources import arxiv_work, moments, xmltree
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Get
 from broadsheet.types import Author, Batch, Drop, Record, Version
+from broadsheet.words.said import said
 
 NAME = "arxiv-api"
 GROUP = "arxiv"
@@ -40,7 +41,9 @@ def parse(body: bytes, *, now: datetime) -> tuple[tuple[Record, ...], tuple[Drop
     """Read an answer. Raises FormatError where it is no Atom feed; an error entry or a broken one is a drop."""
     root = xmltree.parse(body, SUBJECT)
     if xmltree.local(root) != "feed":
-        raise FormatError(SUBJECT, f"answered <{xmltree.local(root)}> instead of a feed", "check arxiv.api_url")
+        raise FormatError(
+            SUBJECT, said("answered <%(what)s> instead of a feed", what=xmltree.local(root)), "check arxiv.api_url"
+        )
     records, drops = [], []
     for number, entry in enumerate(xmltree.children(root, "entry"), 1):
         read = _record(entry, now)

@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from broadsheet.words.said import said
+from broadsheet.words.weekdays import WEEKDAYS
+
 EASTERN = ZoneInfo("America/New_York")
 READY = time(0, 30)  # the feed is rebuilt at midnight; some minutes for the building
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
@@ -18,15 +21,15 @@ ONE = timedelta(days=1)
 # As arXiv published them. The holidays of other years are those that recur.
 PUBLISHED = {
     2026: {
-        (1, 1): "New Year's Day",
-        (1, 19): "Martin Luther King Jr. Day",
-        (6, 19): "Juneteenth",
-        (7, 3): "Independence Day (observed)",
-        (9, 7): "Labor Day",
-        (11, 26): "Thanksgiving",
-        (12, 25): "Christmas Day",
-        (12, 29): "the winter break",
-        (12, 31): "New Year's Eve",
+        (1, 1): said("New Year's Day"),
+        (1, 19): said("Martin Luther King Jr. Day"),
+        (6, 19): said("Juneteenth"),
+        (7, 3): said("Independence Day (observed)"),
+        (9, 7): said("Labor Day"),
+        (11, 26): said("Thanksgiving"),
+        (12, 25): said("Christmas Day"),
+        (12, 29): said("the winter break"),
+        (12, 31): said("New Year's Eve"),
     }
 }
 
@@ -37,14 +40,14 @@ def holidays(year: int) -> dict[date, str]:
     if year in PUBLISHED:
         return {date(year, month, day): name for (month, day), name in PUBLISHED[year].items()}
     return {
-        date(year, 1, 1): "New Year's Day",
-        _nth_weekday(year, 1, 0, 3): "Martin Luther King Jr. Day",
-        _observed(date(year, 6, 19)): "Juneteenth",
-        _observed(date(year, 7, 4)): "Independence Day",
-        _nth_weekday(year, 9, 0, 1): "Labor Day",
-        _nth_weekday(year, 11, 3, 4): "Thanksgiving",
-        date(year, 12, 25): "Christmas Day",
-        date(year, 12, 31): "New Year's Eve",
+        date(year, 1, 1): said("New Year's Day"),
+        _nth_weekday(year, 1, 0, 3): said("Martin Luther King Jr. Day"),
+        _observed(date(year, 6, 19)): said("Juneteenth"),
+        _observed(date(year, 7, 4)): said("Independence Day"),
+        _nth_weekday(year, 9, 0, 1): said("Labor Day"),
+        _nth_weekday(year, 11, 3, 4): said("Thanksgiving"),
+        date(year, 12, 25): said("Christmas Day"),
+        date(year, 12, 31): said("New Year's Eve"),
     }
 
 
@@ -75,11 +78,14 @@ def why_empty(day: date) -> str | None:
     """
     evening = day - ONE
     if day.weekday() in {SATURDAY, SUNDAY}:
-        return f"a {day:%A}; arXiv announces in the evenings from Sunday to Thursday"
+        weekday = WEEKDAYS[day.weekday()]
+        return said("a %(weekday)s; arXiv announces in the evenings from Sunday to Thursday", weekday=weekday)
     for rest in (evening, day):
         name = holiday(rest)
         if name:
-            return f"a holiday; arXiv announces nothing in the evening of {rest.day} {rest:%B}, {name}"
+            return said(
+                "a holiday; arXiv announces nothing in the evening of %(day)s, %(holiday)s", day=rest, holiday=name
+            )
     return None
 
 

@@ -19,6 +19,7 @@ from broadsheet.sources import arxiv_work, xmltree
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
 from broadsheet.types import Announcement, Author, Batch, Drop, Record, Version
+from broadsheet.words.said import said
 
 NAME = "arxiv"
 GROUP = "arxiv"
@@ -73,7 +74,8 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
         url, host=GROUP, etag=cursor.get(etag_key), accept="application/atom+xml, application/rss+xml, text/xml"
     )
     if answer.status == 304:
-        note = f"unchanged since the feed of {cursor[day_key]}" if cursor.get(day_key) else "unchanged"
+        before = cursor.get(day_key)
+        note = said("unchanged since the feed of %(day)s", day=before) if before else said("unchanged")
         return Batch(cursor=cursor, note=note, state="unchanged")
     feed = parse(answer.body, now=ask.now, query=query)
     day = feed.day or calendar.eastern_day(ask.now)
@@ -81,7 +83,7 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
         return _nothing(cursor, day)
     cursor = cursor | {day_key: f"{day}", etag_key: ""}  # emptied, not left out: a store may only add
     if feed.items >= FULL:  # not remembered as seen: its halves are still to come
-        note = f"the feed of {query} is full ({feed.items:,} items): arxiv-oai brings the rest"
+        note = said("the feed of %(query)s is full (%(n)s items): arxiv-oai brings the rest", query=query, n=feed.items)
         return Batch(feed.records, feed.drops, cursor, feed.items, note)
     if answer.etag:
         cursor[etag_key] = answer.etag
@@ -91,8 +93,10 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
 def _nothing(cursor: dict[str, str], day: date) -> Batch:
     reason = calendar.why_empty(day)
     if reason:
-        return Batch(cursor=cursor, announced=0, note=f"no papers on {day}: {reason}", state="holiday")
-    return Batch(cursor=cursor, announced=0, note=f"the feed of {day} has no papers", state="empty")
+        note = said("no papers on %(day)s: %(reason)s", day=f"{day}", reason=reason)
+        return Batch(cursor=cursor, announced=0, note=note, state="holiday")
+    note = said("the feed of %(day)s has no papers", day=f"{day}")
+    return Batch(cursor=cursor, announced=0, note=note, state="empty")
 
 
 def parse(body: bytes, *, now: datetime, query: str = "") -> Feed:
@@ -103,7 +107,9 @@ def parse(body: bytes, *, now: datetime, query: str = "") -> Feed:
     title = xmltree.text(channel, "title")
     if _FEED_ERROR in title.lower():
         told = xmltree.text(channel, "description") or xmltree.text(channel, "subtitle") or title
-        raise FormatError(subject, f"arXiv refuses the query ({told})", "check the categories", permanent=True)
+        raise FormatError(
+            subject, said("arXiv refuses the query (%(told)s)", told=told), "check the categories", permanent=True
+        )
     records, drops = [], []
     for number, item in enumerate(items, 1):
         read = _record(item, now)
@@ -121,7 +127,7 @@ def _items(root: Element, subject: str) -> tuple[Element, list[Element]]:
     channel = xmltree.child(root, "channel")
     if kind in {"rss", "RDF"} and channel is not None:
         return channel, xmltree.children(channel, "item") or xmltree.children(root, "item")
-    raise FormatError(subject, f"answered <{kind}> instead of a feed", "check arxiv.feed_url")
+    raise FormatError(subject, said("answered <%(what)s> instead of a feed", what=kind), "check arxiv.feed_url")
 
 
 def _feed_day(channel: Element, records: Sequence[Record]) -> date | None:

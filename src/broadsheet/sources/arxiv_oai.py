@@ -16,6 +16,7 @@ from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
 from broadsheet.sources.oai_page import NAME, SUBJECT, Page, parse
 from broadsheet.types import Batch
+from broadsheet.words.said import said
 
 __all__ = ["GROUP", "NAME", "due", "fetch", "parse", "set_of", "sets_of"]
 
@@ -119,9 +120,9 @@ def _pages(get: Get, ask: Ask, url: str, walk: _Walk, cursor: Cursor) -> Iterato
 
 def _check(walk: _Walk, page: Page, token: str | None) -> None:
     if page.token and page.token == token:
-        raise FormatError(SUBJECT, f"the walk over {walk.spec} turns in a circle", "try again later")
+        raise FormatError(SUBJECT, said("the walk over %(set)s turns in a circle", set=walk.spec), "try again later")
     if not (page.count or page.token or page.error):
-        raise FormatError(SUBJECT, f"answered no list for {walk.spec}", "try again later")
+        raise FormatError(SUBJECT, said("answered no list for %(set)s", set=walk.spec), "try again later")
 
 
 def _params(walk: _Walk, token: str | None) -> dict[str, str]:
@@ -132,9 +133,11 @@ def _params(walk: _Walk, token: str | None) -> dict[str, str]:
 
 def _refusal(walk: _Walk, error: tuple[str, str]) -> FormatError:
     code, told = error
-    cause = f"refuses the walk over {walk.spec} ({code}{': ' if told else ''}{told})"
+    cause = said("refuses the walk over %(set)s (%(told)s)", set=walk.spec, told=f"{code}{': ' if told else ''}{told}")
     passing = code == "badResumptionToken"
-    return FormatError(SUBJECT, cause, "try again later" if passing else "check the categories", permanent=not passing)
+    return FormatError(
+        SUBJECT, cause, said("try again later") if passing else said("check the categories"), permanent=not passing
+    )
 
 
 def _note(cursor: Cursor, walk: _Walk, begun: str, token: str | None) -> None:
@@ -149,6 +152,6 @@ def _note(cursor: Cursor, walk: _Walk, begun: str, token: str | None) -> None:
 
 def _batch(page: Page, walk: _Walk, cursor: Cursor) -> Batch:
     if not page.count:
-        note = f"nothing new in {walk.spec} since {walk.since}"
+        note = said("nothing new in %(set)s since %(day)s", set=walk.spec, day=f"{walk.since}")
         return Batch(cursor=dict(cursor), announced=0, note=note, state="empty")
     return Batch(page.records, page.drops, dict(cursor), page.count)

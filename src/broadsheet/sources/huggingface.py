@@ -18,6 +18,7 @@ from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
 from broadsheet.text import canonical_id, links_of_id
 from broadsheet.types import Announcement, Author, Batch, Drop, Enrichment, Link, LinkKind, Record, Signal
+from broadsheet.words.said import said
 
 NAME = "huggingface"
 GROUP = "huggingface"
@@ -70,7 +71,12 @@ def fetch(get: Get, ask: Ask) -> Iterator[Batch]:
         if seen or day < last:
             yield Batch(listing.records, listing.drops, dict(cursor), listing.items)
         else:
-            yield Batch(cursor=dict(cursor), announced=0, note=f"no papers featured up to {day}", state="empty")
+            yield Batch(
+                cursor=dict(cursor),
+                announced=0,
+                note=said("no papers featured up to %(day)s", day=f"{day}"),
+                state="empty",
+            )
         day += ONE
     yield from _recounts(get, url, ask, cursor)
 
@@ -145,10 +151,14 @@ def parse(body: bytes, *, now: datetime, day: date | None = None) -> Listing:
         items = json.loads(body)
     except (ValueError, RecursionError) as e:
         kind = "a web page" if body.lstrip()[:1] == b"<" else "what is no JSON"
-        raise FormatError(place, f"answered {kind} instead of a list", "try again later") from e
+        raise FormatError(place, said("answered %(kind)s instead of a list", kind=kind), "try again later") from e
     if not isinstance(items, list):
         told = _text(_mapping(items), "error", "message")
-        raise FormatError(place, f"answered no list{f' ({told[:200]})' if told else ''}", "try again later")
+        raise FormatError(
+            place,
+            said("answered no list (%(told)s)", told=told[:200]) if told else said("answered no list"),
+            "try again later",
+        )
     records, drops = [], []
     for number, item in enumerate(items, 1):
         read = _record(item, now, day)

@@ -17,6 +17,7 @@ from broadsheet.errors import FormatError
 from broadsheet.sources import arxiv_calendar as calendar
 from broadsheet.sources import arxiv_work, moments, xmltree
 from broadsheet.types import Announcement, Author, Drop, Record, Version
+from broadsheet.words.said import said
 
 NAME = "arxiv-oai"
 SUBJECT = "arxiv OAI-PMH"
@@ -47,7 +48,9 @@ def parse(body: bytes, *, now: datetime) -> Page:
     """Read an answer to any verb. Raises FormatError where it is none; a record that cannot be read is dropped."""
     root = xmltree.parse(body, SUBJECT)
     if xmltree.local(root) != "OAI-PMH":
-        raise FormatError(SUBJECT, f"answered <{xmltree.local(root)}> instead of OAI-PMH", "check arxiv.oai_url")
+        raise FormatError(
+            SUBJECT, said("answered <%(what)s> instead of OAI-PMH", what=xmltree.local(root)), "check arxiv.oai_url"
+        )
     day = moments.day(xmltree.text(root, "responseDate"))
     error = xmltree.child(root, "error")
     if error is not None:

@@ -7,6 +7,7 @@ import re
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from broadsheet.errors import FormatError
+from broadsheet.words.said import said
 
 AGAIN = "try again later"
 # Characters that XML 1.0 (section 2.2) does not allow, as they stand and as references.
@@ -35,7 +36,7 @@ def parse(body: bytes, subject: str) -> Element:
     try:
         return _tree(_cleaned(body))
     except (ParseError, ValueError, LookupError) as e:
-        raise FormatError(subject, f"answered XML that cannot be read ({e})", AGAIN) from e
+        raise FormatError(subject, said("answered XML that cannot be read (%(why)s)", why=str(e)), AGAIN) from e
 
 
 def _tree(body: bytes | str) -> Element:

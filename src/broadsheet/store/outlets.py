@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from broadsheet.store import bulk
 from broadsheet.store.schema import dispatch, outlet
 from broadsheet.types import Dispatch, Outlet
+from broadsheet.words.said import said
 
-LEASE_LOST: Final = "the process that was sending it ended before there was an answer"
+LEASE_LOST: Final = said("the process that was sending it ended before there was an answer")
 _COLUMNS: Final = ("id", "outlet_id", "key", "body", "created", "due", "state", "tries", "said", "ended")
 _DISPATCHES: Final = select(*(dispatch.c[name] for name in _COLUMNS))
 

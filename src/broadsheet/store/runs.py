@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from broadsheet.store import state
 from broadsheet.store.schema import run
 from broadsheet.types import Drop
+from broadsheet.words.kept import from_column, to_column
+from broadsheet.words.said import said
 
 State = Literal["running", "ok", "empty", "holiday", "unchanged", "partial", "failed", "interrupted"]
 Good: Final[tuple[State, ...]] = ("ok", "empty", "holiday", "unchanged")
@@ -23,7 +25,7 @@ MOST_DROPS: Final = 100
 
 MOST_REASONS: Final = 50
 
-DIED: Final = "the process ended without a word; what it stored is whole"
+DIED: Final = said("the process ended without a word; what it stored is whole")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,8 @@ def finish(conn: Connection, run_id: int, outcome: Outcome, now: datetime) -> No
         "state": outcome.state,
         "counts": _json(outcome.counts),
         "drops": _drops_out(outcome.drops),
-        "note": outcome.note,
-        "error": outcome.error,
+        "note": to_column(outcome.note),
+        "error": to_column(outcome.error),
     }
     if outcome.asked:
         values["asked"] = _json(outcome.asked)
@@ -126,7 +128,7 @@ def mark_interrupted(conn: Connection, now: datetime) -> int:
     """
     open_runs = _read(conn, select(run).where(run.c.state == "running"))
     dead = [r.id for r in open_runs if conn.dialect.name == "sqlite" or not is_alive(r)]
-    conn.execute(update(run).where(run.c.id.in_(dead)).values(state="interrupted", ended=now, note=DIED))
+    conn.execute(update(run).where(run.c.id.in_(dead)).values(state="interrupted", ended=now, note=to_column(DIED)))
     return len(dead)
 
 
@@ -161,7 +163,11 @@ def _from_row(row: Row[tuple[object, ...]]) -> Run:
     values = dict(row._mapping)
     drops = orjson.loads(values.pop("drops"))
     return Run(
-        **{**values, "counts": orjson.loads(values["counts"]), "asked": orjson.loads(values["asked"])},
+        **{name: values[name] for name in ("id", "source", "started", "ended", "state", "pid", "host")},
+        counts=orjson.loads(values["counts"]),
+        asked=orjson.loads(values["asked"]),
+        note=from_column(values["note"]),
+        error=from_column(values["error"]),
         dropped=drops["reasons"],
         drops=tuple(Drop(*drop) for drop in drops["first"]),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 from broadsheet.store import bulk, papers
 from broadsheet.store.schema import shown, to_micros
 from broadsheet.types import Shown
+from broadsheet.words.kept import heard, kept
 
 _COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, interest_id, explored, why"
 
@@ -83,7 +84,7 @@ def forget(conn: Connection, reader_id: int, since: datetime) -> int:
 
 
 def _row(reader_id: int, s: Shown, part: str) -> bulk.Row:
-    why = orjson.dumps(s.why).decode()
+    why = orjson.dumps([kept(why) for why in s.why]).decode()
     at = to_micros(s.at)
     return (reader_id, s.paper_id, part, s.list, s.channel, at, s.rank, s.score, s.interest_id, s.explored, why)
 
@@ -99,5 +100,5 @@ def read(row: Row[Any]) -> Shown:
         row.score,
         row.interest_id,
         row.explored,
-        tuple(orjson.loads(row.why)),
+        tuple(map(heard, orjson.loads(row.why))),
     )

@@ -16,6 +16,7 @@ from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.library.access.site import Site, site_of
 from broadsheet.library.handle import Library
 from broadsheet.types import Role, SignInWay
+from broadsheet.words.said import said
 
 COOKIE: Final = "broadsheet_session"
 HANDSHAKE_COOKIE: Final = "broadsheet_handshake"
@@ -255,7 +256,7 @@ def _recognised(request: Request) -> Visitor:
 
 def _of_role(who: Visitor, *roles: Role) -> Visitor:
     if who.known.role not in roles:
-        raise Forbidden("page", f"is for {roles[-1]}s", "ask one of them")
+        raise Forbidden("page", said("is for the role %(role)s", role=roles[-1]), "ask one of them")
     return who
 
 

@@ -26,6 +26,7 @@ from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
 from broadsheet.web.lists import site_of
 from broadsheet.web.routers import for_programs
+from broadsheet.words.said import said
 
 Json = dict[str, Any]
 Mode = Literal["hybrid", "keyword", "semantic"]
@@ -133,7 +134,9 @@ def papers_of(
     """Several papers at once, and which of the ids are not here."""
     wanted = [id for part in ids.split(",") if (id := part.strip())]
     if not 0 < len(wanted) <= MOST_KEYS:
-        raise UsageError("ids", f"has {len(wanted):,} ids", f"name between one and {MOST_KEYS}")
+        raise UsageError(
+            "ids", said("has %(many)s ids", many=len(wanted)), said("name between one and %(most)s", most=MOST_KEYS)
+        )
 
     def make() -> Json:
         found = papers_by_key(lib, wanted)

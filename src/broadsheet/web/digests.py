@@ -12,6 +12,7 @@ from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import own_address
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up, takes_sign_ups
+from broadsheet.library.language import words_of
 from broadsheet.library.show import show
 from broadsheet.web import render
 from broadsheet.web.access import Lib, peer, visitor
@@ -41,9 +42,10 @@ _DONE = {
 @router.get("/d/{secret}")
 def page(request: Request, lib: Lib, secret: str) -> Response:
     """A digest as a page, on which its papers can be marked."""
-    _, found = archive.by_link(lib, secret)
+    who, found = archive.by_link(lib, secret)
     content = from_json(found.content)
-    told = {"content": content, "heading": heading_of(content), "note": ""}
+    spoken = words_of(lib, who).language
+    told = {"content": content, "heading": heading_of(content), "spoken": spoken, "note": ""}
     return _private(request, "digest.html", **told, secret=secret, acts=BUTTONS)
 
 
@@ -185,13 +187,13 @@ def _open(lib: Lib) -> None:
 def _time(text: str) -> time:
     found = subscription.time_of(text)
     if found is None:
-        raise UsageError(f"time {text!r}", "is none", "write one such as 07:00")
+        raise UsageError(said("time %(text)s", text=repr(text)), "is none", "write one such as 07:00")
     return found
 
 
 def _known(kind: str, number: int) -> int:
     if kind not in _ASKED:
-        raise NotFound(f"link {kind}", "does nothing that is known", "the digest's page has buttons")
+        raise NotFound(said("link %(kind)s", kind=kind), "does nothing that is known", "the digest's page has buttons")
     return number
 
 

@@ -102,7 +102,9 @@ def _misread(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     wrong = error.errors()[0]
     name, given = str(wrong["loc"][-1]), str(wrong["input"])[:100]
-    return _answer(request, 400, UsageError(f"{name}={given}", f"it {str(wrong['msg']).removeprefix('Input ')}"))
+    return _answer(
+        request, 400, UsageError(f"{name}={given}", said("it %(what)s", what=str(wrong["msg"]).removeprefix("Input ")))
+    )
 
 
 def _refused(request: Request, error: Exception) -> Response:

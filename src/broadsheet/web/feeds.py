@@ -22,6 +22,7 @@ from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import Address, Piece, citation, document, path_of, site_of
 from broadsheet.web.routers import for_programs
+from broadsheet.words.said import counted, said
 
 router = for_programs("lists", answers=Response)
 
@@ -184,15 +185,16 @@ def _list(request: Request, lib: Library, extension: str, ask: ListAsk, page: in
 def subscriptions(lib: Library, site: Site) -> list[Subscription]:
     """The feeds that are offered to everybody."""
     editions = (
-        ("Newest papers", "Every paper of the newest edition.", ListAsk("edition", "newest")),
-        ("Papers of the week", "The week's papers, those with most attention first.", ListAsk("edition", "week")),
-        ("Papers of the month", "The month's papers, those with most attention first.", ListAsk("edition", "month")),
-        ("Trending", "What is read and voted on now.", ListAsk("trending")),
+        ("newest", said("Newest papers"), said("Every paper of the newest edition.")),
+        ("week", said("Papers of the week"), said("The week's papers, those with most attention first.")),
+        ("month", said("Papers of the month"), said("The month's papers, those with most attention first.")),
     )
-    offered = [_offer(site, "Editions", *row) for row in editions]
+    group = said("Editions")
+    offered = [_offer(site, group, title, about, ListAsk("edition", name)) for name, title, about in editions]
+    offered.append(_offer(site, group, said("Trending"), said("What is read and voted on now."), ListAsk("trending")))
     for name, count in categories(lib):
-        about = f"{count:,} {'paper' if count == 1 else 'papers'} so far." if count else "New papers."
-        offered.append(_offer(site, "Categories", name, about, ListAsk("category", name)))
+        about = counted("%(num)s paper so far.", "%(num)s papers so far.", count) if count else said("New papers.")
+        offered.append(_offer(site, said("Categories"), name, about, ListAsk("category", name)))
     return offered
 
 
@@ -201,16 +203,17 @@ def own_subscriptions(lib: Library, who: Reader, site: Site) -> list[Subscriptio
     offered = []
     for interest, secret in own_feeds(lib, who):
         url, page = f"{site.address}/for/{secret}.atom", f"{site.address}/interests/{quote(interest.name, safe='')}"
-        offered.append(Subscription("Your interests", interest.name, "What is new for it.", url, page))
+        offered.append(Subscription(said("Your interests"), interest.name, said("What is new for it."), url, page))
     for view in collections_of(lib, who.name):
         there = view.collection
         if there.secret:
             url, page = f"{site.address}/shared/{there.secret}.atom", f"{site.address}/collection/{there.ref}"
-            offered.append(Subscription("Your collections", there.name, "What comes into it.", url, page))
+            offered.append(Subscription(said("Your collections"), there.name, said("What comes into it."), url, page))
     for search in searches(lib, who):
         if search.secret:
             url, page = f"{site.address}/feed/{search.secret}.atom", f"{site.address}/searches/{search.id}"
-            offered.append(Subscription("Your searches", search.name, f"New papers for {search.query}.", url, page))
+            about = said("New papers for %(query)s.", query=search.query)
+            offered.append(Subscription(said("Your searches"), search.name, about, url, page))
     return offered
 
 

@@ -26,6 +26,7 @@ from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
 from broadsheet.web.lists import site_of
 from broadsheet.web.routers import for_programs
+from broadsheet.words.said import said
 
 Json = dict[str, Any]
 
@@ -61,7 +62,9 @@ def daily_papers(request: Request, lib: Lib, asked: Annotated[DailyParams, Depen
     """
     names = [name for name in (asked.date, asked.week, asked.month) if name]
     if len(names) > 1:
-        raise UsageError("date", f"is given as {' and '.join(names)}", "name one day, week or month")
+        raise UsageError(
+            "date", said("is given as %(known)s", known=" and ".join(names)), "name one day, week or month"
+        )
     ask = DailyAsk("".join(names), asked.submitter, asked.sort, asked.limit, asked.p * asked.limit)
     return _answer(request, lambda: [_item(one) for one in daily(lib, ask)])
 

@@ -62,3 +62,18 @@ STATES: Final[Mapping[str, str]] = {
     "missing": said("missing"),
 }
 """What became of a mail or a harvest, and how an index stands; `ok` is that in any language."""
+
+FLAGS: Final[Mapping[str, str]] = {
+    "abstract": said("abstract"),
+    "code": said("code"),
+    "comment": said("comment"),
+    "data": said("data"),
+    "demo": said("demo"),
+    "discussion": said("discussion"),
+    "model": said("model"),
+    "project": said("project"),
+    "revision": said("revision"),
+    "venue": said("venue"),
+    "withdrawal": said("withdrawal"),
+}
+"""What a paper can have; what is missing here has the same name in any language."""

@@ -29,7 +29,7 @@ from broadsheet.web.formulas import typeset
 from broadsheet.web.hits import hit_row
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
-from broadsheet.web.names import ANNOUNCED, NAMES, ROLES, STATES, WAYS
+from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS
 from broadsheet.web.rows import BUTTONS, Form, Keyed, Rows
 from broadsheet.web.translated import Translated
 from broadsheet.words.catalogue import Words
@@ -79,8 +79,10 @@ def _environment(words: Words) -> Environment:
     told = Markup("<dt><kbd>{}</kbd></dt><dd>{}</dd>\n")
     made.globals["keys"] = Markup("").join(told.format(key, words.say(what)) for key, what in KEYS)
     made.globals["kept"] = _keeping()
-    made.globals.update(pages_of=pages_of, names=NAMES, announced=ANNOUNCED, role_names=ROLES, ways=WAYS, states=STATES)
-    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
+    made.globals.update(
+        pages_of=pages_of, names=NAMES, announced=ANNOUNCED, role_names=ROLES, ways=WAYS, states=STATES, flags=FLAGS
+    )
+    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES, pages_of=pages_of)
     made.globals.update(as_written=as_written(words), hit_row=partial(hit_row, words))
     made.filters.update(
         plain=plain,

@@ -37,8 +37,8 @@ class Words:
     _known: NullTranslations
 
     def gettext(self, message: str) -> str:
-        """A message in this language; in English where the catalogue lacks it."""
-        return self._known.gettext(message)
+        """A message in this language; in English where the catalogue lacks it. The empty one would be its head."""
+        return self._known.gettext(message) if message else message
 
     def ngettext(self, one: str, many: str, number: int) -> str:
         """The message that fits a number."""

@@ -13,5 +13,5 @@ def told(error: BroadsheetError) -> Said:
 
 
 def _part(text: str) -> str:
-    """A text that is not empty may be a message of the catalogue; the empty one is its head."""
-    return said(text) if text and not isinstance(text, Said) else text
+    """Any text may be a message of the catalogue."""
+    return text if isinstance(text, Said) else said(text)

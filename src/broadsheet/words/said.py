@@ -4,6 +4,7 @@ The library and the pure parts say what they have to say with `said` and know no
 and JSON the sentence is a plain text; pages and mails hand it to `Words.say`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,6 +56,11 @@ def said(message: str, /, **values: object) -> Said:
 def counted(one: str, many: str, number: int, /, **values: object) -> Said:
     """The sentence that fits a number, which stands at `%(num)s`."""
     return _made(one, many, number, {"num": number, **values})
+
+
+def in_a_row(sentences: Iterable[str]) -> Said:
+    """Sentences one after the other, as one."""
+    return said("%(told)s", told=Row(tuple(sentences)))
 
 
 def _made(one: str, many: str, number: int, values: dict[str, object]) -> Said:

@@ -18,6 +18,7 @@ from broadsheet.library.access.provider import Claims, NotBelieved, Provider
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader
 from broadsheet.types import Login, Reader
+from broadsheet.words.said import said
 
 SCOPE: Final = "openid email profile"
 
@@ -122,7 +123,7 @@ def _arrive(lib: Library, back: Back, now_signed_in: Reader | None) -> Arrived:
         raise NotBelieved(e.cause) from e
     data = asked.content
     if back.trouble or not back.code:
-        raise NotBelieved(f"the provider refused ({back.trouble[:200] or 'it gave no code'})")
+        raise NotBelieved(said("the provider refused (%(what)s)", what=back.trouble[:200] or "it gave no code"))
     if back.issuer and back.issuer != lib.settings.oidc.issuer:  # RFC 9207
         raise NotBelieved("the answer is of another provider")
     provider = Provider(lib.settings)
@@ -142,7 +143,11 @@ def _refuse_other_domains(lib: Library, claims: Claims) -> None:
     domains = {domain.casefold().lstrip("@") for domain in lib.settings.oidc.domains}
     if domains and (claims.email or "").rpartition("@")[2].casefold() not in domains:
         listed = ", ".join(sorted(domains))
-        raise NotLetIn("account", "has no confirmed address of a domain that is let in", f"those are {listed}")
+        raise NotLetIn(
+            "account",
+            "has no confirmed address of a domain that is let in",
+            said("those are %(listed)s", listed=listed),
+        )
 
 
 def _connect(lib: Library, reader: Reader, claims: Claims) -> None:
@@ -166,7 +171,7 @@ def _known(lib: Library, claims: Claims) -> Reader | None:
         if there is None or found is None:
             return None
         if found.disabled:
-            raise NotLetIn(f"reader {found.name}", "is disabled", "ask whoever runs this instance")
+            raise NotLetIn(said("reader %(name)s", name=found.name), "is disabled", "ask whoever runs this instance")
         logins.used(conn, there.issuer, there.subject, claims.email or there.label, lib.now())
     return found
 

@@ -13,6 +13,7 @@ from broadsheet.library.access.site import Site
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import let_in
 from broadsheet.types import Passkey, Reader
+from broadsheet.words.said import said
 
 MOST: Final = 20
 LONGEST_NAME: Final = 100
@@ -35,7 +36,7 @@ def ask_to_add(lib: Library, reader: Reader, site: Site, bound: str, place: str)
 
     there = passkeys_of(lib, reader)
     if len(there) >= MOST:
-        raise UsageError("passkey", f"would be the {MOST + 1}th", "remove one that is not used")
+        raise UsageError("passkey", said("would be more than %(most)s", most=MOST), "remove one that is not used")
     tries.begin(lib, place)
     challenge = secrets.token_bytes(BYTES)
     handle = there[0].handle if there else ceremonies.text(secrets.token_bytes(BYTES))
@@ -153,7 +154,7 @@ def _refuse_copies(known: Passkey, count: int) -> None:
     """A counter that does not go up tells of a copied key (Web Authentication, 6.1.1); 0 is a device without one."""
     if (count or known.sign_count) and count <= known.sign_count:
         raise UsageError(
-            f"passkey {known.name!r}",
+            said("passkey %(name)s", name=repr(known.name)),
             "its counter went back, so that somebody may have copied it",
             "sign in another way, remove it in your settings and make another",
         )

@@ -8,6 +8,7 @@ from broadsheet.errors import UsageError
 from broadsheet.library.access import tries
 from broadsheet.library.handle import Library
 from broadsheet.types import Reader
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -33,7 +34,11 @@ def set_password(lib: Library, reader: Reader, text: str) -> None:
 def refuse_weak(text: str, *own: str) -> None:
     """Raise UsageError for a password that is too short, too long or one of the reader's own names."""
     if not LEAST <= len(text) <= MOST:
-        raise UsageError("password", f"has {len(text)} characters", f"choose one of {LEAST} to {MOST}")
+        raise UsageError(
+            "password",
+            said("has %(many)s characters", many=len(text)),
+            said("choose one of %(least)s to %(most)s", least=LEAST, most=MOST),
+        )
     if text.strip().casefold() in {name.strip().casefold() for name in own}:
         raise UsageError("password", "is your own name or address", "choose another")
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from broadsheet.config import OidcSettings, Settings
 from broadsheet.errors import BroadsheetError, FetchError, MissingExtra
 from broadsheet.net import Client
+from broadsheet.words.said import said
 
 KEPT: Final = 3600.0
 """Seconds that what a provider says of itself is believed; a token with a key that is new asks at once."""
@@ -34,7 +35,7 @@ class NotBelieved(BroadsheetError):
     """The provider, or somebody in its name, said something that does not hold."""
 
     def __init__(self, cause: str) -> None:
-        super().__init__("sign-in", cause, "try again, or sign in otherwise")
+        super().__init__("sign-in", cause, said("try again, or sign in otherwise"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Provider:
             registry = jose.jwt.JWTClaimsRegistry(now=int(now.timestamp()), leeway=LEEWAY, **needed)
             registry.validate(claims)
         except (jose.errors.JoseError, ValueError, TypeError, KeyError) as e:
-            raise NotBelieved(f"the provider's token does not hold ({e})") from e
+            raise NotBelieved(said("the provider's token does not hold (%(why)s)", why=str(e))) from e
         return claims
 
     def _signed(self, jose: Any, token: str) -> dict[str, Any]:
@@ -172,9 +173,9 @@ class Provider:
     def _encrypted(self, name: str, address: object) -> str:
         """An address that the provider names, encrypted if that of the settings is. Raises NotBelieved."""
         if not isinstance(address, str) or urlsplit(address).scheme not in ("https", "http"):
-            raise NotBelieved(f"the provider names no {name}")
+            raise NotBelieved(said("the provider names no %(name)s", name=name))
         if urlsplit(self._settings.issuer).scheme == "https" and urlsplit(address).scheme != "https":
-            raise NotBelieved(f"the provider's {name} is not encrypted")
+            raise NotBelieved(said("the provider's %(name)s is not encrypted", name=name))
         return address
 
     def _about(self, *, fresh: bool = False) -> _Known:
@@ -188,7 +189,11 @@ class Provider:
             place = issuer.rstrip("/") + "/.well-known/openid-configuration"
             about = _object(client.get(place, host=_HOST, accept="application/json").body)
             if about.get("issuer") != issuer:
-                raise NotBelieved(f"the provider calls itself {about.get('issuer')!r} and not as oidc.issuer does")
+                raise NotBelieved(
+                    said(
+                        "the provider calls itself %(name)s and not as oidc.issuer does", name=repr(about.get("issuer"))
+                    )
+                )
             keys = _object(
                 client.get(
                     self._encrypted("jwks_uri", about.get("jwks_uri")), host=_HOST, accept="application/json"

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library
+from broadsheet.words.said import said
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -28,17 +29,23 @@ def site_of(lib: Library, seen: str) -> Site:
     parts = urlsplit(address)
     host, port = (parts.hostname or "").lower(), parts.port
     if parts.scheme not in _PORTS or not host:
-        raise _not_here(address, "is no web address", "check the setting base_url")
+        raise _not_here(address, said("is no web address"), said("check the setting base_url"))
     if _is_number(host):
-        raise _not_here(address, "has numbers for a name", f"open http://localhost{f':{port}' if port else ''} instead")
+        raise _not_here(
+            address,
+            said("has numbers for a name"),
+            said("open %(address)s instead", address=f"http://localhost{f':{port}' if port else ''}"),
+        )
     if parts.scheme == "http" and host != "localhost" and not host.endswith(".localhost"):
-        raise _not_here(address, "is not encrypted", "put a proxy with https before it and set base_url")
+        raise _not_here(address, said("is not encrypted"), said("put a proxy with https before it and set base_url"))
     return Site(host, f"{parts.scheme}://{host}" + (f":{port}" if port and port != _PORTS[parts.scheme] else ""))
 
 
 def _not_here(address: str, cause: str, remedy: str) -> UsageError:
     parts = urlsplit(address)
-    return UsageError("passkeys", f"{parts.scheme}://{parts.netloc} {cause}", remedy)
+    return UsageError(
+        "passkeys", said("%(address)s %(why)s", address=f"{parts.scheme}://{parts.netloc}", why=cause), remedy
+    )
 
 
 def _is_number(host: str) -> bool:

@@ -8,6 +8,7 @@ from broadsheet.library.access import secret
 from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.library.handle import Library
 from broadsheet.types import ApiToken, Reader
+from broadsheet.words.said import said
 
 PREFIX = "bs_"
 """So that a token that was published by mistake is known for one."""
@@ -26,7 +27,7 @@ def make_token(lib: Library, reader: Reader, name: str, scope: Literal["read", "
     expires = now + timedelta(days=days) if days else None
     with lib.store.writing() as conn:
         if len(credentials.tokens(conn, reader.id)) >= MOST:
-            raise UsageError("token", f"would be the {MOST + 1}th", "revoke one that is not used")
+            raise UsageError("token", said("would be more than %(most)s", most=MOST), "revoke one that is not used")
         credentials.add_token(
             conn, ApiToken(secret.digest(shown), reader.id, name.strip()[:100], scope, now, expires=expires)
         )

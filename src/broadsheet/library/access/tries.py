@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.handle import Library
+from broadsheet.words.said import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ def refuse(lib: Library, places: Collection[str]) -> None:
     with lib.store.reading() as conn:
         tries = attempts.most(conn, places, lib.now() - FAILURES.within)
     if tries >= FAILURES.most:
-        raise TooManyTries("sign-in", "failed too often", f"try again in {_minutes(FAILURES)} minutes")
+        raise TooManyTries(
+            "sign-in", "failed too often", said("try again in %(many)s minutes", many=_minutes(FAILURES))
+        )
 
 
 def failed(lib: Library, places: Collection[str]) -> None:
@@ -79,7 +82,9 @@ def begin(lib: Library, place: str) -> None:
     with lib.store.writing() as conn:
         if attempts.most(conn, here, now - BEGINNINGS.within) >= BEGINNINGS.most:
             raise TooManyTries(
-                "sign-in", "was begun too often from here", f"try again in {_minutes(BEGINNINGS)} minutes"
+                "sign-in",
+                "was begun too often from here",
+                said("try again in %(many)s minutes", many=_minutes(BEGINNINGS)),
             )
         attempts.add(conn, here, now)
 

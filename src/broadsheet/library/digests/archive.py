@@ -63,7 +63,11 @@ def digest_of(lib: Library, who: Reader, edition: str) -> Kept:
         found = digests.named(conn, who.id, edition)
         sent = mails.by_key(conn, mail_key(who.id, edition))
     if found is None:
-        raise NotFound(f"digest {edition}", f"{who.name} got none", "the archive lists them")
+        raise NotFound(
+            said("digest %(edition)s", edition=edition),
+            said("%(name)s got none", name=who.name),
+            "the archive lists them",
+        )
     return Kept(found, from_json(found.content), sent)
 
 
@@ -89,7 +93,7 @@ def key_of(found: Digest, number: int) -> str:
     """The paper that has this number in a digest. Raises NotFound."""
     key = next((item.key for item in from_json(found.content).items if item.number == number), None)
     if key is None:
-        raise NotFound(f"paper {number}", "is not in this digest", "its page lists those that are")
+        raise NotFound(said("paper %(key)s", key=f"{number}"), "is not in this digest", "its page lists those that are")
     return key
 
 

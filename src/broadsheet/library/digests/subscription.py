@@ -19,8 +19,8 @@ from broadsheet.library.language import words_of
 from broadsheet.library.post import message_id
 from broadsheet.library.readers import reader_by_id
 from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
+from broadsheet.words import said as speech
 from broadsheet.words import weekdays
-from broadsheet.words.said import said
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CADENCES: Final[tuple[Cadence, ...]] = get_args(Cadence)
@@ -98,7 +98,9 @@ def turn_on(lib: Library, who: Reader, said: Wanted, *, confirmed: bool = False)
         before = deliveries.get(conn, who.id)
         email = said.email or (before.email if before else None) or who.email
         if not email:
-            raise UsageError(f"digest of {who.name}", "has no address to go to", "give one with --email")
+            raise UsageError(
+                speech.said("digest of %(name)s", name=who.name), "has no address to go to", "give one with --email"
+            )
         wanted = _changed(before or default_delivery(who, lib.now(), email), said, email, lib.now())
         if confirmed and wanted.confirmed is None:
             wanted = replace(wanted, confirmed=lib.now())
@@ -134,16 +136,16 @@ def ask_yes(lib: Library, who: Reader | None, email: str, ticket: str, language:
     link = address(lib, f"confirm/{ticket}")
     name = lib.settings.smtp.sender_name
     notice = Notice(
-        subject=said("Shall %(name)s send you papers?", name=name),
-        sentence=said(
+        subject=speech.said("Shall %(name)s send you papers?", name=name),
+        sentence=speech.said(
             "Somebody, you we hope, asked %(name)s to send new research papers to %(email)s. "
             "Nothing is sent before you say yes.",
             name=name,
             email=email,
         ),
-        button=said("Yes, send them"),
+        button=speech.said("Yes, send them"),
         link=link,
-        otherwise=said("If it was not you, do nothing: nothing more will come. The link is good for a week."),
+        otherwise=speech.said("If it was not you, do nothing: nothing more will come. The link is good for a week."),
     )
     queue_notice(lib, who, email, notice, "confirm", language)
 
@@ -215,11 +217,11 @@ def time_of(text: str) -> time | None:
 def in_words(wanted: Delivery) -> str:
     """When it comes: `each day that has something, at 07:00`."""
     days = {
-        "daily": said("every day"),
-        "weekly": said("every %(weekday)s", weekday=weekdays.WEEKDAYS[wanted.weekday]),
-        "news": said("each day with news"),
+        "daily": speech.said("every day"),
+        "weekly": speech.said("every %(weekday)s", weekday=weekdays.WEEKDAYS[wanted.weekday]),
+        "news": speech.said("each day with news"),
     }
-    return said("%(days)s, at %(time)s", days=days[wanted.cadence], time=f"{wanted.at:%H:%M}")
+    return speech.said("%(days)s, at %(time)s", days=days[wanted.cadence], time=f"{wanted.at:%H:%M}")
 
 
 def zone_of(lib: Library, who: Reader) -> ZoneInfo | None:
@@ -264,10 +266,16 @@ def _changed(before: Delivery, said: Wanted, email: str, now: datetime) -> Deliv
 
 def _check(said: Wanted) -> None:
     if said.email is not None and not is_address(said.email):
-        raise UsageError(f"mail address {said.email!r}", "is none", "write name@host")
+        raise UsageError(speech.said("mail address %(email)s", email=repr(said.email)), "is none", "write name@host")
     if said.most is not None and not 1 <= said.most <= MOST:
-        raise UsageError(f"most {said.most}", f"is not between 1 and {MOST}")
+        raise UsageError(
+            speech.said("most %(most)s", most=said.most), speech.said("is not between 1 and %(most)s", most=MOST)
+        )
     if said.sections is not None:
         wrong = [name for name in said.sections if name not in SECTIONS]
         if wrong or not said.sections:
-            raise UsageError(f"section {' '.join(wrong)!r}", "is not known", f"sections are {', '.join(SECTIONS)}")
+            raise UsageError(
+                speech.said("section %(name)s", name=repr(" ".join(wrong))),
+                "is not known",
+                speech.said("sections are %(known)s", known=", ".join(SECTIONS)),
+            )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from broadsheet.library.handle import Library
 from broadsheet.rank.spans import Span
-from broadsheet.words.said import said
+from broadsheet.words.said import in_a_row, said
 
 State = Literal["never", "pending", "holiday", "failed", "empty"]
 
@@ -38,7 +38,9 @@ def why_empty(lib: Library, span: Span, now: datetime) -> Emptiness:
         return Emptiness("holiday", said("arXiv announced nothing: %(why)s.", why=reasons[0]), due)
     failed = [run for run in latest.values() if run.state in ("failed", "partial", "interrupted")]
     if failed:
-        told = "; ".join(f"{run.source}: {run.error or run.note or run.state}" for run in failed)
+        told = in_a_row(
+            said("%(subject)s: %(cause)s", subject=r.source, cause=r.error or r.note or r.state) for r in failed
+        )
         return Emptiness("failed", said("The last harvest did not go through (%(told)s).", told=told), due)
     if span.last >= now.date():
         return Emptiness("pending", said("This edition is not announced yet."), due)

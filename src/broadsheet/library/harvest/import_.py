@@ -16,6 +16,8 @@ from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.harvest.ingest import Counts, Prepared, take_in
 from broadsheet.library.index import catch_up
 from broadsheet.types import Digest, Drop, Personal
+from broadsheet.words.failure import told
+from broadsheet.words.said import in_a_row, said
 
 if TYPE_CHECKING:
     from broadsheet.library.harvest.reading import Item
@@ -100,12 +102,14 @@ def _recorded(lib: Library, files: Sequence[str], tally: _Tally) -> Iterator[Non
     except BaseException as e:
         # A store that cannot be written keeps the run open; `status` then sees that nobody works on it.
         with suppress(StoreError), lib.store.writing() as conn:
-            error = str(e) if isinstance(e, BroadsheetError) else "stopped"
+            error = told(e) if isinstance(e, BroadsheetError) else said("stopped")
             runs.finish(conn, run_id, _outcome("interrupted", files, tally, error), lib.now())
         raise
     state: State = "ok" if not tally.failures else "partial" if tally.read else "failed"
     with lib.store.writing() as conn:
-        runs.finish(conn, run_id, _outcome(state, files, tally, "; ".join(tally.failures) or None), lib.now())
+        runs.finish(
+            conn, run_id, _outcome(state, files, tally, in_a_row(tally.failures) if tally.failures else None), lib.now()
+        )
 
 
 def _outcome(state: "State", files: Sequence[str], tally: _Tally, error: str | None) -> "Outcome":
@@ -121,7 +125,7 @@ def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally
     except StoreError:
         raise
     except BroadsheetError as e:
-        tally.failures.append(str(e))
+        tally.failures.append(told(e))
 
 
 def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 from broadsheet.errors import FetchError
 from broadsheet.library.handle import Library
 from broadsheet.types import Signal
+from broadsheet.words.failure import told
+from broadsheet.words.said import counted, in_a_row, said
 
 if TYPE_CHECKING:
     from broadsheet.sources.schedule import Schedule
@@ -65,16 +67,19 @@ class PollTally:
 
     def sentence(self) -> str:
         """What a person is told of the run."""
-        if not self.due:
-            return "; ".join(["no paper is due", *self.notes])
-        told = [f"asked about {_papers(self.asked)}: new {self.moved:,}, same {self.same:,}"]
+        return in_a_row([*(self._found() if self.due else [said("no paper is due")]), *self.notes])
+
+    def _found(self) -> Iterator[str]:
+        papers = counted("%(num)s paper", "%(num)s papers", self.asked)
+        yield said("asked about %(papers)s: new %(new)s, same %(same)s", papers=papers, new=self.moved, same=self.same)
         if self.unknown:
-            told[0] += f", unknown there {self.unknown:,} ({_listed(self.reasons['unknown'])})"
+            why = _listed(self.reasons["unknown"])
+            yield said("unknown there %(many)s (%(why)s)", many=self.unknown, why=why)
         if self.skipped:
-            told.append(f"not asked about {self.skipped:,} ({_listed(self.reasons['skipped'])})")
+            why = _listed(self.reasons["skipped"])
+            yield said("not asked about %(many)s (%(why)s)", many=self.skipped, why=why)
         if self.left:
-            told.append(f"{_papers(self.left)} left for the next run")
-        return "; ".join(told + self.notes)
+            yield counted("%(num)s paper left for the next run", "%(num)s papers left for the next run", self.left)
 
 
 def is_poll_due(lib: Library, source: "SignalSource", last: datetime | None) -> bool:
@@ -113,7 +118,7 @@ def poll(lib: Library, web: "Web", source: "SignalSource", storing: Lock) -> "It
     except FetchError as e:
         if e.until is None:
             raise
-        tally.notes.append(str(e))
+        tally.notes.append(told(e))
         yield tally
 
 
@@ -175,8 +180,6 @@ def _count(tally: PollTally, found: "Looks", moved: set[int]) -> None:
 
 def _listed(reasons: Counter[str]) -> str:
     """The reasons, most frequent first, with their numbers where there are several."""
-    return ", ".join(f"{reason} {many:,}" if len(reasons) > 1 else reason for reason, many in reasons.most_common())
-
-
-def _papers(many: int) -> str:
-    return f"{many:,} paper" + ("" if many == 1 else "s")
+    if len(reasons) == 1:
+        return next(iter(reasons))
+    return in_a_row(said("%(reason)s %(many)s", reason=why, many=many) for why, many in reasons.most_common())

@@ -16,6 +16,8 @@ from broadsheet.library.harvest.ingest import Counts, ingest
 from broadsheet.library.harvest.polling import PollTally, poll
 from broadsheet.library.index import catch_up
 from broadsheet.types import Batch, Drop
+from broadsheet.words.failure import told
+from broadsheet.words.said import in_a_row, said
 
 if TYPE_CHECKING:
     from broadsheet.library.harvest.due import AnySource
@@ -109,7 +111,9 @@ class _Tally:
     def final_state(self) -> "State":
         """The state of a run that came to its end; `partial` where less came than the source announced."""
         if self.announced is not None and self.received < self.announced:
-            self.notes.append(f"{self.received} of {self.announced} announced papers came")
+            self.notes.append(
+                said("%(came)s of %(announced)s announced papers came", came=self.received, announced=self.announced)
+            )
             return "partial"
         return "ok" if self.received else self.state
 
@@ -248,7 +252,7 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "AnySource") -> Ru
             _take_batches(harvest, client, source, tally)
         state = tally.final_state()
     except BroadsheetError as e:
-        error = str(e)
+        error = told(e)
         state = "interrupted" if isinstance(e, Interrupted) else "partial" if tally.received else "failed"
     report = RunReport(
         source=source.name,
@@ -258,7 +262,7 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "AnySource") -> Ru
         seconds=time.monotonic() - began,
         asked=tuple(client.asked[before:]),
         announced=tally.announced,
-        note="; ".join(tally.notes) or None,
+        note=in_a_row(tally.notes) if tally.notes else None,
         error=error,
         polled=tally.polled.counts() if tally.polled else None,
     )

@@ -19,7 +19,7 @@ from broadsheet.library.readers import find_reader
 from broadsheet.rank.order import Place
 from broadsheet.rank.spans import Span
 from broadsheet.types import Reader
-from broadsheet.words.said import said
+from broadsheet.words.said import in_a_row, said
 
 EXPLAINED: Final = 50
 """Papers of a page that get reasons; further down nobody asks, and each costs some milliseconds."""
@@ -82,5 +82,5 @@ def _own(
     reasons = explain(Lookup(lib), space, models, pool, judges)
     for place, (number, row), (_, why) in zip(places[page], judges, reasons, strict=False):
         told = f"{models[number].interest.name} {place.score:.0%}"
-        places[place.rank - 1] = replace(place, why="; ".join((told, *why, *others[number].told(row))))
+        places[place.rank - 1] = replace(place, why=in_a_row((told, *why, *others[number].told(row))))
     return _Own(places, models)

@@ -76,7 +76,7 @@ def add_interest(
             raise UsageError(
                 speech.said("interest %(name)s", name=name),
                 "exists already",
-                f"`broadsheet interest edit {who.name}` changes it",
+                speech.said("`broadsheet interest edit %(name)s` changes it", name=who.name),
             )
     seeds = _seeds(lib, said, progress)
     profile = _changed(Profile(), said, seeds.keys)
@@ -102,7 +102,7 @@ def edit_interest(
     new_name = interest.name if said.name is None else _checked(said.name)
     with lib.store.writing() as conn:
         if new_name != interest.name and interests.named(conn, who.id, new_name):
-            raise UsageError(f"interest {new_name}", "exists already", "choose another name")
+            raise UsageError(speech.said("interest %(name)s", name=new_name), "exists already", "choose another name")
         if said.position is not None:
             _move(conn, who, interest, said.position)
             interest = interests.named(conn, who.id, name) or interest
@@ -170,8 +170,14 @@ def find_interest(lib: Library, reader: str | None, name: str) -> tuple[Reader, 
     if alike:
         return who, next((i for i in alike if i.name == name), alike[0])
     listed = ", ".join(i.name for i in own)
-    remedy = f"there are {listed}" if own else f"`broadsheet interest add {who.name} NAME` begins one"
-    raise NotFound(speech.said("interest %(name)s", name=repr(name)), f"is none of {who.name}'s", remedy)
+    remedy = (
+        speech.said("there are %(names)s", names=listed)
+        if own
+        else speech.said("`broadsheet interest add %(name)s NAME` begins one", name=who.name)
+    )
+    raise NotFound(
+        speech.said("interest %(name)s", name=repr(name)), speech.said("is none of %(name)s's", name=who.name), remedy
+    )
 
 
 def own_interests(lib: Library, who: Reader) -> list[Interest]:
@@ -203,7 +209,9 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
     if said.papers and not said.files and not seeds.keys:
         reasons = "; ".join(f"{drop.at}: {drop.reason}" for drop in seeds.dropped)
         raise UsageError(
-            "seeds", f"none could be had ({reasons})", "name papers by arXiv id or by a key of the library"
+            "seeds",
+            speech.said("none could be had (%(reasons)s)", reasons=reasons),
+            "name papers by arXiv id or by a key of the library",
         )
     return seeds
 
@@ -230,7 +238,9 @@ def _changed(profile: Profile, said: Said, seeds: Sequence[str]) -> Profile:
     fields["terms"] = tuple(pair for pair in terms.items() if pair[0] not in gone)
     if missed := missed - terms.keys():
         raise UsageError(
-            f"drop {', '.join(sorted(missed))}", "is nothing that the interest has", "`interest show` lists it"
+            speech.said("drop %(names)s", names=", ".join(sorted(missed))),
+            "is nothing that the interest has",
+            "`interest show` lists it",
         )
     for name in ("most", "least"):
         fields[name] = getattr(profile, name) if getattr(said, name) is None else getattr(said, name)
@@ -243,19 +253,30 @@ def _check(said: Said) -> None:
             if not words(item):
                 raise UsageError(f"{name} {item!r}", "has no word in it")
             if len(item) > LONGEST_WORDS:
-                raise UsageError(f"{name} {item[:40]!r}…", f"is longer than {LONGEST_WORDS:,} characters", "shorten it")
+                raise UsageError(
+                    f"{name} {item[:40]!r}…",
+                    speech.said("is longer than %(most)s characters", most=LONGEST_WORDS),
+                    "shorten it",
+                )
     if said.share is not None and not 0 <= said.share <= 100:
-        raise UsageError(f"share {said.share:g}", "is not between 0 and 100", "1 is as much as any other interest")
+        raise UsageError(
+            speech.said("share %(share)s", share=f"{said.share:g}"),
+            "is not between 0 and 100",
+            "1 is as much as any other interest",
+        )
     if said.least is not None and not 0 <= said.least <= 1:
-        raise UsageError(f"least probability {said.least:g}", "is not between 0 and 1")
+        raise UsageError(speech.said("least probability %(least)s", least=f"{said.least:g}"), "is not between 0 and 1")
     if said.most is not None and said.most < 1:
-        raise UsageError(f"most {said.most}", "is no number of papers")
+        raise UsageError(speech.said("most %(most)s", most=said.most), "is no number of papers")
 
 
 def _checked(name: str) -> str:
     folded = " ".join(name.split())
     if not folded or len(folded) > LONGEST_NAME:
-        raise UsageError(f"interest name {name!r}", f"must have 1 to {LONGEST_NAME} characters")
+        raise UsageError(
+            speech.said("interest name %(name)s", name=repr(name)),
+            speech.said("must have 1 to %(most)s characters", most=LONGEST_NAME),
+        )
     return folded
 
 

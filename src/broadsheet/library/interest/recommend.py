@@ -17,7 +17,6 @@ from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.profiles import find_interest, learnt_of
 from broadsheet.library.interest.recommendation import Ask, Recommendation
 from broadsheet.library.interest.stream import Pool
-from broadsheet.library.language import words_of
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.interest import most_telling
 from broadsheet.types import Paper, Reader, Shown
@@ -42,7 +41,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     space = lib.stream.space(progress)
     span = _span(lib, who, ask)
     if span is None or space is None:
-        note = "The library has no papers with a day yet: `broadsheet up --once` harvests."
+        note = said("The library has no papers with a day yet: `broadsheet up --once` harvests.")
         return Recommendation(who.name, ask.interest, name, None, None, "empty", note)
     own = learnt_of(lib, who, progress).values()
     models = [t for t in own if t.is_known and (wanted is None or t.interest.id == wanted.id)]
@@ -142,7 +141,6 @@ def _remember(work: Work, made: Recommendation) -> None:
     from broadsheet.store import papers, shown
 
     own = {t.interest.name: t.interest.id for t in work.models}
-    say = words_of(work.lib, work.who).say
     with work.lib.store.writing() as conn:
         ids = papers.ids(conn, [e.paper.key for e in made.entries])
         before = len(shown.in_list(conn, work.who.id, work.name))
@@ -156,7 +154,7 @@ def _remember(work: Work, made: Recommendation) -> None:
                 score=e.score,
                 interest_id=own.get(e.interest or ""),
                 explored=e.explored,
-                why=tuple(map(say, e.why)),
+                why=e.why,
             )
             for e in made.entries
         ]

@@ -9,6 +9,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
 from broadsheet.rank.order import Entry
 from broadsheet.types import Reader
+from broadsheet.words.said import said
 
 ASKED = 3
 """Papers that a reader is asked about at once."""
@@ -56,10 +57,10 @@ def cold_list(
         Recommended(rank, e.paper, e.announcement, None, e.score, None, (e.why,))
         for rank, e in enumerate(ranked[:most], 1)
     )
-    note = (
-        "Nothing is known of what you like, so these are the trending ones. "
-        f"Mark a few papers (`broadsheet mark {who.name} KEY up`), or begin an interest "
-        f"(`broadsheet interest add {who.name} NAME --about WORDS`)."
+    note = said(
+        "Nothing is known of what you like, so these are the trending ones. Mark a few papers (`broadsheet mark "
+        "%(name)s KEY up`), or begin an interest (`broadsheet interest add %(name)s NAME --about WORDS`).",
+        name=who.name,
     )
     asked = tuple(e.paper for e in ranked[most : most + ASKED]) or tuple(e.paper for e in ranked[:ASKED])
     return Recommendation(who.name, None, name, None, None, "cold", note, entries, asked, len(open_ids))

@@ -95,7 +95,7 @@ def make(lib: Library, reader: str | None, name: str, note: str = "", papers: Se
     with lib.store.writing() as conn:
         own = _own(conn, who)
         if len(own) >= MOST_COLLECTIONS:
-            raise UsageError("collection", f"there are {len(own)} already", "remove one")
+            raise UsageError("collection", said("there are %(many)s already", many=len(own)), "remove one")
         made = store.create(conn, who.id, _free_name(own, name), lib.now(), note=_note(note))
         ids = [paper_id_of(conn, key) for key in papers]
         return Filed(made, store.put(conn, made, ids, lib.now(), as_made=True))
@@ -129,7 +129,9 @@ def seen_by(lib: Library, who: Reader, ref: str, *, limit: int | None = None, of
         else:
             there = store.by_id(conn, int(ref)) if ref.isdecimal() and len(ref) < 19 else None
         if there is None or (there.reader_id != who.id and there.sharing != "lab"):
-            raise NotFound(f"collection {ref}", "there is none for you", "all of yours are on /collections")
+            raise NotFound(
+                said("collection %(ref)s", ref=ref), "there is none for you", "all of yours are on /collections"
+            )
         owner = who if there.reader_id == who.id else readers.by_id(conn, there.reader_id)
         assert owner is not None
         own = there.reader_id == who.id
@@ -217,7 +219,7 @@ def move(lib: Library, reader: str | None, name: str, key: str, place: int) -> b
         order = [m.paper_id for m in store.members(conn, there)]
         paper_id = paper_id_of(conn, key)
         if paper_id not in order:
-            raise NotFound(f"paper {key}", f"is not in {there.name}", "add it first")
+            raise NotFound(said("paper %(key)s", key=key), said("is not in %(name)s", name=there.name), "add it first")
         order.remove(paper_id)
         order.insert(min(max(place - 1, 0), len(order)), paper_id)
         return store.arrange(conn, there, order, lib.now())
@@ -272,7 +274,11 @@ def share(lib: Library, reader: str | None, name: str, sharing: str) -> Collecti
     """
     wanted = next((s for s in SHARINGS if s == sharing), None)
     if wanted is None:
-        raise UsageError(f"sharing {sharing!r}", "is not known", f"use {', '.join(SHARINGS)}")
+        raise UsageError(
+            said("sharing %(sharing)s", sharing=repr(sharing)),
+            "is not known",
+            said("use %(known)s", known=", ".join(SHARINGS)),
+        )
     return _shared(lib, reader, name, lambda c: structs.replace(c, sharing=wanted, secret=_secret(c, wanted)))
 
 
@@ -304,7 +310,7 @@ def _named(conn: "Connection", who: Reader, name: str) -> Collection:
         raise NotFound(
             said("collection %(name)s", name=repr(name)),
             said("is none of %(name)s's", name=who.name),
-            f"there are {listed}",
+            said("there are %(names)s", names=listed),
         )
     return found
 
@@ -319,7 +325,11 @@ def _kept(conn: "Connection", lib: Library, who: Reader, there: Collection) -> C
 def _free_name(own: Sequence[Collection], name: str) -> str:
     wanted = " ".join(name.split())
     if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
-        raise UsageError("collection", f"has no name, or one of more than {LONGEST_NAME} letters", "give it another")
+        raise UsageError(
+            "collection",
+            said("has no name, or one of more than %(most)s letters", most=LONGEST_NAME),
+            "give it another",
+        )
     if wanted.isdecimal() or wanted.casefold() in {"saved", *(c.name.casefold() for c in own)}:
         raise UsageError(
             said("collection %(name)s", name=wanted), "is taken already, or a number", "choose another name"
@@ -329,7 +339,7 @@ def _free_name(own: Sequence[Collection], name: str) -> str:
 
 def _note(text: str) -> str:
     if len(text) > LONGEST_NOTE:
-        raise UsageError("note", f"is longer than {LONGEST_NOTE:,} characters", "shorten it")
+        raise UsageError("note", said("is longer than %(most)s characters", most=LONGEST_NOTE), "shorten it")
     return text.strip()
 
 

@@ -16,6 +16,7 @@ from broadsheet.library.address import address
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.types import Paper, Reader, SavedSearch, SearchMode
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -58,11 +59,13 @@ def save(lib: Library, reader: str | None, name: str, query: str, mode: str = "h
     who = find_reader(lib, reader)
     asked = query.strip()
     if not asked or len(asked) > LONGEST_QUERY:
-        raise UsageError("search", f"is empty, or has more than {LONGEST_QUERY:,} letters", "write what to look for")
+        raise UsageError(
+            "search", said("is empty, or has more than %(most)s letters", most=LONGEST_QUERY), "write what to look for"
+        )
     with lib.store.writing() as conn:
         own = store.of(conn, who.id)
         if len(own) >= MOST_SEARCHES:
-            raise UsageError("search", f"there are {len(own)} saved ones already", "remove one")
+            raise UsageError("search", said("there are %(many)s saved ones already", many=len(own)), "remove one")
         named = _free_name(own, name.strip() or asked[:LONGEST_NAME])
         made = store.create(conn, who.id, named, asked, _mode(mode), lib.now())
     return _view(lib, who, made, 0)
@@ -156,17 +159,27 @@ def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
     folded = name.strip().casefold()
     found = next((s for s in own if folded in (s.name.casefold(), str(s.id))), None)
     if found is None:
-        listed = ", ".join(s.name for s in own[:8]) or "none yet"
-        raise NotFound(f"saved search {name!r}", f"is none of {who.name}'s", f"there are {listed}")
+        listed = ", ".join(s.name for s in own[:8]) or said("none yet")
+        raise NotFound(
+            said("saved search %(name)s", name=repr(name)),
+            said("is none of %(name)s's", name=who.name),
+            said("there are %(names)s", names=listed),
+        )
     return found
 
 
 def _free_name(own: Sequence[SavedSearch], name: str) -> str:
     wanted = " ".join(name.split())
     if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
-        raise UsageError("saved search", f"has no name, or one of more than {LONGEST_NAME} letters", "give it another")
+        raise UsageError(
+            "saved search",
+            said("has no name, or one of more than %(most)s letters", most=LONGEST_NAME),
+            "give it another",
+        )
     if wanted.isdecimal() or wanted.casefold() in {s.name.casefold() for s in own}:
-        raise UsageError(f"saved search {wanted}", "is taken already, or a number", "choose another name")
+        raise UsageError(
+            said("saved search %(name)s", name=wanted), "is taken already, or a number", "choose another name"
+        )
     return wanted
 
 
@@ -174,7 +187,7 @@ def _mode(name: str) -> SearchMode:
     for mode in MODES:
         if mode == name:
             return mode
-    raise UsageError(f"mode {name}", "is not known", f"use {', '.join(MODES)}")
+    raise UsageError(said("mode %(name)s", name=name), "is not known", said("use %(known)s", known=", ".join(MODES)))
 
 
 def _changed(lib: Library, reader: str | None, name: str, changed: Callable[[SavedSearch], SavedSearch]) -> SavedSearch:

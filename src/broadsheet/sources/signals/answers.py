@@ -3,6 +3,7 @@
 import json
 
 from broadsheet.errors import FormatError
+from broadsheet.words.said import said
 
 
 def parsed(body: bytes, place: str) -> object:
@@ -11,7 +12,7 @@ def parsed(body: bytes, place: str) -> object:
         return json.loads(body)
     except (ValueError, RecursionError) as e:
         kind = "a web page" if body.lstrip()[:1] == b"<" else "nothing" if not body.strip() else "what is no JSON"
-        raise FormatError(place, f"answered {kind}", "try again later") from e
+        raise FormatError(place, said("answered %(kind)s", kind=kind), "try again later") from e
 
 
 def count(owner: object, name: str) -> int | None:

@@ -18,6 +18,7 @@ from broadsheet.sources.schedule import Schedule
 from broadsheet.sources.signals.answers import count, parsed
 from broadsheet.sources.signals.contract import Look, Looks, Poll, Reply, Subject, Web
 from broadsheet.types import Link
+from broadsheet.words.said import said
 
 NAME: Final = "github"
 KIND: Final = "github_stars"
@@ -60,7 +61,7 @@ def fetch(web: Web, poll: Poll) -> Iterator[Looks]:
     for subject in poll.subjects:
         link = repository(subject.links)
         if link is None:
-            skipped.append(Look(subject.id, "skipped", reason="no code on GitHub"))
+            skipped.append(Look(subject.id, "skipped", reason=said("no code on GitHub")))
         elif asking.may_ask(link):
             yield Looks((*skipped, *asking.looks(subject, link)))
             skipped = []
@@ -120,7 +121,7 @@ class _Asking:
         private = {"Authorization": f"Bearer {self._own.token}"} if self._own.token else {}
         self._asked += 1
         if self._asked >= self._own.budget:
-            self.spent = f"github.budget allows {self._own.budget:,} requests a run"
+            self.spent = said("%(setting)s allows %(n)s requests a run", setting="github.budget", n=self._own.budget)
         url = f"{self._own.url.rstrip('/')}/repos/{last.name}"
         accept = "application/vnd.github+json"
         try:
@@ -129,14 +130,14 @@ class _Asking:
             self._heed(e.headers)
             if e.status not in GONE:
                 raise
-            return Stars(link, None, reason="no such repository")
+            return Stars(link, None, reason=said("no such repository"))
         self._heed(answer.headers)
         return last if answer.status == 304 else _read(answer)
 
     def _heed(self, headers: Mapping[str, str]) -> None:
         left, limit = (_number(headers.get(f"x-ratelimit-{name}", "")) for name in ("remaining", "limit"))
         if left is not None and limit is not None and left <= limit * LEFT_TO_OTHERS:
-            self.spent = f"GitHub allows {limit:,} requests an hour, and half of them are left to others"
+            self.spent = said("GitHub allows %(n)s requests an hour, and half of them are left to others", n=limit)
 
 
 def _read(answer: Reply) -> Stars:

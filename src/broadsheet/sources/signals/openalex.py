@@ -16,6 +16,7 @@ from broadsheet.sources.schedule import Schedule
 from broadsheet.sources.signals.answers import count, parsed
 from broadsheet.sources.signals.contract import Look, Looks, Poll, Subject, Web
 from broadsheet.text import canonical_id
+from broadsheet.words.said import said
 
 NAME: Final = "openalex"
 KIND: Final = "citations"
@@ -47,7 +48,7 @@ def fetch(web: Web, poll: Poll) -> Iterator[Looks]:
     budget = poll.settings.openalex.budget
     for number, batch in enumerate(_batches(poll.subjects)):
         if number >= budget:
-            yield Looks(note=f"openalex.budget allows {budget:,} requests a run")
+            yield Looks(note=said("%(setting)s allows %(n)s requests a run", setting="openalex.budget", n=budget))
             return
         wanted = list(dict.fromkeys(doi for _, dois in batch for doi in dois))
         cited = _ask(web, poll.settings, wanted) if wanted else {}
@@ -101,9 +102,9 @@ def _ask(web: Web, settings: Settings, dois: list[str]) -> Mapping[str, int | No
 
 def _look(subject: Subject, dois: list[str], cited: Mapping[str, int | None]) -> Look:
     if not dois:
-        return Look(subject.id, "skipped", reason="no DOI")
+        return Look(subject.id, "skipped", reason=said("no DOI"))
     there = [cited[alias] for alias in subject.aliases if alias in cited]
     counts = [number for number in there if number is not None]
     if counts:
         return Look(subject.id, "counted", {KIND: max(counts)})
-    return Look(subject.id, "unknown", reason="without a count" if there else "not there yet")
+    return Look(subject.id, "unknown", reason=said("without a count") if there else said("not there yet"))

@@ -16,6 +16,7 @@ from broadsheet.sources.address import completed
 from broadsheet.sources.schedule import Schedule
 from broadsheet.sources.signals.answers import count, parsed
 from broadsheet.sources.signals.contract import Look, Looks, Poll, Subject, Web
+from broadsheet.words.said import said
 
 NAME: Final = "semanticscholar"
 KIND: Final = "citations"
@@ -50,12 +51,14 @@ def fetch(web: Web, poll: Poll) -> Iterator[Looks]:
         if not batch:
             return
         if number >= budget:
-            yield Looks(note=f"semanticscholar.budget allows {budget:,} requests a run")
+            yield Looks(
+                note=said("%(setting)s allows %(n)s requests a run", setting="semanticscholar.budget", n=budget)
+            )
             return
         named = [(subject, id) for subject in batch if (id := their_id(subject))]
         asked = {subject.id for subject, _ in named}
         looks = _ask(web, poll.settings, named) if named else ()
-        without = (Look(s.id, "skipped", reason="no id that it takes") for s in batch if s.id not in asked)
+        without = (Look(s.id, "skipped", reason=said("no id that it takes")) for s in batch if s.id not in asked)
         yield Looks((*looks, *without))
 
 
@@ -82,7 +85,7 @@ def _ask(web: Web, settings: Settings, named: list[tuple[Subject, str]]) -> tupl
     else:
         found = parsed(answer.body, SUBJECT)
     if not isinstance(found, list) or len(found) != len(named):
-        raise FormatError(SUBJECT, f"answered no list of {len(named):,} papers", "try again later")
+        raise FormatError(SUBJECT, said("answered no list of %(n)s papers", n=len(named)), "try again later")
     return tuple(_look(subject, item) for (subject, _), item in zip(named, found, strict=True))
 
 
@@ -90,4 +93,4 @@ def _look(subject: Subject, item: object) -> Look:
     cited = count(item, "citationCount")
     if cited is not None:
         return Look(subject.id, "counted", {KIND: cited})
-    return Look(subject.id, "unknown", reason="not there yet" if item is None else "without a count")
+    return Look(subject.id, "unknown", reason=said("not there yet") if item is None else said("without a count"))

@@ -120,17 +120,17 @@ def judge(request: Request, lib: Lib, _who: Editor, do: Field = "", key: Field =
     elif do == "join":
         joining.merge(lib, key, part)
     else:
-        raise UsageError(f"word {do!r}", "is not known", "say right, split or join")
+        raise UsageError(said("word %(do)s", do=repr(do)), "is not known", "say right, split or join")
     return _to(request, "/admin/merges")
 
 
 def _changed(lib: Library, who: Visitor, name: str, do: str, *, role: str, typed: str) -> str:
     """Do it; returns the path of the page that shows it. Raises UsageError."""
     if do in ("disable", "forget") and name == who.known.name:
-        raise UsageError(f"reader {name}", "is you", "your own settings have the way out")
+        raise UsageError(said("reader %(name)s", name=name), "is you", "your own settings have the way out")
     if do == "forget":
         if typed.strip().lower() != name:
-            raise UsageError("form", "is not confirmed", f"type {name}")
+            raise UsageError("form", "is not confirmed", said("type %(name)s", name=name))
         remove_reader(lib, name)
         return "/admin#readers"
     if do == "role":

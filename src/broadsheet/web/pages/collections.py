@@ -108,7 +108,7 @@ def move(
 
     def run(me: str) -> object:
         if not place.strip().isdecimal():
-            raise UsageError(f"place {place!r}", "is no number", "1 is the first")
+            raise UsageError(said("place %(place)s", place=repr(place)), "is no number", "1 is the first")
         return collections.move(lib, me, ref, key, min(int(place), 10**6))
 
     return _done(request, lib, who, ref, run, back)

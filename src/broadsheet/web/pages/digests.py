@@ -10,6 +10,8 @@ from broadsheet.digest.render import heading_of
 from broadsheet.errors import UsageError
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.offers import SECTIONS, TITLES
+from broadsheet.library.handle import Library
+from broadsheet.library.language import words_of
 from broadsheet.library.readers import Details, change_reader
 from broadsheet.types import Reader
 from broadsheet.web import render
@@ -58,18 +60,19 @@ def preview(request: Request, lib: Lib, who: SignedIn) -> str:
     """The digest that would come now."""
     content = archive.preview(lib, _reader(who)).content
     note = said("This is what you would get now. Nothing is sent, and nothing counts as shown.")
-    return _shown(request, content, note)
+    return _shown(request, lib, _reader(who), content, note)
 
 
 @router.get("/digests/{edition}")
 def one(request: Request, lib: Lib, who: SignedIn, edition: str) -> str:
     """A digest as it was sent."""
-    return _shown(request, archive.digest_of(lib, _reader(who), edition).content)
+    return _shown(request, lib, _reader(who), archive.digest_of(lib, _reader(who), edition).content)
 
 
-def _shown(request: Request, content: Content, note: str = "") -> str:
+def _shown(request: Request, lib: Library, reader: Reader, content: Content, note: str = "") -> str:
     told: dict[str, Any] = {"content": content, "heading": heading_of(content), "note": note}
-    return render.page(request, "digest.html", shows=content.items, **told, secret="", acts=())
+    spoken = words_of(lib, reader).language
+    return render.page(request, "digest.html", shows=content.items, **told, spoken=spoken, secret="", acts=())
 
 
 def _settings(request: Request, lib: Lib, reader: Reader, trouble: str | None = None) -> str:

@@ -27,6 +27,7 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
+from broadsheet.words.said import said
 
 router = for_readers()
 Field = Annotated[str, Form()]
@@ -138,7 +139,9 @@ def _number(text: str) -> float | None:
     try:
         return float(text) if text.strip() else None
     except ValueError:
-        raise UsageError(f"share {text!r}", "is no number", "1 is as much as any other interest") from None
+        raise UsageError(
+            said("share %(share)s", share=repr(text)), "is no number", "1 is as much as any other interest"
+        ) from None
 
 
 def _page(request: Request, lib: Library, view: InterestView, trouble: str | None = None) -> str:
