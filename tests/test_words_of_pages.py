@@ -120,8 +120,8 @@ def english() -> list[tuple[str, re.Pattern[str]]]:
     return found
 
 
-def _forms(text: str | Sequence[str]) -> Sequence[str]:
-    return [text] if isinstance(text, str) else text
+def _forms(text: str | Sequence[str] | None) -> Sequence[str]:
+    return [text] if isinstance(text, str) else text or ()
 
 
 def _looks(piece: str) -> re.Pattern[str]:
@@ -178,7 +178,7 @@ def app(tmp_path: Path) -> Iterator[FastAPI]:
 def _of_reader(lib: Library) -> None:
     root = find_reader(lib, "root")
     for key, kind in zip(KEYS, ("up", "down", "save", "read", "hide", "note"), strict=True):
-        mark(lib, "root", key, kind, **({"text": "Lesen."} if kind == "note" else {}))
+        mark(lib, "root", key, kind, text="Lesen." if kind == "note" else None)
     add_interest(lib, "root", "Bienen", Said(about=("bees in a meadow",), papers=(KEYS[0],), include=("bees",)))
     collections.make(lib, "root", "Bienen", "", KEYS[:2])
     collections.share(lib, "root", "Bienen", "link")
@@ -209,8 +209,8 @@ def _queues(lib: Library) -> None:
     """Mails and dispatches in trouble."""
     made = add_outlet(lib, find_reader(lib, "root"), "http://127.0.0.1:9/hook", "lab")
     with lib.store.writing() as conn:
-        for number, state in enumerate(("uncertain", "failed", "queued")):
-            mails.put(conn, Mail(f"k{number}", "a@example.org", "s", f"m{number}", NOW, NOW, state=state))
+        lost = Mail("lost", "a@example.org", "s", "m0", NOW, NOW, state="uncertain", said=mails.TAKEN_BACK)
+        mails.put(conn, lost, Mail("gone", "a@example.org", "s", "m1", NOW, NOW, state="failed"))
         outlets.put(conn, made.id, "digest:1", "{}", NOW)
         taken = outlets.take(conn, NOW, NOW + timedelta(minutes=1))
         assert taken
