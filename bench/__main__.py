@@ -15,7 +15,7 @@ BENCHMARKS = {
     "feeds": ("bench.feeds", "run", "a feed that is made, one that is remembered, and asking whether there is news"),
     "pages": ("bench.pages", "run", "pages with twenty readers at once, beside bare FastAPI and Jinja"),
     "digest": ("bench.digests", "run", "digests composed, and handed over beside bare smtplib"),
-    "startup": ("bench.startup", "run", "--help and searches from the shell"),
+    "startup": ("bench.startup", "run", "--help and searches from the shell, beside the libraries they stand on"),
     "relevance": ("bench.quality", "run_relevance", "nDCG and recall on the test collections"),
     "recommend": ("bench.recommends", "run", "lists for one reader and for ten thousand, an interest learnt"),
     "identity": ("bench.quality", "run_identity", "the same work or not, on labelled pairs"),
