@@ -49,6 +49,22 @@ def test_a_second_run_is_cheap_and_changes_nothing(online: Shell, replay: Replay
     assert (again["new"], again["changed"]) == (0, 0)
 
 
+def test_papers_are_imported_by_id_and_address(online: Shell, replay: Replay) -> None:
+    """What is no file is asked of arXiv; what that lacks is dropped, what is neither is told, and the rest comes in."""
+    replay.today("2025-11-19")
+    assert "`broadsheet import arxiv:2511.11563` asks arXiv for it" in online("show", "2511.11563").err
+    named = ("2511.11563", "https://arxiv.org/abs/2511.14159v2", "2511.99999")
+
+    answer = online.json("import", *named)
+    assert (answer["new"], [drop["at"] for drop in answer["dropped"]]) == (2, ["arxiv:2511.99999"])
+    assert online.json("show", "2511.11563")["title"].startswith("LARM")
+
+    mixed = online("import", "2511.11563", "https://example.org/papers", "nowhere.bib")
+    assert mixed.code == 1
+    assert "https://example.org/papers: there is no such file, and it is no arXiv id" in mixed.err
+    assert online.json("status")["runs"][0]["same"] == 1
+
+
 @pytest.mark.parametrize("kind", ["429", "503", "truncate", "reset", "garbage", "html", "empty"])
 def test_a_passing_fault_costs_nothing(
     online: Shell, replay: Replay, kind: str, monkeypatch: pytest.MonkeyPatch

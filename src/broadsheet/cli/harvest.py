@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from broadsheet.cli import output
+from broadsheet.cli import output, runs
 from broadsheet.cli.options import AsJson, Home, calculate_singly, day_of, open_library
 
 if TYPE_CHECKING:
@@ -117,7 +117,11 @@ def pull_(
 
 def import_(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Files to read, plain, .gz or .zst; - is stdin.")
+        list[str],
+        typer.Argument(
+            metavar="FILE|ID...",
+            help="Files to read, plain, .gz or .zst (- is stdin), and ids or addresses of arXiv papers to ask for.",
+        ),
     ],
     format: Annotated[
         str | None, typer.Option("--format", "-f", help="Format, where it should not be told from the content.")
@@ -125,7 +129,7 @@ def import_(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take in files: arXiv snapshots, Broadsheet exports, BibTeX, RIS, CSL-JSON, listings."""
+    """Take in files (arXiv snapshots, Broadsheet exports, BibTeX, RIS, CSL-JSON, listings) and arXiv papers by id."""
     from broadsheet.library.answers import import_answer
     from broadsheet.library.harvest.import_ import import_files
 
@@ -191,11 +195,9 @@ def _tell_pull(report: "PullReport", *, as_json: bool) -> None:
     if not report.runs:
         output.say("No source is due; `broadsheet pull --all` asks all of them again.")
         return
-    shown = output.table("source", "state", ">new", ">changed", ">same", ">merged", ">dropped", ">seconds", "note")
+    shown = runs.table("", (">seconds",))
     for run in answer["runs"]:
-        counts = (str(run[name]) for name in ("new", "changed", "same", "merged"))
-        dropped = str(run["dropped_total"])
-        shown.add_row(run["source"], run["state"], *counts, dropped, f"{run['seconds']:.1f}", run["note"] or "")
+        shown.add_row(run["source"], run["state"], f"{run['seconds']:.1f}", runs.outcome(run))
     output.console().print(shown)
 
 

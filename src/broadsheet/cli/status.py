@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from broadsheet.cli import output
+from broadsheet.cli import output, runs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,13 +18,10 @@ def print_status(console: "Console", answer: dict[str, Any]) -> None:
 
 
 def _print_sources(console: "Console", answer: dict[str, Any]) -> None:
-    shown = output.table("source", "state", "last asked", ">new", ">dropped", "due", "note", title="Sources")
+    shown = runs.table("Sources", ("last asked", "due"))
     for s in answer["sources"]:
-        note = s["error"] or s["note"] or ""
-        asked = (s["ended"] or s["started"] or "never").replace("T", " ")
-        shown.add_row(
-            s["source"], s["state"], asked, str(s["new"]), str(s["dropped_total"]), "now" if s["due"] else "", note
-        )
+        asked = runs.minute(s["ended"] or s["started"])
+        shown.add_row(s["source"], s["state"], asked, "now" if s["due"] else "", runs.outcome(s))
     console.print(shown)
 
 
@@ -53,7 +50,7 @@ def _print_mail(console: "Console", answer: dict[str, Any]) -> None:
     if mail["trouble"]:
         shown = output.table(">mail", "state", "when", ">tries", "said")
         for t in mail["trouble"]:
-            shown.add_row(str(t["id"]), t["state"], t["at"].replace("T", " "), str(t["tries"]), t["said"])
+            shown.add_row(str(t["id"]), t["state"], runs.minute(t["at"]), str(t["tries"]), t["said"])
         console.print(shown)
 
 
@@ -67,17 +64,14 @@ def _print_outlets(console: "Console", answer: dict[str, Any]) -> None:
     if there["trouble"]:
         shown = output.table(">no.", "kind", "state", "when", ">tries", "said")
         for t in there["trouble"]:
-            shown.add_row(str(t["id"]), t["kind"], t["state"], t["at"].replace("T", " "), str(t["tries"]), t["said"])
+            shown.add_row(str(t["id"]), t["kind"], t["state"], runs.minute(t["at"]), str(t["tries"]), t["said"])
         console.print(shown)
 
 
 def _print_runs(console: "Console", answer: dict[str, Any]) -> None:
-    shown = output.table(
-        "started", "source", "state", ">new", ">changed", ">same", ">dropped", "note", title="Last runs"
-    )
+    shown = runs.table("Last runs", ("started",))
     for r in answer["runs"]:
-        counts = [str(r[name]) for name in ("new", "changed", "same", "dropped_total")]
-        shown.add_row(r["started"].replace("T", " "), r["source"], r["state"], *counts, r["error"] or r["note"] or "")
+        shown.add_row(r["source"], r["state"], runs.minute(r["started"]), runs.outcome(r))
     console.print(shown)
 
 

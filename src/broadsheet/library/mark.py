@@ -166,12 +166,15 @@ def paper_id_of(conn: "Connection", key: str) -> int:
     """The store id for a key or any spelling of one of a paper's ids. Raises NotFound."""
     from broadsheet.store import papers
 
-    names = dict.fromkeys((key, canonical_id(key) or key))
-    found = papers.ids(conn, list(names))
-    for name in names:
+    id = canonical_id(key) or ""
+    found = papers.ids(conn, [key, id])
+    for name in (key, id):
         if name in found:
             return found[name]
-    raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", "`broadsheet search` finds keys")
+    way_out = said("`broadsheet search` finds keys")
+    if id.startswith("arxiv:"):
+        way_out = said("`broadsheet import %(id)s` asks arXiv for it", id=id)
+    raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", way_out)
 
 
 def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | None) -> int | None:

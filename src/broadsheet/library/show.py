@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
-from broadsheet.text import canonical_id
+from broadsheet.library.mark import paper_id_of
 from broadsheet.types import Earlier, Hit, Known, Paper, Signal
 from broadsheet.words.said import said
 
@@ -30,11 +30,8 @@ def find_known(lib: Library, key: str) -> tuple[int, Known]:
     from broadsheet.store import papers
 
     with lib.store.reading() as conn:
-        names = dict.fromkeys((key, canonical_id(key) or key))
-        found = papers.ids(conn, list(names))
-        for paper_id in [found[name] for name in names if name in found]:
-            return paper_id, papers.known_by_id(conn, paper_id)
-    raise NotFound(said("paper %(key)s", key=repr(key)), "is not in the library", "`broadsheet search` finds keys")
+        paper_id = paper_id_of(conn, key)
+        return paper_id, papers.known_by_id(conn, paper_id)
 
 
 def key_of(lib: Library, paper_id: int) -> str:

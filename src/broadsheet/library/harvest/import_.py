@@ -1,4 +1,7 @@
-"""Taking in files: streamed in chunks, each one transaction, so that a file of any length needs little memory."""
+"""Taking in files: streamed in chunks, each one transaction, so that a file of any length needs little memory.
+
+A paper of arXiv that is named by its id or its address is asked for there.
+"""
 
 import gc
 import time
@@ -11,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from broadsheet.errors import BroadsheetError, FormatError, StoreError, UsageError
+from broadsheet.errors import BroadsheetError, FormatError, NotFound, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.harvest.ingest import Counts, Prepared, take_in
+from broadsheet.library.harvest.ingest import Counts, Prepared, ingest, take_in
 from broadsheet.library.index import catch_up
+from broadsheet.text import canonical_id
 from broadsheet.types import Digest, Drop, Personal
 from broadsheet.words.failure import told
 from broadsheet.words.said import in_a_row, said
@@ -33,7 +37,7 @@ _BETWEEN_COLLECTIONS = 100_000  # objects: a chunk's records hold no cycles, and
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came in. `failures`: a sentence for each file that could not be read at all or to its end."""
+    """What came in. `failures`: a sentence for each file that could not be read at all or to its end, or for arXiv."""
 
     counts: Counts
     dropped: tuple[Drop, ...]
@@ -59,7 +63,7 @@ class _Tally:
 def import_files(
     lib: Library, files: Sequence[str], *, format: str | None = None, progress: Progress = no_progress
 ) -> ImportReport:
-    """Take in files, then index. A file that cannot be read leaves the others untouched.
+    """Take in files and papers of arXiv by id or address, then index. What cannot be read leaves the others untouched.
 
     Killed half way, all whole chunks are stored; the same import again finds them and adds the rest.
     """
@@ -69,11 +73,15 @@ def import_files(
     if format is not None and format not in FORMATS:
         raise UsageError(f"format {format}", "is not known", f"known are {', '.join(FORMATS)}")
     started, tally = time.monotonic(), _Tally()
+    ids = {file: id for file in files if (id := _arxiv_id(file))}
     lib.make_home()
     with writer_lock(lib.home, "broadsheet import"), _collecting_rarely():
         with _recorded(lib, files, tally):
             for file in files:
-                _import_unless_unreadable(lib, file, format, tally, progress)
+                if file not in ids:
+                    _import_unless_unreadable(lib, file, format, tally, progress)
+            if ids:
+                _ask_arxiv(lib, list(ids.values()), tally, progress)
         catch_up(lib, progress, learn=False)
     seconds = time.monotonic() - started
     return ImportReport(tally.counts, tuple(tally.dropped), tally.dropped_total, seconds, tuple(tally.failures))
@@ -118,6 +126,32 @@ def _outcome(state: "State", files: Sequence[str], tally: _Tally, error: str | N
     return Outcome(state=state, counts=asdict(tally.counts), drops=tally.dropped, note=", ".join(files), error=error)
 
 
+def _arxiv_id(name: str) -> str | None:
+    """The canonical arXiv id that a name is, if it is no file's."""
+    id = canonical_id(name)
+    return id if id and id.startswith("arxiv:") and not Path(name).exists() else None
+
+
+def _ask_arxiv(lib: Library, ids: Sequence[str], tally: _Tally, progress: Progress) -> None:
+    """Take in what arXiv has under these ids. What it does not give is dropped; that it is not reached is a failure."""
+    from broadsheet.net import Client
+    from broadsheet.sources.arxiv_api import fetch_ids
+
+    progress("asking arXiv", 0, len(ids))
+    with Client(lib.settings, folder=lib.home) as client:
+        try:
+            for batch in fetch_ids(client.get, lib.settings, ids, lib.now()):
+                for drop in batch.drops:
+                    tally.drop(drop)
+                with lib.store.writing() as conn:
+                    tally.counts += ingest(conn, batch.records, lib.now())
+                tally.read += len(batch.records)
+        except StoreError:
+            raise
+        except BroadsheetError as e:
+            tally.failures.append(str(e))
+
+
 def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
     """A fault of the file is noted and leaves the other files; one of the store ends the import."""
     try:
@@ -132,6 +166,8 @@ def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, pro
     from broadsheet.library.harvest import reading
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
+    if not path.exists():
+        raise NotFound(file, "there is no such file, and it is no arXiv id")
     name = "import" if file == "-" else path.name
     before = tally.read + tally.dropped_total
     with closing(reading.read(path, format, lib.now())) as items:
