@@ -240,12 +240,16 @@ def test_a_lexicon_survives_its_bytes(texts: list[str]) -> None:
 def test_papers_compared_before_give_the_same_model() -> None:
     """With marks added, dropped and in another order, what was compared before spares work and changes nothing."""
     before, now = compare(TODAY.take(range(12)), STREAM), TODAY.take([20, 3, 0, 25, 7])
+    before.damped(1)
 
     reused, anew = compare(now, STREAM, before), compare(now, STREAM)
 
     assert reused.keys == anew.keys == now.keys
     assert np.allclose(reused.among, anew.among, atol=1e-5)
     assert np.allclose(reused.across, anew.across, atol=1e-5)
+    assert 1 in reused.in_mix
+    assert np.allclose(reused.damped(1).along, anew.damped(1).along, atol=1e-5)
+    assert np.allclose(reused.damped(1).among, anew.damped(1).among, atol=1e-5)
     assert np.allclose(reused.blocks.grams(anew.blocks), anew.among, atol=1e-5)
 
 

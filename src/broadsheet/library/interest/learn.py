@@ -20,7 +20,7 @@ import orjson
 
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interest.stream import LEARNER, Space
+from broadsheet.library.interest.stream import LEARNER, Pool, Space
 from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, decay, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 
 STEP: Final = timedelta(days=7)
 """Marks grow older in steps, so that a model that nobody taught anything stays the same for as long."""
-
-FRESH: Final = 400
-"""Papers of the newest days on which a retrained model is compared with the one before."""
 
 TOP: Final = 20
 
@@ -328,7 +325,8 @@ def _settled(
 
     A model of the same space is asked itself what it thought; of one of another space the answers were kept.
     """
-    ids, papers, blocks = _freshest(lib, space)
+    pool = _newest(lib, space)
+    ids, papers, blocks = pool.ids, pool.papers, pool.blocks
     made_in = f"{LEARNER} {space.id}"
     known: dict[str, float] = dict(before.get("standing", {}))
     if old is not None and before.get("space") == made_in:
@@ -347,15 +345,13 @@ def _settled(
     }
 
 
-def _freshest(lib: Library, space: Space) -> tuple[Sequence[int], Features, Blocks]:
+def _newest(lib: Library, space: Space) -> Pool:
     """The newest papers, as the lists of the last days have them anyway."""
     from broadsheet.store import editions
 
     with lib.store.reading() as conn:
-        newest = editions.latest_day(conn) or lib.now().date()
-    pool = lib.stream.pool(space, newest - timedelta(days=lib.settings.recommend.days - 1), newest)
-    fresh = range(min(FRESH, len(pool.ids)))
-    return pool.ids[:FRESH], pool.papers.take(fresh), pool.blocks.take(fresh)
+        last = editions.latest_day(conn) or lib.now().date()
+    return lib.stream.pool(space, last - timedelta(days=lib.settings.recommend.days - 1), last).newest
 
 
 def _order(ids: Sequence[int], probabilities: "NDArray[np.float32]") -> list[int]:

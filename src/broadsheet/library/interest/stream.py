@@ -49,6 +49,9 @@ MOST_REMEMBERED: Final = 20_000
 ABOUT: Final = "about:"
 """What the key of a few words begins with, where a paper has its own."""
 
+NEWEST: Final = 400
+"""Papers of a pool on which a retrained model is compared with the one before."""
+
 _CHUNK: Final = 500
 _POOLS: Final = 4
 
@@ -81,6 +84,13 @@ class Pool:
     def directions(self) -> "NDArray[np.float32]":
         """What the papers are about, as the kernel tells it."""
         return self.kernel.directions(self.papers)
+
+    @cached_property
+    def newest(self) -> "Pool":
+        """Its first NEWEST papers."""
+        ids, some = self.ids[:NEWEST], range(len(self.ids[:NEWEST]))
+        papers, blocks = self.papers.take(some), self.blocks.take(some)
+        return Pool(self.kernel, ids, self.announced[:NEWEST], papers, blocks, self.withdrawn[:NEWEST])
 
 
 class Stream:

@@ -18,27 +18,52 @@ from broadsheet.rank.interest.kernel import Blocks, Kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float32]
+
 WANTED = 1_000
 """Papers worth drawing; more change the rankings little and cost time that grows with their square."""
 
 SOFT = 1.5
 """Eigenvalue that is halved in the square; .8 to 3 rank alike. The kernel of a paper with itself is 1."""
 
-
 _LEAST = 1e-6  # an eigenvalue that is 0 but for rounding
 
 
 @dataclass(frozen=True, slots=True)
-class Background:
-    """Papers, the kernel that compares them, and for each of the kernel's mixes the main axes that they have among
-    themselves, shape (mixes, n, n), with their eigenvalues, shape (mixes, n).
+class Mix:
+    """Papers in one mix of the kernel's two parts, `shares` (2,): the main `axes` (n, n) that the background's papers
+    have among themselves in it, with their eigenvalues, `values` (n,).
     """
+
+    shares: "Floats"
+    axes: "Floats"
+    values: "Floats"
+
+    def __call__(self, parts: "Floats") -> "Floats":
+        """The kernel of papers from its two parts, shape (2, ...)."""
+        mixed: Floats = np.tensordot(self.shares, parts, 1)
+        return mixed
+
+    @property
+    def kept(self) -> "Floats":
+        """How much of what lies along each axis is kept."""
+        kept: Floats = np.sqrt(np.float32(SOFT) / (np.float32(SOFT) + self.values))
+        return kept
+
+    @property
+    def held(self) -> "Floats":
+        """The eigenvalues of P: what is subtracted of the kernel of two papers is `k(x, papers) P k(papers, y)`."""
+        return (1 - self.kept) / self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Papers, the kernel that compares them, and what they have among themselves in each of the kernel's mixes."""
 
     papers: Features
     kernel: Kernel
     blocks: Blocks
-    axes: "NDArray[np.float32]"
-    values: "NDArray[np.float32]"
+    mixes: tuple[Mix, ...]
 
     @classmethod
     def of(cls, papers: Features) -> "Background":
@@ -48,16 +73,6 @@ class Background:
         kernel = Kernel.among(papers)
         blocks = kernel.blocks(papers)
         parts = blocks.grams(blocks).astype(np.float64)
-        values, axes = np.linalg.eigh(np.stack([np.tensordot(mix, parts, 1) for mix in kernel.mixes]))
-        return cls(papers, kernel, blocks, axes.astype(np.float32), np.maximum(values, _LEAST).astype(np.float32))
-
-    @property
-    def kept(self) -> "NDArray[np.float32]":
-        """How much of what lies along each axis is kept."""
-        kept: NDArray[np.float32] = np.sqrt(np.float32(SOFT) / (np.float32(SOFT) + self.values))
-        return kept
-
-    @property
-    def held(self) -> "NDArray[np.float32]":
-        """The eigenvalues of P: what is subtracted of the kernel of two papers is `k(x, papers) P k(papers, y)`."""
-        return (1 - self.kept) / self.values
+        values, axes = np.linalg.eigh(np.stack([np.tensordot(shares, parts, 1) for shares in kernel.mixes]))
+        found = zip(kernel.mixes, axes.astype(np.float32), np.maximum(values, _LEAST).astype(np.float32), strict=True)
+        return cls(papers, kernel, blocks, tuple(Mix(*mix) for mix in found))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from broadsheet.rank.interest.background import Background
+from broadsheet.rank.interest.background import Background, Mix
 from broadsheet.rank.interest.features import Features, Name
 from broadsheet.rank.interest.kernel import Kernel
 from broadsheet.rank.interest.landmarks import Landmarks, directions
@@ -35,8 +35,8 @@ def background_to_bytes(background: Background) -> bytes:
         "columns": papers.terms.columns,
         "values": papers.terms.values,
         "starts": papers.terms.starts,
-        "axes": background.axes,
-        "values_of_axes": background.values,
+        "axes": np.stack([mix.axes for mix in background.mixes]),
+        "values_of_axes": np.stack([mix.values for mix in background.mixes]),
     }
     arrays |= {f"dense{i}": rows for i, rows in enumerate(papers.dense.values())}
     for i, known in enumerate(background.kernel.landmarks.values()):
@@ -53,10 +53,10 @@ def background_from_bytes(data: bytes) -> Background:
             head = json.loads(arrays["head"].tobytes())
             papers = _features(head, arrays)
             kernel = Kernel(_landmarks(papers, arrays), tuple(head["kinds"]))
-            axes, values = arrays["axes"], arrays["values_of_axes"]
+            mixes = tuple(map(Mix, kernel.mixes, arrays["axes"], arrays["values_of_axes"]))
     except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
         raise ValueError(f"not a background ({e})") from e
-    return Background(papers, kernel, kernel.blocks(papers), axes, values)
+    return Background(papers, kernel, kernel.blocks(papers), mixes)
 
 
 def _landmarks(papers: Features, arrays: "Mapping[str, NDArray[Any]]") -> dict[str, Landmarks]:

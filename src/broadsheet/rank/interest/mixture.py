@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.background import Background
 from broadsheet.rank.interest.compared import Compared
 
 if TYPE_CHECKING:
@@ -61,42 +60,39 @@ class Learnt:
 class _Solved:
     """Of one mix: a(e), a(b), and the scores of marked papers left out and of the background's."""
 
-    mix: "Floats"
+    shares: "Floats"
     own: "Floats"
     theirs: "Floats"
     left_out: "Floats"
     ordinary: "Floats"
 
 
-def learn(known: Compared, labels: "Floats", weights: "Floats", background: Background) -> Learnt:
+def learn(known: Compared, labels: "Floats", weights: "Floats") -> Learnt:
     """From at least one paper with its label (1 or -1) and weight."""
     some = np.unique(np.linspace(0, len(labels) - 1, min(len(labels), TRIED)).astype(np.int64))
-    tried, mixes = known.take(some), range(len(background.axes))
-    solved = [_solved(tried, labels[some], weights[some], background, mix) for mix in mixes]
-    strangers = _strangers(known, background)
+    tried = known.take(some)
+    solved = [_solved(tried, labels[some], weights[some], mix) for mix in range(len(known.background.mixes))]
+    strangers = _strangers(known)
     beliefs = _beliefs(solved, np.where(labels > 0, weights, 0)[some], strangers)
     if len(some) < len(labels):
         wanted = np.flatnonzero(beliefs >= _HARDLY)
-        solved = [_solved(known, labels, weights, background, int(mix)) for mix in wanted]
+        solved = [_solved(known, labels, weights, int(mix)) for mix in wanted]
         beliefs = beliefs[wanted] / beliefs[wanted].sum()
-    return _added(solved, beliefs, known, background, strangers)
+    return _added(solved, beliefs, known, strangers)
 
 
-def _solved(known: Compared, labels: "Floats", weights: "Floats", background: Background, number: int) -> _Solved:
-    mix, axes, held = background.kernel.mixes[number], background.axes[number], background.held[number]
+def _solved(known: Compared, labels: "Floats", weights: "Floats", number: int) -> _Solved:
+    mix, damped = known.background.mixes[number], known.damped(number)
     liked = labels > 0
     y = np.where(liked, np.float32(1), np.float32(DISLIKED))
     trust = weights * np.where(liked, np.float32(1), np.float32(DISLIKED_TRUST))
-    along = np.tensordot(mix, known.across, 1) @ axes
-    damped = along * np.sqrt(held)
-    own = np.tensordot(mix, known.among, 1) - damped @ damped.T
-    own[np.diag_indices_from(own)] += np.float32(RIDGE) / np.maximum(trust, np.float32(_LEAST))
+    own = damped.among + np.diag(np.float32(RIDGE) / np.maximum(trust, np.float32(_LEAST)))
     inverse = _inverse(own)
     pull = inverse @ y
-    pulled = pull @ along
-    theirs, ordinary = (axes @ np.stack([-held * pulled, background.kept[number] * pulled], axis=1)).T
+    pulled = pull @ damped.along
+    theirs, ordinary = (mix.axes @ np.stack([-mix.held * pulled, mix.kept * pulled], axis=1)).T
     left_out = (y - pull / np.diag(inverse)).astype(np.float32)
-    return _Solved(mix, pull, theirs, left_out, ordinary)
+    return _Solved(mix.shares, pull, theirs, left_out, ordinary)
 
 
 def _inverse(matrix: "Floats") -> "Floats":
@@ -112,10 +108,10 @@ def _inverse(matrix: "Floats") -> "Floats":
     return np.block([[first + beside @ passed.T, -beside], [-beside.T, second]])
 
 
-def _strangers(known: Compared, background: Background) -> "NDArray[np.bool_]":
+def _strangers(known: Compared) -> "NDArray[np.bool_]":
     """Which papers of the background were not marked, and so stand for the stream; all, where every one was."""
     marked = set(known.keys)
-    strange = np.array([key not in marked for key in background.papers.keys], np.bool_)
+    strange = np.array([key not in marked for key in known.background.papers.keys], np.bool_)
     return strange if strange.any() else ~strange
 
 
@@ -132,7 +128,6 @@ def _added(
     solved: Sequence[_Solved],
     beliefs: "Floats",
     known: Compared,
-    background: Background,
     strangers: "NDArray[np.bool_]",
 ) -> Learnt:
     """The sum of solutions, each in its own unit, in the unit that they have on average; as weights."""
@@ -140,8 +135,8 @@ def _added(
     units = np.maximum(ordinary.std(axis=1), np.float32(_LEAST))
     shares = beliefs / units * (beliefs @ units)
     own, theirs = np.stack([one.own for one in solved]), np.stack([one.theirs for one in solved])
-    dense, terms = (np.stack([one.mix for one in solved]) * shares[:, None]).T
-    blocks, others = known.blocks, background.blocks
+    dense, terms = (np.stack([one.shares for one in solved]) * shares[:, None]).T
+    blocks, others = known.blocks, known.background.blocks
     return Learnt(
         blocks.dense.T @ (dense @ own) + others.dense.T @ (dense @ theirs),
         blocks.terms.combined(terms @ own) + others.terms.combined(terms @ theirs),

@@ -145,7 +145,7 @@ def train(
     if not len(examples.papers):
         return _untaught(background, rules)
     known = compared or compare(examples.papers, background)
-    learnt = learn(known, examples.labels, examples.weights, background)
+    learnt = learn(known, examples.labels, examples.weights)
     columns = np.flatnonzero(learnt.terms).astype(np.int32)
     curve = calibrate(learnt.left_out, examples.labels, examples.weights, learnt.ordinary)
     return InterestModel(background.kernel, rules, learnt.dense, columns, learnt.terms[columns], curve)

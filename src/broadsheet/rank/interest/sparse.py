@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OFTEN = 2e-3  # of all pairs of rows, how many share a column from which on a dense product is faster than those pairs
+_FEW = 3  # rows that are quicker multiplied with one by one than looked for columns in common
 _CHUNK = 100  # rows whose pairs are summed at a time, so that sums stay in the processor's cache
 
 
@@ -64,6 +65,11 @@ class SparseRows:
         """All inner products, shape (rows, other's rows): columns that many rows share as dense matrices, the rest pair
         by pair.
         """
+        if len(self) > len(other):
+            return other.gram(self).T
+        if len(self) <= _FEW:
+            vectors = (self.take([i]).combined(np.ones(1, np.float32)) for i in range(len(self)))
+            return np.array([other.times(vector) for vector in vectors], np.float32).reshape(len(self), len(other))
         ours, theirs = (np.bincount(rows.columns, minlength=self.width) for rows in (self, other))
         often = ours * theirs >= max(1.0, _OFTEN * len(self) * len(other))
         out: NDArray[np.float32] = self._dense(often) @ other._dense(often).T

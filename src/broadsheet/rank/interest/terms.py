@@ -35,7 +35,7 @@ def trimmed(model: InterestModel, most: int = MOST_KEPT) -> InterestModel:
     """The model with only its heaviest terms."""
     if len(model.columns) <= most:
         return model
-    kept = np.sort(np.argsort(-np.abs(model.values), kind="stable")[:most])
+    kept = np.sort(np.argpartition(np.abs(model.values), -most)[-most:])
     return replace(model, columns=model.columns[kept], values=model.values[kept])
 
 
