@@ -45,7 +45,7 @@ MOST_REMEMBERED: Final = 500
 """Readers whose models stay in memory: some 100 kB an interest."""
 
 MOST_COMPARED: Final = 16
-"""Interests whose papers stay compared, those that learnt last: some 12 kB a paper."""
+"""Interests whose papers stay compared, those that learnt last: some 20 kB a paper."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,10 @@ class Compared:
 def compare(papers: Features, background: Background, before: Compared | None = None) -> Compared:
     """Compare papers. `before`: of the same background, with papers that are taken from there by their keys."""
     known = set(papers.keys) & set(before.keys) if before else set()
-    every = before if before and known else Compared.none(background)
-    if new := [at for at, key in enumerate(papers.keys) if key not in known]:
-        every = every.with_more(papers.take(new))
+    if not before or not known:
+        return Compared.none(background).with_more(papers)
+    new = [at for at, key in enumerate(papers.keys) if key not in known]
+    every = before.with_more(papers.take(new)) if new else before
     if every.keys == papers.keys:
         return every
     place = {key: at for at, key in enumerate(every.keys)}
