@@ -339,6 +339,19 @@ def test_a_library_with_readers_prepares_itself(reading: Shell, tmp_path: Path) 
     assert json.loads(made.read_text())["papers"] == 72 + answer["new"] >= 108
 
 
+@pytest.mark.slow
+def test_a_name_of_many_papers_is_followed_and_no_seed(shell: Shell, tmp_path: Path) -> None:
+    """More papers under one name than one person is likely to have say nothing of a topic, and the reader is told."""
+    many = [row | {"authors": ["Wei Wang"]} for row in rows()[:31]]
+    shell("import", str(write_listing(tmp_path / "many.jsonl", many)))
+    shell("reader", "add", "me")
+
+    begun = shell("interest", "add", "me", "wei", "--author", "Wei Wang")
+
+    assert "more than 30 papers" in begun.err
+    assert "seeds" not in shell.json("interest", "show", "me", "wei")["profile"]
+
+
 @pytest.mark.parametrize(
     ("args", "word"),
     [
@@ -352,6 +365,7 @@ def test_a_library_with_readers_prepares_itself(reading: Shell, tmp_path: Path) 
         (("recommend", "me", "--interest", "x"), "x"),
         (("recommend", "me", "--day", "yesterday"), "yesterday"),
         (("recommend", "me", "--again"), "shown"),
+        (("recommend", "me", "--again", "--since", "2025-11-18"), "--since"),
         (("recommend", "me", "--day", "2025-11-18", "--since", "2025-11-20"), "2025-11-20"),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from broadsheet import config
+from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import Said, add_interest, show_interest
@@ -51,6 +52,10 @@ def test_a_readers_day(lib: Library) -> None:
     again = recommend(lib, Ask("me", again=True))
     assert [e.paper.key for e in again.entries] == [e.paper.key for e in (*first.entries, *second.entries)]
     assert other in {e.paper.key for e in again.entries}
+    add_interest(lib, "me", "roots", Said(about=("roots",)))
+    assert recommend(lib, Ask("me", interest="birds", limit=2, again=True)).entries == again.entries[:2]
+    with pytest.raises(NotFound, match="shown none"):
+        recommend(lib, Ask("me", interest="roots", again=True))
 
 
 def test_votes_of_those_who_like_the_same_count(lib: Library) -> None:

@@ -28,7 +28,10 @@ Files = Annotated[
     list[str] | None, typer.Option("--file", "-f", help="A file of references: BibTeX, RIS, CSL-JSON; repeatable.")
 ]
 About = Annotated[list[str] | None, typer.Option("--about", "-a", help="What it is about, in a few words; repeatable.")]
-Author = Annotated[list[str] | None, typer.Option("--author", help="An author to follow; repeatable.")]
+Author = Annotated[
+    list[str] | None,
+    typer.Option("--author", help="An author to follow, whose papers in the library are seeds; repeatable."),
+]
 Include = Annotated[
     list[str] | None,
     typer.Option("--include", help="List only papers with this word or phrase (or another --include)."),

@@ -8,6 +8,7 @@ import typer
 from broadsheet.cli import output
 from broadsheet.cli.listing import details, print_item, tell
 from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.errors import UsageError
 
 if TYPE_CHECKING:
     from broadsheet.library.interest.recommendation import Recommendation, Recommended
@@ -18,13 +19,15 @@ def recommend(
     interest: Annotated[str | None, typer.Option("--interest", help="Only by this interest.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, max=1000, help="The most papers.")] = None,
     day: Annotated[
-        str | None, typer.Option("--day", metavar="DAY", help="Only papers of this day; with --again, its list.")
+        str | None, typer.Option("--day", metavar="DAY", help="Only papers of this day; with --again: shown on it.")
     ] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DAY", help="Papers from this day on.")] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Look without being shown: what is listed stays new.")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="The last list once more, as it was shown.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="All that was shown on the last day with a list, as it was shown.")
+    ] = False,
     diversity: Annotated[
         float | None, typer.Option("--diversity", min=0, max=1, help="How different the papers shall be, 0 to 1.")
     ] = None,
@@ -40,13 +43,15 @@ def recommend(
     from broadsheet.library.interest.recommend import recommend
     from broadsheet.library.interest.recommendation import Ask
 
-    last = _day(day)
+    if again and (since or teach or (diversity, explore) != (None, None)):
+        cause = "repeats what was shown, and --since, --diversity, --explore and --teach make a new list"
+        raise UsageError("recommend --again", cause, "leave one or the other out")
     ask = Ask(
         reader=reader,
         interest=interest,
         limit=limit,
         first=_day(since),
-        last=last,
+        last=_day(day),
         preview=preview,
         again=again,
         diversity=diversity,
@@ -62,8 +67,6 @@ def recommend(
 
 
 def _day(text: str | None) -> date | None:
-    from broadsheet.errors import UsageError
-
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as e:

@@ -205,7 +205,7 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
     for file in said.files:
         seeds.add(seeding.of_file(lib, file, progress))
     for author in said.authors:
-        seeds.keys += seeding.by_author(lib, author)
+        seeds.add(seeding.by_author(lib, author))
     if said.papers and not said.files and not seeds.keys:
         reasons = "; ".join(f"{drop.at}: {drop.reason}" for drop in seeds.dropped)
         raise UsageError(

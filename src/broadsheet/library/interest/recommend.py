@@ -18,26 +18,23 @@ from broadsheet.library.interest.profiles import find_interest, learnt_of
 from broadsheet.library.interest.recommendation import Ask, Recommendation
 from broadsheet.library.interest.stream import Pool
 from broadsheet.library.readers import find_reader
-from broadsheet.rank.interest import most_telling
+from broadsheet.rank.interest.teach import ASKED, most_telling
 from broadsheet.types import Paper, Reader, Shown
 from broadsheet.words.said import said
 
 FEW_MARKS: Final = 10
 """Marks below which an interest asks for those that would teach it most."""
 
-ASKED: Final = 3
-"""Papers that a reader is asked about at once."""
-
 
 def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recommendation:
     """The reader's list. Raises NotFound for a reader or interest that is none, UsageError for days in disorder."""
     who = find_reader(lib, ask.reader)
+    wanted = find_interest(lib, who.name, ask.interest)[1] if ask.interest is not None else None
     if ask.again:
         from broadsheet.library.interest.relist import shown_list
 
-        return shown_list(lib, who, ask)
+        return shown_list(lib, who, wanted, ask)
     name = today(lib, who).isoformat()
-    wanted = find_interest(lib, who.name, ask.interest)[1] if ask.interest is not None else None
     space = lib.stream.space(progress)
     span = _span(lib, who, ask)
     if span is None or space is None:

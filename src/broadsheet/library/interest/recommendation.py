@@ -14,9 +14,9 @@ State = Literal["ok", "nothing", "cold", "empty"]
 class Ask:
     """What a reader asks for. None leaves it to interest or settings.
 
-    `first`, `last`: days of announcement. `preview`: nothing is remembered as shown. `again`: the list of `last`, or
-    the newest, as it was shown. `channel`: where it is shown. `asks`: name papers whose marks would teach most;
-    `teach`: however many marks there are.
+    `first`, `last`: days of announcement. `preview`: nothing is remembered as shown. `again`: all that was shown on
+    the day `last`, or on the newest with a list, as it was shown. `channel`: where it is shown. `asks`: name papers
+    whose marks would teach most; `teach`: however many marks there are.
     """
 
     reader: str | None = None

@@ -7,25 +7,24 @@ from broadsheet.errors import NotFound
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
+from broadsheet.rank.interest.teach import ASKED
 from broadsheet.rank.order import Entry
-from broadsheet.types import Reader
+from broadsheet.types import Interest, Reader
 from broadsheet.words.said import said
 
-ASKED = 3
-"""Papers that a reader is asked about at once."""
 
-
-def shown_list(lib: Library, who: Reader, ask: Ask) -> Recommendation:
-    """A list as it was shown, whatever was learnt since. Raises NotFound where there was none."""
+def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> Recommendation:
+    """What was shown on a day, for one interest or all, as it was shown. Raises NotFound where nothing was."""
     from broadsheet.store import interests, papers, shown
 
     with lib.store.reading() as conn:
         name = ask.last.isoformat() if ask.last else shown.last_list(conn, who.id)
         listed = shown.in_list(conn, who.id, name) if name else []
+        listed = [s for s in listed if wanted is None or s.interest_id == wanted.id]
         names = {i.id: i.name for i in interests.of(conn, [who.id])}
         read = dict(papers.by_ids(conn, [s.paper_id for s in listed]))
     if name is None or not listed:
-        subject = f"list of {name}" if name else "list"
+        subject = "list" + (f" of {name}" if name else "") + (f" for {wanted.name}" if wanted else "")
         raise NotFound(subject, f"{who.name} was shown none", f"`broadsheet recommend {who.name}` makes today's")
     entries = tuple(
         Recommended(
@@ -41,7 +40,8 @@ def shown_list(lib: Library, who: Reader, ask: Ask) -> Recommendation:
         )
         for rank, s in enumerate(listed, 1)
     )
-    return Recommendation(who.name, None, name, None, None, "ok", None, entries[: ask.limit], (), len(entries))
+    only = wanted.name if wanted else None
+    return Recommendation(who.name, only, name, None, None, "ok", None, entries[: ask.limit], (), len(entries))
 
 
 def cold_list(

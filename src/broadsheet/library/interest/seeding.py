@@ -121,15 +121,16 @@ def recognise(lib: Library, file: str, progress: Progress = no_progress, *, form
     return seeds
 
 
-def by_author(lib: Library, name: str) -> list[str]:
-    """The keys of the library's papers by someone; none where there are too many under that name for one person."""
+def by_author(lib: Library, name: str) -> Seeds:
+    """The library's papers by someone; none where there are too many under that name for one person."""
     from broadsheet.store import papers
 
     ids = lib.engine.matching_ids(f'author:"{name.replace(chr(34), " ")}"', MOST_OF_AN_AUTHOR + 1)
     if len(ids) > MOST_OF_AN_AUTHOR:
-        return []
+        reason = f"more than {MOST_OF_AN_AUTHOR} papers have that name, perhaps of several people, so none is a seed"
+        return Seeds(dropped=[Drop("seed", name, reason)])
     with lib.store.reading() as conn:
-        return [paper.key for _, paper in papers.by_ids(conn, ids)]
+        return Seeds([paper.key for _, paper in papers.by_ids(conn, ids)])
 
 
 def _known_name(lib: Library, conn: "Connection", item: "Record | Exported") -> str | None:
