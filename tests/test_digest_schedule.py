@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.digest.schedule import due, following, moment
+from broadsheet.digest.schedule import Due, due, following, moment
 from broadsheet.types import Cadence, Delivery
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,6 +32,11 @@ def _wanted(**changed: Any) -> Delivery:
     return Delivery(**given | changed)
 
 
+def _had(day: date, edition: str = "") -> Due:
+    """A digest of that day."""
+    return Due(edition or day.isoformat(), day, LONG_AGO)
+
+
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -39,13 +44,13 @@ def _at(text: str) -> datetime:
 def test_a_digest_is_due_at_its_minute_of_the_readers_zone_in_winter_and_summer() -> None:
     """Seven in Berlin is six in UTC in November and five in July, and not a minute earlier."""
     for instant, day in (("2026-11-20T06:00+00:00", "2026-11-20"), ("2026-07-20T05:00+00:00", "2026-07-20")):
-        before = date.fromisoformat(day) - timedelta(days=1)
+        before = _had(date.fromisoformat(day) - timedelta(days=1))
 
         assert due(_wanted(), BERLIN, before, _at(instant) - timedelta(seconds=1)) is None
         found = due(_wanted(), BERLIN, before, _at(instant))
         assert found is not None
         assert (found.edition, found.at, found.missed) == (day, _at(instant), 0)
-        assert due(_wanted(), BERLIN, found.day, _at(instant) + timedelta(hours=10)) is None
+        assert due(_wanted(), BERLIN, found, _at(instant) + timedelta(hours=10)) is None
 
 
 def test_an_hour_that_does_not_exist_is_due_all_the_same_and_one_that_comes_twice_once() -> None:
@@ -58,7 +63,7 @@ def test_an_hour_that_does_not_exist_is_due_all_the_same_and_one_that_comes_twic
 
 def test_what_was_missed_is_made_up_for_once() -> None:
     """After four days of a stopped machine one digest is due, the newest, and it says how many were missed."""
-    found = due(_wanted(), BERLIN, date(2026, 11, 16), _at("2026-11-20T20:00+00:00"))
+    found = due(_wanted(), BERLIN, _had(date(2026, 11, 16)), _at("2026-11-20T20:00+00:00"))
 
     assert found is not None
     assert (found.edition, found.missed) == ("2026-11-20", 3)
@@ -67,7 +72,7 @@ def test_what_was_missed_is_made_up_for_once() -> None:
 def test_a_weekly_digest_is_named_by_its_week_and_comes_on_its_day() -> None:
     """Fridays: due from Friday on, also on the Monday after if it was missed, and not again within the week."""
     friday = _wanted(cadence="weekly", weekday=4)
-    last = date(2026, 11, 13)
+    last = _had(date(2026, 11, 13), "2026-W46")
 
     assert due(friday, BERLIN, last, _at("2026-11-19T20:00+00:00")) is None
     for now in ("2026-11-20T06:00+00:00", "2026-11-23T12:00+00:00"):
@@ -75,7 +80,7 @@ def test_a_weekly_digest_is_named_by_its_week_and_comes_on_its_day() -> None:
         assert found is not None
         assert (found.edition, found.day, found.missed) == ("2026-W47", date(2026, 11, 20), 0)
     other_day = _wanted(cadence="weekly", weekday=6)
-    assert due(other_day, BERLIN, date(2026, 11, 20), _at("2026-11-22T20:00+00:00")) is None
+    assert due(other_day, BERLIN, _had(date(2026, 11, 20), "2026-W47"), _at("2026-11-22T20:00+00:00")) is None
 
 
 def test_what_was_due_before_a_reader_asked_is_never_due() -> None:
@@ -85,6 +90,36 @@ def test_what_was_due_before_a_reader_asked_is_never_due() -> None:
     assert due(wanted, BERLIN, None, _at("2026-11-20T09:00+00:00")) is None
     assert following(wanted, BERLIN, None, _at("2026-11-20T09:00+00:00")) == _at("2026-11-21T06:00+00:00")
     assert due(wanted, BERLIN, None, _at("2026-11-21T06:00+00:00")) is not None
+
+
+def test_who_changes_to_weekly_gets_the_first_on_the_day_that_they_chose() -> None:
+    """Daily until Tuesday, then on Fridays: this one's comes, by the name of its day, and then each week's."""
+    friday = _wanted(cadence="weekly", weekday=4, since=_at("2026-11-17T12:00+00:00"))
+    tuesday = _had(date(2026, 11, 17))
+
+    assert following(friday, BERLIN, tuesday, _at("2026-11-17T12:00+00:00")) == _at("2026-11-20T06:00+00:00")
+    first = due(friday, BERLIN, tuesday, _at("2026-11-20T06:00+00:00"))
+    assert first is not None
+    assert (first.edition, first.missed) == ("2026-11-20", 0)
+    assert due(friday, BERLIN, first, _at("2026-11-22T06:00+00:00")) is None
+    second = due(friday, BERLIN, first, _at("2026-11-27T06:00+00:00"))
+    assert second is not None
+    assert second.edition == "2026-W48"
+
+
+def test_what_a_change_leaves_out_was_not_missed() -> None:
+    """An hour moved before now, or a weekday that has passed, means the next one, which excuses itself for nothing."""
+    changed = _at("2026-11-18T09:00+00:00")  # a Wednesday
+    early = _wanted(cadence="daily", at=time(7), since=changed)  # it was at six in the evening
+    yesterday = _had(date(2026, 11, 17))
+
+    assert due(early, BERLIN, yesterday, changed) is None
+    found = due(early, BERLIN, yesterday, _at("2026-11-19T06:00+00:00"))
+    assert found is not None
+    assert found.missed == 0
+    wednesdays = _wanted(cadence="weekly", weekday=2, since=changed)  # it was on Fridays
+    assert due(wednesdays, BERLIN, _had(date(2026, 11, 13), "2026-W46"), changed) is None
+    assert following(wednesdays, BERLIN, _had(date(2026, 11, 13), "2026-W46"), changed).date() == date(2026, 11, 25)
 
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Beirut", "Pacific/Apia")
@@ -114,6 +149,34 @@ def test_each_edition_comes_once_and_none_too_early(
             assert found.at <= now
             assert found.missed >= 0
             names.append(found.edition)
-            last = found.day
+            last = found
 
+    assert len(set(names)) == len(names)
+
+
+@given(
+    start=st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)),
+    changes=st.lists(
+        st.tuples(st.integers(1, 80), st.sampled_from(get_args(Cadence)), st.integers(0, 6), st.integers(0, 23)),
+        min_size=2,
+        max_size=12,
+    ),
+)
+def test_whatever_a_reader_changes_nothing_comes_twice_or_never(
+    start: datetime, changes: list[tuple[int, Cadence, int, int]]
+) -> None:
+    """Names never repeat, what is told as next is what comes, and from one to the next it is less than two weeks."""
+    now, last, names, came = start, None, [], start
+    for hours, cadence, weekday, hour in changes:
+        wanted = _wanted(cadence=cadence, weekday=weekday, at=time(hour), since=now)
+        told = following(wanted, BERLIN, last, now)
+        assert told - max(came, now) < timedelta(days=14)
+        for _ in range(hours):
+            now += timedelta(hours=1)
+            found = due(wanted, BERLIN, last, now)
+            if found is not None:
+                assert found.at == told
+                assert found.missed == 0
+                names.append(found.edition)
+                last, came, told = found, now, following(wanted, BERLIN, found, now)
     assert len(set(names)) == len(names)

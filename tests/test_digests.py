@@ -243,6 +243,24 @@ def test_a_weekly_digest_has_the_week(bench: Bench) -> None:
     assert bench.mails()[0].startswith("Week 47: ")
 
 
+def test_another_day_or_hour_brings_nothing_at_once_and_loses_nothing(bench: Bench) -> None:
+    """The next digest comes when the settings say, also where that hour or weekday has passed, and makes no excuses."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(cadence="daily", at=time(20)), confirmed=True)
+        bench.at = MORNING
+        found = turn_on(lib, who, Wanted(cadence="daily", at=time(6)))
+        assert deliver(lib) == Delivered()
+        assert found.due == MORNING + timedelta(hours=23)
+        found = turn_on(lib, who, Wanted(cadence="weekly", weekday=4))
+        bench.at += DAY
+        assert found.due == MORNING + timedelta(hours=23)
+        assert deliver(lib).made == 1
+        (kept,) = archive.digests_of(lib, who)
+
+    assert (kept.digest.edition, kept.content.note) == ("2025-W47", None)
+
+
 def test_an_address_that_refuses_is_suspended_and_a_new_one_begins_again(bench: Bench) -> None:
     """After three refusals in a row nothing more is made for it, and what the server said is kept."""
     bench.server.box.answers["ada@example.org"] = "550 no such user"

@@ -1,17 +1,28 @@
 """Which digest of a reader is due: the hour is the reader's, whatever their zone does to its clocks. Pure.
 
 Only the newest is ever due. Those that were missed before it are made up for by it, once: it reaches back to the last.
+So does the first one after a reader chose another day or hour, which is not before the change.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Final
+from typing import Final, Protocol
 
 from broadsheet.types import Delivery
 
 ONE: Final = timedelta(days=1)
 _WEEK: Final = 7
+
+
+class Made(Protocol):
+    """A digest that a reader has: its edition's name, and the reader's day that it was due on."""
+
+    @property
+    def edition(self) -> str: ...
+
+    @property
+    def day(self) -> date: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +35,25 @@ class Due:
     missed: int = 0
 
 
-def due(wanted: Delivery, zone: tzinfo | None, last: date | None, now: datetime) -> Due | None:
-    """The digest that is due now; None where there is none. `last`: the day of the newest that the reader has.
+def due(wanted: Delivery, zone: tzinfo | None, last: Made | None, now: datetime) -> Due | None:
+    """The digest that is due now; None where there is none. `last`: the newest that the reader has.
 
     `zone`: None is the system's. What was due before `wanted.since` is never due.
     """
     passed = (day for day in _days_before(wanted, zone, now) if moment(wanted, zone, day) <= now)
     day = next(passed, None)
-    if day is None or (last is not None and (day <= last or name_of(wanted, day) == name_of(wanted, last))):
+    name = name_of(wanted, day, last) if day else None
+    if day is None or name is None or (at := moment(wanted, zone, day)) < wanted.since:
         return None
-    at = moment(wanted, zone, day)
-    return Due(name_of(wanted, day), day, at, _missed(wanted, day, last)) if at >= wanted.since else None
+    return Due(name, day, at, _missed(wanted, zone, day, last))
 
 
-def following(wanted: Delivery, zone: tzinfo | None, last: date | None, now: datetime) -> datetime:
+def following(wanted: Delivery, zone: tzinfo | None, last: Made | None, now: datetime) -> datetime:
     """When the next digest will be due, the one that is due now left aside."""
     day = now.astimezone(zone).date() - ONE
     while True:
-        taken = last is not None and (day <= last or name_of(wanted, day) == name_of(wanted, last))
-        if _is_day(wanted, day) and not taken and moment(wanted, zone, day) > max(now, wanted.since):
+        open_ = _is_day(wanted, day) and name_of(wanted, day, last) is not None
+        if open_ and moment(wanted, zone, day) > max(now, wanted.since):
             return moment(wanted, zone, day)
         day += ONE
 
@@ -56,9 +67,18 @@ def moment(wanted: Delivery, zone: tzinfo | None, day: date) -> datetime:
     return datetime.combine(day, wanted.at, zone).astimezone(UTC)
 
 
-def name_of(wanted: Delivery, day: date) -> str:
-    """The name of a day's digest: the day, or its ISO week."""
-    return f"{day:%G-W%V}" if wanted.cadence == "weekly" else day.isoformat()
+def name_of(wanted: Delivery, day: date, last: Made | None) -> str | None:
+    """The name of a day's digest: the day, or its ISO week. None where the reader has it already.
+
+    Who had digests of days in the week before choosing weekly ones gets the first by the name of its day, too: that of
+    the week may have been given before they chose those of days.
+    """
+    if last is not None and day <= last.day:
+        return None
+    week = f"{day:%G-W%V}"
+    if wanted.cadence != "weekly" or (last is not None and last.edition != week == f"{last.day:%G-W%V}"):
+        return day.isoformat()
+    return None if last is not None and last.edition == week else week
 
 
 def _days_before(wanted: Delivery, zone: tzinfo | None, now: datetime) -> Iterator[date]:
@@ -71,8 +91,13 @@ def _is_day(wanted: Delivery, day: date) -> bool:
     return wanted.cadence != "weekly" or day.weekday() == wanted.weekday
 
 
-def _missed(wanted: Delivery, day: date, last: date | None) -> int:
+def _missed(wanted: Delivery, zone: tzinfo | None, day: date, last: Made | None) -> int:
+    """Those that were due since the last one, by what the reader wanted when they were."""
     if last is None:
         return 0
-    days = (day - last) // ONE
-    return max(days // _WEEK if wanted.cadence == "weekly" else days, 1) - 1
+    between = (last.day + n * ONE for n in range(1, (day - last.day) // ONE))
+    return sum(
+        name_of(wanted, one, last) is not None and moment(wanted, zone, one) >= wanted.since
+        for one in between
+        if _is_day(wanted, one)
+    )

@@ -114,6 +114,6 @@ def preview(lib: Library, who: Reader) -> Made:
     there = subscription(lib, who)
     wanted = there.delivery or default_delivery(who, lib.now())
     day = lib.now().astimezone(zone_of(lib, who)).date()
-    due = Due(schedule.name_of(wanted, day), day, lib.now())
     last = there.last if there.last and there.last.day < day else None
+    due = Due(schedule.name_of(wanted, day, last) or day.isoformat(), day, lib.now())
     return make(Newsstand(lib), known(lib, [who]), [Waiting(who, wanted, due, last)])[0]

@@ -67,7 +67,7 @@ def waiting(lib: Library, reader: str | None = None) -> list[Waiting]:
     found = []
     for one in wanted:
         who, last = there[one.reader_id], latest.get(one.reader_id)
-        due = schedule.due(one, zone_of(lib, who), last.day if last else None, now)
+        due = schedule.due(one, zone_of(lib, who), last, now)
         if due is not None and reader in (None, who.name):
             found.append(Waiting(who, one, due, last))
     return sorted(found, key=lambda w: (w.due.at, w.who.id))

@@ -73,7 +73,7 @@ def _window(stand: Newsstand, waiting: Waiting) -> Window | None:
     if seen is None:
         back = WEEK if waiting.wanted.cadence == "weekly" else timedelta(days=1)
         return Window(last - timedelta(days=days - 1), last, last - back + timedelta(days=1))
-    longest = max(WEEK, timedelta(days=days))
+    longest = max(2 * WEEK, timedelta(days=days))  # from a Monday to the Sunday after the next, where they chose so
     first = max(seen, last - longest)
     return Window(first, last, min(first + timedelta(days=1), last))
 

@@ -235,7 +235,7 @@ def _next(lib: Library, who: Reader, wanted: Delivery | None, last: Digest | Non
     if wanted is None:
         return None
     zone = zone_of(lib, who)
-    return schedule.following(wanted, zone, last.day if last else None, lib.now()).astimezone(zone)
+    return schedule.following(wanted, zone, last, lib.now()).astimezone(zone)
 
 
 def default_delivery(who: Reader, now: datetime, email: str = "") -> Delivery:
@@ -255,12 +255,13 @@ def default_delivery(who: Reader, now: datetime, email: str = "") -> Delivery:
 
 
 def _changed(before: Delivery, said: Wanted, email: str, now: datetime) -> Delivery:
-    """An address that was suspended is asked again."""
+    """An address that was suspended is asked again; from another day or hour on, what was due before is not."""
     same = email == before.email and before.suspended is None
     fields = ("cadence", "weekday", "at", "sections", "most")
     given = {name: value for name in fields if (value := getattr(said, name)) is not None}
-    kept = before if before.on else replace(before, since=now)
-    fresh = replace(kept, on=True, email=email, **given)
+    fresh = replace(before, on=True, email=email, **given)
+    if not before.on or any(getattr(fresh, name) != getattr(before, name) for name in ("cadence", "weekday", "at")):
+        fresh = replace(fresh, since=now)
     return fresh if same else replace(fresh, confirmed=None, suspended=None, failures=0, said="")
 
 

@@ -58,9 +58,10 @@ async def change(request: Request, lib: Lib, who: Writer) -> Response:
 @router.get("/digests/preview")
 def preview(request: Request, lib: Lib, who: SignedIn) -> str:
     """The digest that would come now."""
-    content = archive.preview(lib, _reader(who)).content
+    reader = _reader(who)
+    content, when = archive.preview(lib, reader).content, _when(subscription.subscription(lib, reader))
     note = said("This is what you would get now. Nothing is sent, and nothing counts as shown.")
-    return _shown(request, lib, _reader(who), content, note)
+    return _shown(request, lib, reader, content, said("%(note)s %(more)s", note=note, more=when))
 
 
 @router.get("/digests/{edition}")
