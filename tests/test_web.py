@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from broadsheet.errors import BroadsheetError
 from broadsheet.web.app import create_app
 from broadsheet.web.hits import marked
+from broadsheet.web.render import with_code
 from broadsheet.web.server import listen
 from tests.libraries import sample_at
 
@@ -193,3 +194,9 @@ def test_what_trends_shows_the_parts_of_each_score(site: Site) -> None:
     assert "<summary>score " in page.text
     assert site("/trending?window=month&cat=cs.CV").text.count('class="paper"') < page.text.count('class="paper"')
     assert site("/trending?rising=true&window=nonsense").status == 200
+
+
+def test_a_command_in_a_sentence_is_code() -> None:
+    """What stands between backticks is set apart, and nothing of it is HTML of its own."""
+    assert with_code("`<b>` & `up`") == "<code>&lt;b&gt;</code> &amp; <code>up</code>"
+    assert with_code("<b>") == "<b>"  # nothing to do: the template escapes it

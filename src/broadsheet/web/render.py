@@ -1,5 +1,6 @@
 """Templates and the few filters they use."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache, partial
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context, Macro
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from broadsheet.library.access.secret import masked as masked_secret
 from broadsheet.library.access.sessions import Visitor
@@ -37,6 +38,8 @@ from broadsheet.words.said import Said, said
 
 PIECES: Final = 200
 """Pieces of pages that are remembered in each language, some kB each."""
+
+_COMMAND: Final = re.compile("`([^`]+)`")
 
 KEYS: Final = (
     ("j, k", said("next and previous paper")),
@@ -70,7 +73,7 @@ def _environment(words: Words) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: words.say(value) if isinstance(value, Said) else value,
+        finalize=lambda value: with_code(words.say(value)) if isinstance(value, Said) else value,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.code_generator_class = Translated
@@ -102,6 +105,11 @@ def _environment(words: Words) -> Environment:
         source=source_name,
     )
     return made
+
+
+def with_code(text: str) -> str:
+    """A sentence whose commands, which stand between backticks, are shown as code."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(escape(text)))) if "`" in text else text  # noqa: S704
 
 
 def _keeping() -> Callable[..., str]:

@@ -4,6 +4,7 @@ A page has fifty of them, so that they are joined here and not by a template. Al
 numbers, or made by code alone.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,6 +32,7 @@ BUTTONS: Final = (
 IN_A_MENU: Final = 8
 """Collections in the menu of each paper of a list; the page that it leads to has all."""
 
+_IN_A_DATE: Final = re.compile(r"(?<=\d)-(?=\d\d)")
 _NONE: Final[frozenset[MarkKind]] = frozenset()
 
 
@@ -75,7 +77,7 @@ class Rows:
     def whole(self, paper: Paper, rank: int, why: str = "", fresh: bool = False) -> Markup:
         """A paper of a list but for its end: a page may tell more of it."""
         card = self.card(paper)
-        because = f'<span class="why">{escape(self._words.say(why))}</span> ' if why else ""
+        because = f'<span class="why">{escape(_whole_dates(self._words.say(why)))}</span> ' if why else ""
         meta = f'<p class="meta">{because}{card.categories} {card.links}</p>\n'
         opened, marks = self.opened(paper, rank, fresh), self.marks(paper)
         return Markup(f"{opened}  {self.abstract(paper)}  {meta}{marks}")  # noqa: S704
@@ -128,6 +130,11 @@ def _buttons(words: Words, held: frozenset[MarkKind]) -> Markup:
         button.format(f"-{kind}" if on else kind, "true" if on else "false", label, label, key, sign)
         for kind, on, sign, label, key in told
     )
+
+
+def _whole_dates(text: str) -> str:
+    """With hyphens at which no line is broken between the digits of dates."""
+    return _IN_A_DATE.sub("\u2011", text)
 
 
 @lru_cache(256)
