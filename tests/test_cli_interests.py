@@ -36,6 +36,17 @@ def test_an_interest_begins_from_papers(reading: Shell) -> None:
     assert "began with" in answer["papers"][0]["why"][0]
 
 
+def test_who_is_alone_need_not_be_named(reading: Shell) -> None:
+    """Lists are those of the only reader there is; of several, one has to be named."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    assert reading.json("recommend", "--preview")["reader"] == "me"
+    for group in ("interest", "collection", "saved"):
+        assert reading.json(group, "list")["reader"] == "me"
+
+    reading.json("reader", "add", "ada")
+    assert "say which: me, ada" in reading("interest", "list").err
+
+
 @pytest.mark.parametrize("start", [("--about", "hull and keel"), ("--author", "Ann Shipsson"), ("--file",)])
 def test_an_interest_begins_from_anything(reading: Shell, tmp_path: Path, start: tuple[str, ...]) -> None:
     """A few words, an author or a file of references are as good as papers, before anything was marked."""

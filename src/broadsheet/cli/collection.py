@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
 
 if TYPE_CHECKING:
     from broadsheet.library.shelf.collections import CollectionView, Filed
@@ -23,17 +23,18 @@ _WAYS = "private, link (whoever has its address) or lab (every reader of the lib
 
 
 @app.command("list")
-def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
+def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's collections, and those that other readers share with all."""
     from broadsheet.library.answers import collection_fields
     from broadsheet.library.readers import find_reader
     from broadsheet.library.shelf.collections import collections_of, shared_with
 
     with open_library(home) as lib:
-        own, others = collections_of(lib, reader), shared_with(lib, find_reader(lib, reader))
+        who = find_reader(lib, reader)
+        own, others = collections_of(lib, who.name), shared_with(lib, who)
     if as_json:
         listed = {"collections": own, "shared": others}
-        output.emit({"reader": reader, **{k: [collection_fields(v) for v in views] for k, views in listed.items()}})
+        output.emit({"reader": who.name, **{k: [collection_fields(v) for v in views] for k, views in listed.items()}})
         return
     table = output.table("collection", ">papers", "seen by", "of")
     for view in (*own, *others):

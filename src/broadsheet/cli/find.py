@@ -64,8 +64,9 @@ def search(
             output.say(f"note: {note}")
         if not result.hits:
             tell((f"Nothing found for {result.parsed or ask.query}.", ""))
-            if result.suggestion:
-                tell((f"Did you mean: {result.suggestion}", ""))
+        if result.suggestion:
+            tell((f"Did you mean: {result.suggestion}", ""))
+        if not result.hits:
             return
         for rank, hit in enumerate(result.hits, start=offset + 1):
             print_hit(rank, hit, why=why)
@@ -98,7 +99,7 @@ def show(
     if as_json:
         output.emit(show_answer(view))
     else:
-        print_paper(output.console(), view)
+        print_paper(view)
 
 
 def edition(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,18 +85,20 @@ def add(
 
 
 @app.command("list")
-def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
+def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's interests."""
     from broadsheet.library.answers import interest_fields
     from broadsheet.library.interest.profiles import list_interests
+    from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
-        views = list_interests(lib, reader)
+        name = find_reader(lib, reader).name
+        views = list_interests(lib, name)
     if as_json:
-        output.emit({"reader": reader, "interests": [interest_fields(view) for view in views]})
+        output.emit({"reader": name, "interests": [interest_fields(view) for view in views]})
         return
     if not views:
-        typer.echo(f"No interests yet: `broadsheet interest add {reader} NAME --about WORDS` begins one.")
+        typer.echo(f"No interests yet: `broadsheet interest add {name} NAME --about WORDS` begins one.")
         return
     shown = output.table("interest", ">share", ">seeds", ">liked", ">disliked", "most for")
     for v in views:

@@ -20,6 +20,7 @@ Line = Sequence[tuple[str, str]]
 
 SUMMARY = 280  # characters of an abstract in a list: three lines of a terminal
 _MARGIN = 6  # of a listed paper, where its rank stands
+_NAME = 12  # characters of what a fact is
 
 
 def tell(*line: tuple[str, str]) -> None:
@@ -43,12 +44,13 @@ def print_item(rank: int, paper: "Paper", lines: Sequence[Line]) -> None:
 
     url = output.page_url(paper)
     title = ((plain(paper.title), f"bold link {url}" if url else "bold"),)
-    shown = [line for line in (title, *lines) if _bare(line)]
-    number = f"{rank}. ".rjust(_MARGIN)
-    if _drawn():
-        _draw(number, shown)
-    else:
-        sys.stdout.write(number + f"\n{' ' * _MARGIN}".join(map(_bare, shown)) + "\n\n")
+    _print_beside(f"{rank}. ".rjust(_MARGIN), [line for line in (title, *lines) if _bare(line)])
+    tell()
+
+
+def print_fact(name: str, value: str) -> None:
+    """Something that is known of a paper, beside what it is; the name of one that is told before is empty."""
+    _print_beside(f"{name:<{_NAME}} ", [((value, ""),)])
 
 
 def print_entry(entry: "Entry") -> None:
@@ -91,14 +93,18 @@ def _drawn() -> bool:
     return sys.stdout.isatty() or "COLUMNS" in os.environ or "FORCE_COLOR" in os.environ
 
 
-def _draw(number: str, lines: Sequence[Line]) -> None:
+def _print_beside(left: str, lines: Sequence[Line]) -> None:
+    """Lines that all begin right of `left`."""
+    if not _drawn():
+        sys.stdout.write(left + f"\n{' ' * len(left)}".join(map(_bare, lines)) + "\n")
+        return
     from rich.text import Text
 
     console = output.console()
-    width = max(1, console.width - _MARGIN)
+    width = max(1, console.width - len(left))
     rows = [row for line in lines for row in Text.assemble(*line).wrap(console, width)]
     for row in rows:
         row.rstrip()
-    left = [Text(number, style="dim"), *[Text(" " * _MARGIN)] * (len(rows) - 1)]
-    shown = Text("\n").join(Text.assemble(*pair) for pair in zip(left, rows, strict=True))
-    console.print(shown, end="\n\n", no_wrap=True, overflow="ignore", crop=False)
+    before = [Text(left, style="dim"), *[Text(" " * len(left))] * (len(rows) - 1)]
+    shown = Text("\n").join(Text.assemble(*pair) for pair in zip(before, rows, strict=True))
+    console.print(shown, no_wrap=True, overflow="ignore", crop=False)

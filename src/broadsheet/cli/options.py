@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from broadsheet.library.handle import Library
 
 Home = Annotated[Path | None, typer.Option("--home", help="Folder that holds the library; $BROADSHEET_HOME without.")]
+OnlyReader = Annotated[
+    str | None, typer.Argument(metavar="[READER]", help="The reader's name; the only one there is without.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object for programs.")]
 
 

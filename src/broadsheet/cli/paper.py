@@ -3,31 +3,30 @@
 from typing import TYPE_CHECKING
 
 from broadsheet.cli import series
+from broadsheet.cli.listing import print_fact, tell
 from broadsheet.text import plain
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from broadsheet.library.show import PaperView
 
 
-def print_paper(console: "Console", view: "PaperView") -> None:
+def print_paper(view: "PaperView") -> None:
     """Every field that says something, then related papers."""
-    from rich.padding import Padding
-    from rich.text import Text
-
     paper = view.paper
-    console.print(Text(plain(paper.title), style="bold"))
-    console.print(Text(", ".join(plain(a.name) for a in paper.authors), style="dim"))
+    tell((plain(paper.title), "bold"))
+    tell((", ".join(plain(a.name) for a in paper.authors), "dim"))
     if paper.withdrawn:
-        console.print(Text("withdrawn by its authors", style="bold red"))
-    console.print(Padding(Text(plain(paper.abstract)), (1, 0)))
+        tell(("withdrawn by its authors", "bold red"))
+    if paper.abstract:
+        tell()
+        tell((plain(paper.abstract), ""))
+    tell()
     for name, value in _facts(view):
-        console.print(Text.assemble((f"{name:<12} ", "dim"), value))
+        print_fact(name, value)
     if view.related:
-        console.print(Text("\nrelated", style="dim"))
-        for hit in view.related:
-            console.print(Text(f"  {hit.score:.2f}  {plain(hit.paper.title)}  ({hit.paper.key})"))
+        tell()
+    for number, hit in enumerate(view.related):
+        print_fact("" if number else "related", f"{hit.score:.2f}  {plain(hit.paper.title)} ({hit.paper.key})")
 
 
 def _facts(view: "PaperView") -> list[tuple[str, str]]:

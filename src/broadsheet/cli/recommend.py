@@ -7,7 +7,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.listing import details, print_item, tell
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
 from broadsheet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def recommend(
-    reader: Annotated[str, typer.Argument(help="For whom.")],
+    reader: OnlyReader = None,
     interest: Annotated[str | None, typer.Option("--interest", help="Only by this interest.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, max=1000, help="The most papers.")] = None,
     day: Annotated[

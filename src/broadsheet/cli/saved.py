@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
 
 app = typer.Typer(help="Keep searches, see what is new in them, and subscribe to them.", no_args_is_help=True)
 
@@ -14,18 +14,20 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The search's name.")]
 
 
 @app.command("list")
-def list_(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
+def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's saved searches, and how many papers are new in each since they looked."""
     from broadsheet.library.answers import saved_search_fields
+    from broadsheet.library.readers import find_reader
     from broadsheet.library.shelf.saved import searches_of
 
     with open_library(home) as lib:
-        views = searches_of(lib, reader)
+        name = find_reader(lib, reader).name
+        views = searches_of(lib, name)
     if as_json:
-        output.emit({"reader": reader, "searches": [saved_search_fields(view) for view in views]})
+        output.emit({"reader": name, "searches": [saved_search_fields(view) for view in views]})
         return
     if not views:
-        typer.echo(f"No searches yet: `broadsheet saved add {reader} QUERY` keeps one.")
+        typer.echo(f"No searches yet: `broadsheet saved add {name} QUERY` keeps one.")
         return
     table = output.table("search", ">new", "query", "mode")
     for v in views:
