@@ -65,3 +65,15 @@ def test_sources_are_listed_and_switched(shell: Shell) -> None:
         lib.refresh()
         assert list(known_sources(lib)) == ["arxiv", "arxiv-oai", "github"]
     assert "known are arxiv" in shell("source", "on", "nature").err
+
+
+def test_what_was_done_is_told_to_programs(shell: Shell) -> None:
+    """What only says a word to people answers programs with one object."""
+    shell("reader", "add", "root")
+    shell("reader", "add", "ada")
+    assert shell.json("reader", "disable", "ada") == {"reader": "ada", "disabled": True}
+    assert shell.json("reader", "enable", "ada") == {"reader": "ada", "disabled": False}
+    assert shell.json("reader", "token", "ada", "bot").keys() == {"reader", "program", "token"}
+    assert shell.json("reader", "token", "ada", "bot", "--revoke")["revoked"] == 1
+    assert shell.json("reader", "sign-out", "ada") == {"reader": "ada", "ended": 0}
+    assert shell.json("source", "off", "arxiv") == {"sources": ["arxiv", "arxiv-oai"], "on": False}

@@ -389,6 +389,17 @@ def test_what_cannot_be_is_told_in_a_sentence(reading: Shell, args: tuple[str, .
     assert word in outcome.err
 
 
+@pytest.mark.parametrize("content", [b"\x89PNG\xff", b"null", b"[" * 100_000, b'{"broadsheet_interest": 1}'])
+def test_what_is_no_interest_is_refused_without_python(reading: Shell, tmp_path: Path, content: bytes) -> None:
+    """A file that no `interest export` wrote is refused in a sentence that speaks of no types, bytes or columns."""
+    file = tmp_path / "birds.json"
+    file.write_bytes(content)
+    told = reading("interest", "import", "me", file)
+
+    assert (told.code, told.out) == (1, "")
+    assert told.err.endswith("is no interest that was exported; `broadsheet interest export` writes one\n")
+
+
 @pytest.mark.parametrize("args", [("recommend", "me"), ("interest", "list", "me"), ("interest", "show", "me", "birds")])
 def test_people_get_text(reading: Shell, args: tuple[str, ...]) -> None:
     """Without --json the commands write readable text."""

@@ -118,6 +118,9 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
         (("serch", "x"), "no such command 'serch' (did you mean 'search', 'serve'?)"),
         (("--nope",), "no such option: --nope"),
         (("--home", "x", "status"), "--home belongs after the command's name"),
+        (("reader", "--json", "list"), "reader: --json belongs after the command's name"),
+        (("serve", "--json"), "serve: no such option: --json"),
+        (("status", "--home", ""), "status: --home has no name"),
     ],
 )
 def test_wrong_use_is_one_sentence(shell: Shell, args: tuple[str, ...], said: str) -> None:

@@ -4,12 +4,16 @@ import importlib.util
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import pytest
+from typer import Typer
 
 from broadsheet import config
+from broadsheet.cli import app
 from broadsheet.sources import SOURCES
 from broadsheet.sources.signals import SIGNAL_SOURCES
 
@@ -124,3 +128,21 @@ def test_every_job_of_the_script_is_helped(job: str) -> None:
     """`./run` alone prints a sentence for each job."""
     done = subprocess.run([ROOT / "run"], capture_output=True, text=True, timeout=20, check=True)
     assert re.search(rf"^  {job} +\w", done.stdout, flags=re.MULTILINE)
+
+
+def test_every_command_that_answers_can_answer_programs() -> None:
+    """But for what serves, takes a secret or is a file itself, each command has `--json`."""
+    assert {name for name, callback in _callbacks(app, "") if "as_json" not in signature(callback).parameters} == {
+        "serve",
+        "reader password",
+        "interest export",
+    }
+
+
+def _callbacks(of: Typer, path: str) -> Iterator[tuple[str, Callable[..., None]]]:
+    for command in of.registered_commands:
+        assert command.callback
+        yield path + (command.name or command.callback.__name__.strip("_")), command.callback
+    for group in of.registered_groups:
+        assert group.typer_instance
+        yield from _callbacks(group.typer_instance, f"{path}{group.name} ")

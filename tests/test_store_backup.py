@@ -166,7 +166,7 @@ def test_restore_does_not_touch_a_library_in_use(library: Store, tmp_path: Path)
     assert not (tmp_path / "library.db.before-restore").exists()
 
 
-@pytest.mark.parametrize("what", ["text", "other", "newer", "damaged", "cut", "missing", "itself"])
+@pytest.mark.parametrize("what", ["text", "other", "newer", "damaged", "cut", "missing", "folder", "itself"])
 def test_restore_refuses_what_is_no_good_copy(library: Store, tmp_path: Path, what: str) -> None:
     """Text, another program's database, a newer library, a damaged or cut one: each has its sentence."""
     library_path, copy = tmp_path / "library.db", tmp_path / "b.db"
@@ -201,9 +201,12 @@ def _spoil(copy: Path, what: str) -> tuple[type[Exception], str]:
     if what == "cut":
         copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
         return StoreDamaged, "damaged"
-    if what == "missing":
+    if what in ("missing", "folder"):
         copy.unlink()
-        return NotFound, "does not exist"
+        if what == "missing":
+            return NotFound, "does not exist"
+        copy.mkdir()
+        return NotFound, "is a folder"
     return StoreError, "is the library itself"
 
 

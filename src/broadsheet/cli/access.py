@@ -20,7 +20,8 @@ def link(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 
     with open_library(home) as lib:
         secret = tickets.sign_in_link(lib, find_reader(lib, name, make=False))
-        _tell(address(lib, f"enter/{secret}"), as_json=as_json)
+        entry = address(lib, f"enter/{secret}")
+    output.answer({"link": entry}, entry, as_json=as_json)
 
 
 def invite(
@@ -36,7 +37,8 @@ def invite(
 
     with open_library(home) as lib:
         secret = tickets.invite(lib, role_of(role), email)
-        _tell(address(lib, f"join/{secret}"), as_json=as_json)
+        entry = address(lib, f"join/{secret}")
+    output.answer({"link": entry}, entry, as_json=as_json)
 
 
 def password(name: Name, home: Home = None) -> None:
@@ -79,14 +81,14 @@ def invitations(
         typer.echo(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
 
 
-def disable(name: Name, home: Home = None) -> None:
+def disable(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Let a reader in no more, and send no mail to them; what is theirs stays."""
-    _set_disabled(name, home, disabled=True)
+    _set_disabled(name, home, disabled=True, as_json=as_json)
 
 
-def enable(name: Name, home: Home = None) -> None:
+def enable(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Let a reader in again."""
-    _set_disabled(name, home, disabled=False)
+    _set_disabled(name, home, disabled=False, as_json=as_json)
 
 
 def token(
@@ -96,6 +98,7 @@ def token(
     days: Annotated[int | None, typer.Option("--days", help="Days that it is good for.", min=1)] = None,
     revoke: Annotated[bool, typer.Option("--revoke", help="Revoke the tokens of this program instead.")] = False,
     home: Home = None,
+    as_json: AsJson = False,
 ) -> None:
     """Make a token with which a program uses the API in a reader's name, and print it, this once."""
     from broadsheet.library.access import tokens
@@ -104,37 +107,33 @@ def token(
     with open_library(home) as lib:
         reader = find_reader(lib, name, make=False)
         if not revoke:
-            typer.echo(tokens.make_token(lib, reader, program, "write" if write else "read", days))
+            made = tokens.make_token(lib, reader, program, "write" if write else "read", days)
+            output.answer({"reader": reader.name, "program": program, "token": made}, made, as_json=as_json)
             return
         gone = [t.id for t in tokens.tokens_of(lib, reader) if t.name == program]
         for token_id in gone:
             tokens.revoke(lib, reader, token_id)
-    output.say(f"{reader.name}: {len(gone)} revoked")
+    told = {"reader": reader.name, "program": program, "revoked": len(gone)}
+    output.done(told, f"{reader.name}: {len(gone)} revoked", as_json=as_json)
 
 
-def sign_out(name: Name, home: Home = None) -> None:
+def sign_out(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """End all sessions of a reader."""
     from broadsheet.library.access import sessions
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
         ended = sessions.sign_out_elsewhere(lib, find_reader(lib, name, make=False).id)
-    output.say(f"{name}: {ended} sessions ended")
+    output.done({"reader": name, "ended": ended}, f"{name}: {ended} sessions ended", as_json=as_json)
 
 
-def _set_disabled(name: str, home: Home, *, disabled: bool) -> None:
+def _set_disabled(name: str, home: Home, *, disabled: bool, as_json: bool) -> None:
     from broadsheet.library.readers import set_disabled
 
     with open_library(home) as lib:
         changed = set_disabled(lib, name, disabled=disabled)
-    output.say(f"{changed.name} is {'let in no more' if disabled else 'let in'}")
-
-
-def _tell(address: str, *, as_json: bool) -> None:
-    if as_json:
-        output.emit({"link": address})
-    else:
-        typer.echo(address)
+    said = f"{changed.name} is {'let in no more' if disabled else 'let in'}"
+    output.done({"reader": changed.name, "disabled": disabled}, said, as_json=as_json)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -10,7 +10,20 @@ import typer
 if TYPE_CHECKING:
     from broadsheet.library.handle import Library
 
-Home = Annotated[Path | None, typer.Option("--home", help="Folder that holds the library; $BROADSHEET_HOME without.")]
+
+def _folder(named: str) -> Path:
+    # As a path it would be the folder that one stands in, where a variable was empty.
+    if not named:
+        raise typer.BadParameter("has no name")
+    return Path(named)
+
+
+Home = Annotated[
+    Path | None,
+    typer.Option(
+        "--home", parser=_folder, metavar="<path>", help="Folder that holds the library; $BROADSHEET_HOME without."
+    ),
+]
 OnlyReader = Annotated[
     str | None, typer.Argument(metavar="[READER]", help="The reader's name; the only one there is without.")
 ]

@@ -94,11 +94,11 @@ def try_(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) ->
 
 
 @app.command()
-def remove(reader: Who, name: Name, home: Home = None) -> None:
+def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Take an outlet away; what is queued for it is not sent."""
     from broadsheet.library.outlets.keep import remove_outlet
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
         remove_outlet(lib, find_reader(lib, reader, make=False), name)
-    output.say(f"nothing goes to {name} any more")
+    output.done({"outlet": name, "removed": True}, f"nothing goes to {name} any more", as_json=as_json)

@@ -24,6 +24,22 @@ def emit(answer: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def answer(fields: Mapping[str, Any], text: str, *, as_json: bool) -> None:
+    """An answer of one line on stdout: for people, or as JSON."""
+    if as_json:
+        emit(fields)
+    else:
+        sys.stdout.write(text + "\n")
+
+
+def done(fields: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
+    """What was done: a word on stderr, or JSON on stdout."""
+    if as_json:
+        emit(fields)
+    else:
+        say(sentence)
+
+
 def write_json(path: "Path", answer: Mapping[str, Any]) -> None:
     """A JSON file for people to read and keep. Raises BroadsheetError in one sentence."""
     from broadsheet.errors import BroadsheetError

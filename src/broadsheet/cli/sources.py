@@ -30,18 +30,18 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def on(name: Name, home: Home = None) -> None:
+def on(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Switch a source on."""
-    _switch(name, home, on=True)
+    _switch(name, home, on=True, as_json=as_json)
 
 
 @app.command()
-def off(name: Name, home: Home = None) -> None:
+def off(name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Switch a source off; its papers and counts stay."""
-    _switch(name, home, on=False)
+    _switch(name, home, on=False, as_json=as_json)
 
 
-def _switch(name: str, home: Home, *, on: bool) -> None:
+def _switch(name: str, home: Home, *, on: bool, as_json: bool) -> None:
     from broadsheet.errors import UsageError
     from broadsheet.library.switches import OF_SOURCE, switch
 
@@ -50,4 +50,4 @@ def _switch(name: str, home: Home, *, on: bool) -> None:
     with open_library(home) as lib:
         switch(lib, OF_SOURCE[name], on)
     also = [n for n, path in OF_SOURCE.items() if path == OF_SOURCE[name]]
-    output.say(f"{' and '.join(also)}: {'on' if on else 'off'}")
+    output.done({"sources": also, "on": on}, f"{' and '.join(also)}: {'on' if on else 'off'}", as_json=as_json)

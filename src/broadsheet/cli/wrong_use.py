@@ -12,7 +12,6 @@ _REWORDED = (
     (r" is not in the range x>=([0-9]+)", r" is less than \1"),
     (r"\. Did you mean (.*)\?$", r" (did you mean \1?)"),
     (r" \(Possible options: (.*)\)$", r" (did you mean \1?)"),
-    (r"(?s)^No such option: (--home|--json)\b.*", r"\1 belongs after the command's name"),
     (r"Got unexpected extra argument\(s\) \((.*)\)", r"does not take also \1"),
 )
 
@@ -25,6 +24,8 @@ def explain(error: TyperException) -> str:
     for pattern, said in _REWORDED:
         message = re.sub(pattern, said, message)
     context = getattr(error, "ctx", None)
+    if context and hasattr(context.command, "commands"):
+        message = re.sub(r"(?s)^No such option: (--home|--json)\b.*", r"\1 belongs after the command's name", message)
     command = context.command_path if context else "broadsheet COMMAND"
     subject = f"{command.replace(' ', ': ', 1)}: " if context else "broadsheet: "
     message = message.strip().rstrip(".")

@@ -51,7 +51,8 @@ def restore(path: Path, target: Path) -> Path | None:
     """
     subject = f"backup {path}"
     if not path.is_file():
-        raise NotFound(subject, "does not exist")
+        cause = "is a folder" if path.is_dir() else "does not exist"
+        raise NotFound(subject, cause, "choose a file that `broadsheet backup` wrote")
     if target.exists() and path.samefile(target):
         raise StoreError(subject, "is the library itself", "choose a file that `broadsheet backup` wrote")
     made = target.with_name(f".{target.name}.restoring")

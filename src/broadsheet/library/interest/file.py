@@ -80,7 +80,8 @@ def _read(file: Path) -> _Given:
     except OSError as e:
         raise BroadsheetError(f"file {file}", f"cannot be read ({e.strerror or e})") from e
     except (ValueError, KeyError, TypeError, IndexError) as e:
-        cause = f"is no interest that was exported ({e})"
+        said = type(e) is ValueError  # the others speak of Python and of bytes
+        cause = "is no interest that was exported" + (f" ({e})" if said else "")
         raise FormatError(f"file {file}", cause, "`broadsheet interest export` writes one", permanent=True) from e
     if version != VERSION:
         cause = f"has version {version}, and {VERSION} is known here"
