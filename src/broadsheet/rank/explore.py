@@ -5,7 +5,7 @@ the probability. A mark on such a paper tells the model about a part of the stre
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _T = TypeVar("_T")
-
-SHARE: Final = 0.1
-"""One paper in ten: what readers of recommendations bear, and enough to find what they did not ask for."""
 
 
 def draw(probabilities: "NDArray[np.float32]", count: int, seed: int) -> list[int]:

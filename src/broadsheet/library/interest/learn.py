@@ -1,17 +1,8 @@
-"""From what a reader said to the models of their interests: which mark teaches which interest, and training on demand.
-
-- A liked or saved paper (up, save) teaches more of this, a `down` less of this; what was read, hidden or noted says
-  nothing about taste. Seeds and words of the profile are liked papers that never grow old; marks count half after
-  `HALF_LIFE` days.
-- A mark teaches the interest under which the paper was shown, or that the reader named. Another liked paper teaches
-  the interest whose own papers it is nearest to, or all while none has any; another disliked one teaches all: it costs
-  an interest nothing to learn that something far away is not wanted.
-"""
+"""The models of readers' interests: kept, and trained anew when what they are learnt from has changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,12 +11,13 @@ import orjson
 
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.interest.lessons import STEP, Example, example_features, lessons
 from broadsheet.library.interest.stream import LEARNER, Pool, Space
-from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, decay, train
+from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed
 from broadsheet.rank.steady import churn, settled
-from broadsheet.types import Interest, Mark, Profile
+from broadsheet.types import Interest, Profile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,28 +26,14 @@ if TYPE_CHECKING:
 
     from broadsheet.store.interests import Learnt
 
-STEP: Final = timedelta(days=7)
-"""Marks grow older in steps, so that a model that nobody taught anything stays the same for as long."""
-
 TOP: Final = 20
-
-_TEACHING: Final = ("up", "save", "down")
+"""Places of a list whose change is told after a lesson: as many as a list has."""
 
 MOST_REMEMBERED: Final = 500
 """Readers whose models stay in memory: some 100 kB an interest."""
 
 MOST_COMPARED: Final = 16
 """Interests whose papers stay compared, those that learnt last: some 20 kB a paper."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A paper that teaches an interest: `label` 1 or -1, `weight` from 0 to 1; marked `at` a time, or a seed (None)."""
-
-    paper_id: int
-    label: int
-    weight: float
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +114,8 @@ def _learnt(
     seeds = {i.id: list(dict.fromkeys(ids[key] for key in i.profile.seeds if key in ids)) for i in every}
     found = {}
     for reader_id, interests in own.items():
-        lessons = _lessons(lib, space, interests, seeds, [m for m in said[reader_id] if m.kind in _TEACHING])
-        found[reader_id] = [_taught(lib, space, i, lessons[i.id], kept.get(i.id), progress) for i in interests]
+        examples = lessons(lib, space, interests, seeds, said[reader_id])
+        found[reader_id] = [_taught(lib, space, i, examples[i.id], kept.get(i.id), progress) for i in interests]
     return found
 
 
@@ -176,89 +154,6 @@ def _read(kept: "Learnt | None", space: Space) -> InterestModel | None:
 def rules_of(profile: Profile) -> Rules:
     """What a reader laid down."""
     return Rules(profile.include, profile.exclude, profile.categories, profile.authors)
-
-
-def _lessons(
-    lib: Library,
-    space: Space,
-    interests: Sequence[Interest],
-    seeds: Mapping[int, Sequence[int]],
-    said: Sequence[Mark],
-) -> dict[int, list[Example]]:
-    """What teaches each interest, by its id; the module says which mark does."""
-    now = lib.now()
-    ours = {i.id for i in interests}
-    own: dict[int, dict[int, Example]] = {i.id: {s: Example(s, 1, 1.0) for s in seeds[i.id]} for i in interests}
-    loose: list[Example] = []
-    since = {i.id: i.profile.since for i in interests}
-    for paper_id, mark in _strongest(said).items():
-        example = Example(paper_id, -1 if mark.kind == "down" else 1, _weight(now - mark.at), mark.at)
-        if mark.interest_id is None:
-            loose.append(example)
-        elif mark.interest_id in ours and _counts(example, since[mark.interest_id]):
-            own[mark.interest_id][paper_id] = example
-    nearest = _nearest(lib, space, interests, own, [e.paper_id for e in loose if e.label > 0])
-    for example in loose:
-        for interest_id in nearest.get(example.paper_id, ours):
-            if _counts(example, since[interest_id]):
-                own[interest_id].setdefault(example.paper_id, example)
-    return {interest_id: list(examples.values()) for interest_id, examples in own.items()}
-
-
-def _counts(example: Example, since: datetime | None) -> bool:
-    return since is None or (example.at is not None and example.at > since)
-
-
-def _strongest(said: Sequence[Mark]) -> dict[int, Mark]:
-    """One mark a paper: a dislike before all, else the newest."""
-    found: dict[int, Mark] = {}
-    for mark in said:
-        if mark.paper_id not in found or mark.kind == "down":
-            found[mark.paper_id] = mark
-    return found
-
-
-def _weight(age: timedelta) -> float:
-    return _decayed(age // STEP)
-
-
-@cache
-def _decayed(steps: int) -> float:
-    return float(decay([steps * (STEP / timedelta(days=1))])[0])
-
-
-def _nearest(
-    lib: Library,
-    space: Space,
-    interests: Sequence[Interest],
-    own: Mapping[int, Mapping[int, Example]],
-    liked: Sequence[int],
-) -> dict[int, tuple[int, ...]]:
-    """The interest that each liked paper is nearest to; none are named while there is nothing to choose by."""
-    if len(interests) == 1 or not liked:
-        return {}
-    papers = space.background.kernel.blocks(lib.stream.features(liked))
-    nearness: dict[int, NDArray[np.float32]] = {}
-    for interest in interests:
-        features = example_features(lib, interest.profile, [i for i, e in own[interest.id].items() if e.label > 0])
-        if features is not None and len(features):
-            near = np.sort(papers.gram(space.background.kernel.blocks(features)), axis=1)[:, -_NEAREST:]
-            nearness[interest.id] = near.mean(axis=1)
-    if not nearness:
-        return {}
-    ids = list(nearness)
-    best = np.argmax(np.stack([nearness[i] for i in ids]), axis=0)
-    return {paper_id: (ids[at],) for paper_id, at in zip(liked, best.tolist(), strict=True)}
-
-
-_NEAREST = 3  # papers of an interest that a loose mark is compared with: one alone may be an odd one
-
-
-def example_features(lib: Library, profile: Profile, papers: Sequence[int]) -> Features | None:
-    """Papers by store id, then the profile's words; None for nothing at all."""
-    parts = [lib.stream.features(papers)] if papers else []
-    parts += [lib.stream.words(text) for text in profile.about]
-    return Features.joined(parts) if parts else None
 
 
 def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[Example]) -> InterestModel:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from broadsheet.library.interest.learn import Taught, example_features
+from broadsheet.library.interest.learn import Taught
+from broadsheet.library.interest.lessons import example_features
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.stream import ABOUT, Pool, Space
 from broadsheet.rank.interest import Reason, reasons
