@@ -147,18 +147,25 @@ def methods(space: Space, cases: Sequence[Case], name: str, progress: Progress) 
 
 
 def _ours(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
-    """As a list is ranked: a model for each reader, each day's papers prepared once for all. Scores are log-odds."""
-    kernel = space.background.kernel
-    days = {ids: kernel.blocks(space.papers.take(space.at(ids))) for ids in _shared_lists(cases)}
-    everything = None if days else kernel.blocks(space.papers)
+    """As a list is ranked: a model for each reader. Scores are log-odds."""
+    judge = _judge(space, cases)
     models: dict[tuple[str, ...], InterestModel] = {}
     for done, case in enumerate(cases):
         if case.training not in models:
             models = {case.training: _model(space, case)}
-        model, at = models[case.training], space.at(case.candidates)
-        learnt = model.learnt(everything)[at] if everything else model.learnt(days[case.candidates])
-        yield case.id, model.calibration.log_odds(learnt)
+        model = models[case.training]
+        yield case.id, model.calibration.log_odds(judge(model, case))
         progress("broadsheet", done + 1, len(cases))
+
+
+def _judge(space: Space, cases: Sequence[Case]) -> "Callable[[InterestModel, Case], Floats]":
+    """How a model scores the candidates of a case, which are prepared once for all readers."""
+    kernel = space.background.kernel
+    if lists := _shared_lists(cases):
+        days = {ids: kernel.blocks(space.papers.take(space.at(ids))) for ids in lists}
+        return lambda model, case: model.learnt(days[case.candidates])
+    everything = kernel.blocks(space.papers)
+    return lambda model, case: model.learnt(everything)[space.at(case.candidates)]
 
 
 def _shared_lists(cases: Sequence[Case]) -> list[tuple[str, ...]]:
@@ -176,14 +183,14 @@ def _model(space: Space, case: Case, newest: int = 0) -> InterestModel:
 
 def _reliability(space: Space, cases: Sequence[Case], progress: Progress) -> dict[str, Any]:
     """By how many papers were liked: whether probabilities keep their word, on the first list of each reader."""
+    judge = _judge(space, cases)
     first = {case.reader: case for case in reversed(cases)}.values()
     found = {}
     for number, liked in enumerate(FEW):
-        known = [case for case in first if len(case.training) >= liked]
         lists = []
-        for case in known:
-            papers = space.papers.take(space.at(case.candidates))
-            said = _model(space, case, liked).probabilities(papers)
+        for case in (case for case in first if len(case.training) >= liked):
+            model = _model(space, case, liked)
+            said = model.calibration.probabilities(judge(model, case))
             held = np.array([paper in case.positives for paper in case.candidates])
             lists.append(Asked.as_usual(said, held, USUAL_SHARE))
         if lists:
