@@ -27,11 +27,15 @@ def test_past_days_are_replayed(reading: Shell) -> None:
 
     answer = reading.json("eval", "recs", "--own", "--reader", "me")
 
-    assert answer["cases"] > 0
+    assert answer["cases"] > 1
     assert "chance" in answer["note"]
+    assert answer["protocols"]["own marks"]["readers"] == 1
     methods = answer["protocols"]["own marks"]["methods"]
     assert {"broadsheet", "votes of the day"} <= set(methods)
     assert methods["broadsheet"]["auc"]["value"] > 0.7
+    assert methods["votes of the day"]["auc"]["value"] < 0.9, "a reader's own votes, which are looked for, do not count"
+    differences = answer["protocols"]["own marks"]["ahead"].values()
+    assert not any(d["real"] for metrics in differences for d in metrics.values()), "two days may always be chance"
 
 
 @pytest.mark.slow

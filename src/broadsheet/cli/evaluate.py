@@ -51,6 +51,7 @@ def recs(
     """How well readers' interests are learnt, by two protocols or on your own marks, beside other ways."""
     from broadsheet.library.evaluation.own import evaluate_own
     from broadsheet.library.evaluation.recs import evaluate_recs
+    from broadsheet.rank.order import many
 
     if own == (folder is not None):
         raise UsageError("eval recs", "needs a folder or --own, one of them", "see docs/interests.md")
@@ -63,7 +64,8 @@ def recs(
         output.emit(answer)
         return
     for name, protocol in answer["protocols"].items():
-        _tell_protocol(f"{name} ({answer.get('split', 'replayed')}, {protocol['readers']} readers)", protocol)
+        what = f"{many(answer['cases'], 'day')} of" if own else f"{answer['split']},"
+        _tell_protocol(f"{name} ({what} {many(protocol['readers'], 'reader')})", protocol)
     if note := answer.get("note"):
         output.console().print(note)
 
@@ -71,6 +73,8 @@ def recs(
 def _tell_protocol(title: str, protocol: dict[str, Any]) -> None:
     output.console().print(title, style="bold")
     _tell({}, protocol["methods"], as_json=False)
+    if "median_pct" in protocol["methods"]["broadsheet"]:
+        output.console().print("median_pct: where liked papers stand, from 0 (first) to 100 (last).", style="dim")
     for other, metrics in protocol["ahead"].items():
         parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
         output.console().print(f"against {other}: {', '.join(parts)}")

@@ -37,6 +37,8 @@ METRICS = {
     "arxiv_new_team": ("mrr", "recall@10", "recall@20", "auc", "median_pct"),
 }
 RESAMPLES = 1_000
+LEAST_READERS = 6
+"""Of five, not even all on one side are beyond chance: the sign test has 2 / 2^5 = .06."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +158,11 @@ def figures(table: Table, metrics: Sequence[str], seed: int = 0) -> dict[str, di
 def difference(ours: Table, theirs: Table, metrics: Sequence[str], seed: int = 0) -> dict[str, dict[str, Any]]:
     """How much higher our figures are than theirs on the same readers, with 95 % intervals of the paired bootstrap.
 
-    `real` says whether the interval leaves out 0.
+    `real` says whether the interval leaves out 0; the difference of fewer than LEAST_READERS may always be chance.
     """
     told = {name: _told(ours.resampled(name, seed) - theirs.resampled(name, seed)) for name in metrics}
-    return {name: {**t, "real": bool(t["low"] > 0 or t["high"] < 0)} for name, t in told.items()}
+    enough = len(ours.means) >= LEAST_READERS
+    return {name: {**t, "real": enough and bool(t["low"] > 0 or t["high"] < 0)} for name, t in told.items()}
 
 
 def run_lines(ranked: Mapping[str, Sequence[str]]) -> Iterator[str]:

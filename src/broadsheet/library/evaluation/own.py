@@ -17,7 +17,7 @@ from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.readers import find_reader
 from broadsheet.rank import recs_baselines as baselines
 from broadsheet.rank.evaluate_recs import METRICS, Case
-from broadsheet.types import Reader
+from broadsheet.types import MarkKind, Reader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,11 +34,15 @@ LEAST_CASES: Final = 20
 """Days of readers below which the figures are said to be few: an interval is then wider than what it tells."""
 
 LIKED: Final = ("up", "save")
+VOTED: Final[tuple[MarkKind, ...]] = ("up",)
 
 
 @dataclass(frozen=True, slots=True)
 class _Replay:
-    """The cases with papers by store id, written as text; `votes` that each paper had at its day's end."""
+    """The cases with papers by store id, written as text; `votes` of others that each paper had at its day's end.
+
+    Each day counts as much as a reader of the protocols does: few libraries have so many readers that they tell more.
+    """
 
     cases: tuple[Case, ...]
     votes: Mapping[str, Mapping[str, int]]
@@ -66,13 +70,14 @@ def evaluate_own(
     prepared = Space(place, papers, space.background, drawn, plain, rows)
     scored = {name: dict(score()) for name, score in methods(prepared, replay.cases, "own", progress).items()}
     scored["votes of the day"] = {c.id: _counts(c, replay.votes[c.id]) for c in replay.cases}
-    told["protocols"]["own marks"], _ = measured(replay.cases, scored, METRICS["arxiv"])
+    found, _ = measured(replay.cases, scored, METRICS["arxiv"])
+    told["protocols"]["own marks"] = found | {"readers": len({case.id.partition("/")[0] for case in replay.cases})}
     told["ours"] = OURS
     return told
 
 
 def _replay(lib: Library, who: Sequence[Reader] | None, days: int) -> _Replay:
-    from broadsheet.store import editions, readers
+    from broadsheet.store import editions, marks, readers
 
     cases: list[Case] = []
     votes: dict[str, dict[str, int]] = {}
@@ -84,11 +89,12 @@ def _replay(lib: Library, who: Sequence[Reader] | None, days: int) -> _Replay:
         for back in range(days, -1, -1):
             day = last - timedelta(days=back)
             listed = tuple(map(str, editions.listed(conn, day, day)))
-            found = [case for one in known if listed and (case := _case(conn, one, day, listed))]
-            if found:
-                counted = _votes(conn, listed, _end(day))
-                votes |= {case.id: counted for case in found}
-                cases += found
+            found = {one.id: case for one in known if listed and (case := _case(conn, one, day, listed))}
+            counted = _votes(conn, listed, _end(day)) if found else {}
+            for reader_id, case in found.items():
+                own = {str(m.paper_id) for m in marks.standing(conn, reader_id, kinds=VOTED, at=_end(day))}
+                votes[case.id] = {paper: count - (paper in own) for paper, count in counted.items()}
+            cases += found.values()
     return _Replay(tuple(cases), votes)
 
 
@@ -104,7 +110,8 @@ def _case(conn: "Connection", who: Reader, day: date, listed: Sequence[str]) -> 
     if len(before) < LEAST_LIKED or not positives or len(positives) == len(new):
         return None
     ages = tuple((start - m.at) / timedelta(days=1) for m in before.values())
-    return Case(f"{who.id}/{day}", str(who.id), tuple(before), ages, frozenset(positives), new)
+    name = f"{who.id}/{day}"
+    return Case(name, name, tuple(before), ages, frozenset(positives), new)
 
 
 def _end(day: date) -> datetime:
@@ -112,7 +119,7 @@ def _end(day: date) -> datetime:
 
 
 def _votes(conn: "Connection", listed: Sequence[str], until: datetime) -> dict[str, int]:
-    """The votes that were counted by then: what an order by popularity could know."""
+    """The votes that were counted by then, here and elsewhere: what an order by popularity could know."""
     from broadsheet.store import signals
 
     found: dict[str, int] = {}
