@@ -1,13 +1,11 @@
 """The JSON that programs get, the same from every face: one function per answer, plain dicts of JSON values."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.codec import profile_to_dict, time_to_text
 from broadsheet.text import plain
-from broadsheet.types import Drop, Hit, Outlet, Paper, Reader, Signal
+from broadsheet.types import Hit, Outlet, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.digest.content import Content
@@ -413,11 +411,6 @@ def delivered_fields(done: "Delivered") -> Json:
     names = ("sent", "later", "failed", "uncertain", "trouble")
     counts = {name: getattr(done.post, name) for name in names}
     return {"made": done.made, "empty": done.empty, **counts, "failures": list(done.failures)}
-
-
-def drops_by_reason(drops: Sequence[Drop]) -> dict[str, int]:
-    """How many were dropped for each reason, most first."""
-    return dict(Counter(drop.reason for drop in drops).most_common())
 
 
 def _counts(report: "ImportReport | RunReport") -> Json:
