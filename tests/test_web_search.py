@@ -10,8 +10,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
+from broadsheet.library.readers import add_reader
 from broadsheet.web.app import create_app
-from tests.libraries import sample_at
+from tests.libraries import library_at, sample_at
+from tests.replay import Replay
+from tests.visitors import HERE, csrf_of, signed_in
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -167,3 +170,29 @@ def test_hits_are_listed_by_votes_alike_on_page_and_in_the_api(site: TestClient)
     shown = [unquote(key) for key in re.findall(r'href="/paper/([^"#]+)"', page)]
     assert list(dict.fromkeys(shown))[:5] == keys[:5]
     assert f"{votes[0]} votes" in page
+
+
+@pytest.mark.slow
+def test_a_paper_that_the_library_lacks_is_asked_of_arxiv(tmp_path: Path, replay: Replay) -> None:
+    """An id or address that finds nothing has a button for readers; the paper is there then, or it is told why not."""
+    options = {"arxiv.api_url": f"{replay.url}/api/query", "arxiv.min_interval": 0, "net.retries": 0}
+    with library_at(tmp_path, options) as lib:
+        add_reader(lib, "ada")
+        add_reader(lib, "eve")
+        nobody, reader = TestClient(create_app(lib), headers=HERE), signed_in(lib, "eve")
+        assert "Ask arXiv" not in search(nobody, "2511.11563")
+        assert "Ask arXiv" not in search(reader, "bees")
+        assert "Ask arXiv for arxiv:2511.11563</button>" in search(reader, "https://arxiv.org/abs/2511.11563v2")
+
+        form = {"csrf": csrf_of(reader), "id": "arxiv:2511.11563"}
+        assert nobody.post("/search/ask", data=form).status_code in {401, 403}
+        brought = reader.post("/search/ask", data=form)
+        assert brought.url.path == "/paper/arxiv:2511.11563"
+        assert "LARM" in brought.text
+
+        unknown = reader.post("/search/ask", data=form | {"id": "arxiv:2511.99999"})
+        assert unknown.status_code == 404
+        assert "arXiv gave no such paper" in unknown.text
+        replay.fault("/api/query", "503")
+        down = reader.post("/search/ask", data=form | {"id": "arxiv:2511.14159"})
+        assert (down.status_code, "answered 503" in down.text) == (404, True)

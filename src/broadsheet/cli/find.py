@@ -51,7 +51,7 @@ def search(
 ) -> None:
     """Find papers by words and by meaning."""
     from broadsheet.library.answers import search_answer
-    from broadsheet.library.find import SearchAsk, search
+    from broadsheet.library.find import SearchAsk, lacking, search
 
     _refuse_short_options(query)
     ask = SearchAsk(" ".join(query), mode.value, limit, offset, after, sort.value, facets or as_json)
@@ -64,6 +64,8 @@ def search(
             output.say(f"note: {note}")
         if not result.hits:
             tell((f"Nothing found for {result.parsed or ask.query}.", ""))
+            if id := lacking(result):
+                tell((f"`broadsheet import {id}` asks arXiv for it.", ""))
         if result.suggestion:
             tell((f"Did you mean: {result.suggestion}", ""))
         if not result.hits:

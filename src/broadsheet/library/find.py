@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from broadsheet.library.handle import Library
+from broadsheet.text import canonical_id
 
 if TYPE_CHECKING:
     from broadsheet.search.result import SearchResult
@@ -31,6 +32,13 @@ def search(lib: Library, ask: SearchAsk) -> "SearchResult":
     return lib.engine.search(
         ask.query, mode=ask.mode, limit=ask.limit, offset=ask.offset, token=ask.after, sort=sort, facets=ask.facets
     )
+
+
+def lacking(result: "SearchResult") -> str | None:
+    """The arXiv id that a search is for and that no paper of the library has: arXiv can be asked for it."""
+    id = result.parsed.removeprefix("id:")
+    is_one = id != result.parsed and id.startswith("arxiv:") and canonical_id(id) == id
+    return id if is_one and not result.total else None
 
 
 def _votes(lib: Library, query: str) -> dict[int, int]:

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
 
-from broadsheet.library.find import SearchAsk
+from broadsheet.errors import NotFound
+from broadsheet.library.find import SearchAsk, lacking
 from broadsheet.library.handle import Library
+from broadsheet.library.interest.seeding import named
 from broadsheet.library.listing import ListAsk
 from broadsheet.library.narrowing import Found, find
 from broadsheet.web import render
-from broadsheet.web.access import Lib
+from broadsheet.web.access import Lib, Writer
 from broadsheet.web.answers import page_of
 from broadsheet.web.lists import path_of
 from broadsheet.web.pages.numbers import PageNumber
@@ -65,6 +68,15 @@ def piece(request: Request, lib: Lib, ask: Ask) -> Response:
     return page_of(request, lambda: _page(request, lib, ask, "search_results.html"))
 
 
+@router.post("/search/ask")
+def ask_arxiv(request: Request, lib: Lib, _who: Writer, id: Annotated[str, Form()] = "") -> Response:
+    """Take in a paper of arXiv that the library lacks."""
+    seeds = named(lib, [id])
+    if not seeds.keys:
+        raise NotFound(said("paper %(key)s", key=repr(id[:100])), seeds.dropped[0].reason)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/paper/{quote(seeds.keys[0])}", 303)
+
+
 def _page(request: Request, lib: Library, ask: Asked, template: str) -> str:
     found = _found(lib, ask)
     hits = found.result.hits if ask.query.strip() else ()
@@ -75,6 +87,7 @@ def _page(request: Request, lib: Library, ask: Asked, template: str) -> str:
         modes=MODES,
         sorts=SORTS,
         found=found,
+        lacks=lacking(found.result),
         hits=hits,
         size=FOUND,
         shows=[hit.paper for hit in hits],
