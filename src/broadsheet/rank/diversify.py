@@ -36,11 +36,11 @@ class Variety:
 
     def best(self, worth: "Floats") -> int | None:
         """The free place with the most worth (n,) and least likeness; -inf is never taken. Ties: the smaller place."""
-        with np.errstate(invalid="ignore"):
-            gain = (1 - self._dial) * worth - self._dial * self._alike
-        gain[~self._free | np.isneginf(worth)] = -np.inf
-        place = int(gain.argmax()) if len(gain) else 0
-        return place if len(gain) and gain[place] > -np.inf else None
+        may = np.flatnonzero(self._free & (worth > -np.inf))
+        if not len(may):
+            return None
+        gain = (1 - self._dial) * worth[may] - self._dial * self._alike[may]
+        return int(may[gain.argmax()])
 
     def take(self, place: int) -> list[int]:
         """Take a place; returns the free ones that tell the same, which are held back from now on."""

@@ -128,8 +128,11 @@ class Draft:
 
 def still_new(pool: Pool, models: Sequence[Taught], known: Set[int]) -> "NDArray[np.int64]":
     """Places of papers that stand, are not known, and that the reader did not begin an interest with."""
-    old = set(known).union(*(_named(one, pool) for one in models))
-    return np.array([at for at, i in enumerate(pool.ids) if i not in old and not pool.withdrawn[at]], np.int64)
+    still = ~pool.withdrawn
+    still[[pool.places[i] for i in set(known).union(*(_named(one, pool) for one in models)) if i in pool.places]] = (
+        False
+    )
+    return np.flatnonzero(still)
 
 
 def _named(taught: Taught, pool: Pool) -> set[int]:

@@ -81,6 +81,11 @@ class Pool:
     withdrawn: "NDArray[np.bool_]"
 
     @cached_property
+    def places(self) -> dict[int, int]:
+        """Where each paper stands, by store id."""
+        return {paper_id: place for place, paper_id in enumerate(self.ids)}
+
+    @cached_property
     def directions(self) -> "NDArray[np.float32]":
         """What the papers are about, as the kernel tells it."""
         return self.kernel.directions(self.papers)
