@@ -1,4 +1,8 @@
-"""Feeds by their formats' own rules, read back by another program, for papers as wild as sources send them."""
+"""Feeds by their formats' own rules, read back by another program, for papers as wild as sources send them.
+
+The rules are written after RFC 4287, RSS 2.0 with its best practices, and JSON Feed 1.1. No package has a schema of
+Atom or RSS or a validator of feeds, and SchemaStore's schema of JSON Feed refers to one that its packages lack.
+"""
 
 import re
 from dataclasses import replace
