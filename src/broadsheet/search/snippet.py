@@ -66,8 +66,9 @@ def _near(roots: Iterable[str]) -> re.Pattern[str]:
 
     What a letter stands behind is looked at last: a search for one of some letters is quick.
     """
-    letters = "".join(sorted({case for root in roots if root for case in (root[0], root[0].upper())}))
-    first = rf"[{re.escape(letters)}\u0080-\U0010ffff](?<=[^\W_])(?<![^\W_].)"
+    letters = {case for root in roots if root for case in (root[0], root[0].upper())}
+    others = "".join(char for char in map(chr, range(128)) if char not in letters)  # a set up to U+10FFFF takes ms to make
+    first = rf"[^{re.escape(others)}](?<=[^\W_])(?<![^\W_].)"
     return re.compile(rf"{first}[^\W_]*", re.DOTALL)
 
 
