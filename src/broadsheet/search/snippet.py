@@ -64,8 +64,8 @@ def sought(terms: Iterable[str]) -> Sought:
 def _near(roots: Iterable[str]) -> re.Pattern[str]:
     """Whole words with the first letter of one of these, as it is or capital, or with one that an accent may be on.
 
-    What a letter stands behind is looked at last: a search for one of some letters is quick. The letters are told by what
-    they are not, as a set that reaches to the last character takes milliseconds to make.
+    What a letter stands behind is looked at last: a search for one of some letters is quick. They are told
+    by what they are not, as a set that reaches to the last character takes milliseconds to make.
     """
     letters = {case for root in roots if root for case in (root[0], root[0].upper())}
     others = "".join(char for char in map(chr, range(128)) if char not in letters)
