@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from broadsheet.errors import BroadsheetError
@@ -228,6 +229,11 @@ def local_path(text: str) -> str:
     """The address of one of our pages, `/` for anything that could lead elsewhere."""
     ours = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable()
     return text if ours and not urlsplit(text).netloc else "/"
+
+
+def led_to(request: Request, path: str) -> RedirectResponse:
+    """After a form: the browser asks for another of our pages, below the path that this instance is served at."""
+    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
 
 
 def peer(request: Request) -> str:

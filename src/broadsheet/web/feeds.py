@@ -105,9 +105,8 @@ def subscriptions_file(request: Request, lib: Lib) -> Response:
 @router.get("/feeds/mine.opml", include_in_schema=False)
 def own_file(request: Request, lib: Lib, who: SignedIn) -> Response:
     """All of a reader's feeds: everybody's, and the secret ones of their collections and searches."""
-    assert who.reader is not None
     site = site_of(request, lib)
-    offered = [*own_subscriptions(lib, who.reader, site), *subscriptions(lib, site)]
+    offered = [*own_subscriptions(lib, who.known, site), *subscriptions(lib, site)]
     return Response(to_opml("Broadsheet", offered), media_type=opml.TYPE, headers={"Cache-Control": "no-store"})
 
 
@@ -115,7 +114,7 @@ def own_file(request: Request, lib: Lib, who: SignedIn) -> Response:
 def subscriptions_page(request: Request, lib: Lib, who: Who) -> HTMLResponse:
     """What can be subscribed to."""
     site = site_of(request, lib)
-    own = own_subscriptions(lib, who.reader, site) if who.reader else []
+    own = own_subscriptions(lib, who.known, site) if who.reader else []
     offered = [*own, *subscriptions(lib, site)]
     groups = [(group, list(rows)) for group, rows in groupby(offered, key=lambda one: one.group)]
     return HTMLResponse(render.page(request, "feeds.html", groups=groups))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Form, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 
 from broadsheet.library.mark import Marked, mark, unmark
 from broadsheet.library.undo import undo
-from broadsheet.web.access import Lib, Writer, local_path
+from broadsheet.web.access import Lib, Writer, led_to, local_path
 from broadsheet.web.routers import for_all
 
 router = for_all()
@@ -20,23 +20,21 @@ def say(
     request: Request, lib: Lib, who: Writer, key: Field, kind: Field, note: Field = "", back: Field = "/"
 ) -> Response:
     """Mark a paper, or take a mark back: `kind` is one of `store.marks.KINDS`, with a `-` before it to take it back."""
-    assert who.reader is not None
     if kind.startswith("-"):
-        done = unmark(lib, who.reader.name, key, [kind[1:]])
+        done = unmark(lib, who.known.name, key, [kind[1:]])
     else:
-        done = mark(lib, who.reader.name, key, kind, text=note if kind == "note" else None)
+        done = mark(lib, who.known.name, key, kind, text=note if kind == "note" else None)
     return _answer(request, [done], back)
 
 
 @router.post("/undo")
 def take_back(request: Request, lib: Lib, who: Writer, back: Field = "/") -> Response:
     """Take the visitor's last action back."""
-    assert who.reader is not None
-    return _answer(request, undo(lib, who.reader.name).papers, back)
+    return _answer(request, undo(lib, who.known.name).papers, back)
 
 
 def _answer(request: Request, done: Sequence[Marked], back: str) -> Response:
     if "application/json" in request.headers.get("accept", ""):
         papers = [{"key": m.paper.key, "marks": list(m.kinds), "votes": m.votes, "note": m.note} for m in done]
         return JSONResponse({"papers": papers})
-    return RedirectResponse(request.scope.get("root_path", "") + local_path(back), 303)
+    return led_to(request, local_path(back))

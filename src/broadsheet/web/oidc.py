@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from broadsheet.library.access import oidc
 from broadsheet.library.access.oidc import Back, Trip
 from broadsheet.web import render
-from broadsheet.web.access import Lib, PersonWriting, begin, bond, local_path, peer, visitor
+from broadsheet.web.access import Lib, PersonWriting, begin, bond, led_to, local_path, peer, visitor
 from broadsheet.web.lists import site_of
 from broadsheet.web.routers import for_all
 
@@ -50,7 +50,7 @@ def remove(
 ) -> Response:
     """Disconnect an account."""
     oidc.remove(lib, who.known, issuer, subject)
-    return RedirectResponse(request.scope.get("root_path", "") + _CONNECTED, 303)
+    return led_to(request, _CONNECTED)
 
 
 @router.get(BACK)
@@ -58,7 +58,7 @@ def back(request: Request, lib: Lib, state: str = "", code: str = "", iss: str =
     """From the provider: the session begins, or the account is connected."""
     brought = Back(bond(request).bound, state, code, iss, error)
     arrived = oidc.arrive(lib, brought, peer(request), now_signed_in=visitor(request).reader)
-    response = RedirectResponse(request.scope.get("root_path", "") + arrived.onward, 303)
+    response = led_to(request, arrived.onward)
     if not arrived.connected:
         begin(request, response, arrived.reader.id, "oidc")
     return response

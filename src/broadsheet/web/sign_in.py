@@ -13,7 +13,7 @@ from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
-from broadsheet.web.access import Lib, begin, end, is_loopback, library_of, local_path, peer, site, writer
+from broadsheet.web.access import Lib, begin, end, is_loopback, led_to, library_of, local_path, peer, site, writer
 from broadsheet.web.routers import for_all
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -139,7 +139,7 @@ def again(request: Request, onward: str, trouble: str, status: int, name: str = 
 
 def see(request: Request, path: str) -> RedirectResponse:
     """Go on to a page of ours."""
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+    return led_to(request, path)
 
 
 def _form(request: Request, onward: str, name: str = "", trouble: str | None = None) -> str:

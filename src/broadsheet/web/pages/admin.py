@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
 from broadsheet.library import joining, switches
@@ -25,7 +25,7 @@ from broadsheet.library.readers import (
 from broadsheet.library.review import confirm, review, unsure
 from broadsheet.library.status import status
 from broadsheet.web import render
-from broadsheet.web.access import Admin, Editor, Lib, ours
+from broadsheet.web.access import Admin, Editor, Lib, led_to, ours
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -63,7 +63,7 @@ def make_invitation(request: Request, lib: Lib, who: Admin, role: Field = "reade
 def revoke_invitation(request: Request, lib: Lib, _who: Admin, invitation: Field = "") -> Response:
     """Take an invitation back."""
     tickets.take_back(lib, invitation)
-    return _to(request, "/admin#invitations")
+    return led_to(request, "/admin#invitations")
 
 
 @router.post("/switch", dependencies=_OURS)
@@ -76,14 +76,14 @@ def switch(request: Request, lib: Lib, _who: Admin, path: Field = "", value: Fie
         switches.switch(lib, path, wanted)
     else:
         switches.switch(lib, path, value == "on")
-    return _to(request, "/admin#access" if path in switches.OPEN else "/admin#sources")
+    return led_to(request, "/admin#access" if path in switches.OPEN else "/admin#sources")
 
 
 @router.post("/pull", dependencies=_OURS)
 def pull(request: Request, lib: Lib, _who: Admin, source: Field = "") -> Response:
     """Begin a harvest, of one source or of all that are on."""
     switches.harvest_now(lib, *([source] if source else []))
-    return _to(request, "/admin#sources")
+    return led_to(request, "/admin#sources")
 
 
 @router.get("/readers/{name}")
@@ -101,7 +101,7 @@ def change(
         path = _changed(lib, who, name, do, role=role, typed=typed)
     except UsageError as e:
         return _reader(request, lib, name, told(e))
-    return _to(request, path)
+    return led_to(request, path)
 
 
 @router.get("/merges")
@@ -121,7 +121,7 @@ def judge(request: Request, lib: Lib, _who: Editor, do: Field = "", key: Field =
         joining.merge(lib, key, part)
     else:
         raise UsageError(said("word %(do)s", do=repr(do)), "is not known", "say right, split or join")
-    return _to(request, "/admin/merges")
+    return led_to(request, "/admin/merges")
 
 
 def _changed(lib: Library, who: Visitor, name: str, do: str, *, role: str, typed: str) -> str:
@@ -168,7 +168,3 @@ def _reader(request: Request, lib: Library, name: str, trouble: str = "") -> Res
     view = show_reader(lib, name)
     html = render.page(request, "admin_reader.html", view=view, roles=ROLES, trouble=trouble)
     return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
-
-
-def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)

@@ -36,8 +36,7 @@ def collection_document(request: Request, lib: Lib, secret: str, extension: str)
 @router.get("/collection/{ref}.{extension:format}")
 def own_document(request: Request, lib: Lib, who: SignedIn, ref: str, extension: str) -> Response:
     """The same for readers who may see it, and have signed in or show a token."""
-    assert who.reader is not None
-    there = collections.seen_by(lib, who.reader, ref, limit=0).collection
+    there = collections.seen_by(lib, who.known, ref, limit=0).collection
     return _collection(request, lib, collections.stamped(lib, there), f"/collection/{ref}", extension)
 
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access.sessions import Visitor
@@ -20,7 +20,7 @@ from broadsheet.library.shelf.zotero import Sent, from_collection, into_collecti
 from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web import render
-from broadsheet.web.access import Lib, SignedIn, Writer, local_path
+from broadsheet.web.access import Lib, SignedIn, Writer, led_to, local_path
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
@@ -47,24 +47,23 @@ Field = Annotated[str, Form()]
 @router.get("/collections")
 def every(request: Request, lib: Lib, who: SignedIn) -> str:
     """All of a reader's, and those that others share with all."""
-    return _every(request, lib, _reader(who))
+    return _every(request, lib, who.known)
 
 
 @router.post("/collections")
 def begin(request: Request, lib: Lib, who: Writer, name: Field = "", note: Field = "", key: Field = "") -> Response:
     """Make one, with a paper in it if one is named."""
-    reader = _reader(who)
+    reader = who.known
     try:
         made = collections.make(lib, reader.name, name, note, [key] if key else [])
     except UsageError as e:
         return HTMLResponse(_every(request, lib, reader, told(e), name, note), 400)
-    return _to(request, f"/collection/{made.collection.ref}")
+    return led_to(request, f"/collection/{made.collection.ref}")
 
 
 @router.get("/collect/{key:path}")
-def menu(request: Request, lib: Lib, who: SignedIn, key: str) -> str:
+def menu(request: Request, lib: Lib, _who: SignedIn, key: str) -> str:
     """All collections for a paper, and a new one."""
-    _reader(who)
     paper = find_known(lib, key)[1].paper
     return render.page(request, "collect.html", paper=paper, shows=[paper])
 
@@ -72,18 +71,18 @@ def menu(request: Request, lib: Lib, who: SignedIn, key: str) -> str:
 @router.post("/collect")
 def collect(request: Request, lib: Lib, who: Writer, key: Field, to: Field, back: Field = "/") -> Response:
     """Put a paper into a collection, or with a `-` before its id take it out."""
-    reader = _reader(who)
+    reader = who.known
     if to.startswith("-"):
         collections.remove(lib, reader.name, to[1:], [key])
     else:
         collections.add(lib, reader.name, to, [key])
-    return _to(request, local_path(back))
+    return led_to(request, local_path(back))
 
 
 @router.get("/collection/{ref}")
 def one(request: Request, lib: Lib, who: SignedIn, ref: str, page: PageNumber = 1) -> str:
     """A collection of the reader's own with what can be done about it, or one that is for every reader."""
-    return _page(request, lib, _reader(who), ref, page)
+    return _page(request, lib, who.known, ref, page)
 
 
 @router.post("/collection/{ref}")
@@ -135,14 +134,14 @@ def renew(request: Request, lib: Lib, who: Writer, ref: str) -> Response:
 @router.post("/collection/{ref}/delete")
 def delete(request: Request, lib: Lib, who: Writer, ref: str) -> Response:
     """Delete it."""
-    collections.delete(lib, _reader(who).name, ref)
-    return _to(request, "/collections")
+    collections.delete(lib, who.known.name, ref)
+    return led_to(request, "/collections")
 
 
 @router.post("/collection/{ref}/import")
 def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile) -> Response:
     """The papers of a file of references or of ids."""
-    me = _reader(who)
+    me = who.known
     collections.find(lib, me.name, ref)
     with TemporaryDirectory() as folder:
         place = Path(folder) / "papers"
@@ -150,8 +149,8 @@ def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile)
         try:
             filed = import_into(lib, me.name, ref, [str(place)], takes_in=me.role != "reader")
         except BroadsheetError as e:
-            sentence = str(e).replace(str(place), file.filename or "file")
-            return HTMLResponse(_page(request, lib, me, ref, 1, sentence), 400)
+            named = BroadsheetError(e.subject.replace(str(place), file.filename or "file"), e.cause, e.remedy)
+            return HTMLResponse(_page(request, lib, me, ref, 1, told(named)), 400)
     return HTMLResponse(_page(request, lib, me, ref, 1, filed=filed))
 
 
@@ -160,7 +159,7 @@ def zotero(
     request: Request, lib: Lib, who: Writer, ref: str, place: Field = "", secret: Field = "", way: Field = "in"
 ) -> Response:
     """Papers from a reader's Zotero library, or into it. Their key is used for this once and kept nowhere."""
-    me = _reader(who)
+    me = who.known
     there = collections.find(lib, me.name, ref)
     place, key, takes_in = place.strip(), secret.strip(), me.role != "reader"
     try:
@@ -176,7 +175,7 @@ def zotero(
 @router.get("/collection/{ref}/export")
 def export(lib: Lib, who: SignedIn, ref: str, format: str = "bibtex") -> Response:
     """A file with its papers."""
-    return file_of(lib, collections.seen_by(lib, _reader(who), ref), kind_of("collection", format))
+    return file_of(lib, collections.seen_by(lib, who.known, ref), kind_of("collection", format))
 
 
 def file_of(lib: Library, view: CollectionView, kind: Kind) -> Response:
@@ -231,19 +230,10 @@ def _done(
     request: Request, lib: Library, who: Visitor, ref: str, run: Callable[[str], object], back: str = ""
 ) -> Response:
     """Do it and show the page again, or the page with what was wrong."""
-    me = _reader(who)
+    me = who.known
     collections.find(lib, me.name, ref)
     try:
         run(me.name)
     except UsageError as e:
         return HTMLResponse(_page(request, lib, me, ref, 1, told(e)), 400)
-    return _to(request, local_path(back) if back else f"/collection/{ref}")
-
-
-def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
-
-
-def _reader(who: Visitor) -> Reader:
-    assert who.reader is not None
-    return who.reader
+    return led_to(request, local_path(back) if back else f"/collection/{ref}")

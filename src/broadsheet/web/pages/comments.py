@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
 from broadsheet.library import discussion, notices
@@ -15,7 +15,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.show import find_known, key_of
 from broadsheet.types import Comment
 from broadsheet.web import render
-from broadsheet.web.access import Editor, Lib, PersonWriting, SignedIn, Who, ours
+from broadsheet.web.access import Editor, Lib, PersonWriting, SignedIn, Who, led_to, ours
 from broadsheet.web.failures import status_of
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
@@ -77,7 +77,7 @@ def report(request: Request, lib: Lib, who: PersonWriting, comment_id: str, reas
 def hide(request: Request, lib: Lib, who: Editor, comment_id: str, hidden: Field = "", back: Field = "") -> Response:
     """Keep a comment from others, or show it again."""
     done = discussion.hide(lib, who.known, comment_id, hidden=bool(hidden))
-    return _to(request, "/admin/comments") if back else _to_comment(request, lib, done)
+    return led_to(request, "/admin/comments") if back else _to_comment(request, lib, done)
 
 
 @router.get("/admin/comments")
@@ -90,7 +90,7 @@ def reported(request: Request, lib: Lib, _who: Editor) -> str:
 def keep(request: Request, lib: Lib, _who: Editor, comment: Field) -> Response:
     """A reported comment is well as it is."""
     notices.keep(lib, comment)
-    return _to(request, "/admin/comments")
+    return led_to(request, "/admin/comments")
 
 
 @router.get("/notices")
@@ -103,7 +103,7 @@ def for_me(request: Request, lib: Lib, who: SignedIn) -> str:
 def seen(request: Request, lib: Lib, who: PersonWriting) -> Response:
     """All of it is read."""
     notices.seen(lib, who.known)
-    return _to(request, "/notices")
+    return led_to(request, "/notices")
 
 
 @router.get("/by/{name}")
@@ -132,8 +132,4 @@ def _again(
 
 
 def _to_comment(request: Request, lib: Library, about: Comment) -> Response:
-    return _to(request, f"/paper/{quote(key_of(lib, about.paper_id), safe='')}#c-{about.id}")
-
-
-def _to(request: Request, path: str) -> Response:
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+    return led_to(request, f"/paper/{quote(key_of(lib, about.paper_id), safe='')}#c-{about.id}")

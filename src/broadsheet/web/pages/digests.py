@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from broadsheet.digest.content import Content
 from broadsheet.digest.render import heading_of
@@ -15,7 +15,7 @@ from broadsheet.library.language import words_of
 from broadsheet.library.readers import Details, change_reader
 from broadsheet.types import Reader
 from broadsheet.web import render
-from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -27,7 +27,7 @@ Field = Annotated[str, Form()]
 @router.get("/digests")
 def every(request: Request, lib: Lib, who: SignedIn) -> str:
     """The archive."""
-    reader = _reader(who)
+    reader = who.known
     found = subscription.subscription(lib, reader)
     return render.page(request, "digests.html", found=found, when=_when(found), kept=archive.digests_of(lib, reader))
 
@@ -35,13 +35,13 @@ def every(request: Request, lib: Lib, who: SignedIn) -> str:
 @router.get("/digests/settings")
 def settings(request: Request, lib: Lib, who: SignedIn) -> str:
     """When and what."""
-    return _settings(request, lib, _reader(who))
+    return _settings(request, lib, who.known)
 
 
 @router.post("/digests/settings")
 async def change(request: Request, lib: Lib, who: Writer) -> Response:
     """Change it, or switch it on or off."""
-    reader, form = _reader(who), await request.form()
+    reader, form = who.known, await request.form()
     said = {name: str(form.get(name, "")).strip() for name in ("email", "at", "cadence", "weekday", "most", "zone")}
     sections = tuple(dict.fromkeys(str(name) for name in form.getlist("section") if name))
     try:
@@ -52,13 +52,13 @@ async def change(request: Request, lib: Lib, who: Writer) -> Response:
             subscription.turn_on(lib, reader, _wanted(said, sections))
     except UsageError as e:
         return HTMLResponse(_settings(request, lib, reader, told(e)), 400)
-    return RedirectResponse(request.scope.get("root_path", "") + "/digests", 303)
+    return led_to(request, "/digests")
 
 
 @router.get("/digests/preview")
 def preview(request: Request, lib: Lib, who: SignedIn) -> str:
     """The digest that would come now."""
-    reader = _reader(who)
+    reader = who.known
     content, when = archive.preview(lib, reader).content, _when(subscription.subscription(lib, reader))
     note = said("This is what you would get now. Nothing is sent, and nothing counts as shown.")
     return _shown(request, lib, reader, content, said("%(note)s %(more)s", note=note, more=when))
@@ -67,7 +67,7 @@ def preview(request: Request, lib: Lib, who: SignedIn) -> str:
 @router.get("/digests/{edition}")
 def one(request: Request, lib: Lib, who: SignedIn, edition: str) -> str:
     """A digest as it was sent."""
-    return _shown(request, lib, _reader(who), archive.digest_of(lib, _reader(who), edition).content)
+    return _shown(request, lib, who.known, archive.digest_of(lib, who.known, edition).content)
 
 
 def _shown(request: Request, lib: Library, reader: Reader, content: Content, note: str = "") -> str:
@@ -122,8 +122,3 @@ def _when(found: subscription.Subscription) -> str:
         email=d.email,
         day=found.due.date(),
     )
-
-
-def _reader(who: SignedIn) -> Reader:
-    assert who.reader is not None
-    return who.reader

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 from msgspec.structs import replace
 
 from broadsheet.errors import NotFound
@@ -19,7 +19,7 @@ from broadsheet.library.readers import prefer
 from broadsheet.library.visits import visited
 from broadsheet.library.welcome import standing
 from broadsheet.web import render
-from broadsheet.web.access import Lib, Writer, local_path, visitor
+from broadsheet.web.access import Lib, Writer, led_to, local_path, visitor
 from broadsheet.web.answers import VIEW_COOKIE, page_of
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
@@ -67,7 +67,7 @@ def front(request: Request, lib: Lib, ask: Ask) -> Response:
     running = work is not None and work.is_running
     asked_already = running and at is not None and not at.is_new
     if at and at.is_empty and not asked_already and who.known.role == "admin":
-        return RedirectResponse(request.scope.get("root_path", "") + "/welcome", 303)
+        return led_to(request, "/welcome")
     offered = at is not None and at.is_new and not at.is_empty and LATER not in request.cookies
     answer = _edition(request, lib, None, ask, {"work": work, "offered": offered})
     answer.headers.update(render.again_soon(running and lib.store.is_empty()))
@@ -80,7 +80,7 @@ def keep_view(
 ) -> Response:
     """Keep how dense a reader likes lists."""
     prefer(lib, who.known, replace(who.preferences, view=view))
-    return RedirectResponse(request.scope.get("root_path", "") + local_path(back), 303)
+    return led_to(request, local_path(back))
 
 
 @router.get("/{name}")

@@ -8,7 +8,6 @@ from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
-from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.feed import feed_address, set_feed
 from broadsheet.library.interest.file import export_interest
@@ -24,7 +23,7 @@ from broadsheet.library.interest.profiles import (
 )
 from broadsheet.types import Profile
 from broadsheet.web import render
-from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -39,7 +38,7 @@ LISTS = ("about", "authors", "include", "exclude", "categories", "seeds")
 @router.get("/interests")
 def every(request: Request, lib: Lib, who: SignedIn) -> str:
     """All of a reader's interests, and the form to begin one."""
-    views = list_interests(lib, _name(who))
+    views = list_interests(lib, who.known.name)
     return render.page(request, "interests.html", views=views, given={}, trouble=None)
 
 
@@ -56,10 +55,10 @@ def begin(
     """Begin an interest from a few words, authors or papers."""
     said = Said(about=_lines(about), authors=_lines(authors), papers=_words(papers))
     try:
-        made = add_interest(lib, _name(who), name, said)
+        made = add_interest(lib, who.known.name, name, said)
     except UsageError as e:
         given = {"name": name, "about": about, "authors": authors, "papers": papers}
-        views = list_interests(lib, _name(who))
+        views = list_interests(lib, who.known.name)
         return HTMLResponse(render.page(request, "interests.html", views=views, given=given, trouble=told(e)), 400)
     return _to(request, made)
 
@@ -67,7 +66,7 @@ def begin(
 @router.get("/interests/{name}")
 def one(request: Request, lib: Lib, who: SignedIn, name: str) -> str:
     """An interest with its papers and what was learnt."""
-    return _page(request, lib, show_interest(lib, _name(who), name))
+    return _page(request, lib, show_interest(lib, who.known.name, name))
 
 
 @router.post("/interests/{name}")
@@ -76,30 +75,30 @@ async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response
     form = await request.form()
     said = {field: _lines(str(form.get(field, ""))) for field in LISTS}
     try:
-        view = _rewritten(lib, _name(who), name, said, str(form.get("name", "")), str(form.get("share", "")))
+        view = _rewritten(lib, who.known.name, name, said, str(form.get("name", "")), str(form.get("share", "")))
     except BroadsheetError as e:
-        return HTMLResponse(_page(request, lib, show_interest(lib, _name(who), name), told(e)), 400)
+        return HTMLResponse(_page(request, lib, show_interest(lib, who.known.name, name), told(e)), 400)
     return _to(request, view)
 
 
 @router.post("/interests/{name}/feed")
 def feed(request: Request, lib: Lib, who: Writer, name: str, on: Field = "") -> Response:
     """Give it a feed at a new secret address, or none."""
-    set_feed(lib, _name(who), name, on=bool(on))
-    return _to(request, show_interest(lib, _name(who), name))
+    set_feed(lib, who.known.name, name, on=bool(on))
+    return _to(request, show_interest(lib, who.known.name, name))
 
 
 @router.post("/interests/{name}/reset")
 def reset(request: Request, lib: Lib, who: Writer, name: str) -> Response:
     """Let marks until now teach it nothing."""
-    return _to(request, reset_interest(lib, _name(who), name))
+    return _to(request, reset_interest(lib, who.known.name, name))
 
 
 @router.post("/interests/{name}/remove")
 def remove(request: Request, lib: Lib, who: Writer, name: str) -> Response:
     """Forget an interest; the marks stay."""
-    remove_interest(lib, _name(who), name)
-    return RedirectResponse(request.scope.get("root_path", "") + "/interests", 303)
+    remove_interest(lib, who.known.name, name)
+    return led_to(request, "/interests")
 
 
 @router.get("/interests/{name}/export", response_class=JSONResponse)
@@ -107,7 +106,7 @@ def export(lib: Lib, who: SignedIn, name: str) -> JSONResponse:
     """The interest as a file that any Broadsheet takes in."""
     plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "interest"
     headers = {"Content-Disposition": f'attachment; filename="{plain}.json"'}
-    return JSONResponse(export_interest(lib, _name(who), name), headers=headers)
+    return JSONResponse(export_interest(lib, who.known.name, name), headers=headers)
 
 
 def _rewritten(
@@ -151,12 +150,7 @@ def _page(request: Request, lib: Library, view: InterestView, trouble: str | Non
 
 def _to(request: Request, view: InterestView) -> RedirectResponse:
     path = f"/interests/{quote(view.interest.name, safe='')}"
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
-
-
-def _name(who: Visitor) -> str:
-    assert who.reader is not None
-    return who.reader.name
+    return led_to(request, path)
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -20,9 +20,8 @@ router = for_readers()
 @router.get("/mine")
 def mine(request: Request, lib: Lib, who: SignedIn) -> str:
     """Today's list: made when it is first asked for, the same for the rest of the day."""
-    assert who.reader is not None
-    day = today(lib, who.reader)
-    found = _todays(lib, who.reader.name, day)
+    day = today(lib, who.known)
+    found = _todays(lib, who.known.name, day)
     papers = [entry.paper for entry in found.entries] + list(found.asked)
     work, new = work_of(request, lib), standing(lib, who.known).is_new
     return render.page(request, "mine.html", day=day, found=found, shows=papers, work=work, is_new=new)

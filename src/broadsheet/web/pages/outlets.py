@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import BroadsheetError, MissingExtra, UsageError
 from broadsheet.library.digests.offers import SECTIONS, TITLES
@@ -11,7 +11,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
 from broadsheet.types import Outlet, Reader
 from broadsheet.web import render
-from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.routers import for_readers
 from broadsheet.words.said import said
 
@@ -53,7 +53,7 @@ def test(request: Request, lib: Lib, who: Writer, name: Name) -> str:
 def remove(request: Request, lib: Lib, who: Writer, name: Name) -> Response:
     """One less."""
     remove_outlet(lib, who.known, name)
-    return RedirectResponse(request.scope.get("root_path", "") + "/digests/outlets", 303)
+    return led_to(request, "/digests/outlets")
 
 
 def _page(

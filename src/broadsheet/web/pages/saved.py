@@ -10,7 +10,7 @@ from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.shelf import saved
 from broadsheet.web import render
-from broadsheet.web.access import Lib, SignedIn, Writer
+from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 
@@ -30,7 +30,7 @@ def save(
 ) -> Response:
     """Keep a search."""
     try:
-        saved.save(lib, _name(who), name, query, mode)
+        saved.save(lib, who.known.name, name, query, mode)
     except UsageError as e:
         return HTMLResponse(_every(request, lib, who, told(e)), 400)
     return _to(request, "")
@@ -39,16 +39,16 @@ def save(
 @router.get("/{ref}")
 def one(request: Request, lib: Lib, who: SignedIn, ref: str) -> str:
     """What is new in a search; it is seen by that."""
-    view = saved.look(lib, _name(who), ref)
+    view = saved.look(lib, who.known.name, ref)
     return render.page(request, "saved_search.html", view=view, shows=view.papers)
 
 
 @router.post("/{ref}")
 def change(request: Request, lib: Lib, who: Writer, ref: str, name: Field = "", muted: Field = "") -> Response:
     """Rename it, or let it be silent."""
-    saved.find(lib, _name(who), ref)
+    saved.find(lib, who.known.name, ref)
     try:
-        saved.change(lib, _name(who), ref, called=name, muted=bool(muted))
+        saved.change(lib, who.known.name, ref, called=name, muted=bool(muted))
     except UsageError as e:
         return HTMLResponse(_every(request, lib, who, told(e)), 400)
     return _to(request, "")
@@ -57,32 +57,27 @@ def change(request: Request, lib: Lib, who: Writer, ref: str, name: Field = "", 
 @router.post("/{ref}/unsee")
 def unsee(request: Request, lib: Lib, who: Writer, ref: str, seen: Field = "0") -> Response:
     """Let it be new again."""
-    saved.unlook(lib, _name(who), ref, int(seen) if seen.isdecimal() and len(seen) < 19 else 0)
+    saved.unlook(lib, who.known.name, ref, int(seen) if seen.isdecimal() and len(seen) < 19 else 0)
     return _to(request, "")
 
 
 @router.post("/{ref}/feed")
 def feed(request: Request, lib: Lib, who: Writer, ref: str, on: Field = "") -> Response:
     """A new secret address for its feeds, or none."""
-    saved.feed(lib, _name(who), ref, on=bool(on))
+    saved.feed(lib, who.known.name, ref, on=bool(on))
     return _to(request, "")
 
 
 @router.post("/{ref}/delete")
 def delete(request: Request, lib: Lib, who: Writer, ref: str) -> Response:
     """Delete it."""
-    saved.delete(lib, _name(who), ref)
+    saved.delete(lib, who.known.name, ref)
     return _to(request, "")
 
 
 def _every(request: Request, lib: Library, who: Visitor, trouble: str = "") -> str:
-    return render.page(request, "searches.html", views=saved.searches_of(lib, _name(who)), trouble=trouble)
+    return render.page(request, "searches.html", views=saved.searches_of(lib, who.known.name), trouble=trouble)
 
 
 def _to(request: Request, path: str) -> RedirectResponse:
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/searches{path}", 303)
-
-
-def _name(who: Visitor) -> str:
-    assert who.reader is not None
-    return who.reader.name
+    return led_to(request, f"/searches{path}")

@@ -14,7 +14,7 @@ from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.web import render
-from broadsheet.web.access import Lib, Person, PersonWriting, end, peer, site
+from broadsheet.web.access import Lib, Person, PersonWriting, end, led_to, peer, site
 from broadsheet.web.routers import for_readers
 from broadsheet.words.catalogue import languages
 from broadsheet.words.failure import told
@@ -176,4 +176,4 @@ def _passkeys(request: Request) -> dict[str, str]:
 
 def back(request: Request, place: str) -> RedirectResponse:
     """To the section that was saved."""
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/settings?saved={place}#{place}", 303)
+    return led_to(request, f"/settings?saved={place}#{place}")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import Depends, Form, Request, Response, UploadFile
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
 from broadsheet.library import demo, welcome
@@ -16,7 +16,7 @@ from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
-from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, ours, visitor
+from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, led_to, ours, visitor
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -40,7 +40,7 @@ def page(request: Request, lib: Lib, who: SignedIn) -> str:
 @router.get("/welcome/later")
 def later(request: Request) -> Response:
     """Ask no more at this browser."""
-    answer = RedirectResponse(request.scope.get("root_path", "") + "/", 303)
+    answer = led_to(request, "/")
     answer.set_cookie(LATER, "1", max_age=365 * 24 * 3600, httponly=True, samesite="lax")
     return answer
 
@@ -67,7 +67,7 @@ def begin(
         given: dict[str, object] = {"field": field or [], "about": about, "papers": papers}
         return HTMLResponse(_page(request, lib, who.known.name, given, told(e)), 400)
     path = "/" if fetches else "/mine"  # a list that is looked at too soon stays as it is for the day
-    return RedirectResponse(request.scope.get("root_path", "") + path, 303)
+    return led_to(request, path)
 
 
 @router.post("/welcome/sample", dependencies=[Depends(ours)])
@@ -79,7 +79,7 @@ def sample(request: Request, lib: Lib, who: Admin) -> Response:
         demo.load(lib)
     except StoreBusy:
         lib.background.begin(said("the sample"), partial(_load_sample, lib), whose=who.known.name)
-    return RedirectResponse(request.scope.get("root_path", "") + "/", 303)
+    return led_to(request, "/")
 
 
 def _load_sample(lib: Library, progress: Progress) -> None:

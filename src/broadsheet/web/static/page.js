@@ -160,10 +160,10 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   try {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    say("Copied");
+    say(document.documentElement.dataset.copied);
   } catch {
     getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); // the next key can copy it
-    say("Selected: copy it with your keys");
+    say(document.documentElement.dataset.selected);
   }
 });
 
