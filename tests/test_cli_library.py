@@ -1,6 +1,7 @@
 """The commands that take papers in, find them and keep them, on invented papers."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -332,3 +333,25 @@ def test_a_file_with_nothing_of_the_named_format_is_a_failure(stocked: Shell, tm
 
     assert outcome.code == 1
     assert "ris" in outcome.err
+
+
+@pytest.mark.parametrize("args", [("show", "arxiv:\udcff"), ("import", "\udcff.bib"), ("mark", "me", "\udcff", "up")])
+def test_bytes_that_are_no_text_are_refused(shell: Shell, args: tuple[str, ...]) -> None:
+    """An argument that is not UTF-8 is wrong use, whatever command it is for."""
+    told = shell(*args)
+
+    assert (told.code, told.out) == (2, "")
+    assert r"\xff" in told.err
+    assert told.err.endswith("': is not UTF-8; write it anew, or rename the file\n")
+
+
+@pytest.mark.slow
+def test_an_output_that_is_poor_or_closed_is_no_failure(shell: Shell) -> None:
+    """A character that the output's encoding lacks is a question mark, and without an output nothing is said."""
+    shell("reader", "add", "emilie", "--display", "Émilie", "--email", "é@example.org")
+    command = [sys.executable, "-m", "broadsheet", "reader", "list", "--home", str(shell.home)]
+    poor = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    closed = subprocess.run(["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command], check=False)
+
+    assert (poor.returncode, poor.stderr, closed.returncode) == (0, b"", 0)
+    assert b"?" in poor.stdout

@@ -67,6 +67,13 @@ def test_vectors_have_length_one_and_nothing_has_none() -> None:
     assert ENCODER.encode([]).shape == (0, ENCODER.dim)
 
 
+def test_what_is_longer_than_any_word_is_read_in_pieces() -> None:
+    """A run of letters is cut every 256, the sign of its beginning counted, as the work grows with the square."""
+    start = ENCODER.tokens("\n")
+    rest = ENCODER.tokens("\nng")[len(start) :]
+    assert ENCODER.tokens("0" * 254 + "ing") == ENCODER.tokens("0" * 254 + "i") + rest
+
+
 def test_near_meanings_are_near() -> None:
     """A paraphrase is nearer than another subject."""
     a, b, c = ENCODER.encode(["deep learning of images", "neural networks for vision", "medieval trade in wool"])

@@ -7,7 +7,9 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Sequence
 from copy import copy
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -35,7 +37,7 @@ from broadsheet.cli import (
     wrong_use,
     zotero,
 )
-from broadsheet.errors import BroadsheetError
+from broadsheet.errors import BroadsheetError, UsageError
 
 app = typer.Typer(
     name="broadsheet",
@@ -128,8 +130,9 @@ def main() -> None:
     """Run the command; every failure is one sentence on stderr and an exit code (1 failed, 2 wrong use)."""
     # Imports make a hundred thousand objects that live on; looking through them each 700 costs a search 10 ms.
     gc.set_threshold(20_000)
-    _buffer_output()
+    _ready_output()
     try:
+        _read_as_text(sys.argv[1:])
         code = _app_for(sys.argv[1:2])(prog_name="broadsheet", standalone_mode=False)
         if code == _STOPPED:  # what Typer makes of Ctrl-C
             _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
@@ -151,11 +154,26 @@ def main() -> None:
         sys.exit(_fail(f"{e.filename or 'output'}: {e.strerror or e}; what was stored is whole", 1))
 
 
-def _buffer_output() -> None:
-    """Give standard output its buffer back where PYTHONUNBUFFERED took it.
+def _read_as_text(arguments: Sequence[str]) -> None:
+    """Refuse what no field of the library can hold: Python passes bytes that are no UTF-8 on as half characters."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            told = os.fsencode(argument).decode(errors="backslashreplace")
+            raise UsageError(f"argument '{told}'", "is not UTF-8", "write it anew, or rename the file") from None
+
+
+def _ready_output() -> None:
+    """Standard output that takes every character, is there, and has its buffer where PYTHONUNBUFFERED took it.
 
     A bare file forgets the rest of what a pipe had no room for when the process is halted meanwhile (Ctrl-Z).
     """
+    if sys.stdout is None or sys.stderr is None:  # closed by who started it; a database must not get their number
+        nothing = Path(os.devnull).open("w")  # noqa: SIM115
+        sys.stdout, sys.stderr = sys.stdout or nothing, sys.stderr or nothing
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
         out = sys.stdout
         sys.stdout = open(out.fileno(), "w", buffering=1, encoding=out.encoding, errors=out.errors, closefd=False)  # noqa: SIM115

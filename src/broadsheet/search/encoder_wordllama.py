@@ -35,6 +35,7 @@ _TABLE_FORMAT = 1
 _SPACE = "▁"
 _WORD = re.compile(f"{_SPACE}+[^{_SPACE}\n]*|\n|[^{_SPACE}\n]+")  # nothing merges over a space or a line's end
 _WORDS_REMEMBERED = 100_000  # about 30 MB; abstracts bring rare words without end
+_LONGEST_WORD = 256  # characters that are merged at once; the work grows with their square, and no word has so many
 _WORDS_FOR_A_DICT = 500  # below, a binary search a pair costs less than to build the dict
 
 
@@ -94,7 +95,8 @@ class WordLlama:
             self._words.clear()
         if len(self._words) == _WORDS_FOR_A_DICT:
             self._merges.index()
-        found = tuple(self._merges.apply(word))
+        pieces = (word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
+        found = tuple(token for piece in pieces for token in self._merges.apply(piece))
         self._words[word] = found
         return found
 
