@@ -104,7 +104,14 @@ def test_a_wrong_file_is_answered_in_a_sentence(text: str, words: str, tmp_path:
 def test_a_file_of_bytes_is_answered_in_a_sentence(tmp_path: Path) -> None:
     """A config.toml that is not UTF-8 is named, not raised as a decoding error."""
     (tmp_path / "config.toml").write_bytes(b"encoder = '\xff'")
-    with pytest.raises(SettingError, match=r"config\.toml: cannot be read"):
+    with pytest.raises(SettingError, match=r"config\.toml: cannot be read \(it is not UTF-8\); correct it"):
+        config.load({}, home=tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_answered_in_a_sentence(tmp_path: Path) -> None:
+    """What the system says of it is told without its number."""
+    (tmp_path / "config.toml").mkdir()
+    with pytest.raises(SettingError, match=r"config\.toml: cannot be read \(Is a directory\); make it readable"):
         config.load({}, home=tmp_path)
 
 

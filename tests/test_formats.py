@@ -88,6 +88,9 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         open_file(tmp_path / "none.bib")
     with pytest.raises(FormatError, match="folder"):
         open_file(tmp_path)
+    (tmp_path / "loop.bib").symlink_to("loop.bib")
+    with pytest.raises(FormatError, match=r"\(Too many levels of symbolic links\); let it be read"):
+        open_file(tmp_path / "loop.bib")
 
 
 def test_unknown_format_name(tmp_path: Path) -> None:

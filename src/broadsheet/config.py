@@ -445,8 +445,12 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     except NotADirectoryError as e:
         raise SettingError(f"home {path.parent}", "is no folder", "choose another with --home") from e
-    except (OSError, ValueError) as e:  # ValueError: no UTF-8, no TOML
-        raise SettingError(str(path), f"cannot be read ({e})", "correct it or move it away") from e
+    except OSError as e:
+        way = "make it readable, or choose another home with --home"
+        raise SettingError(str(path), f"cannot be read ({e.strerror or e})", way) from e
+    except ValueError as e:
+        cause = "it is not UTF-8" if isinstance(e, UnicodeDecodeError) else str(e)
+        raise SettingError(str(path), f"cannot be read ({cause})", "correct it or move it away") from e
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -114,7 +114,8 @@ def open_file(path: Path) -> OpenedFile:
     except IsADirectoryError as e:
         raise FormatError(str(path), "it is a folder", "name the files in it", permanent=True) from e
     except (OSError, ValueError) as e:
-        raise FormatError(str(path), f"it cannot be opened ({e})", permanent=True) from e
+        cause = f"it cannot be opened ({getattr(e, 'strerror', None) or e})"
+        raise FormatError(str(path), cause, "let it be read, or name another", permanent=True) from e
     return OpenedFile(_unpacked(file))
 
 
