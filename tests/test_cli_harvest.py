@@ -47,6 +47,7 @@ def test_a_second_run_is_cheap_and_changes_nothing(online: Shell, replay: Replay
     assert len(replay.log) == asked
     again = online.json("pull", "--all")
     assert (again["new"], again["changed"]) == (0, 0)
+    assert "unchanged since the feed of" in online("pull", "--all").out
 
 
 def test_papers_are_imported_by_id_and_address(online: Shell, replay: Replay) -> None:

@@ -177,10 +177,10 @@ def test_a_fault_of_one_leaves_the_others_untouched(
             "openalex": "ok",
         }
         assert runs["github"].note == (
-            "asked about 2 papers: new 1, same 0, unknown there 1 (no such repository); "
+            "asked about 2 papers: new 1, same 0; unknown there 1 (no such repository); "
             "not asked about 1 (no code on GitHub)"
         )
-        assert runs["openalex"].note == "asked about 3 papers: new 1, same 0, unknown there 2 (not there yet)"
+        assert runs["openalex"].note == "asked about 3 papers: new 1, same 0; unknown there 2 (not there yet)"
         assert [problem.partition(":")[0] for problem in problems] == ["semanticscholar"]
         assert sorted(counts(lib, 1)) == [("github", "github_stars", 5), ("openalex", "citations", 0)]
         assert counts(lib, 2) == counts(lib, 3) == []

@@ -21,11 +21,11 @@ def table(title: str, columns: tuple[str, ...] = ()) -> "Table":
 
 
 def outcome(run: Mapping[str, Any]) -> str:
-    """What a run brought, dropped and had to say, of its JSON: `220 new, 102 same, 1 dropped (no title)`."""
+    """What a run brought, dropped and had to say, of its JSON in `pull` or `status`: `220 new, 1 dropped: no title`."""
     counts = [f"{run[name]:,} {name}" for name in ("new", "changed", "same", "merged") if run[name]]
     if run["dropped_total"]:
         counts.append(f"{run['dropped_total']:,} dropped{_reasons(run['drops'])}")
-    said = run["error"] or run["note"]
+    said = run.get("error") or run["note"]
     if not (counts or said):
         return "nothing new" if run["state"] == "ok" else ""
     return "; ".join([*([", ".join(counts)] if counts else []), *([said] if said else [])])

@@ -1,5 +1,6 @@
 """The JSON that programs get, the same from every face: one function per answer, plain dicts of JSON values."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,7 @@ def run_answer(run: "RunReport") -> Json:
         "source": run.source,
         "state": run.state,
         **_counts(run),
+        "drops": dict(Counter(drop.reason for drop in run.dropped)),
         "seconds": round(run.seconds, 3),
         "asked": [request.url for request in run.asked],
         "announced": run.announced,
