@@ -87,6 +87,14 @@ def test_differences_say_whether_they_are_real(answer: dict[str, Any]) -> None:
         assert all(d["real"] == (d["low"] > 0 or d["high"] < 0) for d in metrics.values())
 
 
+def test_answers_are_measured_beside_answers_by_lot(answer: dict[str, Any]) -> None:
+    """An interest of one liked paper is told with the answers that it asked for, with as many by lot, and without."""
+    told = answer["protocols"]["citeulike"]["questions"]
+
+    assert {"one liked paper", "3 answers, asked", "3 answers, by lot"} <= set(told["methods"])
+    assert set(told["gained"]) == set(told["methods"]) - {"one liked paper"}
+
+
 @pytest.mark.skipif(not (SHARED / "eval" / "recs").is_dir(), reason="the protocols are not beside the checkout")
 @pytest.mark.parametrize(("protocol", "option"), [("citeulike", ()), ("arxiv", ()), ("arxiv", ("--new-team",))])
 def test_the_scorer_of_the_protocols_agrees(

@@ -75,11 +75,19 @@ def _tell_protocol(title: str, protocol: dict[str, Any]) -> None:
     _tell({}, protocol["methods"], as_json=False)
     if "median_pct" in protocol["methods"]["broadsheet"]:
         output.console().print("median_pct: where liked papers stand, from 0 (first) to 100 (last).", style="dim")
-    for other, metrics in protocol["ahead"].items():
-        parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
-        output.console().print(f"against {other}: {', '.join(parts)}")
+    _tell_differences("against", protocol["ahead"])
     if "reliability" in protocol:
         _tell_reliability(protocol["reliability"])
+    if "questions" in protocol:
+        output.console().print("Do answers teach an interest of one liked paper?", style="bold")
+        _tell({}, protocol["questions"]["methods"], as_json=False)
+        _tell_differences("gained by", protocol["questions"]["gained"])
+
+
+def _tell_differences(word: str, told: dict[str, dict[str, Any]]) -> None:
+    for other, metrics in told.items():
+        parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
+        output.console().print(f"{word} {other}: {', '.join(parts)}")
 
 
 def _tell_reliability(told: dict[str, dict[str, Any]]) -> None:

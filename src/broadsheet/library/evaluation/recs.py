@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from broadsheet.library.evaluation.questions import asked
 from broadsheet.library.evaluation.search import CorpusFeed, write_run
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.rank import recs_baselines as baselines
@@ -69,11 +70,12 @@ def evaluate_recs(
                 least = lib.settings.recommend.fellows
                 scored[COLLABORATIVE] = dict(_with_others(space, cases, scored[OURS], least))
                 scored[ANY_OTHER] = dict(_with_others(space, cases, scored[OURS], 1))
-            told = _reliability(space, cases, progress)
             for name in names:
                 protocols[name], ranked = measured(collection.cases[name], scored, METRICS[name])
                 lines += run_lines(ranked) if name == source else ()
-            protocols[source]["reliability"] = told
+            protocols[source]["reliability"] = _reliability(space, cases, progress)
+            if source == "citeulike":
+                protocols[source]["questions"] = asked(space, cases, METRICS[source], progress)
     if run_out:
         write_run(run_out, lines)
     return {"split": collection.split, "protocols": protocols}
@@ -148,17 +150,17 @@ def methods(space: Space, cases: Sequence[Case], name: str, progress: Progress) 
 
 def _ours(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
     """As a list is ranked: a model for each reader. Scores are log-odds."""
-    judge = _judge(space, cases)
+    scores = judge(space, cases)
     models: dict[tuple[str, ...], InterestModel] = {}
     for done, case in enumerate(cases):
         if case.training not in models:
             models = {case.training: _model(space, case)}
         model = models[case.training]
-        yield case.id, model.calibration.log_odds(judge(model, case))
+        yield case.id, model.calibration.log_odds(scores(model, case))
         progress("broadsheet", done + 1, len(cases))
 
 
-def _judge(space: Space, cases: Sequence[Case]) -> "Callable[[InterestModel, Case], Floats]":
+def judge(space: Space, cases: Sequence[Case]) -> "Callable[[InterestModel, Case], Floats]":
     """How a model scores the candidates of a case, which are prepared once for all readers."""
     kernel = space.background.kernel
     if lists := _shared_lists(cases):
@@ -183,14 +185,14 @@ def _model(space: Space, case: Case, newest: int = 0) -> InterestModel:
 
 def _reliability(space: Space, cases: Sequence[Case], progress: Progress) -> dict[str, Any]:
     """By how many papers were liked: whether probabilities keep their word, on the first list of each reader."""
-    judge = _judge(space, cases)
+    scores = judge(space, cases)
     first = {case.reader: case for case in reversed(cases)}.values()
     found = {}
     for number, liked in enumerate(FEW):
         lists = []
         for case in (case for case in first if len(case.training) >= liked):
             model = _model(space, case, liked)
-            said = model.calibration.probabilities(judge(model, case))
+            said = model.calibration.probabilities(scores(model, case))
             held = np.array([paper in case.positives for paper in case.candidates])
             lists.append(Asked.as_usual(said, held, USUAL_SHARE))
         if lists:

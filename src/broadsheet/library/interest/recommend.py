@@ -100,13 +100,11 @@ def _asked(work: Work) -> tuple[Paper, ...]:
         return ()
     wanting = [t for t in work.models if work.ask.teach or len(t.examples) < FEW_MARKS]
     asked: dict[int, None] = {}
-    if wanting and len(work.open):
-        candidates = work.pool.papers.take(work.open)
-        each = -(-ASKED // len(wanting))
-        for taught in wanting:
-            known = work.lib.stream.features(list(taught.examples))
-            telling = most_telling(taught.model, candidates, known, count=each)
-            asked |= dict.fromkeys(work.pool.ids[int(work.open[i])] for i in telling)
+    for taught in wanting:
+        new = work.open[[work.pool.ids[i] not in taught.examples for i in work.open]]
+        candidates, blocks = work.pool.papers.take(new), work.pool.blocks.take(new)
+        telling = most_telling(taught.model, candidates, blocks, count=-(-ASKED // len(wanting)))
+        asked |= dict.fromkeys(work.pool.ids[int(i)] for i in new[telling])
     with work.lib.store.reading() as conn:
         return tuple(paper for _, paper in papers.by_ids(conn, list(asked)[:ASKED]))
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from broadsheet.rank.interest.features import Features
+from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.model import InterestModel
 
 if TYPE_CHECKING:
@@ -15,18 +16,15 @@ ASKED = 3
 
 
 def most_telling(
-    model: InterestModel, candidates: Features, known: Features, *, count: int = ASKED
+    model: InterestModel, candidates: Features, blocks: Blocks, *, count: int = ASKED
 ) -> "NDArray[np.int64]":
-    """Indices of the candidates to ask about, most telling first; none of the known ones."""
-    blocks = model.kernel.blocks(candidates)
+    """Indices of the candidates to ask about, most telling first. `blocks`: the same papers in the kernel's space."""
     scores = model.ruled(candidates, model.learnt(blocks)).astype(np.float64)
-    marked = set(known.keys)
-    scores[[key in marked for key in candidates.keys]] = -np.inf
     chosen: list[int] = []
     while len(chosen) < count and np.isfinite(scores).any():
         best = int(scores.argmax())
         chosen.append(best)
-        like = blocks.gram(model.kernel.blocks(candidates.take([best])))[:, 0]
+        like = blocks.gram(blocks.take([best]))[:, 0]
         scores -= np.abs(scores[best]) * like / max(float(like[best]), 1e-12)
         scores[best] = -np.inf
     return np.array(chosen, np.int64)
