@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from broadsheet.library.evaluation.recs import OURS, Space, measured, methods
+from broadsheet.library.evaluation.recs import OURS, measured, methods
+from broadsheet.library.evaluation.space import Space
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.readers import find_reader
 from broadsheet.rank import recs_baselines as baselines

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from broadsheet.library.evaluation.space import Space
 from broadsheet.library.handle import Progress
 from broadsheet.rank.evaluate_recs import Case, difference, figures, rank, tabulate
 from broadsheet.rank.interest import Examples, InterestModel, train
@@ -18,7 +19,6 @@ from broadsheet.rank.interest.teach import ASKED, most_telling
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from broadsheet.library.evaluation.recs import Space
     from broadsheet.rank.interest.kernel import Blocks
 
     Rows = NDArray[np.int64]
@@ -28,7 +28,7 @@ TOLD = (0, 3, 9)
 """Answers after which figures are taken: none, those to one list, those to three lists."""
 
 
-def asked(space: "Space", cases: Sequence[Case], metrics: Sequence[str], progress: Progress) -> dict[str, Any]:
+def asked(space: Space, cases: Sequence[Case], metrics: Sequence[str], progress: Progress) -> dict[str, Any]:
     """Figures after so many answers, by either way to ask, and how much they are above those of before any."""
     first = list({case.reader: case for case in reversed(cases)}.values())
     blocks, begun = space.background.kernel.blocks(space.papers), "one liked paper"
@@ -45,7 +45,7 @@ def asked(space: "Space", cases: Sequence[Case], metrics: Sequence[str], progres
     return {"readers": len(first), "methods": methods, "gained": gained}
 
 
-def _ways(space: "Space", blocks: "Blocks", seed: int) -> "dict[str, Choose]":
+def _ways(space: Space, blocks: "Blocks", seed: int) -> "dict[str, Choose]":
     lots = np.random.default_rng(seed)
 
     def telling(model: InterestModel, candidates: "Rows") -> "Rows":
@@ -54,7 +54,7 @@ def _ways(space: "Space", blocks: "Blocks", seed: int) -> "dict[str, Choose]":
     return {"asked": telling, "by lot": lambda _, candidates: lots.choice(candidates, ASKED, replace=False)}
 
 
-def _lessons(space: "Space", case: Case, choose: "Choose") -> Iterator[tuple[int, InterestModel]]:
+def _lessons(space: Space, case: Case, choose: "Choose") -> Iterator[tuple[int, InterestModel]]:
     """The model before any answer and after those that figures are taken of."""
     own = space.at(case.training)
     askable = np.setdiff1d(np.arange(len(space.papers)), space.at(list(case.positives)))
