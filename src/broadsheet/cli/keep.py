@@ -48,7 +48,10 @@ def export(
 ) -> None:
     """Write the papers to a file; Broadsheet's own format keeps everything, of readers only with --personal."""
     from broadsheet.library.export import export
+    from broadsheet.search.query import parse
 
+    for note in parse(query or "").notes:
+        output.say(f"note: {note}")
     with open_library(home) as lib, output.progress() as progress:
         count = export(lib, file, format=format, query=query, personal=personal, progress=progress)
     _tell(
