@@ -199,7 +199,9 @@ def _settings(lib: Library) -> dict[str, dict[str, Any]]:
 
 def _problems(sources: list[dict[str, Any]]) -> list[str]:
     return [
-        said("%(subject)s: %(cause)s", subject=s["source"], cause=s["error"] or s["note"] or s["state"])
+        said("%(subject)s: interrupted: %(cause)s", subject=s["source"], cause=s["error"] or s["note"])
+        if s["state"] == "interrupted"
+        else said("%(subject)s: %(cause)s", subject=s["source"], cause=s["error"] or s["note"] or s["state"])
         for s in sources
         if s["state"] == "interrupted" or (s["state"] in ("failed", "partial") and s["source"] != "import")
     ]
