@@ -88,7 +88,7 @@ def test_leaving_early_ends_the_second_process(long_file: Path) -> None:
 _PRINTS = """
 import sys
 from broadsheet import cli
-cli._buffer_output()
+cli._ready_output()
 sys.stdout.buffer.write(b"".join(b"%07d " % n for n in range(2**18)))
 """
 _READS = """
