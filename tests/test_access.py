@@ -150,6 +150,7 @@ def test_guessing_shuts_the_door_for_a_while(
     assert passwords.check(lib, "ada", GOOD, "192.0.2.1") == ada
 
 
+@pytest.mark.slow
 def test_only_hashes_of_secrets_are_stored(lib: Library, ada: Reader) -> None:
     """Neither a cookie's secret, a link, a token nor a password is anywhere in the database's files."""
     passwords.set_password(lib, ada, GOOD)
@@ -179,6 +180,7 @@ def test_a_token_may_do_what_it_was_made_for_until_it_is_revoked(lib: Library, a
     assert tokens.bearer(lib, writing) == sessions.NOBODY
 
 
+@pytest.mark.slow
 def test_what_a_reader_came_in_with_goes_with_the_reader(lib: Library, ada: Reader) -> None:
     """Once a reader is forgotten, no session, token or link of theirs works."""
     secret, _ = sessions.sign_in(lib, ada.id, "password", "")

@@ -41,6 +41,7 @@ def _json(answer: Answer) -> Any:
     return orjson.loads(answer.body)
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_the_commands(lib: Library, site: Served) -> None:
     """An edition and a paper have the fields that the shell prints with `--json`."""
     listed = answers.edition_answer(edition(lib, "2026-11-20", sort="votes", categories=("cs.LG",), limit=2))
@@ -167,6 +168,7 @@ def test_answers_that_are_still_good_are_not_sent_again(site: Served) -> None:
         assert site(API + path, If_None_Match=tag).status == 304
 
 
+@pytest.mark.slow
 def test_the_description_covers_every_route_and_its_examples_are_true(lib: Library, site: Served) -> None:
     """Each route is in OpenAPI with a sentence, parameters that are explained, and an example of its form."""
     schema = _json(site(f"{API}/openapi.json"))

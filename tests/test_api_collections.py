@@ -39,6 +39,7 @@ def client(lib: Library, who: Reader | None, scope: str = "write") -> TestClient
     return TestClient(create_app(lib), headers={"Authorization": f"Bearer {token}"} if token else {})
 
 
+@pytest.mark.slow
 def test_a_collection_lives_over_the_api(lib: Library, ada: Reader) -> None:
     """Made, filled, put in order, shared, emptied, deleted and brought back."""
     api = client(lib, ada)
@@ -60,6 +61,7 @@ def test_a_collection_lives_over_the_api(lib: Library, ada: Reader) -> None:
     assert api.get(path).json()["total"] == 2
 
 
+@pytest.mark.slow
 def test_a_saved_search_lives_over_the_api(lib: Library, ada: Reader) -> None:
     """Kept, looked at, silenced, given a feed, deleted."""
     api = client(lib, ada)
@@ -91,6 +93,7 @@ WRITES = (
 READS = ("/collections", "/collections/1", "/collections/1/export", "/collections/saved", "/searches", "/searches/1")
 
 
+@pytest.mark.slow
 def test_a_token_that_may_only_read_changes_nothing_and_nobody_sees_anything(lib: Library, ada: Reader) -> None:
     """Every write is refused to a reading token and to nobody, and every read to nobody."""
     collections.make(lib, "ada", "Seminar", "", [ONE])
@@ -105,6 +108,7 @@ def test_a_token_that_may_only_read_changes_nothing_and_nobody_sees_anything(lib
     assert collections.papers(lib, "ada", "Seminar").total == 1
 
 
+@pytest.mark.slow
 def test_two_readers_never_cross(lib: Library, ada: Reader) -> None:
     """Another reader's token finds nothing of it, whatever it asks, until it is for all; then it may read."""
     collections.make(lib, "ada", "Seminar", "", [ONE])
@@ -121,6 +125,7 @@ def test_two_readers_never_cross(lib: Library, ada: Reader) -> None:
     assert eve.delete(f"{API}/collections/1").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_told_in_the_envelope(lib: Library, ada: Reader) -> None:
     """Names that are taken, papers and ways of sharing that are none are each an error with a sentence."""
     api = client(lib, ada)

@@ -31,6 +31,7 @@ def program(lib: Library, name: str, scope: Literal["read", "write"]) -> TestCli
     return TestClient(create_app(lib), headers={"Authorization": f"Bearer {token}"})
 
 
+@pytest.mark.slow
 def test_a_program_marks_lists_and_takes_back(lib: Library) -> None:
     """What it says is its reader's alone, twice is as good as once, and a note carries its text."""
     ada, bo = program(lib, "ada", "write"), program(lib, "bo", "read")

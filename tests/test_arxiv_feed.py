@@ -100,6 +100,7 @@ def test_rss_and_atom_say_the_same(replay: Replay) -> None:
     assert len(both[0][0].records) > 100
 
 
+@pytest.mark.slow
 def test_a_day_is_harvested_whole(replay: Replay, listings: Path) -> None:
     """One request brings every paper of the day in the categories, with its abstract and the kind of news."""
     [batch] = harvest(ask(replay))

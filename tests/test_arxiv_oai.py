@@ -211,6 +211,7 @@ def test_a_set_inside_another_is_not_walked_twice() -> None:
     assert arxiv_oai.sets_of(["cs.CL", "cs", "stat.ML", "cs.CL"]) == ["cs", "stat:stat:ML"]
 
 
+@pytest.mark.slow
 def test_the_first_harvest_reaches_back_from_the_servers_date(replay: Replay, listings: Path) -> None:
     """Identify tells the date; the walk starts `backfill_days` before it and has no end."""
     batches = harvest(ask(replay))
@@ -225,6 +226,7 @@ def test_the_first_harvest_reaches_back_from_the_servers_date(replay: Replay, li
     assert days == set(DAYS)
 
 
+@pytest.mark.slow
 def test_the_next_harvest_starts_where_the_last_ended(replay: Replay, listings: Path) -> None:
     """`from` is the server's date of the last complete walk; Identify is not asked again."""
     replay.today(DAYS[2])
@@ -236,6 +238,7 @@ def test_the_next_harvest_starts_where_the_last_ended(replay: Replay, listings: 
     assert all("from=2025-11-19" in query or "resumptionToken" in query for query in queries(replay)[before:])
 
 
+@pytest.mark.slow
 def test_a_day_that_is_asked_for_reaches_back(replay: Replay, listings: Path) -> None:
     """`since` starts the walk there, even after a complete one, and never leaves a gap."""
     done = {"cs:cs:CL done": "2025-11-19", "cs:cs:LG done": "2025-11-19"}

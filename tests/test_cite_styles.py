@@ -134,6 +134,7 @@ _PAPERS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(_PAPERS, st.sampled_from(sorted(cite.STYLES)))
 def test_a_reference_is_one_clean_line_with_title_and_year(paper: Paper, style: str) -> None:
     """Whatever is missing, the line names what there is and no mark of it stands twice or alone."""

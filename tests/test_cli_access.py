@@ -1,5 +1,7 @@
 """The commands that let readers in and out, and that switch sources."""
 
+import pytest
+
 from broadsheet.library.access import sessions, tokens
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.due import known_sources
@@ -12,6 +14,7 @@ def _library(shell: Shell) -> Library:
     return library_at(shell.home)
 
 
+@pytest.mark.slow
 def test_readers_are_let_in_no_more_and_again(shell: Shell) -> None:
     """Disabling is shown and can be taken back; the only admin stays."""
     shell("reader", "add", "root")
@@ -67,6 +70,7 @@ def test_sources_are_listed_and_switched(shell: Shell) -> None:
     assert "known are arxiv" in shell("source", "on", "nature").err
 
 
+@pytest.mark.slow
 def test_what_was_done_is_told_to_programs(shell: Shell) -> None:
     """What only says a word to people answers programs with one object."""
     shell("reader", "add", "root")

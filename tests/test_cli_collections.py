@@ -18,6 +18,7 @@ def keys(shell: Shell, name: str) -> list[str]:
     return [p["key"] for p in shell.json("collection", "show", "ada", name)["papers"]]
 
 
+@pytest.mark.slow
 def test_papers_are_filed_moved_taken_out_and_all_of_it_is_undone(stocked: Shell) -> None:
     """Each action shows at once, and undoing goes back through all of them."""
     assert stocked.json("collection", "make", "ada", "Seminar", BEE, "--note", "Mondays")["added"] == 1
@@ -39,6 +40,7 @@ def test_papers_are_filed_moved_taken_out_and_all_of_it_is_undone(stocked: Shell
         assert keys(stocked, name) == held
 
 
+@pytest.mark.slow
 def test_saved_papers_are_those_that_are_marked_so(stocked: Shell) -> None:
     """Whether a mark or the collection said it, it is the same, and it has an order."""
     stocked("mark", "ada", BEE, "save")
@@ -52,6 +54,7 @@ def test_saved_papers_are_those_that_are_marked_so(stocked: Shell) -> None:
     assert stocked("collection", "delete", "ada", "Saved").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["bib", "ris", "json", "jsonl"])
 def test_a_collection_goes_out_and_comes_back_in_its_order(stocked: Shell, tmp_path: Path, suffix: str) -> None:
     """Every format for programs is recognised when it comes back, and no paper comes twice into the library."""
@@ -73,6 +76,7 @@ def test_markdown_is_for_people(stocked: Shell) -> None:
     assert len(written.splitlines()) == 6
 
 
+@pytest.mark.slow
 def test_a_file_brings_papers_that_the_library_lacks(stocked: Shell, tmp_path: Path) -> None:
     """Unknown papers come into the library, known ones are recognised, and a list of ids is told by itself."""
     wasps = {**BEES, "id": "2511.00003", "title": "Wasps count too, in their own way of counting"}
@@ -98,6 +102,7 @@ def test_a_list_of_ids_may_have_other_lines(stocked: Shell, tmp_path: Path) -> N
     assert "Others" not in stocked("collection", "list", "ada").out
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_told_in_a_sentence(stocked: Shell, tmp_path: Path) -> None:
     """Names that are taken or none, papers and files that are not there each are a sentence, and nothing is changed."""
     stocked("collection", "make", "ada", "Seminar")
@@ -117,6 +122,7 @@ def test_what_cannot_be_is_told_in_a_sentence(stocked: Shell, tmp_path: Path) ->
     assert keys(stocked, "Seminar") == []
 
 
+@pytest.mark.slow
 def test_a_link_is_given_renewed_and_taken_back(stocked: Shell) -> None:
     """An address is there while a collection is shared, and another one after renewal."""
     stocked("collection", "make", "ada", "Seminar", BEE)
@@ -126,6 +132,7 @@ def test_a_link_is_given_renewed_and_taken_back(stocked: Shell) -> None:
     assert stocked.json("collection", "share", "ada", "Seminar", "private")["link"] is None
 
 
+@pytest.mark.slow
 def test_a_collection_for_the_lab_is_listed_for_every_reader(stocked: Shell) -> None:
     """Another reader sees that it is there and whose it is, and nothing of private ones."""
     stocked("collection", "make", "ada", "Seminar", BEE)
@@ -138,6 +145,7 @@ def test_a_collection_for_the_lab_is_listed_for_every_reader(stocked: Shell) -> 
     assert stocked("collection", "show", "eve", "Seminar").code == 1
 
 
+@pytest.mark.slow
 def test_a_saved_search_tells_what_came_since(stocked: Shell, tmp_path: Path) -> None:
     """What was there is not new, what comes is until somebody looks, and a muted search is silent."""
     stocked("saved", "add", "ada", "bees OR wasps", "--name", "Insects")
@@ -153,6 +161,7 @@ def test_a_saved_search_tells_what_came_since(stocked: Shell, tmp_path: Path) ->
     assert stocked.json("saved", "edit", "ada", "Insects", "--mute", "--name", "Hymenoptera")["muted"]
 
 
+@pytest.mark.slow
 def test_a_saved_search_is_deleted_and_comes_back(stocked: Shell) -> None:
     """Its feeds' address ends with it and does not come back."""
     stocked("saved", "add", "ada", "bees")

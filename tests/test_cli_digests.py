@@ -6,6 +6,7 @@ from tests.shell import Shell
 from tests.smtp_server import mail_server
 
 
+@pytest.mark.slow
 def test_a_digest_is_switched_on_changed_listed_and_off(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was said holds and what was not said stays; the list has it, and off is off."""
     monkeypatch.setenv("COLUMNS", "200")
@@ -55,6 +56,7 @@ def test_what_cannot_be_is_told(reading: Shell, wrong: tuple[str, ...], told: st
     assert reading.json("digest", "list")["digests"] == []
 
 
+@pytest.mark.slow
 def test_jobs_send_what_is_queued_and_status_tells(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a mail server it is a problem that is told; with one the question to a new address goes out."""
     reading("digest", "on", "ada", "--email", "ada@example.org")

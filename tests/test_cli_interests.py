@@ -22,6 +22,7 @@ def topics(answer: dict[str, Any]) -> set[str]:
     return {topic_of(p["key"]) for p in answer["papers"] if not p["explored"]}
 
 
+@pytest.mark.slow
 def test_an_interest_begins_from_papers(reading: Shell) -> None:
     """A seed paper brings papers of its subject, each with a reason and a probability, and is not listed itself."""
     reading.json("interest", "add", "me", "birds", "--seed", "https://arxiv.org/abs/2511.01000", "-s", "2511.01001")
@@ -36,6 +37,7 @@ def test_an_interest_begins_from_papers(reading: Shell) -> None:
     assert "began with" in answer["papers"][0]["why"][0]
 
 
+@pytest.mark.slow
 def test_who_is_alone_need_not_be_named(reading: Shell) -> None:
     """Lists are those of the only reader there is; of several, one has to be named."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -47,6 +49,7 @@ def test_who_is_alone_need_not_be_named(reading: Shell) -> None:
     assert "say which: me, ada" in reading("interest", "list").err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [("--about", "hull and keel"), ("--author", "Ann Shipsson"), ("--file",)])
 def test_an_interest_begins_from_anything(reading: Shell, tmp_path: Path, start: tuple[str, ...]) -> None:
     """A few words, an author or a file of references are as good as papers, before anything was marked."""
@@ -131,6 +134,7 @@ def test_the_next_list_knows_the_last_mark(reading: Shell) -> None:
     assert keys(reading.json("recommend", "me", "--preview", "--limit", 20)) == keys(liked)
 
 
+@pytest.mark.slow
 def test_keywords_are_obeyed(reading: Shell) -> None:
     """No listed paper has an excluded word or lacks all included ones, be it chosen or drawn by lot."""
     reading.json(
@@ -157,6 +161,7 @@ def test_rules_alone_list_what_they_allow(reading: Shell) -> None:
     assert reading.json("recommend", "me", "--preview", "--interest", "empty")["state"] == "cold"
 
 
+@pytest.mark.slow
 def test_interests_share_a_list(reading: Shell) -> None:
     """Each interest has its part of the beginning of a list, by its share, however sure the other is."""
     reading.json("interest", "add", "me", "birds", *(a for i in range(6) for a in ("--seed", f"2511.0100{i}")))
@@ -172,6 +177,7 @@ def test_interests_share_a_list(reading: Shell) -> None:
     assert (only["interest"], topics(only)) == ("ships", {"ships"})
 
 
+@pytest.mark.slow
 def test_a_mark_teaches_the_interest_that_it_is_nearest_to(reading: Shell) -> None:
     """A liked paper that was not shown under an interest teaches the nearest, a named one the named."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)
@@ -236,6 +242,7 @@ def test_a_reset_interest_begins_again(reading: Shell) -> None:
     assert reading.json("mark", "me", "2511.01002")["marks"] == ["up"]
 
 
+@pytest.mark.slow
 def test_near_duplicates_are_held_back(reading: Shell, tmp_path: Path) -> None:
     """Of papers that tell the same one is listed, and names the other."""
     text = "We study plumage and ringing and moult of the songbird at the nest, again and again, "
@@ -335,6 +342,7 @@ def test_derived_files_can_be_deleted_and_broken(reading: Shell) -> None:
     assert keys(reading.json("recommend", "me", "--preview")) == before
 
 
+@pytest.mark.slow
 def test_a_library_with_readers_prepares_itself(reading: Shell, tmp_path: Path) -> None:
     """An import that makes the library half as large again learns words and background anew, once somebody reads."""
     made = reading.home / "index" / "interests" / "made.json"

@@ -46,6 +46,7 @@ def test_the_same_file_again_changes_nothing(stocked: Shell, tmp_path: Path) -> 
     assert days == ["2025-11-19", "2025-11-21"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["keyword", "hybrid", "semantic"])
 def test_search_finds_in_every_mode(stocked: Shell, mode: str) -> None:
     """Words, meaning and both find the paper that the query is about, first."""
@@ -210,6 +211,7 @@ def test_export_and_import_are_a_round_trip(stocked: Shell, shell: Shell, tmp_pa
     assert other.json("import", tmp_path / "all.jsonl.zst")["same"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["all.bib", "all.ris", "all.json"])
 def test_papers_leave_for_other_programs(stocked: Shell, tmp_path: Path, name: str) -> None:
     """BibTeX, RIS and CSL-JSON are written, and read back as the same papers."""
@@ -220,6 +222,7 @@ def test_papers_leave_for_other_programs(stocked: Shell, tmp_path: Path, name: s
     assert (again["new"], again["dropped_total"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_backup_restores_what_was(stocked: Shell, tmp_path: Path) -> None:
     """After a restore the library holds what it held at the backup, and finds it."""
     stocked.json("backup", tmp_path / "copy.db")
@@ -249,6 +252,7 @@ def test_what_is_no_backup_replaces_nothing(stocked: Shell, tmp_path: Path, cont
     assert stocked.json("status")["papers"] == 2
 
 
+@pytest.mark.slow
 def test_reindex_builds_the_same_answers(stocked: Shell) -> None:
     """Deleted indexes are built anew from the store and find the same."""
     before = stocked.json("search", "tide clock")["hits"]
@@ -259,6 +263,7 @@ def test_reindex_builds_the_same_answers(stocked: Shell) -> None:
     assert [h["key"] for h in stocked.json("search", "tide clock")["hits"]] == [h["key"] for h in before]
 
 
+@pytest.mark.slow
 def test_a_merge_can_be_undone(stocked: Shell, tmp_path: Path) -> None:
     """Two papers joined by a person are one under both ids, and split again are two that do not join again."""
     merged = stocked.json("merge", "2511.00001", "2511.00002")

@@ -22,6 +22,7 @@ def test_the_first_reader_needs_no_ceremony(stocked: Shell) -> None:
     assert "me" in outcome.err
 
 
+@pytest.mark.slow
 def test_a_mark_can_be_given_taken_back_and_undone(stocked: Shell) -> None:
     """Marks stand side by side, `--off` and `clear` take them back, `--undo` goes one action back; a note outlives."""
     stocked.json("mark", "me", TIDES, "up")
@@ -54,6 +55,7 @@ def test_votes_count_in_editions(stocked: Shell) -> None:
     assert [s["source"] for s in stocked.json("show", BEES)["signals"]] == ["broadsheet"]
 
 
+@pytest.mark.slow
 def test_a_reader_is_renamed_and_forgotten(stocked: Shell) -> None:
     """Marks stay with a reader under a new name, and go with a reader who is removed."""
     stocked.json("reader", "add", "Ann", "--email", "ann@example.org", "--zone", "Europe/Berlin")
@@ -110,6 +112,7 @@ def test_a_reader_moves_house(stocked: Shell, tmp_path: Path) -> None:
     assert stocked.json("reader", "show", "me")["marks"] == {"save": 1}
 
 
+@pytest.mark.slow
 def test_a_readers_line_that_is_none_is_dropped(stocked: Shell, tmp_path: Path) -> None:
     """Broken lines of readers are dropped with the reason and leave the others."""
     stocked.json("mark", "me", BEES, "up")

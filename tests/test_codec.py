@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ WORK = {
 PAPERS = st.builds(Paper, key=_text, aliases=_few(_text), sources=_few(_text), added=_times, **WORK)
 
 
+@pytest.mark.slow
 @given(paper=PAPERS)
 def test_paper_round_trip(paper: Paper) -> None:
     """A paper is the same after JSON, in all its fields."""

@@ -92,6 +92,7 @@ def _composed(lib: Library, one: Waiting) -> Ready:
     return ready(lib, readers[one.who.id], one.wanted, make(Newsstand(lib), readers, [one])[0])
 
 
+@pytest.mark.slow
 def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
     """Nothing a minute before seven in the reader's zone; then one mail, of the interest, however often it is tried."""
     with bench.open() as lib:
@@ -111,6 +112,7 @@ def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
     assert all(item.title in " ".join(bench.mails()[0].split()) for item in items)
 
 
+@pytest.mark.slow
 def test_what_a_digest_showed_no_list_shows_again(bench: Bench) -> None:
     """The next digest and the list on the page have other papers."""
     with bench.open() as lib:
@@ -140,6 +142,7 @@ def test_two_who_make_the_same_digest_make_one(bench: Bench) -> None:
     assert len(bench.server.box.taken) == 1
 
 
+@pytest.mark.slow
 def test_no_mail_before_the_address_said_yes(bench: Bench) -> None:
     """The one mail that goes out asks; only its link lets a digest follow, from the next time on, and works once."""
     with bench.open() as lib:
@@ -171,6 +174,7 @@ def test_a_changed_address_is_asked_anew_and_nobody_is_asked_often(bench: Bench)
             turn_on(lib, who, Wanted(email="ada@host\nBcc: eve@example.org"))
 
 
+@pytest.mark.slow
 def test_who_unsubscribes_gets_nothing_that_is_queued(bench: Bench) -> None:
     """The link in a mail ends it at once and for good, twice is as good as once, and what waits is taken back."""
     with bench.open() as lib:
@@ -193,6 +197,7 @@ def test_who_unsubscribes_gets_nothing_that_is_queued(bench: Bench) -> None:
     assert len(bench.server.box.taken) == 1
 
 
+@pytest.mark.slow
 def test_links_in_the_mail_mark_papers_for_their_reader(bench: Bench) -> None:
     """A number of the digest is its paper; other numbers and cut-off links are told as such."""
     with bench.open() as lib:
@@ -211,6 +216,7 @@ def test_links_in_the_mail_mark_papers_for_their_reader(bench: Bench) -> None:
                 archive.act(lib, secret, "up", number)
 
 
+@pytest.mark.slow
 def test_a_day_without_papers_has_its_reason(bench: Bench) -> None:
     """Who wants news only gets no mail on a Saturday, and the archive says why; who wants it daily gets the reason."""
     with bench.open() as lib:
@@ -243,6 +249,7 @@ def test_a_weekly_digest_has_the_week(bench: Bench) -> None:
     assert bench.mails()[0].startswith("Week 47: ")
 
 
+@pytest.mark.slow
 def test_another_day_or_hour_brings_nothing_at_once_and_loses_nothing(bench: Bench) -> None:
     """The next digest comes when the settings say, also where that hour or weekday has passed, and makes no excuses."""
     with bench.open() as lib:
@@ -261,6 +268,7 @@ def test_another_day_or_hour_brings_nothing_at_once_and_loses_nothing(bench: Ben
     assert (kept.digest.edition, kept.content.note) == ("2025-W47", None)
 
 
+@pytest.mark.slow
 def test_an_address_that_refuses_is_suspended_and_a_new_one_begins_again(bench: Bench) -> None:
     """After three refusals in a row nothing more is made for it, and what the server said is kept."""
     bench.server.box.answers["ada@example.org"] = "550 no such user"
@@ -289,6 +297,7 @@ def test_without_a_mail_server_nothing_is_made_and_it_is_said(bench: Bench) -> N
         assert archive.digests_of(lib, find_reader(lib, "ada")) == []
 
 
+@pytest.mark.slow
 def test_a_preview_changes_nothing(bench: Bench) -> None:
     """It can be looked at twice, is what the mail will have, and has no links that act."""
     with bench.open() as lib:
@@ -388,6 +397,7 @@ def test_two_workers_that_are_killed_again_and_again_make_each_digest_once(bench
     assert states["sent"] <= len(copies)
 
 
+@pytest.mark.slow
 def test_saved_searches_are_a_section_in_its_place(bench: Bench) -> None:
     """What a search finds of the day is told with its name, once over all sections, and nothing of a silent search."""
     with bench.open() as lib:
@@ -429,6 +439,7 @@ def test_sections_come_in_the_readers_order_with_followed_authors_and_what_other
     assert {item.key for item in sections["trending"].items} == {"arxiv:2511.01002", "arxiv:2511.01008"}
 
 
+@pytest.mark.slow
 def test_a_withdrawn_paper_is_in_no_digest(bench: Bench, tmp_path: Path) -> None:
     """What its authors took back is in no section, though it is by someone who is followed and has votes."""
     key = "arxiv:2511.01005"

@@ -65,6 +65,7 @@ def _texts(lib: Library, name: str | None) -> list[tuple[str, int]]:
     return [(s.text, s.depth) for s in discussion.discussion(lib, find_known(lib, KEY)[0], who).spoken]
 
 
+@pytest.mark.slow
 def test_answers_follow_what_they_answer(lib: Library) -> None:
     """Threads are in the order in which they began, each with its answers below, oldest first."""
     ada, bo = _reader(lib, "ada"), _reader(lib, "bo")
@@ -262,6 +263,7 @@ def _csrf(page: str) -> dict[str, str]:
     return {"csrf": found[1]}
 
 
+@pytest.mark.slow
 def test_a_conversation_on_a_page_without_script(lib: Library) -> None:
     """One says, the other is told, answers and finds the place; the first changes it and takes it back."""
     ada, bo = _browser(lib, "ada"), _browser(lib, "bo")
@@ -297,6 +299,7 @@ def test_a_text_that_is_not_taken_stays_in_its_form(lib: Library) -> None:
     assert "keep your text" in page.text
 
 
+@pytest.mark.slow
 def test_strangers_and_other_readers_cannot(lib: Library) -> None:
     """Strangers see and say nothing; without the form's secret nothing is done; what is editors' only they do."""
     said = say(lib, _reader(lib, "ada"), KEY, "for readers alone")
@@ -313,6 +316,7 @@ def test_strangers_and_other_readers_cannot(lib: Library) -> None:
     assert _texts(lib, "ada") == [("for readers alone", 0)]
 
 
+@pytest.mark.slow
 def test_an_editor_looks_at_what_was_reported(lib: Library) -> None:
     """The report has its reason; hidden, the comment is off the list and off the page."""
     said = say(lib, _reader(lib, "ada"), KEY, "spam")
@@ -338,6 +342,7 @@ def test_who_saves_a_paper_is_shown_where_they_allow_it(lib: Library) -> None:
     assert "Saved by" not in TestClient(create_app(lib)).get(f"/paper/{KEY}").text
 
 
+@pytest.mark.slow
 def test_settings_say_what_others_see(lib: Library) -> None:
     """The form switches both on and off, and leaves the other settings alone."""
     ada = _browser(lib, "ada")

@@ -50,6 +50,7 @@ def test_wordllama_is_read_exactly(theirs: "tuple[Any, NDArray[np.float32]]") ->
     assert np.allclose(encoder.encode(TEXTS * 20)[-len(TEXTS) :], theirs[1], atol=1e-6)
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="<"), max_size=60))
 def test_any_text_has_wordllamas_tokens(theirs: "tuple[Any, NDArray[np.float32]]", text: str) -> None:
     """Tokenising word by word with our table is tokenising the whole with theirs."""
@@ -93,6 +94,7 @@ def test_the_tokenizers_table_is_kept_and_checked(tmp_path: Path) -> None:
         assert table.read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_a_search_from_the_shell_imports_little(tmp_path: Path) -> None:
     """Encoding a query with wordllama imports neither its package nor a tokenizer library."""
     code = (
@@ -114,6 +116,7 @@ def test_broken_weights_are_one_sentence(tmp_path: Path) -> None:
         WordLlama(package=tmp_path)
 
 
+@pytest.mark.slow
 def test_the_setting_chooses(tmp_path: Path) -> None:
     """`none` is no encoder, `auto` wordllama where nothing is added, and an unknown name lists what there is."""
     assert get_encoder("none", tmp_path) is None

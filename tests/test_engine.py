@@ -116,6 +116,7 @@ def engine(complete: tuple[Path, MemoryStore], tmp_path: Path, store: MemoryStor
     return make_engine(tmp_path, store)
 
 
+@pytest.mark.slow
 def test_each_mode_finds_and_says_why(reader: Engine) -> None:
     """Words tell their weights, meaning its cosine, and the shares of a hybrid hit add up to one."""
     hybrid = reader.search("molecules", limit=10)
@@ -172,6 +173,7 @@ def test_only_the_first_hits_of_a_search_are_kept(
     assert explained == [4, 4, len(read[2]), 4]  # the first page is not made again, the second is
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["hybrid", "keyword", "semantic"])
 @pytest.mark.parametrize("query", ["molecules", "networks of stars", "atoms cat:cs.LG"])
 def test_facets_count_what_is_listed(reader: Engine, monkeypatch: pytest.MonkeyPatch, mode: str, query: str) -> None:
@@ -416,6 +418,7 @@ def test_learning_goes_on_where_it_was_stopped(engine: Engine, store: MemoryStor
     assert _learnt(engine, store) == [("ok", 40)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_learning")
 def test_what_was_learnt_of_another_past_serves_no_longer(engine: Engine, store: MemoryStore) -> None:
     """After a restore the numbers of papers mean others, so nothing is found by vectors of before."""

@@ -75,6 +75,7 @@ def test_each_protocol_has_our_figures_beside_known_ways(answer: dict[str, Any])
         assert all(m["low"] <= m["value"] <= m["high"] for m in found.values())
 
 
+@pytest.mark.slow
 def test_a_topic_is_learnt(answer: dict[str, Any]) -> None:
     """On texts of three topics nearly all that was hidden is found among the first twenty."""
     assert answer["protocols"]["citeulike"]["methods"][OURS]["auc"]["value"] > 0.9

@@ -80,6 +80,7 @@ def test_ranks_and_tops_are_those_of_the_protocol() -> None:
     assert top_precision(np.array([9.0, 5, 5, 1]), np.array([4.0, 3, 2, 1]), 2) == pytest.approx(0.75)
 
 
+@pytest.mark.slow
 def test_every_metric_has_an_interval_that_holds_it() -> None:
     """Value, low and high, and p of the paired test against another method."""
     rng = np.random.default_rng(1)

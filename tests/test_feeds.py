@@ -345,6 +345,7 @@ _papers = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.too_slow])  # fifty texts are drawn for three papers
 @given(st.lists(_papers, max_size=3, unique_by=lambda one: one.key), _nasty)
 def test_whatever_papers_hold_every_feed_is_valid(papers: list[Paper], title: str) -> None:

@@ -44,6 +44,7 @@ def ask(courses: Sequence[Course], asked: Sequence[Sighting], days: float = 6.0)
     return forecast(courses, asked, [days] * len(asked), {})
 
 
+@pytest.mark.slow
 def test_an_80_percent_interval_holds_80_percent() -> None:
     """Learnt on some days and tried on later ones, intervals hold the truth about as often as they say."""
     courses = past(60, 12, seed=1)
@@ -57,6 +58,7 @@ def test_an_80_percent_interval_holds_80_percent() -> None:
     assert made[0].learnt == len(courses)
 
 
+@pytest.mark.slow
 def test_intervals_outlive_a_loud_period() -> None:
     """After weeks in which all papers grew more than before, an interval still holds what grows as it did earlier."""
     quiet, loud = past(42, 12, seed=1), past(60, 12, seed=2)[42 * 12 :]
@@ -72,6 +74,7 @@ def test_intervals_outlive_a_loud_period() -> None:
     assert 0.75 <= np.mean(held) <= 0.9
 
 
+@pytest.mark.slow
 def test_more_votes_never_lower_a_forecast() -> None:
     """Among the same others of its day a paper with more votes is forecast no fewer, whatever its words let expect."""
     courses = [

@@ -119,6 +119,7 @@ def test_packed_files_are_opened_as_they_are(tmp_path: Path) -> None:
         assert (len(records), drops) == (300, []), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
 def test_truncated_file_gives_what_it_has(tmp_path: Path, pack: object) -> None:
     """A packed file that is cut off gives the records up to there and a Drop that says so."""

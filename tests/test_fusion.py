@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ def _by(ids: "NDArray[np.int64]", scores: "NDArray[np.float64]") -> list[int]:
     return [i for _, i in sorted(zip((-scores).tolist(), ids.tolist(), strict=True))]
 
 
+@pytest.mark.slow
 @given(candidates(), st.floats(0, 1), st.randoms(use_true_random=False))
 def test_the_order_in_which_candidates_come_does_not_matter(given: "Candidates", weight: float, rng: object) -> None:
     """Shuffled candidates give the same ids, scores and shares to the last bit."""
@@ -39,6 +41,7 @@ def test_the_order_in_which_candidates_come_does_not_matter(given: "Candidates",
     assert one.shares.tolist() == two.shares.tolist()
 
 
+@pytest.mark.slow
 @given(candidates(), st.floats(0.0, 1.0))
 def test_a_candidate_at_least_as_good_in_every_part_is_never_behind(given: "Candidates", weight: float) -> None:
     """Nobody falls behind one whom it equals or beats in words and in meaning, unless they are tied."""
@@ -51,6 +54,7 @@ def test_a_candidate_at_least_as_good_in_every_part_is_never_behind(given: "Cand
                 assert score[a] >= score[b] - 1e-12
 
 
+@pytest.mark.slow
 @given(candidates())
 def test_weight_0_is_the_order_of_words_and_1_that_of_meaning(given: "Candidates") -> None:
     """At its ends the weight leaves one part alone, ties by id."""
@@ -61,6 +65,7 @@ def test_weight_0_is_the_order_of_words_and_1_that_of_meaning(given: "Candidates
     assert fuse(ids, Part("words", words), [], 1.0).ids.tolist() == _by(ids, words)
 
 
+@pytest.mark.slow
 @given(candidates(), st.floats(0, 1))
 def test_shares_explain_the_score(given: "Candidates", weight: float) -> None:
     """Shares are not negative, add up to the score, and scores lie between 0 and 1 in descending order."""

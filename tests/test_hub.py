@@ -92,6 +92,7 @@ def _items(site: Served, path: str) -> list[dict[str, Any]]:
     return items
 
 
+@pytest.mark.slow
 def test_a_day_comes_out_as_it_went_in(site: Served) -> None:
     """Those that were featured and no others, most votes first, with the fields and values that were harvested."""
     for day in DAYS:
@@ -174,6 +175,7 @@ def test_their_client_searches(api: HfApi) -> None:
     assert len(list(api.list_papers(limit=3))) == 3
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_their_clients_error(api: HfApi) -> None:
     """The sentence of an error reaches the person who uses the client."""
     with pytest.raises(HfHubHTTPError, match="not in the library"):
@@ -186,6 +188,7 @@ def test_what_is_not_there_is_their_clients_error(api: HfApi) -> None:
         list(api.list_daily_papers(date="2025-11-19", month="2025-11"))
 
 
+@pytest.mark.slow
 def test_a_library_without_a_curated_list_has_its_editions_there(tmp_path: Path) -> None:
     """Where nobody features papers, the day's papers are the day's edition."""
     settings = config.load({}, home=tmp_path / "plain", options={"encoder": "none"})

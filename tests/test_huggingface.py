@@ -85,6 +85,7 @@ def recorded(shared: Path) -> dict[str, bytes]:
         return {name: file.read() for name, file in files if file}
 
 
+@pytest.mark.slow
 def test_every_recorded_answer_is_read(shared: Path) -> None:
     """All 87 answers: each item is a record with its featured day, or a drop that says why, or a format error."""
     answers = recorded(shared)
@@ -194,6 +195,7 @@ def test_what_is_no_list_is_a_format_error(body: bytes) -> None:
     assert not caught.value.permanent
 
 
+@pytest.mark.slow
 def test_the_first_harvest_reaches_back(replay: Replay) -> None:
     """The latest list tells the newest day; the days before it follow, oldest first."""
     replay.today("2025-11-19")
@@ -302,6 +304,7 @@ class Featured:
         return batches
 
 
+@pytest.mark.slow
 def test_votes_are_counted_again_after_a_day_and_then_ever_less() -> None:
     """With a harvest a day each paper is counted on its day, a day later, and some six times more in a month."""
     site = Featured(DAY)
@@ -314,6 +317,7 @@ def test_votes_are_counted_again_after_a_day_and_then_ever_less() -> None:
     assert ages[-1] <= 30
 
 
+@pytest.mark.slow
 def test_a_day_s_harvest_asks_for_few_days() -> None:
     """In the long run a harvest a day costs a dozen requests at most, and the cursor stays small."""
     site = Featured(DAY)
@@ -401,6 +405,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.fixed_dictionaries({"paper": JSON}, optional={"publishedAt": JSON}) | JSON, max_size=3))
 def test_any_json_is_records_and_drops(items: list[object]) -> None:
     """No item, whatever it holds, raises; every one is accounted for."""

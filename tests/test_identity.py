@@ -512,6 +512,7 @@ def test_only_merged_papers_are_split() -> None:
         split(alone, "arxiv:2601.00001")
 
 
+@pytest.mark.slow
 def test_real_pairs(shared: Path) -> None:
     """On real preprint and venue records: F1 .995, precision .998, 88 % of the renamed works, and all of them meet."""
     pairs = evaluate_identity.read_pairs(shared / "eval" / "identity" / "dev")

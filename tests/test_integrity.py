@@ -50,6 +50,7 @@ def test_a_changed_file_of_vectors_is_named(home: Path, name: str) -> None:
     assert name in said
 
 
+@pytest.mark.slow
 def test_the_checksums_of_a_set_grow_with_it(tmp_path: Path) -> None:
     """Appended over several commits, past the size that has a first pass, and compacted, a set agrees with its sums."""
     rng = np.random.default_rng(1)

@@ -33,6 +33,7 @@ def encoder(fitted: Fitted, tmp_path: Path) -> LearntEncoder:
     return LearntEncoder(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_goes_together_is_near(encoder: LearntEncoder) -> None:
     """Texts of one subject are near although they share no word, texts of two are not; a word stands for its stem."""
     texts = [" ".join(f"{s}{n}x" for n in range(start, 100, 4)) for s in SUBJECTS[:2] for start in range(4)]
@@ -52,6 +53,7 @@ def test_vectors_are_as_the_protocol_says(encoder: LearntEncoder) -> None:
     assert encoder.encode([]).shape == (0, encoder.dim)
 
 
+@pytest.mark.slow
 def test_the_same_library_teaches_the_same(fitted: Fitted) -> None:
     """Learning twice from the same texts gives the same model, and tells how far it is."""
     shares: list[float] = []

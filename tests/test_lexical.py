@@ -178,6 +178,7 @@ def test_no_text_raises(index: LexicalIndex, text: str) -> None:
     index.suggest(ast)
 
 
+@pytest.mark.slow
 def test_long_queries(index: LexicalIndex) -> None:
     """A pasted text of a hundred thousand characters is searched like any other."""
     assert index.search(parse("graph " * 20_000).ast).total == index.search(parse("graph").ast).total > 0
@@ -283,6 +284,7 @@ def test_distance_is_symmetric_and_bounded(a: str, b: str) -> None:
     assert min(distance(a, b, 1), 2) == min(far, 2)
 
 
+@pytest.mark.slow
 def test_changes_replace_and_delete(tmp_path: Path) -> None:
     """To put a paper again replaces it, to delete it removes it, and to apply the same changes twice is harmless."""
     with LexicalIndex(tmp_path / "index", memory=SMALL) as index:

@@ -108,6 +108,7 @@ def test_several_mails_go_over_one_connection_and_arrive_as_they_are() -> None:
         assert [content for _, content in server.box.taken] == [wire] * 3
 
 
+@pytest.mark.slow
 def test_an_encrypted_connection_and_a_password_are_used() -> None:
     """STARTTLS comes before the login; a wrong password is told for good and without being shown."""
     with mail_server(tls=True, login=("ada", "geheim")) as server:

@@ -26,6 +26,7 @@ def test_wordllama_is_always_listed(tmp_path: Path) -> None:
     assert models.chosen(tmp_path / "none") is None
 
 
+@pytest.mark.slow
 def test_a_model_is_added_chosen_and_verified(tmp_path: Path) -> None:
     """After `add_folder` the model is listed, `use` chooses it, and a changed byte is noticed."""
     folder = tmp_path / "models"
@@ -67,6 +68,7 @@ def test_a_broken_model_is_listed_as_broken(tmp_path: Path, damage: Callable[[Pa
     assert models.verify(tmp_path, "mine")
 
 
+@pytest.mark.slow
 def test_a_failed_addition_leaves_nothing(tmp_path: Path) -> None:
     """A folder that cannot be built leaves the models as they were, the old one of that name too."""
     folder = tmp_path / "models"
@@ -105,6 +107,7 @@ def hub(files: Path) -> models.Get:
     return get
 
 
+@pytest.mark.slow
 def test_a_model_comes_from_the_hub(tmp_path: Path) -> None:
     """Its files are fetched by one function, built as a folder's are, and its address is kept."""
     source = make_folder(tmp_path / "source")

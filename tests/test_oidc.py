@@ -108,6 +108,7 @@ def connect(site: TestClient) -> Any:
     return site.get(at_provider(leads[1].replace("&amp;", "&")))
 
 
+@pytest.mark.slow
 def test_an_account_that_was_connected_signs_in(lib: Library) -> None:
     """Connected in the settings, it opens another browser and leads on; disconnected it does not."""
     site, other = browser(lib, "ada"), browser(lib)
@@ -146,6 +147,7 @@ def test_a_code_that_is_too_old_is_told(lib: Library, there: Provider) -> None:
     assert SECRET not in answer.text
 
 
+@pytest.mark.slow
 def test_an_address_that_both_have_confirmed_is_its_readers(lib: Library, there: Provider) -> None:
     """A reader who has confirmed theirs by mail comes in by the same one, confirmed there; else it is nobody's."""
     add_reader(lib, "bo", Details(email="ada@lab.org"))
@@ -179,6 +181,7 @@ def test_an_address_has_only_so_many_trips(lib: Library, monkeypatch: pytest.Mon
     assert [browser(lib).get("/sign-in/oidc").status_code for _ in range(3)] == [303, 303, 429]
 
 
+@pytest.mark.slow
 def test_the_export_tells_of_an_account_and_it_goes_with_its_reader(lib: Library) -> None:
     """Which account it is is a reader's own; who leaves is not known by it any more."""
     connect(browser(lib, "ada"))
@@ -236,6 +239,7 @@ def test_other_domains_and_unconfirmed_addresses_are_not_let_in(
     assert come_back(browser(lib)).status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -262,6 +266,7 @@ def test_a_token_that_is_not_the_answer_is_not_believed(lib: Library, there: Pro
     assert COOKIE not in site.cookies
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forged", ["key", "kid", "secret", "none"])
 def test_a_token_that_another_signed_is_not_believed(lib: Library, there: Provider, forged: str) -> None:
     """By another key under the right name or under none that is known, by our secret, or by nobody."""
@@ -276,6 +281,7 @@ def test_a_token_that_another_signed_is_not_believed(lib: Library, there: Provid
     assert come_back(browser(lib)).status_code == 401
 
 
+@pytest.mark.slow
 def test_a_provider_names_keys_of_other_kinds(lib: Library, there: Provider) -> None:
     """Keys that encrypt, and kinds that are not known here, are passed over; a token may leave its only key unnamed."""
     other = jwk.RSAKey.generate_key(2048, {"kid": "k1", "use": "enc", "alg": "RSA-OAEP"})
@@ -286,6 +292,7 @@ def test_a_provider_names_keys_of_other_kinds(lib: Library, there: Provider) -> 
     assert come_back(browser(lib)).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_key_that_the_provider_has_changed_is_asked_for(lib: Library, there: Provider) -> None:
     """Providers change their keys; the first token by a new one is believed."""
     connect(browser(lib, "ada"))
@@ -294,6 +301,7 @@ def test_a_key_that_the_provider_has_changed_is_asked_for(lib: Library, there: P
     assert come_back(browser(lib)).status_code == 303
 
 
+@pytest.mark.slow
 def test_an_answer_counts_once_and_at_the_browser_that_was_sent(lib: Library, there: Provider) -> None:
     """Somebody else's answer, an answer twice, and one that nobody asked for bring nobody in."""
     connect(browser(lib, "ada"))
@@ -309,6 +317,7 @@ def test_an_answer_counts_once_and_at_the_browser_that_was_sent(lib: Library, th
     assert other.get("/sign-in/oidc/back?error=access_denied&state=x").status_code == 401
 
 
+@pytest.mark.slow
 def test_connecting_ends_with_the_reader_who_began(lib: Library) -> None:
     """If somebody else is signed in by then nothing is connected; an account signs in one reader only."""
     site = browser(lib, "ada")
@@ -323,6 +332,7 @@ def test_connecting_ends_with_the_reader_who_began(lib: Library) -> None:
     assert site.post("/settings/oidc", data={"csrf": "guess"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_the_session_is_a_new_one_and_the_disabled_get_none(lib: Library) -> None:
     """A planted cookie is replaced; who is disabled stays out."""
     connect(browser(lib, "ada"))
@@ -344,6 +354,7 @@ def test_failures_shut_the_door(lib: Library, monkeypatch: pytest.MonkeyPatch) -
     assert answers == [401, 401, 429]
 
 
+@pytest.mark.slow
 def test_a_provider_that_is_wrong_or_gone_is_told(open_library: Open, there: Provider) -> None:
     """One that calls itself otherwise, one that is not there, and none at all are sentences."""
     wrong = open_library(issuer=there.issuer + "/")

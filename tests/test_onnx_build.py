@@ -35,6 +35,7 @@ def test_the_graph_is_berts(prefix: str) -> None:
     assert np.allclose(states[1, :3], forward(tensors, [2, 9, 3]), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pooling", "dtype"), [("mean_tokens", "F32"), ("cls_token", "F16"), ("mean_tokens", "BF16")])
 def test_a_folder_becomes_an_encoder(tmp_path: Path, pooling: str, dtype: str) -> None:
     """Pooling, longest text and number format are honoured; int8 vectors stay near those of float32."""
@@ -59,6 +60,7 @@ def _ids(text: str) -> list[int]:
     return [VOCABULARY.index(word) if word in VOCABULARY else 1 for word in text.split()]
 
 
+@pytest.mark.slow
 def test_order_and_batches_do_not_matter(tmp_path: Path) -> None:
     """Texts of different lengths, more than one batch of them, come back in order."""
     models.add_folder(tmp_path, make_folder(tmp_path / "source"), "tiny")
@@ -70,6 +72,7 @@ def test_order_and_batches_do_not_matter(tmp_path: Path) -> None:
     assert encoder.encode([]).shape == (0, HIDDEN)
 
 
+@pytest.mark.slow
 def test_a_query_gets_the_prompt_of_queries(tmp_path: Path) -> None:
     """Prompts that the folder names are put before queries and papers."""
     source = make_folder(tmp_path / "source")
@@ -83,6 +86,7 @@ def test_a_query_gets_the_prompt_of_queries(tmp_path: Path) -> None:
     assert np.allclose(prompted.encode(["a b"]), plain.encode(["p a b"], query=True), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_an_onnx_file_in_the_folder_is_taken(tmp_path: Path) -> None:
     """A folder of another architecture is fine where it holds its ONNX file; what that wants is fed, no more."""
     source = make_folder(tmp_path / "source")

@@ -60,6 +60,7 @@ def desk(topics_home: Path, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(lib, who, clock, taker)
 
 
+@pytest.mark.slow
 def test_a_digest_goes_to_a_webhook_signed_and_without_any_mail_server(desk: Desk) -> None:
     """At its hour the digest is handed over once, as JSON that its receiver can check, and is in the archive."""
     made = desk.made()
@@ -78,6 +79,7 @@ def test_a_digest_goes_to_a_webhook_signed_and_without_any_mail_server(desk: Des
     assert outlets_of(desk.lib, desk.who)[0].outlet.reached == MORNING
 
 
+@pytest.mark.slow
 def test_only_the_sections_that_were_asked_for_go_there(desk: Desk) -> None:
     """An outlet of one section gets that one, and nothing on a day when it is empty."""
     desk.made(name="interests", sections=("interests",))
@@ -89,6 +91,7 @@ def test_only_the_sections_that_were_asked_for_go_there(desk: Desk) -> None:
     assert [s["name"] for s in orjson.loads(desk.taker.got[0].body)["sections"]] == ["interests"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status_code", [503, 429, None])
 def test_what_may_pass_is_tried_again_under_the_same_id(desk: Desk, status_code: int | None) -> None:
     """A receiver that is busy or hangs up gets it later, and can tell that it is the same."""
@@ -108,6 +111,7 @@ def test_what_may_pass_is_tried_again_under_the_same_id(desk: Desk, status_code:
     assert not outlets_of(desk.lib, desk.who)[0].outlet.said
 
 
+@pytest.mark.slow
 def test_an_outlet_that_goes_on_refusing_is_suspended_until_a_test_is_taken(desk: Desk) -> None:
     """After some refusals in a row nothing more is sent, the status tells it, and a good test begins anew."""
     made = desk.made()
@@ -134,6 +138,7 @@ def test_a_receiver_that_is_gone_is_suspended_at_once(desk: Desk) -> None:
     assert outlets_of(desk.lib, desk.who)[0].state == "suspended"
 
 
+@pytest.mark.slow
 def test_what_a_dead_process_had_goes_to_a_webhook_again_and_is_in_doubt_for_a_service(desk: Desk) -> None:
     """A webhook's receiver knows the id; a chat would show the message twice."""
     pytest.importorskip("apprise")
@@ -152,6 +157,7 @@ def test_what_a_dead_process_had_goes_to_a_webhook_again_and_is_in_doubt_for_a_s
     assert status(desk.lib)["outlets"]["uncertain"] == 1
 
 
+@pytest.mark.slow
 def test_a_service_gets_a_short_message_with_links_that_act_for_nobody(desk: Desk) -> None:
     """Titles, why and the pages of the papers; no secret of the reader's goes into a channel."""
     pytest.importorskip("apprise")
@@ -212,6 +218,7 @@ def test_the_signature_is_that_of_the_standard() -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@pytest.mark.slow
 def test_an_export_has_the_outlets_and_what_is_taken_in_sends_nothing_yet(desk: Desk, tmp_path: Path) -> None:
     """Address, secret and sections come along; somebody has to try it before anything goes there."""
     made = desk.made(sections=("authors",))
@@ -239,6 +246,7 @@ def test_outlets_go_with_their_reader(desk: Desk) -> None:
         assert outlets.every(conn) == []
 
 
+@pytest.mark.slow
 def test_the_page_adds_tries_and_takes_away(desk: Desk) -> None:
     """A reader sees the secret once, tests, and reads why something failed; others see nothing of it."""
     from broadsheet.library.access import tickets

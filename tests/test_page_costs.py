@@ -122,6 +122,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_papers(lib: L
     assert {path: again for path, (_, again) in more.items() if again > PAGES[path]} == {}
 
 
+@pytest.mark.slow
 def test_lists_are_ranked_before_anybody_opens_them(lib: Library) -> None:
     """Once they are made ready, the first reader's look at them asks the store no more than the next."""
     fill(lib, 0, 20)
@@ -137,6 +138,7 @@ def test_lists_are_ranked_before_anybody_opens_them(lib: Library) -> None:
     assert taken[0] <= taken[1] + 2  # the days with new papers, which are a reader's own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", [None, "ada"])
 def test_a_first_view_is_light_and_from_here_alone(lib: Library, reader: str | None) -> None:
     """The page with all that a browser loads for it is less than 100 kB on the wire, and asks no other host."""
@@ -158,6 +160,7 @@ def _on_the_wire(site: TestClient, path: str) -> int:
         return sum(map(len, answer.iter_raw()))
 
 
+@pytest.mark.slow
 def test_pages_of_readers_are_packed(lib: Library) -> None:
     """What a browser that takes gzip gets is packed, and says the same."""
     fill(lib, 0, 3)
@@ -168,6 +171,7 @@ def test_pages_of_readers_are_packed(lib: Library) -> None:
     assert "Graphs and" in gzip.decompress(packed).decode()
 
 
+@pytest.mark.slow
 def test_a_form_says_its_secret_otherwise_on_each_page(lib: Library) -> None:
     """So that how well a page packs tells nothing of it; each of the ways is believed, and nothing else."""
     fill(lib, 0, 1)
@@ -181,6 +185,7 @@ def test_a_form_says_its_secret_otherwise_on_each_page(lib: Library) -> None:
     assert answers == [303, 303, 403, 403, 403]
 
 
+@pytest.mark.slow
 def test_a_page_for_nobody_is_made_once(lib: Library) -> None:
     """It is the same until a vote changes it, costs no statement, and is told apart from that of a reader."""
     fill(lib, 0, 6)
@@ -209,6 +214,7 @@ def test_a_page_for_nobody_is_made_once(lib: Library) -> None:
     assert "5 votes" not in first.text
 
 
+@pytest.mark.slow
 def test_a_vote_ranks_anew_and_forecasts_nothing(lib: Library) -> None:
     """Votes are counted at once; what the past lets expect is not worked out again for them."""
     fill(lib, 0, 6)

@@ -129,6 +129,7 @@ def who(site: TestClient) -> str:
     return found[1] if found else ""
 
 
+@pytest.mark.slow
 def test_a_passkey_signs_in_without_a_name(lib: Library, device: Authenticator) -> None:
     """Made in the settings, it opens a session elsewhere, leads on to where one wanted, and notes its use."""
     add(signed_in(lib, "ada"), device)
@@ -143,6 +144,7 @@ def test_a_passkey_signs_in_without_a_name(lib: Library, device: Authenticator) 
     assert kept.transports == ("internal",)
 
 
+@pytest.mark.slow
 def test_what_a_device_is_asked_for(lib: Library, device: Authenticator) -> None:
     """Its owner is verified, the key is found without a name, nothing personal is in its handle, none is made twice."""
     site = signed_in(lib, "ada")
@@ -193,6 +195,7 @@ WRONG: dict[str, Callable[[Authenticator, dict[str, Any]], str]] = {
 TOLD = ("the device&#39;s answer does not hold here", "or is over already", "is not known here, or was removed")
 
 
+@pytest.mark.slow
 def test_an_answer_that_does_not_hold_is_refused(
     lib: Library, device: Authenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +212,7 @@ def test_an_answer_that_does_not_hold_is_refused(
     assert site.post("/sign-in/passkey", data={"credential": device.sign(ask(site), key=true)}).status_code == 303
 
 
+@pytest.mark.slow
 def test_an_answer_is_believed_once(lib: Library, device: Authenticator) -> None:
     """The same answer a second time signs nobody in, at the same browser or at another."""
     add(signed_in(lib, "ada"), device)
@@ -222,6 +226,7 @@ def test_an_answer_is_believed_once(lib: Library, device: Authenticator) -> None
     assert "is over already" in refused(again, answer)
 
 
+@pytest.mark.slow
 def test_an_answer_is_believed_from_the_browser_that_asked(lib: Library, device: Authenticator) -> None:
     """Who steals an answer on its way has no use for it, and the browser that asked can still send it."""
     add(signed_in(lib, "ada"), device)
@@ -233,6 +238,7 @@ def test_an_answer_is_believed_from_the_browser_that_asked(lib: Library, device:
     assert site.post("/sign-in/passkey", data={"credential": answer}).status_code == 303
 
 
+@pytest.mark.slow
 def test_an_answer_that_comes_late_is_refused(lib: Library, device: Authenticator, clock: Clock) -> None:
     """A challenge is good for five minutes."""
     add(signed_in(lib, "ada"), device)
@@ -243,6 +249,7 @@ def test_an_answer_that_comes_late_is_refused(lib: Library, device: Authenticato
     assert "too long ago" in refused(site, answer)
 
 
+@pytest.mark.slow
 def test_a_counter_that_goes_back_is_refused(lib: Library, device: Authenticator) -> None:
     """A copy of a key gives itself away by counting less; a device that never counts is let in each time."""
     add(signed_in(lib, "ada"), device)
@@ -259,6 +266,7 @@ def test_a_counter_that_goes_back_is_refused(lib: Library, device: Authenticator
         assert site.post("/sign-in/passkey", data={"credential": answer}).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_removed_passkey_and_a_disabled_reader_stay_outside(lib: Library, device: Authenticator) -> None:
     """Once removed in the settings it is not known; a disabled reader's is, and lets nobody in."""
     site = signed_in(lib, "ada")
@@ -274,6 +282,7 @@ def test_a_removed_passkey_and_a_disabled_reader_stay_outside(lib: Library, devi
     assert "is not known here" in refused(outside, device.sign(ask(outside), key=device.keys[0]))
 
 
+@pytest.mark.slow
 def test_nobody_touches_the_passkeys_of_another(lib: Library, device: Authenticator) -> None:
     """Neither renamed nor removed, nor added to somebody else's account by an answer that was asked of another."""
     add(signed_in(lib, "ada"), device)
@@ -291,6 +300,7 @@ def test_nobody_touches_the_passkeys_of_another(lib: Library, device: Authentica
     assert kept.id not in other.get("/settings").text
 
 
+@pytest.mark.slow
 def test_making_one_needs_our_form_and_a_verified_owner(lib: Library, device: Authenticator) -> None:
     """Without the word of our page nothing is asked; a device that did not verify its owner makes none here."""
     site = signed_in(lib, "ada")
@@ -305,6 +315,7 @@ def test_making_one_needs_our_form_and_a_verified_owner(lib: Library, device: Au
     assert passkeys.passkeys_of(lib, reader(lib)) == []
 
 
+@pytest.mark.slow
 def test_a_passkey_is_renamed_and_named_after_the_browser(lib: Library, device: Authenticator) -> None:
     """Without a name it gets that of the browser; another one can be given, none cannot."""
     site = signed_in(lib, "ada")
@@ -319,6 +330,7 @@ def test_a_passkey_is_renamed_and_named_after_the_browser(lib: Library, device: 
     assert passkeys.passkeys_of(lib, reader(lib))[0].name == "Old laptop"
 
 
+@pytest.mark.slow
 def test_too_many_failures_shut_the_door(lib: Library, device: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that do not hold are counted; then the right one is refused too, for a while."""
     monkeypatch.setattr(tries, "FAILURES", replace(tries.FAILURES, most=2))
@@ -346,6 +358,7 @@ def test_other_sites_cannot_ask(lib: Library) -> None:
     assert browser(lib).post("/sign-in/passkey/ask", headers={"Origin": "https://evil.example"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_the_export_tells_of_a_passkey_and_lets_nobody_in(lib: Library, device: Authenticator) -> None:
     """Name and times are a reader's own data; the key, its id and the handle are not in the file."""
     add(signed_in(lib, "ada"), device)
@@ -358,6 +371,7 @@ def test_the_export_tells_of_a_passkey_and_lets_nobody_in(lib: Library, device: 
     assert kept.handle not in text
 
 
+@pytest.mark.slow
 def test_passkeys_go_with_their_reader(lib: Library, device: Authenticator) -> None:
     """A reader who leaves takes them along, and what they had begun."""
     site = signed_in(lib, "bo")
@@ -414,6 +428,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
         yield from leaves(inner, (*path, name)) if isinstance(inner, dict) else [(*path, name)]
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_garbled_answers_are_refused_in_order(lib: Library, data: st.DataObject) -> None:
@@ -431,6 +446,7 @@ def test_garbled_answers_are_refused_in_order(lib: Library, data: st.DataObject)
         passkeys.add(lib, ada, here, "browser", "Phone", json.dumps(garbled))
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

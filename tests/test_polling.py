@@ -215,6 +215,7 @@ def test_what_a_budget_left_over_comes_next(services: Services, open_library: Ca
         assert services.paths() == ["/repos/mara/bees", "/repos/mara/tides"]
 
 
+@pytest.mark.slow
 def test_citations_are_first_counted_after_a_week(
     services: Services, clock: Clock, open_library: Callable[..., Library]
 ) -> None:
@@ -272,6 +273,7 @@ def test_papers_of_this_pull_are_counted_by_it(
         assert "github" not in {run.source for run in pull(lib, counting=False).runs}
 
 
+@pytest.mark.slow
 def test_a_service_of_counts_that_is_down_is_not_a_network_that_is(
     services: Services, clock: Clock, open_library: Callable[..., Library]
 ) -> None:
@@ -283,6 +285,7 @@ def test_a_service_of_counts_that_is_down_is_not_a_network_that_is(
         assert (report.any_failed, report.all_failed) == (True, False)
 
 
+@pytest.mark.slow
 def test_the_shell_shows_polls(stocked: Shell, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """`pull` and `status` print the sentence; a day further back does not make counts due."""
     for name, value in {**services.environ("github"), "COLUMNS": "200"}.items():

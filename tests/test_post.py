@@ -113,6 +113,7 @@ def test_a_server_that_is_gone_delays_all_and_uses_up_no_try(tmp_path: Path, ser
         assert send_due(lib).sent == 2
 
 
+@pytest.mark.slow
 def test_try_later_is_tried_with_growing_waits_and_in_the_end_given_up(tmp_path: Path, server: MailServer) -> None:
     """A server that never has room gets a bounded number of tries, further and further apart."""
     clock = Clock()
@@ -271,6 +272,7 @@ def test_without_a_journal_nothing_is_sent(tmp_path: Path, server: MailServer) -
     assert not server.box.taken
 
 
+@pytest.mark.slow
 def test_many_mails_go_over_several_connections_and_no_more_than_allowed(tmp_path: Path, server: MailServer) -> None:
     """Connections share the mails and the rate; each mail goes out once."""
     pauses: list[float] = []

@@ -257,6 +257,7 @@ def test_any_text_has_a_query(text: str) -> None:
     terms(ast), text_of(ast), filters(ast), restrictions(ast), has_free_text(ast)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", ["a" * 100_000, "(" * 100_000, "x(y)" * 25_000, '"' * 99_999, "- " * 50_000, "a(b" * 30_000]
 )

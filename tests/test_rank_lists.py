@@ -1,6 +1,7 @@
 """Putting a list together: shares, difference, lots and steadiness, as pure functions."""
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -111,6 +112,7 @@ def test_lots_are_of_what_is_allowed_and_the_same_for_a_seed(chances: list[float
     assert all(given[i] > 0 for i in drawn)
 
 
+@pytest.mark.slow
 def test_the_likelier_are_drawn_more_often() -> None:
     """A paper four times as likely comes up about twice as often."""
     drawn = [explore.draw(np.array([0.04, 0.01], np.float32), 1, seed)[0] for seed in range(2000)]

@@ -71,6 +71,7 @@ def test_a_second_process_reads_what_this_one_would(long_file: Path, monkeypatch
     assert children() == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_two_cores")
 def test_leaving_early_ends_the_second_process(long_file: Path) -> None:
     """It runs in a group of its own, so that Ctrl-C does not reach it, and none is left when its reader leaves."""
@@ -101,6 +102,7 @@ reading._write(read)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [_PRINTS, _READS], ids=["a command", "the second process"])
 def test_a_process_that_is_halted_writes_all(code: str) -> None:
     """What a pipe had no room for is written when it goes on, also without Python's own buffer, as in containers."""
@@ -125,6 +127,7 @@ def test_one_core_reads_by_itself(long_file: Path) -> None:
     items.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_two_cores")
 def test_a_file_of_no_known_format_starts_nothing(tmp_path: Path) -> None:
     """What can be refused at once is refused by this process."""

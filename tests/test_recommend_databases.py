@@ -58,6 +58,7 @@ def test_a_readers_day(lib: Library) -> None:
         recommend(lib, Ask("me", interest="roots", again=True))
 
 
+@pytest.mark.slow
 def test_votes_of_those_who_like_the_same_count(lib: Library) -> None:
     """What two of them voted for moves up and says why; one alone, what is saved, and others' tastes say nothing."""
     add_interest(lib, "me", "birds", Said(papers=("2511.01000", "2511.01001")))

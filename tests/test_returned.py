@@ -104,6 +104,7 @@ def test_whatever_comes_is_read_or_told(garbage: bytes, name: str, at: int) -> N
             continue
 
 
+@pytest.mark.slow
 def test_parts_within_parts_without_end_are_told() -> None:
     """A message made to make its reader give up is one that cannot be read."""
     deep = "".join(f"Content-Type: multipart/report; boundary=b{n}\n\n--b{n}\n" for n in range(1100))

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from urllib.request import urlopen
 
+import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
@@ -12,6 +13,7 @@ from fastapi.responses import PlainTextResponse
 from broadsheet.web.server import THREADS, _Server, listen
 
 
+@pytest.mark.slow
 def test_pages_are_made_side_by_side() -> None:
     """So many as `THREADS` says are begun, whatever else is asked for; the others follow them."""
     app, begun, enough, let_go = FastAPI(), list[int](), threading.Event(), threading.Event()

@@ -74,6 +74,7 @@ def test_every_way_is_looked_at() -> None:
     assert set(WAYS) == set(get_args(SignInWay))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_a_planted_session_is_replaced_and_ended(lib: Library, way: SignInWay) -> None:
     """The browser has a secret that nobody knew before, and the session of the planted one is over."""
@@ -90,6 +91,7 @@ def test_a_planted_session_is_replaced_and_ended(lib: Library, way: SignInWay) -
     ]
 
 
+@pytest.mark.slow
 def test_links_that_are_none_shut_their_own_door(lib: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who tries links at random is refused after some; a password is still heard."""
     monkeypatch.setattr(tries, "FAILURES", replace(tries.FAILURES, most=2))

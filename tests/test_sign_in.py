@@ -46,6 +46,7 @@ def test_name_and_password_open_a_session_and_lead_on(site: TestClient) -> None:
     assert ">ada<" in site.get("/status").text
 
 
+@pytest.mark.slow
 def test_a_wrong_password_keeps_the_name_and_says_so(site: TestClient) -> None:
     """The form comes again with what was typed, but for the password."""
     answer = site.post("/sign-in", data={"name": "ada", "password": "wrong wrong wrong"})
@@ -81,6 +82,7 @@ def test_signing_out_needs_our_form(site: TestClient, lib: Library) -> None:
     assert sessions.visitor(lib, secret) == sessions.NOBODY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [
@@ -115,6 +117,7 @@ def test_only_our_own_addresses_are_led_on_to(asked: str, leads: str) -> None:
     assert local_path(asked) == leads
 
 
+@pytest.mark.slow
 def test_a_mailed_link_is_not_used_up_by_looking_at_it(site: TestClient, lib: Library) -> None:
     """Programs that follow links in mails see a page with a button; the button signs in, once."""
     link = "/enter/" + tickets.sign_in_link(lib, add_reader(lib, "bo"))
@@ -125,6 +128,7 @@ def test_a_mailed_link_is_not_used_up_by_looking_at_it(site: TestClient, lib: Li
     assert site.post(link).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_owners_link_signs_in_at_once_but_only_on_the_same_machine(lib: Library) -> None:
     """Opened on the machine itself it needs no button; from elsewhere it does."""
     owner = add_reader(lib, "owner")

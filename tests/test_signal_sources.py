@@ -295,6 +295,7 @@ class Canned:
         return self._answer
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(sorted(SIGNAL_SOURCES)),
     st.lists(odd, min_size=2, max_size=2) | st.fixed_dictionaries({"results": st.lists(odd)}) | odd,

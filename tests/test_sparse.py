@@ -1,6 +1,7 @@
 """Sparse rows: the same numbers as dense matrices, however often columns are shared."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ def dense(rows: Cells) -> NDArray[np.float32]:
     return out
 
 
+@pytest.mark.slow
 @given(st.lists(cell, max_size=5), st.lists(cell, max_size=5), st.sampled_from([1, 20]))
 def test_products_are_those_of_dense_matrices(one: Cells, other: Cells, often: int) -> None:
     """All inner products agree, where columns are rare and where nearly all rows share them."""

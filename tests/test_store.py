@@ -99,6 +99,7 @@ def test_an_address_that_is_none(address: str) -> None:
         Store.open(address)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there() -> None:
     """No connection is a sentence that does not show the password."""
     pytest.importorskip("psycopg")
@@ -147,6 +148,7 @@ def test_one_who_reads_cannot_write(tmp_path: Path) -> None:
         papers.apply(conn, [item(paper("x:1"))], NOW)
 
 
+@pytest.mark.slow
 def test_a_second_writer_waits_and_then_gives_up(new_url: Callable[[], str]) -> None:
     """While a transaction writes, another process's waits its patience and is told that it is busy."""
     url = new_url()

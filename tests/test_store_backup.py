@@ -41,6 +41,7 @@ def test_a_backup_is_a_whole_library(library: Store, tmp_path: Path) -> None:
     assert keys(tmp_path / "copy" / "b.db") == [f"x:{n}" for n in range(100)]
 
 
+@pytest.mark.slow
 def test_a_backup_is_made_while_others_write(library: Store, tmp_path: Path) -> None:
     """A steady writer neither stops the backup nor is stopped by it, and no chunk is torn."""
     stop = threading.Event()
@@ -117,6 +118,7 @@ def test_a_server_has_its_own_backup(tmp_path: Path) -> None:
         backup.backup(Store(make_url("postgresql+psycopg://u:p@h/d"), 1.0), tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_restore_brings_the_copy_back_and_keeps_what_was_there(library: Store, tmp_path: Path) -> None:
     """The library is the copy again with a past of its own; the one before it lies beside, whole."""
     backup.backup(library, tmp_path / "b.db")

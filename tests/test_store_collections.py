@@ -1,5 +1,6 @@
 """Collections and saved searches in both databases: order, the way back, papers that are joined, readers who go."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -66,6 +67,7 @@ def test_places_that_are_too_near_are_numbered_anew() -> None:
         assert sorted(held, key=lambda i: held[i]) == order, turn
 
 
+@pytest.mark.slow
 def test_each_undo_takes_one_action_back_whatever_it_was(store: Store) -> None:
     """Marks, papers, names, deletions and searches are undone in the way back of their order, though no time passed."""
     a, b = put(store, item(A), item(B))
@@ -184,6 +186,7 @@ def test_collections_and_searches_go_to_another_library_and_come_back(store: Sto
 steps = st.lists(st.tuples(st.sampled_from(["put", "out", "turn", "name", "undo"]), st.integers(0, 2)), max_size=10)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_undo_is_the_way_back_of_any_actions(store: Store, steps: list[tuple[str, int]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, create_engine, inspect, text
@@ -16,6 +17,7 @@ from broadsheet.store.version import HEAD, VERSION_TABLE
 from broadsheet.types import Mail
 
 
+@pytest.mark.slow
 def test_migrations_make_the_tables_of_the_schema(store: Store) -> None:
     """What the steps make and what the code reads are the same tables, columns, types and constraints."""
     with store.reading() as conn:
@@ -23,6 +25,7 @@ def test_migrations_make_the_tables_of_the_schema(store: Store) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+@pytest.mark.slow
 def test_a_new_library_is_what_all_steps_make(tmp_path: Path) -> None:
     """Tables that are made at once have the columns, keys, indexes and rows of those made by steps."""
     assert _shape(tmp_path / "at_once.db", migrate.create) == _shape(tmp_path / "by_steps.db", migrate.upgrade)
@@ -51,6 +54,7 @@ def _shape(path: Path, make: Callable[[Connection], None]) -> dict[str, object]:
     return shape
 
 
+@pytest.mark.slow
 def test_there_and_back(store: Store) -> None:
     """All steps can be taken back and taken again."""
     with store.writing() as conn:
@@ -77,6 +81,7 @@ def test_mails_that_wait_keep_their_text(store: Store) -> None:
     assert [(m.text, m.html) for m in kept if m] == [("Grüße", "<p>Grüße</p>"), ("", "")]
 
 
+@pytest.mark.slow
 def test_an_up_to_date_library_opens_without_the_machinery(store: Store, url: str) -> None:
     """Alembic is not imported when there is nothing to migrate."""
     open_it = "import sys\nfrom broadsheet.store import Store\nStore.open(sys.argv[1]).close()\n"

@@ -108,6 +108,7 @@ def check(store: Store, world: World) -> None:
     assert backup.check(store) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(todo=steps)
 def test_one_decision_at_a_time(store: Store, todo: list[Step]) -> None:

@@ -67,6 +67,7 @@ print([m for m in ("sqlalchemy", "alembic", "psycopg", "numpy") if m in sys.modu
 """
 
 
+@pytest.mark.slow
 def test_quick_reads_import_nothing_heavy(tmp_path: Path) -> None:
     """Neither SQLAlchemy nor anything else that a search from the shell would wait for."""
     with Store.open(tmp_path / "library.db") as store:

@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 import orjson
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -261,6 +262,7 @@ Step = tuple[MarkKind | str, int]
 actions = st.lists(st.tuples(st.sampled_from([*marks.KINDS, "clear", "undo"]), st.integers(0, 1)), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=actions)
 def test_undo_is_the_way_back_of_any_actions(store: Store, steps: list[Step]) -> None:

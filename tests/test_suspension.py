@@ -78,6 +78,7 @@ def days(tmp_path: Path) -> Iterator[Days]:
         yield found
 
 
+@pytest.mark.slow
 def test_a_relay_that_takes_every_mail_hides_no_dead_address(days: Days) -> None:
     """Three mails in a row that came back suspend, though the server took each, and the status tells it."""
     told = [days.comes_back(days.send()) for _ in range(3)]
@@ -90,6 +91,7 @@ def test_a_relay_that_takes_every_mail_hides_no_dead_address(days: Days) -> None
     assert days.server.box.senders == {"back@example.org"}
 
 
+@pytest.mark.slow
 def test_reports_that_come_late_and_in_any_order_count_for_their_mails(days: Days) -> None:
     """What went out meanwhile is no sign of life; what lies between and never came back is one."""
     sent = [days.send() for _ in range(7)]
@@ -119,6 +121,7 @@ def test_what_is_late_or_arrived_fails_nobody(days: Days) -> None:
     assert days.stands == ("on", 0)
 
 
+@pytest.mark.slow
 def test_reports_that_are_made_up_are_dropped(days: Days) -> None:
     """Who knows address and day of a mail, and not the ID that was made by lot, ends nobody's digest."""
     sent = days.send()
@@ -151,6 +154,7 @@ def test_a_mail_that_comes_back_before_its_batch_has_ended_has_failed(days: Days
     assert days.stands == ("on", 1)
 
 
+@pytest.mark.slow
 def test_an_address_that_was_confirmed_anew_begins_anew(days: Days) -> None:
     """What failed before it was vouched for again is forgotten, and so is what failed before it said yes."""
     late = days.send()
@@ -183,6 +187,7 @@ def test_a_maildir_is_read_once_and_left_in_order(days: Days, tmp_path: Path) ->
     assert not list(take_back(days.lib, lying([box])).drops)
 
 
+@pytest.mark.slow
 def test_the_command_is_fit_for_a_mail_servers_pipe(tmp_path: Path, shell: Shell) -> None:
     """What is no report is taken all the same, as it would bounce otherwise; a library in trouble has it kept."""
     with _days(shell.home) as days:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -46,6 +47,7 @@ NONE = Attention({})
 COUNTS = st.none() | st.integers(0, 5000)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(COUNTS, st.integers(14, 20), st.sampled_from(["cs.CL", "math.AG", ""])), max_size=12),
     st.randoms(),

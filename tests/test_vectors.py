@@ -66,6 +66,7 @@ def test_the_nearest_are_found_in_order(tmp_path: Path) -> None:
     assert set(ids[:3]) <= set(np.argsort(-(vectors @ vectors[7]))[:5])
 
 
+@pytest.mark.slow
 def test_a_large_set_is_found_as_exactly_as_a_small_one(large: tuple[VectorSet, "NDArray[np.float32]"]) -> None:
     """The first pass loses almost nothing, without a filter and with one."""
     vectors, _ = large
@@ -161,6 +162,7 @@ def test_what_is_not_committed_does_not_count(tmp_path: Path) -> None:
     assert not len(reader.search(vectors[0], 9, where=VectorFilter(categories=("new",)))[0])
 
 
+@pytest.mark.slow
 def test_the_dead_are_left_behind_by_compaction(tmp_path: Path) -> None:
     """After `compact` the same papers are found, in fewer rows, by readers that were open before too."""
     vectors = papers(17_000, 16)

@@ -86,6 +86,7 @@ def test_a_visit_goes_on_until_nothing_was_looked_at_for_long(minutes: list[int]
         known = seen
 
 
+@pytest.mark.slow
 def test_what_came_since_the_last_visit_is_marked_until_the_next(
     lib: Library, site: TestClient, clock: Clock, tmp_path: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_what_came_since_the_last_visit_is_marked_until_the_next(
     assert "<b>" not in site.get("/2026-11-19").text.partition('class="news"')[2].partition("</p>")[0]
 
 
+@pytest.mark.slow
 def test_where_everything_is_new_nothing_is_marked(
     lib: Library, site: TestClient, clock: Clock, tmp_path: Path
 ) -> None:
@@ -120,6 +122,7 @@ def test_where_everything_is_new_nothing_is_marked(
     assert 'class="fresh"' not in page
 
 
+@pytest.mark.slow
 def test_nobody_and_another_reader_have_their_own_visits(lib: Library, site: TestClient, clock: Clock) -> None:
     """Who has not signed in gets no such line, and a visit of one reader is none of another."""
     add_reader(lib, "ben")
@@ -131,6 +134,7 @@ def test_nobody_and_another_reader_have_their_own_visits(lib: Library, site: Tes
     assert visited(lib, find_reader(lib, "ada")) == MORNING
 
 
+@pytest.mark.slow
 def test_a_page_that_is_fetched_ahead_is_no_visit(lib: Library, site: TestClient, clock: Clock) -> None:
     """A browser that guesses where its reader goes does not end their visit."""
     site.get("/")
@@ -142,6 +146,7 @@ def test_a_page_that_is_fetched_ahead_is_no_visit(lib: Library, site: TestClient
     assert seen == Visit(None, MORNING)
 
 
+@pytest.mark.slow
 def test_visits_go_along_with_the_reader_and_are_forgotten_with_them(lib: Library) -> None:
     """An export has them, another library takes them where it has none, and deletion leaves nothing."""
     ada = find_reader(lib, "ada")

@@ -61,6 +61,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_the_front_page_lists_the_newest_edition(site: Site) -> None:
     """The front page has the day's date, its papers and the way to other days."""
     page = site("/")

@@ -53,6 +53,7 @@ def post(site: TestClient, form: str, **fields: str) -> tuple[int, str]:
 FORMS = ("/admin/invitations", "/admin/invitations/revoke", "/admin/switch", "/admin/pull", "/admin/readers/reader")
 
 
+@pytest.mark.slow
 def test_administration_is_for_admins(lib: Library) -> None:
     """Editors get what suits them, readers nothing, strangers the form to sign in, programs a refusal."""
     editor, reader = signed_in(lib, "editor"), signed_in(lib, "reader")
@@ -74,6 +75,7 @@ def test_no_form_is_believed_without_our_word_in_it(site: TestClient, form: str)
     assert site.post(form, data={"csrf": "guess", "do": "disable", "path": "access.anonymous"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_an_invitation_is_made_shown_once_and_taken_back(site: TestClient, lib: Library) -> None:
     """Its link stands on the page that made it alone; whoever has it joins, unless it was taken back."""
     status, page = post(site, "/admin/invitations", role="editor", email="bo@example.org")
@@ -126,6 +128,7 @@ def test_the_only_admin_is_not_disabled_from_the_command_line_either(lib: Librar
         set_disabled(lib, "admin", disabled=True)
 
 
+@pytest.mark.slow
 def test_a_source_that_is_switched_off_is_not_harvested(site: TestClient, lib: Library) -> None:
     """The switch is kept in the library: other processes obey it, and what counts papers can be switched on."""
     post(site, "/admin/switch", path="arxiv.enabled", value="off")
@@ -137,6 +140,7 @@ def test_a_source_that_is_switched_off_is_not_harvested(site: TestClient, lib: L
         assert other.settings.origins["github.enabled"] == "library"
 
 
+@pytest.mark.slow
 def test_what_the_machine_says_counts_for_more(tmp_path: Path) -> None:
     """A setting of the environment is shown as such and cannot be switched on the page."""
     settings = config.load({"BROADSHEET_GITHUB__ENABLED": "yes"}, home=tmp_path, options={"encoder": "none"})
@@ -164,6 +168,7 @@ def test_closing_the_instance_holds_at_once_and_for_what_is_remembered(site: Tes
     assert stranger.get("/newest.atom").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_categories_of_arxiv_are_chosen_on_the_page(site: TestClient, lib: Library) -> None:
     """They are what the next harvest asks for; none at all is refused."""
     post(site, "/admin/switch", path="arxiv.categories", value="math, q-bio.NC")
@@ -173,6 +178,7 @@ def test_the_categories_of_arxiv_are_chosen_on_the_page(site: TestClient, lib: L
     assert post(site, "/admin/switch", path="arxiv.categories", value=" ")[0] == 400
 
 
+@pytest.mark.slow
 def test_pull_now_begins_a_harvest_whose_outcome_is_seen(site: TestClient, lib: Library) -> None:
     """The page does not wait; the harvest's run says what came of it."""
     assert post(site, "/admin/pull", source="arxiv")[0] == 200
@@ -194,6 +200,7 @@ def joined(lib: Library, tmp_path: Path) -> str:
     return show(lib, "arxiv:2511.00001", related=0).paper.key
 
 
+@pytest.mark.slow
 def test_an_editor_takes_papers_apart_and_joins_them_again(lib: Library, joined: str) -> None:
     """What was joined by itself is offered; taken apart it is two papers, and that can be undone."""
     editor = signed_in(lib, "editor")
@@ -213,6 +220,7 @@ def test_an_editor_takes_papers_apart_and_joins_them_again(lib: Library, joined:
     assert "There is nothing to look at" in editor.get("/admin/merges").text
 
 
+@pytest.mark.slow
 def test_what_a_person_has_confirmed_is_not_asked_again(lib: Library, joined: str) -> None:
     """The word is kept; a part that is not there is told."""
     editor = signed_in(lib, "editor")

@@ -62,6 +62,7 @@ def seminar(lib: Library) -> str:
     return f"/collection/{collections.make(lib, 'ada', 'Seminar', 'Read *me*', [ONE, TWO, THREE]).collection.id}"
 
 
+@pytest.mark.slow
 def test_a_paper_is_collected_from_wherever_it_is_shown(ada: TestClient) -> None:
     """Each paper of a list has a menu; what is pressed is in, pressed again out, and the page comes back."""
     assert "Into a new collection" in ada.get("/").text
@@ -76,6 +77,7 @@ def test_a_paper_is_collected_from_wherever_it_is_shown(ada: TestClient) -> None
     assert order(ada, f"/collection/{collection_id}") == ["demo-0001", "demo-0002"]
 
 
+@pytest.mark.slow
 def test_papers_stand_where_they_are_put_and_come_out_again(ada: TestClient, seminar: str) -> None:
     """A paper goes up, down, to a number or out, without script; a place that is none is a sentence."""
     send(ada, f"{seminar}/move", key=THREE, place="1")
@@ -88,6 +90,7 @@ def test_papers_stand_where_they_are_put_and_come_out_again(ada: TestClient, sem
     assert order(ada, seminar) == ["demo-0003", "demo-0002", "demo-0001"]
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_a_collection_that_keeps_its_name(ada: TestClient, lib: Library) -> None:
     """A mark puts a paper in, taking it out ends the mark, and it cannot be deleted."""
     mark(lib, "ada", ONE, "save")
@@ -116,6 +119,7 @@ def test_files_come_in_and_go_out_over_the_page(ada: TestClient, seminar: str) -
     assert ada.get(f"{seminar}/export?format=word").status_code == 400
 
 
+@pytest.mark.slow
 def test_whoever_has_the_link_reads_and_changes_nothing(
     ada: TestClient, nobody: TestClient, lib: Library, seminar: str
 ) -> None:
@@ -155,6 +159,7 @@ def test_a_link_is_good_where_only_readers_may_read(tmp_path: Path) -> None:
         assert site.get("/").status_code == 303
 
 
+@pytest.mark.slow
 def test_a_private_collection_has_feeds_at_a_secret_address(
     ada: TestClient, nobody: TestClient, lib: Library, seminar: str
 ) -> None:
@@ -176,6 +181,7 @@ def test_a_private_collection_has_feeds_at_a_secret_address(
     assert ada.get(f"{seminar}.bib").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_collection_for_all_readers_is_for_them_alone(
     ada: TestClient, nobody: TestClient, lib: Library, seminar: str
 ) -> None:
@@ -192,6 +198,7 @@ def test_a_collection_for_all_readers_is_for_them_alone(
     assert order(ada, seminar) == ["demo-0001", "demo-0002", "demo-0003"]
 
 
+@pytest.mark.slow
 def test_saved_papers_for_all_are_not_another_readers_own(ada: TestClient, lib: Library) -> None:
     """Who opens the saved papers of another reader sees that reader's, by number, and still has their own."""
     mark(lib, "ada", ONE, "save")
@@ -213,6 +220,7 @@ WRITES = (
 FORM = {"key": ONE, "place": "2", "papers": TWO, "way": "lab", "name": "Mine now", "on": "1"}
 
 
+@pytest.mark.slow
 def test_nobody_sees_or_changes_what_is_anothers(nobody: TestClient, lib: Library, seminar: str) -> None:
     """Every address of a private collection and a saved search is closed to another reader and to nobody."""
     search = saved.save(lib, "ada", "Secret bees", "sleep")
@@ -240,6 +248,7 @@ def test_a_form_without_its_mark_changes_nothing(ada: TestClient, lib: Library, 
     assert [v.collection.name for v in collections.collections_of(lib, "ada")] == ["Saved", "Seminar"]
 
 
+@pytest.mark.slow
 def test_a_search_is_saved_and_tells_what_is_new(ada: TestClient, lib: Library, tmp_path: Path) -> None:
     """From the search page it is one press; what comes is counted, listed, seen by that, and can be new again."""
     assert "Save this search" in ada.get("/search?q=wasps").text
@@ -259,6 +268,7 @@ def test_a_search_is_saved_and_tells_what_is_new(ada: TestClient, lib: Library, 
     assert send(ada, "/searches", query=" ") == 400
 
 
+@pytest.mark.slow
 def test_a_saved_search_has_a_feed_until_it_is_taken_back(ada: TestClient, nobody: TestClient, lib: Library) -> None:
     """Its secret address needs no sign-in, and is gone with it."""
     made = saved.save(lib, "ada", "Sleep", "sleep")
@@ -271,6 +281,7 @@ def test_a_saved_search_has_a_feed_until_it_is_taken_back(ada: TestClient, nobod
     assert nobody.get(f"{path}.atom").status_code == 404
 
 
+@pytest.mark.slow
 def test_all_feeds_of_a_reader_are_in_one_file(ada: TestClient, nobody: TestClient, lib: Library, seminar: str) -> None:
     """It has those of everybody, and the secret ones of theirs; nobody else gets these."""
     made = saved.save(lib, "ada", "Sleep", "sleep")
@@ -289,6 +300,7 @@ def test_all_feeds_of_a_reader_are_in_one_file(ada: TestClient, nobody: TestClie
     assert nobody.get("/feeds/mine.opml").status_code == 401
 
 
+@pytest.mark.slow
 def test_more_papers_and_collections_take_no_more_statements(ada: TestClient, lib: Library, seminar: str) -> None:
     """What a page asks of the database does not depend on how much it shows."""
     many = []
@@ -305,6 +317,7 @@ def test_more_papers_and_collections_take_no_more_statements(ada: TestClient, li
     assert many[0] == many[1]
 
 
+@pytest.mark.slow
 def test_a_reader_brings_papers_from_zotero_and_sends_them_there(tmp_path: Path) -> None:
     """With a key of their own, which is kept nowhere; without one the instance's is not used for them."""
     with zotero() as there:

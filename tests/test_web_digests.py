@@ -88,6 +88,7 @@ def _sent(site: Site) -> Reader:
     return who
 
 
+@pytest.mark.slow
 def test_opening_links_changes_nothing_and_posting_does(site: Site) -> None:
     """What scanners do with a mail marks and ends nothing; the button does, without signing in."""
     _sent(site)
@@ -105,6 +106,7 @@ def test_opening_links_changes_nothing_and_posting_does(site: Site) -> None:
         assert site.browser.post(path).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
     """RFC 8058: a POST without cookies, from wherever, answers 2xx and ends it; cut-off links are told as such."""
     _sent(site)
@@ -120,6 +122,7 @@ def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
     assert strange.post(header[1][:-3]).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_archive_is_the_readers_own(site: Site) -> None:
     """Signed in, a reader sees their digests and what became of the mails; nobody else does."""
     who = _sent(site)
@@ -133,6 +136,7 @@ def test_the_archive_is_the_readers_own(site: Site) -> None:
     assert site.browser.get("/digests/2025-11-19").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_preview_is_no_digest(site: Site) -> None:
     """It shows what would come, to its reader alone; nothing is sent, kept or no longer new."""
     who = add_reader(site.lib, "ada", Details(email="ada@example.org"))
@@ -149,6 +153,7 @@ def test_a_preview_is_no_digest(site: Site) -> None:
     assert site.server.box.taken == []
 
 
+@pytest.mark.slow
 def test_when_and_what_are_changed_on_a_page(site: Site) -> None:
     """The form's values hold, mistakes are told, and the button to stop stops."""
     who = _sent(site)
@@ -169,6 +174,7 @@ def test_when_and_what_are_changed_on_a_page(site: Site) -> None:
     assert subscription.subscription(site.lib, who).state == "off"
 
 
+@pytest.mark.slow
 def test_from_signing_up_to_the_first_digest_and_out_again(site: Site) -> None:
     """An address and a few words; a mail asks; its link begins; the digest comes at its minute; one click ends it."""
     form = {"email": "bo@example.org", "about": "songbird migration", "fields": "", "zone": "Asia/Tokyo", "at": "07:00"}
@@ -193,6 +199,7 @@ def test_from_signing_up_to_the_first_digest_and_out_again(site: Site) -> None:
     assert (told["sent_today"], told["queued"], told["readers"]["on"]) == (2, 0, 0)
 
 
+@pytest.mark.slow
 def test_signing_up_tells_nobody_who_is_known_and_is_no_way_to_annoy(site: Site) -> None:
     """A known address gets a sign-in link and no second reader; the page says the same; too many tries are refused."""
     add_reader(site.lib, "ada", Details(email="ada@example.org"))
@@ -211,6 +218,7 @@ def test_signing_up_tells_nobody_who_is_known_and_is_no_way_to_annoy(site: Site)
     assert site.browser.post("/subscribe", data={"email": "nobody", **about}).status_code == 400
 
 
+@pytest.mark.slow
 def test_a_link_to_sign_in_is_mailed_and_names_nobody(site: Site) -> None:
     """The page says the same for a reader and for nobody; only the reader gets a mail."""
     add_reader(site.lib, "ada", Details(email="ada@example.org"))
@@ -223,6 +231,7 @@ def test_a_link_to_sign_in_is_mailed_and_names_nobody(site: Site) -> None:
     assert site.browser.post(site.link("enter")).status_code == 303
 
 
+@pytest.mark.slow
 def test_a_stranger_finds_the_way_to_sign_up(site: Site) -> None:
     """Every page leads there as long as nobody has signed in; a reader needs it no more."""
     assert all('href="/subscribe"' in site.browser.get(page).text for page in ("/", "/sign-in"))
@@ -248,6 +257,7 @@ def test_an_instance_takes_sign_ups_only_if_told_so(tmp_path: Path) -> None:
         assert site.post("/subscribe", data={"email": "a@example.org", "about": "x"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_status_page_tells_the_mails_story_without_addresses(site: Site) -> None:
     """What a server said is there, whom it was about is not."""
     site.server.box.answers["ada@example.org"] = "550 <ada@example.org>: no such user"
@@ -262,6 +272,7 @@ def test_the_status_page_tells_the_mails_story_without_addresses(site: Site) -> 
     assert "1 failed" in page
 
 
+@pytest.mark.slow
 def test_a_new_address_is_used_once_it_has_said_yes(site: Site) -> None:
     """It gets a link that works once, the settings say that it is waited for, and the address before is told."""
     add_reader(site.lib, "root", Details(email="root@example.org"))
@@ -305,6 +316,7 @@ def test_a_digest_s_confirmation_is_not_one_of_the_account(site: Site) -> None:
     assert site.browser.post(f"/confirm/{own}").status_code == 404
 
 
+@pytest.mark.slow
 def test_mails_speak_the_reader_s_language(site: Site) -> None:
     """A digest and its archive are German for who reads German; a newcomer is asked in the language of the page."""
     who = add_reader(site.lib, "ada", Details(email="ada@example.org"))

@@ -64,6 +64,7 @@ def notes(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", "", " ".join(found)).split())
 
 
+@pytest.mark.slow
 def test_a_readers_density_is_kept_with_the_reader(lib: Library, site: TestClient) -> None:
     """A button keeps it for all browsers and editions, and leads back to the list as it was."""
     page = site.get("/2026-11-20?sort=new").text
@@ -80,6 +81,7 @@ def test_a_readers_density_is_kept_with_the_reader(lib: Library, site: TestClien
     assert site.post("/view", data={"view": "cards"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_mine_is_told_to_who_has_not_signed_in(stranger: TestClient) -> None:
     """Without a reader there is no such order: the page says so and shows what is trending."""
     page = stranger.get("/2026-11-20?sort=mine")
@@ -89,6 +91,7 @@ def test_mine_is_told_to_who_has_not_signed_in(stranger: TestClient) -> None:
     assert page.text.count('class="paper"') == 1
 
 
+@pytest.mark.slow
 def test_mine_is_honest_about_a_reader_of_whom_nothing_is_known(site: TestClient) -> None:
     """It says that the order is that of all, and leads to interests."""
     page = site.get("/2026-11?sort=mine").text
@@ -109,6 +112,7 @@ def test_mine_is_the_order_of_the_readers_interests(tmp_path: Path) -> None:
     assert re.search(r'class="why">sleep \d+%', page)
 
 
+@pytest.mark.slow
 def test_feeds_of_mine_are_those_of_all(site: TestClient) -> None:
     """A feed has no reader, so that its links never ask for one's order."""
     page = site.get("/2026-11-20?sort=mine").text
@@ -119,6 +123,7 @@ def test_feeds_of_mine_are_those_of_all(site: TestClient) -> None:
     assert site.get(feed[1].replace("&amp;", "&")).status_code == 200
 
 
+@pytest.mark.slow
 def test_an_empty_day_says_why_and_what_next(site: TestClient, clock: Clock) -> None:
     """A weekend, the future and a day before the library each have their reason, and lead to what there is."""
     clock.now = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -133,6 +138,7 @@ def test_an_empty_day_says_why_and_what_next(site: TestClient, clock: Clock) -> 
     assert "due" not in past
 
 
+@pytest.mark.slow
 def test_the_front_page_says_why_today_is_not_there(site: TestClient, clock: Clock) -> None:
     """It shows the newest edition, and why that is an older one; where it is today's there is nothing to say."""
     assert "Today there is nothing" not in site.get("/").text
@@ -144,6 +150,7 @@ def test_the_front_page_says_why_today_is_not_there(site: TestClient, clock: Clo
     assert "Today there is nothing" not in site.get("/2026-11-20").text
 
 
+@pytest.mark.slow
 def test_who_may_pull_is_shown_where(lib: Library, site: TestClient, stranger: TestClient) -> None:
     """After a harvest that failed an admin gets the way to another one, and all get what happened."""
     from broadsheet.store import runs
@@ -159,6 +166,7 @@ def test_who_may_pull_is_shown_where(lib: Library, site: TestClient, stranger: T
     assert 'href="/admin"' not in others.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "now", "due"),
     [
@@ -177,6 +185,7 @@ def test_when_papers_are_due(lib: Library, name: str, now: str, due: str | None)
     assert told == (datetime.fromisoformat(due).replace(tzinfo=UTC) if due else None)
 
 
+@pytest.mark.slow
 def test_a_category_without_papers_leads_to_all(site: TestClient) -> None:
     """The note names what there is, and a link shows it."""
     page = site.get("/2026-11-20?cat=math.AG").text

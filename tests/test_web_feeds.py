@@ -104,6 +104,7 @@ def _page(site: Served, path: str) -> Answer:
     return site(answer.headers["location"]) if answer.status == 307 else answer
 
 
+@pytest.mark.slow
 def test_a_feed_lists_what_its_page_lists(site: Served) -> None:
     """The order of the page, with the sort, the category and the window that its address names."""
     edition = ("/2026-11", "?sort=votes"), ("/2026-11", "?sort=new&cat=cs.LG"), ("/2026-11", "?sort=trending")
@@ -129,6 +130,7 @@ def test_pieces_of_a_list_join_up(site: Served) -> None:
     assert 'rel="prev"' in answer.headers["link"]
 
 
+@pytest.mark.slow
 def test_pages_say_where_their_feeds_are(site: Served) -> None:
     """Every page names the newest papers' feed in its head, a list its own, and each of these is there."""
     for path in (
@@ -255,6 +257,7 @@ def test_head_is_get_without_its_body(site: Served) -> None:
         }
 
 
+@pytest.mark.slow
 def test_a_hundred_questions_whether_there_is_news_cost_less_than_one_feed(lib: Library, site: Served) -> None:
     """Counted in statements of SQL; no paper is read for any of them."""
     tag = site("/2026-11.atom").headers["etag"]
@@ -324,6 +327,7 @@ def test_a_change_elsewhere_leaves_a_copy_good(own: tuple[Library, Served]) -> N
     assert site("/2026-11-20.atom", If_None_Match=tag).status == 200
 
 
+@pytest.mark.slow
 def test_the_memory_of_answers_is_bounded(lib: Library) -> None:
     """However many addresses are asked for, what is kept stays within its bytes."""
     from fastapi import Request

@@ -62,6 +62,7 @@ def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: T
     assert shown[0] == shown[1]
 
 
+@pytest.mark.slow
 def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library) -> None:
     """Lines that were taken out are gone, new ones are there, and the rest stays."""
     _begin(ada, authors="Gudrun Aziz\nSana Wierzbicki")
@@ -117,6 +118,7 @@ def test_nobody_sees_or_changes_the_interests_of_another(ada: TestClient, lib: L
     assert len(list_interests(lib, "ada")) == 1
 
 
+@pytest.mark.slow
 def test_an_interest_has_a_feed_at_a_secret_address_until_it_is_taken_back(lib: Library, ada: TestClient) -> None:
     """What it brings stays in it and counts as shown; anybody with the address reads it, and nobody after its end."""
     _begin(ada)

@@ -46,6 +46,7 @@ def test_the_list_of_keys_is_what_the_script_knows(site: TestClient) -> None:
     assert {key[2:] for key in listed if key.startswith("g ")} == set(handled("places"))
 
 
+@pytest.mark.slow
 def test_every_place_that_a_key_leads_to_is_there(site: TestClient) -> None:
     """The letter after g names a page of a reader."""
     paths = [path for does in handled("places").values() for path in re.findall(r'go\("(.*)"\)', does)]

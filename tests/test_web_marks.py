@@ -53,6 +53,7 @@ def test_a_mark_is_there_on_every_page_and_can_be_taken_back(site: TestClient, l
     assert marked(lib, None, KEY).kinds == ()
 
 
+@pytest.mark.slow
 def test_the_last_action_can_be_undone(site: TestClient, lib: Library) -> None:
     """Undo takes back what was said last and nothing else."""
     form = _form(site.get(f"/paper/{KEY}").text)

@@ -47,6 +47,7 @@ def site(lib: Library) -> TestClient:
     return browser
 
 
+@pytest.mark.slow
 def test_versions_tell_what_they_changed_and_what_is_not_held(site: TestClient) -> None:
     """The last version shows the word that went; of the second nothing older is held; the first is the first."""
     page = site.get(f"/paper/{KEY}").text
@@ -56,6 +57,7 @@ def test_versions_tell_what_they_changed_and_what_is_not_held(site: TestClient) 
     assert "the first" in page
 
 
+@pytest.mark.slow
 def test_every_style_and_format_can_be_copied_without_script(site: TestClient) -> None:
     """Five styles and three files are text of the page, each under a name that its button copies."""
     page = site.get(f"/paper/{KEY}").text
@@ -65,6 +67,7 @@ def test_every_style_and_format_can_be_copied_without_script(site: TestClient) -
     assert all(f'id="{name}"' in page for name in copied)
 
 
+@pytest.mark.slow
 def test_counts_are_a_chart_and_a_table(lib: Library, site: TestClient) -> None:
     """What was counted twice or more is drawn without inline style, and stands in a table as well."""
     with lib.store.writing() as conn:
@@ -86,6 +89,7 @@ def test_a_long_series_is_thinned_evenly() -> None:
     assert (chart.points[0][1], chart.points[-1][1]) == (0, 999)
 
 
+@pytest.mark.slow
 def test_a_note_is_markdown_and_can_be_changed_and_deleted(site: TestClient, lib: Library) -> None:
     """What is written is shown made up, is in the box again, and goes with a button."""
     page = site.get(f"/paper/{KEY}").text
@@ -99,6 +103,7 @@ def test_a_note_is_markdown_and_can_be_changed_and_deleted(site: TestClient, lib
     assert "<strong>here</strong>" not in page
 
 
+@pytest.mark.slow
 def test_a_note_is_nobody_elses(site: TestClient, lib: Library) -> None:
     """Who has not signed in sees neither the note nor a box for one."""
     form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', site.get(f"/paper/{KEY}").text))
@@ -109,6 +114,7 @@ def test_a_note_is_nobody_elses(site: TestClient, lib: Library) -> None:
     assert "own-note" not in page
 
 
+@pytest.mark.slow
 def test_a_reader_goes_through_the_edition_paper_by_paper(site: TestClient) -> None:
     """Next leads through all papers in the order that the edition was seen in, and previous back."""
     listed = re.findall(r'<h2><a href="(/paper/[^"]+)"', site.get("/2026-11-20").text)

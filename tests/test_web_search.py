@@ -66,6 +66,7 @@ def test_a_facet_narrows_by_its_count_and_can_be_taken_off(site: TestClient) -> 
     assert query_of(links(narrowed, '<dl class="facets"', "</dl>")[f"{name} {many}"]) == "a* OR s*"
 
 
+@pytest.mark.slow
 def test_without_a_query_the_library_can_be_browsed_and_the_help_is_open(site: TestClient) -> None:
     """The empty page tells how to ask in examples that are links, and offers facets of all papers."""
     page = search(site, " ")
@@ -147,6 +148,7 @@ def test_a_place_in_another_list_is_told(site: TestClient, after: str) -> None:
     assert 'class="note"' in search(site, "s*", page="2", after=after)
 
 
+@pytest.mark.slow
 def test_hits_are_listed_by_votes_alike_on_page_and_in_the_api(site: TestClient) -> None:
     """The most votes first; pages of any size are cut from one order, facets stay."""
     query = {"q": "a* OR s*", "sort": "votes"}

@@ -49,6 +49,7 @@ def post(site: TestClient, form: str, **fields: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
+@pytest.mark.slow
 def test_a_reader_says_who_they_are(site: TestClient, lib: Library) -> None:
     """Name and zone are kept; an empty address is none; another one is refused where it cannot be asked by mail."""
     assert post(site, "about", display="Ada L.", email="ADA@example.org", zone="Europe/London")[0] == 200
@@ -81,6 +82,7 @@ def test_what_cannot_be_is_told_beside_its_form(
     assert find_reader(lib, "ada").email == "ada@example.org"
 
 
+@pytest.mark.slow
 def test_how_pages_look_is_kept_with_the_reader(site: TestClient, lib: Library, ada: Reader) -> None:
     """Colours, density and keys hold on every page and at every browser; what is not offered is refused."""
     demo.load(lib)
@@ -111,6 +113,7 @@ def test_changing_the_password_ends_the_other_sessions(site: TestClient, lib: Li
     assert by_password.get("/settings").url.path == "/settings"
 
 
+@pytest.mark.slow
 def test_sessions_are_listed_and_ended_one_by_one_or_all(site: TestClient, lib: Library, ada: Reader) -> None:
     """Browsers have names that one knows, this one is marked, and nobody ends the session of another reader."""
     fox, first = sessions.sign_in(
@@ -131,6 +134,7 @@ def test_sessions_are_listed_and_ended_one_by_one_or_all(site: TestClient, lib: 
     assert site.get("/settings").url.path == "/settings"
 
 
+@pytest.mark.slow
 def test_a_token_is_shown_once_works_and_is_revoked(site: TestClient, lib: Library, ada: Reader) -> None:
     """The page that makes it is the only one that has it; revoked, it is refused and not taken for nobody's."""
     status, page = post(site, "tokens", name="Notebook", scope="read", days="30")
@@ -169,6 +173,7 @@ def test_a_token_of_another_place_says_nothing(lib: Library) -> None:
     assert program.get("/api/v1/editions").status_code == 200
 
 
+@pytest.mark.slow
 def test_everything_of_a_reader_comes_in_one_file(site: TestClient, lib: Library, tmp_path: Path) -> None:
     """What is downloaded is taken in elsewhere, marks and settings alike."""
     demo.load(lib)
@@ -184,6 +189,7 @@ def test_everything_of_a_reader_comes_in_one_file(site: TestClient, lib: Library
         assert preferences_of(there, find_reader(there, "ada")) == Preferences("dark", "compact", keys=True)
 
 
+@pytest.mark.slow
 def test_an_account_is_deleted_after_its_name_was_typed(site: TestClient, lib: Library) -> None:
     """Another word changes nothing; then the reader is gone, and so is the browser's session."""
     assert post(site, "delete", typed="yes")[0] == 400
@@ -195,6 +201,7 @@ def test_an_account_is_deleted_after_its_name_was_typed(site: TestClient, lib: L
     assert site.get("/settings", follow_redirects=False).status_code == 303
 
 
+@pytest.mark.slow
 def test_the_only_admin_does_not_leave_others_alone(lib: Library) -> None:
     """Somebody has to be able to administer what others use; who is alone may go."""
     site = signed_in(lib, "root")

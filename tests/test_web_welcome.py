@@ -52,6 +52,7 @@ def site(lib: Library) -> TestClient:
     return signed_in(lib, "ada")
 
 
+@pytest.mark.slow
 def test_an_empty_library_begins_with_the_first_steps(site: TestClient, lib: Library) -> None:
     """Its owner is asked what they read; a stranger sees why there is nothing; what is offered are arXiv's fields."""
     page = site.get("/")
@@ -61,6 +62,7 @@ def test_an_empty_library_begins_with_the_first_steps(site: TestClient, lib: Lib
     assert "Nothing has been harvested yet" in TestClient(create_app(lib)).get("/").text
 
 
+@pytest.mark.slow
 def test_the_sample_is_there_without_a_network(site: TestClient, lib: Library) -> None:
     """One button fills an empty library, and no other."""
     answer = site.post("/welcome/sample", data={"csrf": csrf_of(site)})
@@ -102,6 +104,7 @@ def test_a_page_is_made_of_a_real_harvest_while_it_can_be_read(small_replay: Rep
         assert "cs.CL" in mine
 
 
+@pytest.mark.slow
 def test_a_file_of_references_begins_an_interest(site: TestClient, lib: Library) -> None:
     """Its papers are in the library and in the interest, and the front page leads to the list made of them."""
     demo.load(lib)
@@ -115,6 +118,7 @@ def test_a_file_of_references_begins_an_interest(site: TestClient, lib: Library)
     assert site.get("/mine").status_code == 200
 
 
+@pytest.mark.slow
 def test_what_readers_files_say_of_papers_changes_nothing_for_others(lib: Library) -> None:
     """An ordinary reader's file names papers; neither a new one, nor another title of one, nor its votes come in."""
     demo.load(lib)
@@ -136,6 +140,7 @@ def test_what_readers_files_say_of_papers_changes_nothing_for_others(lib: Librar
             show(lib, key, related=0)
 
 
+@pytest.mark.slow
 def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> None:
     """Those that are there are taken; of the others the page says how many and why."""
     demo.load(lib)
@@ -166,6 +171,7 @@ def test_what_cannot_be_is_told_and_the_rest_is_kept(
     assert fields.get("about", "") in answer.text
 
 
+@pytest.mark.slow
 def test_who_is_new_is_asked_until_something_is_known_or_they_decline(site: TestClient, lib: Library) -> None:
     """The front page offers the first steps to readers of whom nothing is known; once declined, no more."""
     demo.load(lib)
@@ -179,6 +185,7 @@ def test_who_is_new_is_asked_until_something_is_known_or_they_decline(site: Test
     assert bo.post("/welcome/sample", data={"csrf": csrf_of(bo)}).status_code == 403
 
 
+@pytest.mark.slow
 def test_who_was_invited_begins_there(lib: Library) -> None:
     """The first page after joining asks what they read."""
     guest = TestClient(create_app(lib), headers=HERE)

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import pytest
+
 from broadsheet.library import demo
 from broadsheet.library.post import WAITS
 from broadsheet.library.status import status
@@ -12,6 +14,7 @@ from tests.libraries import library_at, sample_at
 from tests.receiver import receiver
 
 
+@pytest.mark.slow
 def test_a_hub_is_told_of_a_new_edition_once_and_again_where_it_did_not_take_it(tmp_path: Path) -> None:
     """The feeds that changed are named by their public addresses; a refusal is on the status page until it is over."""
     clock = [datetime(2026, 11, 20, 9, tzinfo=UTC)]

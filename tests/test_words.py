@@ -141,6 +141,7 @@ def test_a_page_is_in_the_language_that_the_browser_asks_for(lib: Library, asked
     assert ("times the usual" in page) == (given == "en")
 
 
+@pytest.mark.slow
 def test_a_reader_s_own_language_goes_before_the_browser_s(lib: Library) -> None:
     """What was chosen in the settings holds at every browser; errors are pages too."""
     site = TestClient(create_app(lib), client=("127.0.0.1", 50_000), headers={"Accept-Language": "en", **HERE})

@@ -99,6 +99,7 @@ def test_a_collection_goes_out_once_by_fifty_whatever_is_changed_meanwhile(desk:
     assert desk.there.written[0]["creators"] == [{"creatorType": "author", "lastName": "Doe", "firstName": "Jane"}]
 
 
+@pytest.mark.slow
 def test_an_item_that_zotero_refuses_is_told_and_stops_no_other(desk: Desk) -> None:
     """The rest is written; the title and what was said come back."""
     desk.there.csl = [(5, _csl(n)) for n in range(3)]
@@ -134,6 +135,7 @@ def test_a_key_that_is_not_let_in_is_told_without_being_shown(desk: Desk, tmp_pa
     assert "wrong-key" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_an_item_names_the_paper_that_it_was_made_of(desk: Desk) -> None:
     """What was written is known again by its ids."""
     desk.there.csl = [(5, _csl(1))]
