@@ -22,6 +22,14 @@ def test_the_list_of_commands_is_whole(shell: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_a_name_that_no_file_can_have_leaves_the_others(shell: Shell, tmp_path: Path) -> None:
+    """One that is too long for a file is told like any that cannot be opened, and the rest comes in."""
+    outcome = shell("import", "a" * 300, write_listing(tmp_path / "papers.jsonl", [BEES]))
+    assert outcome.code == 1
+    assert outcome.out.startswith("import: 1 new")
+    assert "it cannot be opened" in outcome.err
+
+
 def test_import_counts_what_it_took_and_names_what_it_dropped(shell: Shell, tmp_path: Path) -> None:
     """A broken line among good ones is dropped with its place and reason; the rest comes in."""
     path = write_listing(tmp_path / "papers.jsonl", [BEES, TIDES])

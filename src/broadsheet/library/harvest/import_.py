@@ -129,7 +129,18 @@ def _outcome(state: "State", files: Sequence[str], tally: _Tally, error: str | N
 def _arxiv_id(name: str) -> str | None:
     """The canonical arXiv id that a name is, if it is no file's."""
     id = canonical_id(name)
-    return id if id and id.startswith("arxiv:") and not Path(name).exists() else None
+    return id if id and id.startswith("arxiv:") and _is_missing(Path(name)) else None
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is no such file for certain; what else keeps a file from being opened is told when it is."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _ask_arxiv(lib: Library, ids: Sequence[str], tally: _Tally, progress: Progress) -> None:
@@ -166,7 +177,7 @@ def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, pro
     from broadsheet.library.harvest import reading
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
-    if not path.exists():
+    if _is_missing(path):
         raise NotFound(file, "there is no such file, and it is no arXiv id")
     name = "import" if file == "-" else path.name
     before = tally.read + tally.dropped_total

@@ -70,7 +70,10 @@ def _is_worth_sharing(path: Path) -> bool:
     """Whether there is a core for a second process, enough to read, and a file that it can open as well."""
     if not sys.executable or _cores() < 2 or path.absolute().parts[1:2] in (("dev",), ("proc",)):
         return False
-    return path.is_file() and path.stat().st_size >= LEAST_SHARED
+    try:
+        return path.is_file() and path.stat().st_size >= LEAST_SHARED
+    except OSError:  # its name is too long, or nobody may look: told when it is opened
+        return False
 
 
 def _cores() -> int:
