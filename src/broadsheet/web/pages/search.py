@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 from fastapi import Depends, Form, Request, Response
-from fastapi.responses import RedirectResponse
 
 from broadsheet.errors import NotFound
 from broadsheet.library.find import SearchAsk, lacking
@@ -14,7 +13,7 @@ from broadsheet.library.interest.seeding import named
 from broadsheet.library.listing import ListAsk
 from broadsheet.library.narrowing import Found, find
 from broadsheet.web import render
-from broadsheet.web.access import Lib, Writer
+from broadsheet.web.access import Lib, Writer, led_to
 from broadsheet.web.answers import page_of
 from broadsheet.web.lists import path_of
 from broadsheet.web.pages.numbers import PageNumber
@@ -74,7 +73,7 @@ def ask_arxiv(request: Request, lib: Lib, _who: Writer, id: Annotated[str, Form(
     seeds = named(lib, [id])
     if not seeds.keys:
         raise NotFound(said("paper %(key)s", key=repr(id[:100])), seeds.dropped[0].reason)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/paper/{quote(seeds.keys[0])}", 303)
+    return led_to(request, f"/paper/{quote(seeds.keys[0])}")
 
 
 def _page(request: Request, lib: Library, ask: Asked, template: str) -> str:
