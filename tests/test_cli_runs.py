@@ -6,6 +6,10 @@ import pytest
 from rich.console import Console
 
 from broadsheet.cli import runs
+from broadsheet.library.answers import run_answer
+from broadsheet.library.harvest.ingest import Counts
+from broadsheet.library.harvest.pull import RunReport
+from broadsheet.types import Drop
 
 NOTHING: dict[str, Any] = {
     "state": "ok", "new": 0, "changed": 0, "same": 0, "merged": 0,
@@ -33,9 +37,16 @@ def test_a_run_says_what_came_of_it(of_it: dict[str, Any], said: str) -> None:
     assert runs.outcome(NOTHING | of_it) == said
 
 
+def test_what_a_pull_answers_is_told_like_what_status_answers() -> None:
+    """The answer of `pull` has all that a row is made of, drops with their reasons too."""
+    drops = (Drop("arxiv", "item 1", "no title"), Drop("arxiv", "item 2", "no title"))
+    run = RunReport("arxiv", "partial", Counts(new=2), drops, 0.1, (), error="half of it came")
+    assert runs.outcome(run_answer(run)) == "2 new, 2 dropped: no title; half of it came"
+
+
 def test_only_what_came_of_a_run_wraps_on_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    """Source, state and minute stay whole on 80 columns, however much there is to say."""
+    """Source, state and minute stay whole, however long the words are that there are to say."""
     shown = runs.table("Last runs", ("started",))
-    shown.add_row("huggingface", "interrupted", runs.minute("2025-11-19T06:40:01"), "word " * 40)
-    Console(width=80).print(shown)
+    shown.add_row("huggingface", "interrupted", runs.minute("2025-11-19T06:40:01"), f"{'word' * 40} " * 4)
+    Console(width=60).print(shown)
     assert "huggingface   interrupted   2025-11-19 06:40   word" in capsys.readouterr().out
