@@ -40,7 +40,7 @@ FAILING = frozenset(
 
 FACED = (
     "web/",
-    "net.py",
+    "net/",
     *(f"sources/{place}" for place in ("arxiv_", "huggingface", "oai_page", "signals/", "xmltree")),
     *(f"library/{place}" for place in ("access", "account", "background", "digests", "discussion", "harvest/pull")),
     *(f"library/interest/{place}" for place in ("profiles", "relist", "seeding")),

@@ -25,9 +25,9 @@ HOMES = {
     "sqlite3": ("store/",),
     "alembic": ("store/",),
     "psycopg": ("store/",),
-    "urllib3": ("net.py",),
-    "urllib.request": ("net.py",),
-    "http.client": ("net.py",),
+    "urllib3": ("net/",),
+    "urllib.request": ("net/",),
+    "http.client": ("net/",),
     "httpx": (),
     "requests": (),
     "smtplib": ("digest/",),
@@ -190,7 +190,7 @@ def test_nothing_imports_in_a_circle() -> None:
 
 
 def test_a_library_is_used_only_in_its_room() -> None:
-    """SQL is in store/, outgoing HTTP in net.py, mail in digest/, tantivy and encoders in search/, the web in web/."""
+    """SQL is in store/, outgoing HTTP in net/, mail in digest/, tantivy and encoders in search/, the web in web/."""
     breaches = [
         f"{module.place}:{line} imports {name}"
         for module in modules()

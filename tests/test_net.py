@@ -14,6 +14,7 @@ import pytest
 
 from broadsheet import __version__, config, net
 from broadsheet.errors import FetchError, Interrupted
+from broadsheet.net.client import REDIRECTS
 
 
 class Clock:
@@ -361,7 +362,7 @@ def test_redirects_end(site: Site, clock: Clock, tmp_path: Path) -> None:
     site.script = [says(302, Location="/again")]
     with client(clock, tmp_path, **{"arxiv.min_interval": 0}) as c, pytest.raises(FetchError, match="redirects more"):
         c.get(site.url, host="arxiv")
-    assert len(site.seen) == net.REDIRECTS + 1
+    assert len(site.seen) == REDIRECTS + 1
 
 
 def test_nobody_there_is_said_at_once(clock: Clock, tmp_path: Path) -> None:
