@@ -29,21 +29,21 @@ class Damped:
     among: "Floats"
 
     @classmethod
-    def none(cls, mix: Mix) -> Self:
-        """No papers."""
-        return cls(np.zeros((0, len(mix.values)), np.float32), np.zeros((0, 0), np.float32))
+    def of(cls, mix: Mix, among: "Floats", across: "Floats") -> Self:
+        """From the parts of the kernel among papers, and from them to the background."""
+        along = mix(across) @ mix.axes
+        damped: Floats = along * np.sqrt(mix.held)
+        return cls(along, mix(among) - damped @ damped.T)
 
     def take(self, at: "NDArray[np.int64]") -> Self:
         """These papers in this order."""
         return type(self)(self.along[at], self.among[at[:, None], at])
 
-    def with_more(self, mix: Mix, across: "Floats", new: "Floats", between: "Floats") -> Self:
-        """Further papers and then these: parts of the kernel from them to the background, themselves and these."""
-        along = mix(across) @ mix.axes
-        damped: Floats = along * np.sqrt(mix.held)
-        held: Floats = along * mix.held
-        among = _joined(mix(new) - damped @ damped.T, mix(between) - held @ self.along.T, self.among)
-        return type(self)(np.concatenate([along, self.along]), among)
+    def after(self, more: Self, mix: Mix, between: "Floats") -> Self:
+        """Further papers and then these, with the parts of the kernel between them."""
+        held: Floats = more.along * mix.held
+        among = _joined(more.among, mix(between) - held @ self.along.T, self.among)
+        return type(self)(np.concatenate([more.along, self.along]), among)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,15 @@ class Compared:
     in_mix: dict[int, Damped] = field(default_factory=dict)
 
     @classmethod
-    def none(cls, background: Background) -> Self:
-        """No papers."""
-        nothing = np.zeros((2, 0, 0), np.float32)
-        across = np.zeros((2, 0, len(background.papers)), np.float32)
-        return cls((), background, background.blocks.take([]), nothing, across)
+    def of(cls, papers: Features, background: Background) -> Self:
+        """Papers of which none was compared before."""
+        blocks = background.kernel.blocks(papers)
+        return cls(papers.keys, background, blocks, blocks.grams(blocks), blocks.grams(background.blocks))
 
     def damped(self, number: int) -> Damped:
         """In one of the background's mixes."""
         if number not in self.in_mix:
-            mix = self.background.mixes[number]
-            nobody = np.zeros((2, len(self.keys), 0), np.float32)
-            self.in_mix[number] = Damped.none(mix).with_more(mix, self.across, self.among, nobody)
+            self.in_mix[number] = Damped.of(self.background.mixes[number], self.among, self.across)
         return self.in_mix[number]
 
     def take(self, rows: "Sequence[int] | NDArray[np.integer]") -> Self:
@@ -88,15 +85,15 @@ class Compared:
 
     def with_more(self, papers: Features) -> Self:
         """Further papers and then these: what was said last comes first."""
-        background, more = self.background, self.background.kernel.blocks(papers)
-        across, new, between = (more.grams(others) for others in (background.blocks, more, self.blocks))
+        more = type(self).of(papers, self.background)
+        between = more.blocks.grams(self.blocks)
         return type(self)(
-            papers.keys + self.keys,
-            background,
-            Blocks.joined([more, self.blocks]),
-            _joined(new, between, self.among),
-            np.concatenate([across, self.across], axis=1),
-            {n: known.with_more(background.mixes[n], across, new, between) for n, known in self.in_mix.items()},
+            more.keys + self.keys,
+            self.background,
+            Blocks.joined([more.blocks, self.blocks]),
+            _joined(more.among, between, self.among),
+            np.concatenate([more.across, self.across], axis=1),
+            {n: old.after(more.damped(n), self.background.mixes[n], between) for n, old in self.in_mix.items()},
         )
 
 
@@ -104,7 +101,7 @@ def compare(papers: Features, background: Background, before: Compared | None = 
     """Compare papers. `before`: of the same background, with papers that are taken from there by their keys."""
     known = set(papers.keys) & set(before.keys) if before else set()
     if not before or not known:
-        return Compared.none(background).with_more(papers)
+        return Compared.of(papers, background)
     new = [at for at, key in enumerate(papers.keys) if key not in known]
     every = before.with_more(papers.take(new)) if new else before
     if every.keys == papers.keys:
