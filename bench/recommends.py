@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from broadsheet.library.interest.learn import Taught
-    from broadsheet.library.interest.stream import Pool, Space
+    from broadsheet.library.interest.pool import Pool
+    from broadsheet.library.interest.space import Space
 
 NOTE = (
     "The product is what any linear model needs: the papers' dense columns and their terms with the weights of all "

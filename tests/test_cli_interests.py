@@ -1,6 +1,7 @@
 """Interests and lists of readers, by real commands on invented papers of three subjects."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -340,6 +341,34 @@ def test_derived_files_can_be_deleted_and_broken(reading: Shell) -> None:
         file.unlink() if number % 2 else file.write_bytes(b"\x00broken")
 
     assert keys(reading.json("recommend", "me", "--preview")) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", ["gone", "no manifest", "broken manifest", "cut short"])
+def test_lists_go_on_without_vectors_that_cannot_be_read(reading: Shell, fault: str) -> None:
+    """Words, categories and authors still tell birds from ships, and a sentence says so until the set is built anew."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--about", "songbird migration")
+    (folder,) = (reading.home / "vectors").iterdir()
+    if fault == "gone":
+        shutil.rmtree(folder)
+    elif fault == "no manifest":
+        (folder / "manifest.json").unlink()
+    elif fault == "broken manifest":
+        (folder / "manifest.json").write_text("{")
+    else:
+        (rows_file,) = folder.glob("*/rows.i8")
+        rows_file.write_bytes(rows_file.read_bytes()[:-1])
+
+    answer = reading.json("recommend", "me", "--preview", "--limit", 5)
+
+    assert topics(answer) == {"birds"}
+    for note in (answer["note"], reading.json("edition", "2025-11-20", "--sort", "mine", "--reader", "me")["note"]):
+        assert f"vectors {folder.name}" in note
+        assert "`broadsheet reindex`" in note
+    reading("reindex")
+    whole = reading.json("recommend", "me", "--preview", "--limit", 5)
+    assert topics(whole) == {"birds"}
+    assert whole["note"] is None
 
 
 @pytest.mark.slow

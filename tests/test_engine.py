@@ -332,6 +332,20 @@ def test_an_open_engine_follows_a_switch(engine: Engine, store: MemoryStore, tmp
     assert engine.search("zebra", limit=1).hits[0].paper.title == "Zebra stripes"
 
 
+def test_vectors_that_go_while_they_are_open_are_told_of(engine: Engine, tmp_path: Path) -> None:
+    """A set whose files are removed or broken meanwhile is lent no more, and a sentence says which and the way out."""
+    (name,) = engine.vector_sets()
+    assert engine.lost_vectors() == ()
+    manifest = tmp_path / "vectors" / name / "manifest.json"
+    for broken in (manifest.unlink, lambda: manifest.write_text("{")):
+        broken()
+        assert engine.vector_sets() == {}
+        assert engine.encoded("stars") == {}
+        (told,) = engine.lost_vectors()
+        assert f"not by meaning: vectors {name}" in told
+        assert "reindex" in told
+
+
 @pytest.fixture
 def _learning(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty papers are enough to learn from."""

@@ -134,8 +134,14 @@ class Engine:
         return words.which(q.parse(text).ast, ids) if words else frozenset()
 
     def vector_sets(self) -> "dict[str, VectorSet]":
-        """The complete sets of vectors, by a name that stands for this very set; none with `encoder = "none"`."""
-        return {} if self._settings.encoder == "none" else self._opened.vector_sets()
+        """The complete sets of vectors that can be read, by a name that stands for this very set; none with
+        `encoder = "none"`.
+        """
+        return {} if self._settings.encoder == "none" else self._opened.vector_sets()[0]
+
+    def lost_vectors(self) -> tuple[str, ...]:
+        """A sentence for each complete set of vectors that cannot be read."""
+        return () if self._settings.encoder == "none" else self._opened.vector_sets()[1]
 
     def encoded(self, text: str) -> "dict[str, NDArray[np.float32]]":
         """A text as each of `vector_sets` has it, (dim,)."""

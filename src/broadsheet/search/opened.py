@@ -72,14 +72,28 @@ class Opened:
                 notes.append(said("not by %(kind)s: %(why)s", kind=kind, why=str(e)))
         return tuple(found), tuple(notes)
 
-    def vector_sets(self) -> "dict[str, VectorSet]":
-        """The complete sets of vectors by the name of their folder, which is never used again; no model is loaded."""
+    def vector_sets(self) -> "tuple[dict[str, VectorSet], tuple[str, ...]]":
+        """The complete sets of vectors by the name of their folder, which is never used again, and a note on each that
+        cannot be read. No model is loaded.
+        """
         from broadsheet.search.vectors import VectorSet
 
-        places = [(kind, self.shelf().serving.get(kind)) for kind in shelves.KINDS if kind != "words"]
-        folders = {p.folder: shelves.folder(self._home, kind, p) for kind, p in places if p and p.complete}
-        self._sets = {name: self._sets.get(name) or VectorSet(folder) for name, folder in folders.items()}
-        return dict(self._sets)
+        found: dict[str, VectorSet] = {}
+        notes: list[str] = []
+        for kind in ("meaning", "learnt"):
+            place = self.shelf().serving.get(kind)
+            if place is None or not place.complete:
+                continue
+            try:
+                vectors = self._sets.get(place.folder) or VectorSet(shelves.folder(self._home, kind, place))
+                vectors.refresh()
+                found[place.folder] = vectors
+            except SearchIndexError as e:
+                if shelves.stamp(self._home) != self._stamp:  # another process has switched them meanwhile
+                    return self.vector_sets()
+                notes.append(said("not by %(kind)s: %(why)s", kind=kind, why=str(e)))
+        self._sets = found
+        return dict(found), tuple(notes)
 
     def encoded(self, text: str) -> "dict[str, NDArray[np.float32]]":
         """A text as a vector (dim,) of each set of `vector_sets`."""
@@ -87,7 +101,7 @@ class Opened:
         return {
             place.folder: self._pair(kind, place)[0].encode([text])[0]
             for kind, place in places.items()
-            if place and kind != "words" and place.folder in self.vector_sets()
+            if place and kind != "words" and place.folder in self.vector_sets()[0]
         }
 
     def _kinds(self) -> tuple[Kind, ...]:

@@ -49,12 +49,12 @@ class VectorSet:
         """Open the set. Raises SearchIndexError where there is none, or a broken one."""
         self.folder = folder
         self._stamp: tuple[int, int, int] | None = None
-        self._view = self._refresh()
+        self._view = self.refresh()
 
     @property
     def manifest(self) -> Manifest:
         """What the files hold now."""
-        return self._refresh().manifest
+        return self.refresh().manifest
 
     def __len__(self) -> int:
         """Papers that can be found."""
@@ -62,11 +62,11 @@ class VectorSet:
 
     def search(self, query: "NDArray[np.float32]", k: int, *, where: VectorFilter | None = None) -> "Found":
         """Ids and cosines of the k papers nearest to a unit vector (dim,): nearest first, ties by id."""
-        return _search(self._refresh(), query, k, where)
+        return _search(self.refresh(), query, k, where)
 
     def exact(self, query: "NDArray[np.float32]", k: int, *, where: VectorFilter | None = None) -> "Found":
         """As `search`, with every allowed row scored."""
-        view = self._refresh()
+        view = self.refresh()
         positions, mask = _allowed(view, where)
         return _best(view, query, k, _every(view, mask) if positions is None else positions)
 
@@ -74,7 +74,7 @@ class VectorSet:
         self, query: "NDArray[np.float32]", ids: "Sequence[int] | NDArray[np.int64]"
     ) -> "NDArray[np.float32]":
         """The cosine of each of these papers to a unit vector; NaN for a paper that has no vector here."""
-        view = self._refresh()
+        view = self.refresh()
         rows = view.rows_of(ids)
         out = np.full(len(rows), np.nan, np.float32)
         there = rows >= 0
@@ -83,7 +83,7 @@ class VectorSet:
 
     def vectors_of(self, ids: "Sequence[int] | NDArray[np.int64]") -> "NDArray[np.float32]":
         """The vectors of these papers, shape (n, dim); a row of zeros for a paper that has none here."""
-        view = self._refresh()
+        view = self.refresh()
         rows = view.rows_of(ids)
         out = np.zeros((len(rows), view.manifest.dim), np.float32)
         there = rows >= 0
@@ -92,7 +92,7 @@ class VectorSet:
 
     def ids(self) -> "NDArray[np.int64]":
         """The ids of all papers that have a vector, ascending."""
-        view = self._refresh()
+        view = self.refresh()
         return np.sort(view.ids if view.alive is None else view.ids[view.alive])
 
     def self_check(self, sample: int, seed: int, *, k: int = 10, where: VectorFilter | None = None) -> float:
@@ -109,7 +109,8 @@ class VectorSet:
             found += len(np.intersect1d(truth, self.search(query, k, where=where)[0]))
         return found / wanted if wanted else 1.0
 
-    def _refresh(self) -> View:
+    def refresh(self) -> View:
+        """What the files hold now. Raises SearchIndexError where they are broken or gone."""
         path = self.folder / MANIFEST
         for _ in range(_TRIES):
             try:

@@ -15,9 +15,10 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interest.company import heard
 from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.lookup import Lookup
+from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.reasons import EXPLORED, attention, explain
 from broadsheet.library.interest.recommendation import Ask, Recommended
-from broadsheet.library.interest.stream import Pool, Space
+from broadsheet.library.interest.space import Space
 from broadsheet.rank import explore
 from broadsheet.rank.blend import Place, blend
 from broadsheet.rank.diversify import Variety

@@ -12,7 +12,8 @@ import orjson
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest.lessons import STEP, Example, example_features, lessons
-from broadsheet.library.interest.stream import LEARNER, Pool, Space
+from broadsheet.library.interest.pool import Pool
+from broadsheet.library.interest.space import LEARNER, Space
 from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed

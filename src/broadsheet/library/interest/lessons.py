@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.stream import Space
+from broadsheet.library.interest.space import Space
 from broadsheet.rank.interest import Features, decay
 from broadsheet.types import Interest, Mark, Profile
 

@@ -14,7 +14,7 @@ from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.profiles import learnt_of
 from broadsheet.library.interest.reasons import explain
-from broadsheet.library.interest.stream import Space
+from broadsheet.library.interest.space import Space
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.order import Place
 from broadsheet.rank.spans import Span
@@ -47,7 +47,8 @@ class _Own:
 def in_own_order(
     lib: Library, reader: str, moment: Moment, span: Span, edition: Ranked, page: slice
 ) -> tuple[Sequence[Place], str | None]:
-    """The papers of an edition by the probability that the reader likes them, and a note where no taste is known.
+    """The papers of an edition by the probability that the reader likes them, and a note where no taste is known or
+    vectors cannot be read.
 
     `page` is what will be shown. The order is kept until somebody votes, or the models are learnt anew.
     """
@@ -62,7 +63,7 @@ def in_own_order(
         return edition.places, note if edition.places else None
     name = ("mine", who.id, space.id, lib.stream.seq, edition.roll.name, page.start, page.stop, *map(id, models))
     own = lib.rankings.get((moment.voted, name), lambda: _own(lib, who, space, models, span, edition, page))
-    return own.places, None
+    return own.places, lib.stream.trouble
 
 
 def _own(

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.lessons import example_features
 from broadsheet.library.interest.lookup import Lookup
-from broadsheet.library.interest.stream import ABOUT, Pool, Space
+from broadsheet.library.interest.pool import Pool
+from broadsheet.library.interest.space import Space
+from broadsheet.library.interest.stream import ABOUT
 from broadsheet.rank.interest import Reason, reasons
 from broadsheet.rank.order import many
 from broadsheet.words.said import Listed, said

@@ -14,13 +14,13 @@ from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest.draft import Draft, Work, draft, still_new
 from broadsheet.library.interest.lookup import Lookup
+from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.profiles import find_interest, learnt_of
 from broadsheet.library.interest.recommendation import Ask, Recommendation
-from broadsheet.library.interest.stream import Pool
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.interest.teach import ASKED, most_telling
 from broadsheet.types import Paper, Reader, Shown
-from broadsheet.words.said import said
+from broadsheet.words.said import in_a_row, said
 
 FEW_MARKS: Final = 10
 """Marks below which an interest asks for those that would teach it most."""
@@ -49,7 +49,9 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     made = _made(work, span)
     if made.entries and not ask.preview:
         _remember(work, made)
-    return replace(made, interest=wanted.name if wanted else None, first=span[0], last=span[1])
+    told = [note for note in (made.note, lib.stream.trouble) if note]
+    only = wanted.name if wanted else None
+    return replace(made, interest=only, first=span[0], last=span[1], note=in_a_row(told) if told else None)
 
 
 def _made(work: Work, span: tuple[date, date]) -> Recommendation:
