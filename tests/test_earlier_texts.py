@@ -17,7 +17,7 @@ from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.show import PaperView, show
 from broadsheet.library.versions import versions_of
 from broadsheet.store import Store, earlier, papers
-from broadsheet.text import Stretch, difference
+from broadsheet.text.difference import Stretch, difference
 from broadsheet.types import Earlier, Intent, Known, Paper, Version
 from tests.libraries import library_at
 from tests.stores import NOW, item, paper, put

@@ -9,15 +9,13 @@ from broadsheet.text import (
     canonical_id,
     fold,
     ids_in,
-    link_key,
-    links_in,
-    links_of_id,
     name_key,
     one_line,
     plain,
     title_key,
     words,
 )
+from broadsheet.text.links import link_key, links_in, links_of_id
 from broadsheet.types import Link
 
 tex_like = st.text(alphabet=st.sampled_from(list("abA1 \\{}$^_~&;#%-`'\"[]().,:/öß\n\x00\ud800")), max_size=60)

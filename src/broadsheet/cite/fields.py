@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadsheet.text import links_of_id
+from broadsheet.text.links import links_of_id
 from broadsheet.types import Paper
 
 

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from broadsheet.text import aliases_of, link_key, links_in, links_of_id, name_key, title_key
+from broadsheet.text import aliases_of, name_key, title_key
+from broadsheet.text.links import link_key, links_in, links_of_id
 from broadsheet.types import Announcement, Author, Enrichment, Link, Paper, Record, Version
 
 SCHEMES = ("arxiv", "doi", "openreview", "acl", "pubmed", "s2", "corpusid", "local")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broadsheet.library.show import PaperView
-from broadsheet.text import Stretch, difference, plain
+from broadsheet.text import plain
+from broadsheet.text.difference import Stretch, difference
 from broadsheet.types import Earlier, Paper, Version
 
 

@@ -21,7 +21,6 @@ from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.files import replace_file
 from broadsheet.search.lexical_query import Compiler, FieldWeights
 from broadsheet.search.lexical_read import LexicalHits
-from broadsheet.search.links import Links
 from broadsheet.search.memory import give_back
 from broadsheet.search.query import Node
 from broadsheet.search.suggest import suggest
@@ -30,6 +29,8 @@ from broadsheet.types import Change, Paper
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from broadsheet.search.links import Links
 
     Ids = NDArray[np.int64]
 
@@ -247,7 +248,9 @@ class LexicalIndex:
         return self._writer
 
 
-def _links(folder: Path) -> Links | None:
+def _links(folder: Path) -> "Links | None":
+    from broadsheet.search.links import Links
+
     try:
         return Links(folder)
     except FileNotFoundError:

@@ -2,7 +2,8 @@
 
 import re
 
-from broadsheet.text import canonical_id, link_key, links_in, links_of_id
+from broadsheet.text import canonical_id
+from broadsheet.text.links import link_key, links_in, links_of_id
 from broadsheet.types import Author, Link
 
 _VERSION = re.compile(r"v(\d+)$")

@@ -16,7 +16,8 @@ from broadsheet.errors import FetchError, FormatError, SourceError
 from broadsheet.sources import moments, recount
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
-from broadsheet.text import canonical_id, links_of_id
+from broadsheet.text import canonical_id
+from broadsheet.text.links import links_of_id
 from broadsheet.types import Announcement, Author, Batch, Drop, Enrichment, Link, LinkKind, Record, Signal
 from broadsheet.words.said import said
 
