@@ -1,6 +1,10 @@
 """The engine: one order for all pages, modes that fall back, indexes that catch up and are built anew."""
 
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -442,3 +446,41 @@ def test_what_was_learnt_of_another_past_serves_no_longer(engine: Engine, store:
     assert _learnt(engine, store) == []
     assert engine.is_due_to_learn(40)
     assert engine.search("stars", mode="semantic", limit=1).hits[0].paper.title == TOPICS[2][0]
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+import numpy
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import indexing, shelf, vectors
+os.setgid(65534); os.setuid(65534)
+home = Path(sys.argv[1])
+for read in (lambda: shelf.read(home), lambda: vectors.VectorSet(home / "vectors" / "x-1")):
+    try:
+        read()
+    except SearchIndexError as e:
+        print(e)
+print(indexing.states(home, 7))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become someone else")
+def test_files_that_this_user_may_not_read_are_no_empty_library() -> None:
+    """Who lacks the right to read the indexes is told so, by a search and by the status."""
+    with tempfile.TemporaryDirectory() as made:
+        home = Path(made)
+        home.chmod(0o755)
+        for name in ("index/state.json", "vectors/x-1/manifest.json"):
+            (home / name).parent.mkdir(parents=True)
+            (home / name).touch(mode=0o600)
+        told = subprocess.run([sys.executable, "-c", AS_NOBODY, made], capture_output=True, text=True)
+    assert told.stderr == ""
+    of_all, of_vectors, state = told.stdout.splitlines()
+    assert (
+        of_all == f"search indexes: {home}/index/state.json cannot be read (Permission denied); let this user read it"
+    )
+    assert of_vectors.startswith(f"vectors x-1: {home}/vectors/x-1/manifest.json cannot be read")
+    assert "'damaged'" in state
+    assert of_all in state

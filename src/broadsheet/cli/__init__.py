@@ -152,6 +152,8 @@ def main() -> None:
     except OSError as e:
         _drop_output()
         sys.exit(_fail(f"{e.filename or 'output'}: {e.strerror or e}; what was stored is whole", 1))
+    finally:
+        gc.freeze()  # at its end Python looks through all objects for cycles, which takes a fifth of `--help`
 
 
 def _read_as_text(arguments: Sequence[str]) -> None:

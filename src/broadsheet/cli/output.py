@@ -1,6 +1,5 @@
 """What people and programs see: JSON on stdout, tables, progress on stderr (on a terminal only)."""
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,8 @@ NARROWEST = 20
 
 def emit(answer: Mapping[str, Any]) -> None:
     """One JSON object on stdout."""
+    import json
+
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
@@ -42,6 +43,8 @@ def done(fields: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
 
 def write_json(path: "Path", answer: Mapping[str, Any]) -> None:
     """A JSON file for people to read and keep. Raises BroadsheetError in one sentence."""
+    import json
+
     from broadsheet.errors import BroadsheetError
 
     text = json.dumps(answer, ensure_ascii=False, indent=1) + "\n"

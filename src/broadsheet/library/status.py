@@ -215,7 +215,7 @@ def _index_problems(lib: Library, indexes: list[dict[str, Any]], papers: int, *,
     for i in indexes:
         unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
         if i["state"] == "damaged":
-            found.append(said("index %(name)s: damaged; `broadsheet reindex` builds it anew", name=i["name"]))
+            found.append(said("index %(name)s: damaged: %(cause)s", name=i["name"], cause=i["cause"]))
         elif i["behind"] and not writing and not unused:
             name, many = i["name"], i["behind"]
             found.append(

@@ -4,6 +4,8 @@ import glob
 import os
 from pathlib import Path
 
+from broadsheet.errors import SearchIndexError
+
 
 def replace_file(path: Path, data: bytes) -> None:
     """Put `data` at `path` so that a reader, or a crash at any moment, finds the old content or the new one."""
@@ -48,3 +50,8 @@ def sync_file(path: Path) -> None:
 
 
 sync_folder = sync_file
+
+
+def unreadable(subject: str, why: OSError) -> SearchIndexError:
+    """The error for a file that is there and that this user may not read."""
+    return SearchIndexError(subject, f"{why.filename} cannot be read ({why.strerror})", "let this user read it")

@@ -175,7 +175,10 @@ def states(home: Path, head: int) -> list[dict[str, object]]:
 
     States are ok, behind, filling, damaged, and learning for the vectors that a process works on apart.
     """
-    shelf = shelves.read(home)
+    try:
+        shelf = shelves.read(home)
+    except SearchIndexError as e:
+        return [{"name": "words", "size": 0, **_unread(head, "damaged", e)}]
     places = [
         (kind, place) for kind in shelves.KINDS for of in (shelf.serving, shelf.building) if (place := of.get(kind))
     ]
@@ -195,11 +198,15 @@ def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]
     except SearchIndexError as e:
         # One that is only being begun may have no files yet; it is filled, or begun once more, by the next run.
         state = "damaged" if place.complete else "filling"
-        return {**row, "count": 0, "seq": 0, "behind": head, "state": state, "cause": str(e)}
+        return row | _unread(head, state, e)
     seq = seq if place.complete else 0
     behind = max(0, head - seq)
     state = "filling" if not place.complete else "behind" if behind else "ok"
     return {**row, "count": count, "seq": seq, "behind": behind, "state": state}
+
+
+def _unread(head: int, state: str, why: SearchIndexError) -> dict[str, object]:
+    return {"count": 0, "seq": 0, "behind": head, "state": state, "cause": str(why)}
 
 
 def _extent(kind: Kind, folder: Path) -> tuple[int, int]:

@@ -5,14 +5,16 @@ index/words-3/          each index has a folder of its own, never used again aft
 vectors/minilm-5/
 """
 
-import json
+import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from broadsheet.search.files import replace_file
+import orjson
+
+from broadsheet.search.files import replace_file, unreadable
 
 Kind = Literal["words", "meaning", "learnt"]
 KINDS: tuple[Kind, ...] = ("words", "meaning", "learnt")
@@ -73,11 +75,16 @@ class Shelf:
 
 
 def read(home: Path) -> Shelf:
-    """What the file says; nothing where there is none, or it cannot be read (all is then built anew)."""
+    """What the file says; nothing where there is none, or it is damaged (all is then built anew).
+
+    Raises SearchIndexError where this user may not read it.
+    """
     try:
-        tree = json.loads(_path(home).read_bytes())
+        tree = orjson.loads(_path(home).read_bytes())
         serving, building = ({k: Place(**p) for k, p in tree[name].items()} for name in ("serving", "building"))
         return Shelf(serving, building, int(tree["last"]))
+    except PermissionError as e:
+        raise unreadable("search indexes", e) from e
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Shelf(last=_highest(home))
 
@@ -85,7 +92,7 @@ def read(home: Path) -> Shelf:
 def write(home: Path, shelf: Shelf) -> None:
     """Replace the file in one step."""
     _path(home).parent.mkdir(parents=True, exist_ok=True)
-    replace_file(_path(home), json.dumps(asdict(shelf), indent=1).encode())
+    replace_file(_path(home), orjson.dumps(shelf, option=orjson.OPT_INDENT_2))
 
 
 def stamp(home: Path) -> tuple[int, int]:
@@ -117,14 +124,15 @@ def sweep(home: Path, shelf: Shelf) -> None:
 
 
 def size(path: Path) -> int:
-    """Bytes of the files below a folder."""
-    total = 0
-    for file in path.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except FileNotFoundError:
-            continue
-    return total
+    """Bytes of the files below a folder, as far as this user may look."""
+    return sum(_bytes(Path(folder) / name) for folder, _, names in os.walk(path) for name in names)
+
+
+def _bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # gone meanwhile
+        return 0
 
 
 def _path(home: Path) -> Path:

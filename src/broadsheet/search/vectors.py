@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from broadsheet.search import hamming
+from broadsheet.search.files import unreadable
 from broadsheet.search.vector_files import MANIFEST, Manifest, View, damaged, map_view, read_manifest
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class VectorSet:
         return found / wanted if wanted else 1.0
 
     def refresh(self) -> View:
-        """What the files hold now. Raises SearchIndexError where they are broken or gone."""
+        """What the files hold now. Raises SearchIndexError where they are broken, gone or not for this user to read."""
         path = self.folder / MANIFEST
         for _ in range(_TRIES):
             try:
@@ -121,6 +122,8 @@ class VectorSet:
                 view = map_view(self.folder, read_manifest(self.folder))
             except FileNotFoundError:
                 continue
+            except OSError as e:
+                raise unreadable(f"vectors {self.folder.name}", e) from e
             self._view, self._stamp = view, stamp
             return view
         raise damaged(self.folder, "its files are missing" if path.exists() else "there is no such set")
