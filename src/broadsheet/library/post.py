@@ -86,15 +86,19 @@ def is_set_up(lib: Library) -> bool:
 
 
 def send_due(
-    lib: Library, *, connect: Callable[[Server], Post] = Post, wait: Callable[[float], None] = time.sleep
+    lib: Library,
+    *,
+    connect: Callable[[Server], Post] = Post,
+    wait: Callable[[float], None] = time.sleep,
+    stop: Event | None = None,
 ) -> PostReport:
-    """Send every mail that is due, over several connections where there are many.
+    """Send every mail that is due, over several connections where there are many; none is begun after `stop`.
 
     Raises SettingError for a mail server or sender that cannot be.
     """
     from broadsheet.store import mails
 
-    stop = Event()
+    stop = stop or Event()
     first = _Sender(lib, wait, stop)
     first.settle()
     with lib.store.reading() as conn:

@@ -1,6 +1,6 @@
 """Delivering: every digest that is due is made, and every mail that is due is sent; by any number of processes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Final
@@ -10,10 +10,11 @@ from broadsheet.errors import BroadsheetError, SettingError
 from broadsheet.library.digests.freeze import freeze, ready
 from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
+from broadsheet.library.digests.postman import postman
 from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.post import PostReport, is_set_up, send_due
+from broadsheet.library.post import PostReport, is_set_up
 from broadsheet.types import Digest
 
 AT_ONCE: Final = 200
@@ -41,13 +42,17 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
-    for at, some in _pieces(able):
-        if some:
-            done = _make(stand, some, done)
-        progress("digests", at + len(some), len(able))
+    with postman(lib) as post:
         if mails:
-            done = replace(done, post=done.post.plus(send_due(lib)))
-        lib.store.rest()  # so that memory does not grow with the number of readers
+            post.call()
+        for at in range(0, len(able), AT_ONCE):
+            some = able[at : at + AT_ONCE]
+            done = _make(stand, some, done)
+            progress("digests", at + len(some), len(able))
+            if mails:
+                post.call()
+            lib.store.rest()  # so that memory does not grow with the number of readers
+        done = replace(done, post=post.report())
     if not mails and (len(able) < len(ready) or _is_mail_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
     return done
@@ -98,8 +103,3 @@ def _is_mail_due(lib: Library) -> bool:
 
     with lib.store.reading() as conn:
         return mails.is_any_due(conn, lib.now())
-
-
-def _pieces(ready: Sequence[Waiting]) -> Iterator[tuple[int, Sequence[Waiting]]]:
-    """At least one, as there may be mails without a digest."""
-    return ((at, ready[at : at + AT_ONCE]) for at in range(0, max(len(ready), 1), AT_ONCE))
