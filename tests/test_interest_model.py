@@ -22,6 +22,7 @@ from broadsheet.rank.interest import (
     train,
 )
 from broadsheet.rank.interest.lexicon import is_telling
+from broadsheet.rank.interest.why import Liked
 from broadsheet.types import Author, Paper
 
 TOPICS = {
@@ -71,6 +72,12 @@ def examples(liked: Features, disliked: Features | None = None) -> Examples:
     papers = Features.joined([liked, disliked]) if disliked else liked
     labels = np.array([1.0] * len(liked) + [-1.0] * (len(papers) - len(liked)), np.float32)
     return Examples(papers, labels, np.ones(len(papers), np.float32))
+
+
+def liked_papers(*topics: str, count: int = 5) -> Liked:
+    """The same papers as `features`, in the space of models."""
+    found = features(*topics, count=count)
+    return Liked(found.keys, STREAM.kernel.blocks(found))
 
 
 def topics_by_score(model: InterestModel) -> list[str]:
@@ -169,7 +176,7 @@ def test_features_of_another_encoder_are_refused() -> None:
 def test_reasons_name_what_a_reader_can_check() -> None:
     """Nearest liked papers, terms, category and author are told."""
     model = train(examples(features("birds")), STREAM, Rules(authors=("Ann Birds",)))
-    told = reasons(model, TODAY, model.kernel.blocks(TODAY), features("birds"), LEXICON)[0]
+    told = reasons(model, TODAY, model.kernel.blocks(TODAY), liked_papers("birds"), LEXICON)[0]
     found = {reason.kind: reason.what for reason in reversed(told)}
     assert found["near"].startswith("birds:")
     assert found["author"] == "Ann Birds"
@@ -180,7 +187,8 @@ def test_reasons_name_what_a_reader_can_check() -> None:
 def test_a_paper_is_not_near_itself() -> None:
     """Of a paper that was liked itself, the others that were are told."""
     liked = features("birds")
-    told = reasons(train(examples(liked), STREAM), liked, STREAM.kernel.blocks(liked), liked, LEXICON)
+    blocks = STREAM.kernel.blocks(liked)
+    told = reasons(train(examples(liked), STREAM), liked, blocks, Liked(liked.keys, blocks), LEXICON)
     near = [{reason.what for reason in some if reason.kind == "near"} for some in told]
     assert all(near)
     assert not any(key in found for key, found in zip(liked.keys, near, strict=True))
@@ -191,7 +199,7 @@ def test_terms_that_hardly_count_are_no_reason() -> None:
     model = train(examples(features("birds", count=1)), STREAM)
     blocks = model.kernel.blocks(TODAY)
     scores = np.abs(model.learnt(blocks))
-    told = reasons(model, TODAY, blocks, features("birds", count=1), LEXICON)
+    told = reasons(model, TODAY, blocks, liked_papers("birds", count=1), LEXICON)
     parts = [
         (abs(reason.weight), score)
         for some, score in zip(told, scores.tolist(), strict=True)

@@ -16,7 +16,7 @@ from broadsheet.library.interest.company import heard
 from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.pool import Pool
-from broadsheet.library.interest.reasons import EXPLORED, attention, explain
+from broadsheet.library.interest.reasons import EXPLORED, Likings, attention, explain
 from broadsheet.library.interest.recommendation import Ask, Recommended
 from broadsheet.library.interest.space import Space
 from broadsheet.rank import explore
@@ -54,6 +54,7 @@ class Work:
     who: Reader
     space: Space
     models: Sequence[Taught]
+    likings: Likings
     pool: Pool
     open: "NDArray[np.int64]"
     most: int
@@ -104,7 +105,7 @@ class Draft:
         ranks = range(len(self.places)) if some is None else some
         at = [int(work.open[self.places[rank].paper]) for rank in ranks]
         judges = [(self.places[rank].interest, i) for rank, i in zip(ranks, at, strict=True)]
-        found = explain(work.lookup, work.space, work.models, work.pool, judges)
+        found = explain(work.lookup, work.space, work.models, work.likings, work.pool, judges)
         work.lookup.papers([work.pool.ids[i] for i in at])
         return [self._entry(rank, *told) for rank, told in zip(ranks, found, strict=True)]
 

@@ -13,7 +13,7 @@ from broadsheet.library.interest.company import heard
 from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.profiles import learnt_of
-from broadsheet.library.interest.reasons import explain
+from broadsheet.library.interest.reasons import explain, likings
 from broadsheet.library.interest.space import Space
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.order import Place
@@ -80,7 +80,7 @@ def _own(
     order = sorted(range(len(ranked)), key=lambda i: -likely[at[i]])
     places = [replace(ranked[i], rank=n, score=round(likely[at[i]], 4), parts=()) for n, i in enumerate(order, 1)]
     judges = [(int(judged[:, at[i]].argmax()), at[i]) for i in order[page][:EXPLAINED]]
-    reasons = explain(Lookup(lib), space, models, pool, judges)
+    reasons = explain(Lookup(lib), space, models, likings(lib, space, models), pool, judges)
     for place, (number, row), (_, why) in zip(places[page], judges, reasons, strict=False):
         told = f"{models[number].interest.name} {place.score:.0%}"
         places[place.rank - 1] = replace(place, why=in_a_row((told, *why, *others[number].told(row))))

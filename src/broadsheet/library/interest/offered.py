@@ -3,10 +3,12 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from broadsheet.library.interest.draft import Draft, Work, draft, still_new
 from broadsheet.library.interest.learn import taught_together
 from broadsheet.library.interest.lookup import Lookup
+from broadsheet.library.interest.reasons import likings
 from broadsheet.library.interest.recommend import today
 from broadsheet.library.interest.recommendation import Ask
 from broadsheet.types import Interest, Reader
@@ -33,12 +35,14 @@ def offered(lookup: Lookup, wishes: Sequence[Wish]) -> dict[int, Draft]:
     if space is None:
         return {}
     own = taught_together(lib, space, {wish.who.id: wish.interests for wish in wishes})
+    models = {reader_id: [taught for taught in every if taught.is_known] for reader_id, every in own.items()}
+    liked = likings(lib, space, chain.from_iterable(models.values()))
     ask, drafts = Ask(preview=True, asks=False), {}
     for wish in wishes:
-        models, pool = [t for t in own[wish.who.id] if t.is_known], lib.stream.pool(space, *wish.span)
-        if models:
-            places = still_new(pool, models, wish.known)
-            work = Work(lookup, ask, wish.who, space, models, pool, places, wish.most, today(lib, wish.who).isoformat())
+        mine, pool = models[wish.who.id], lib.stream.pool(space, *wish.span)
+        if mine:
+            places, name = still_new(pool, mine, wish.known), today(lib, wish.who).isoformat()
+            work = Work(lookup, ask, wish.who, space, mine, liked, pool, places, wish.most, name)
             drafts[wish.who.id] = draft(work)
     lookup.papers({paper_id for made in drafts.values() for paper_id in made.ids})
     return drafts

@@ -1,14 +1,17 @@
 """Reasons in words: what a reader can check of why a paper is in their list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from broadsheet.library.handle import Library
 from broadsheet.library.interest.learn import Taught
-from broadsheet.library.interest.lessons import example_features
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.space import Space
 from broadsheet.library.interest.stream import ABOUT
-from broadsheet.rank.interest import Reason, reasons
+from broadsheet.rank.interest import Features, Reason, reasons
+from broadsheet.rank.interest.kernel import Blocks
+from broadsheet.rank.interest.why import Liked
 from broadsheet.rank.order import many
 from broadsheet.words.said import Listed, said
 
@@ -18,18 +21,49 @@ _MOST_TERMS = 4
 _WEIGHTY = 0.3
 
 
+@dataclass(frozen=True, slots=True)
+class Likings:
+    """Papers, by store id, and words that interests like, each prepared once for all of them. `rows`: where each is."""
+
+    rows: Mapping[object, int]
+    keys: Sequence[str]
+    blocks: Blocks
+
+    def of(self, taught: Taught) -> Liked | None:
+        """What one of the interests likes: papers, then words; None for nothing."""
+        rows = [self.rows[one] for one in (*taught.liked, *taught.interest.profile.about)]
+        return Liked([self.keys[row] for row in rows], self.blocks.take(rows)) if rows else None
+
+
+def likings(lib: Library, space: Space, models: Iterable[Taught]) -> Likings:
+    """What these interests like."""
+    models = list(models)
+    papers = list(dict.fromkeys(paper_id for taught in models for paper_id in taught.liked))
+    words = list(dict.fromkeys(text for taught in models for text in taught.interest.profile.about))
+    parts = [lib.stream.features(papers)] if papers else []
+    parts += [lib.stream.words(text) for text in words]
+    liked = Features.joined(parts) if parts else space.background.papers.take([])
+    rows = {one: row for row, one in enumerate((*papers, *words))}
+    return Likings(rows, liked.keys, space.background.kernel.blocks(liked))
+
+
 def explain(
-    lookup: Lookup, space: Space, models: Sequence[Taught], pool: Pool, places: Sequence[tuple[int, int]]
+    lookup: Lookup,
+    space: Space,
+    models: Sequence[Taught],
+    likings: Likings,
+    pool: Pool,
+    places: Sequence[tuple[int, int]],
 ) -> list[tuple[tuple[Reason, ...], tuple[str, ...]]]:
     """Reasons, and the same in words, for papers of a pool: pairs of a model's number and a place in the pool."""
     found: dict[int, tuple[Reason, ...]] = {}
     seeds: dict[int, frozenset[str]] = {}
     for number in {number for number, _ in places}:
         mine, taught = [at for judge, at in places if judge == number], models[number]
-        liked = example_features(lookup.lib, taught.interest.profile, taught.liked) or space.background.papers.take([])
+        liked = likings.of(taught)
         told = reasons(taught.model, pool.papers.take(mine), pool.blocks.take(mine), liked, space.lexicon)
         found |= dict(zip(mine, told, strict=True))
-        of_papers = zip(taught.liked, liked.keys, strict=False)  # words, which are no papers, come after them
+        of_papers = zip(taught.liked, liked.keys if liked else (), strict=False)  # words come after them
         seeds[number] = frozenset(key for i, key in of_papers if taught.examples[i].at is None)
     near = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
     titles = lookup.titles([key for key in near if not key.startswith(ABOUT)])

@@ -16,6 +16,7 @@ from broadsheet.library.interest.draft import Draft, Work, draft, still_new
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.profiles import find_interest, learnt_of
+from broadsheet.library.interest.reasons import likings
 from broadsheet.library.interest.recommendation import Ask, Recommendation
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.interest.teach import ASKED, most_telling
@@ -45,7 +46,8 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     pool = lib.stream.pool(space, *span)
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most
     places = still_new(pool, models, _known(lib, who, pool))
-    work = Work(Lookup(lib), ask, who, space, models, pool, places, most, name)
+    liked = likings(lib, space, models)
+    work = Work(Lookup(lib), ask, who, space, models, liked, pool, places, most, name)
     made = _made(work, span)
     if made.entries and not ask.preview:
         _remember(work, made)

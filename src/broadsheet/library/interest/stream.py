@@ -95,7 +95,7 @@ class Stream:
                 withdrawn = store.withdrawn(conn, listed)
             papers = self.features(list(listed))
             kernel, gone = space.background.kernel, np.array([i in withdrawn for i in listed], np.bool_)
-            pool = Pool(kernel, tuple(listed), tuple(listed.values()), papers, kernel.blocks(papers), gone)
+            pool = Pool(kernel, tuple(listed), tuple(listed.values()), papers, kernel.blocks(papers).quick(), gone)
             self._pools = {**dict(list(self._pools.items())[-(_POOLS - 1) :]), name: pool}
         return self._pools[name]
 

@@ -70,10 +70,13 @@ class InterestModel:
         """
         return self.ruled(papers, self.learnt(self.kernel.blocks(papers)))
 
-    def learnt(self, blocks: Blocks) -> "Floats":
-        """What marks alone say of papers in the kernel's space, which is the same for all models of a background."""
+    def learnt(self, blocks: Blocks, terms: "Floats | None" = None) -> "Floats":
+        """What marks alone say of papers in the kernel's space, which is the same for all models of a background.
+
+        `terms`: the model's `term_weights`, where the caller has them.
+        """
         out: Floats = blocks.dense @ self.dense
-        return out + blocks.terms.times(self.term_weights(blocks.terms.width))
+        return out + blocks.terms.times(self.term_weights(blocks.terms.width) if terms is None else terms)
 
     def ruled(self, papers: Features, learnt: "Floats") -> "Floats":
         """Learnt scores with what the rules add and forbid."""

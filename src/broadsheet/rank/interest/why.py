@@ -36,15 +36,24 @@ class Reason:
     weight: float
 
 
+@dataclass(frozen=True, slots=True)
+class Liked:
+    """Papers that a reader likes: their keys, and the same papers in the kernel's space."""
+
+    keys: Sequence[str]
+    blocks: Blocks
+
+
 def reasons(
-    model: InterestModel, papers: Features, blocks: Blocks, liked: Features, lexicon: Lexicon
+    model: InterestModel, papers: Features, blocks: Blocks, liked: Liked | None, lexicon: Lexicon
 ) -> list[tuple[Reason, ...]]:
     """Of each paper: rules that it meets, the liked papers nearest to it, terms and categories.
 
     `blocks`: the same papers in the kernel's space.
     """
-    near, least = _nearest(model, papers.keys, blocks, liked), (_FELT * np.abs(model.learnt(blocks))).tolist()
+    near = _nearest(papers.keys, blocks, liked) if liked else [[]] * len(papers)
     terms, categories = model.term_weights(blocks.terms.width), _category_weights(model, papers)
+    least = (_FELT * np.abs(model.learnt(blocks, terms))).tolist()
     return [
         (
             *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[at])),
@@ -57,11 +66,9 @@ def reasons(
     ]
 
 
-def _nearest(model: InterestModel, keys: Sequence[str], blocks: Blocks, liked: Features) -> list[list[Reason]]:
+def _nearest(keys: Sequence[str], blocks: Blocks, liked: Liked) -> list[list[Reason]]:
     """The liked papers nearest to each, but for itself."""
-    if not len(liked):
-        return [[] for _ in keys]
-    own = model.kernel.blocks(liked)
+    own = liked.blocks
     lengths = np.sqrt(np.outer(blocks.squares(), own.squares()))
     nearness = blocks.gram(own) / np.maximum(lengths, np.float32(1e-12))
     nearness[np.array(keys)[:, None] == np.array(liked.keys)] = 0
@@ -73,7 +80,7 @@ def _nearest(model: InterestModel, keys: Sequence[str], blocks: Blocks, liked: F
 
 
 def _terms(
-    columns: "NDArray[np.int32]",
+    columns: "NDArray[np.int32 | np.intp]",
     values: "NDArray[np.float32]",
     weights: "NDArray[np.float32]",
     lexicon: Lexicon,
