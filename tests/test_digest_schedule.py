@@ -157,27 +157,34 @@ def test_each_edition_comes_once_and_none_too_early(
 @given(
     start=st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes)),
     changes=st.lists(
-        st.tuples(st.integers(1, 80), st.sampled_from(get_args(Cadence)), st.integers(0, 6), st.integers(0, 23)),
+        st.tuples(
+            st.integers(1, 80),
+            st.sampled_from(get_args(Cadence)),
+            st.integers(0, 6),
+            st.integers(0, 23),
+            st.sampled_from(ZONES),
+        ),
         min_size=2,
         max_size=12,
     ),
 )
 def test_whatever_a_reader_changes_nothing_comes_twice_or_never(
-    start: datetime, changes: list[tuple[int, Cadence, int, int]]
+    start: datetime, changes: list[tuple[int, Cadence, int, int, str]]
 ) -> None:
     """Names never repeat, what is told as next is what comes, and from one to the next it is less than two weeks."""
     start += timedelta(seconds=1)  # moments are whole minutes: what is due when one asks is settled elsewhere
     now, last, names, came = start, None, [], start
-    for hours, cadence, weekday, hour in changes:
+    for hours, cadence, weekday, hour, name in changes:
+        zone = ZoneInfo(name)
         wanted = _wanted(cadence=cadence, weekday=weekday, at=time(hour), since=now)
-        told = following(wanted, BERLIN, last, now)
+        told = following(wanted, zone, last, now)
         assert told - max(came, now) < timedelta(days=14)
         for _ in range(hours):
             now += timedelta(hours=1)
-            found = due(wanted, BERLIN, last, now)
+            found = due(wanted, zone, last, now)
             if found is not None:
                 assert found.at == told
                 assert found.missed == 0
                 names.append(found.edition)
-                last, came, told = found, now, following(wanted, BERLIN, found, now)
+                last, came, told = found, now, following(wanted, zone, found, now)
     assert len(set(names)) == len(names)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from time import sleep
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.library.digests import archive, subscription
-from broadsheet.library.digests.deliver import Delivered, deliver, waiting
+from broadsheet.library.digests.deliver import AT_ONCE, Delivered, deliver, waiting
 from broadsheet.library.digests.freeze import Ready, freeze, ready
 from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
@@ -32,7 +33,7 @@ from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.mark import mark, marked
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER
-from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
+from broadsheet.library.readers import Details, add_reader, change_reader, find_reader, remove_reader
 from broadsheet.library.shelf import saved
 from broadsheet.store import shown
 from broadsheet.types import Reader
@@ -110,6 +111,46 @@ def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
     assert len(items) == 6
     assert {topic_of(item.key) for item in kept[0].content.sections[0].items} == {"birds"}
     assert all(item.title in " ".join(bench.mails()[0].split()) for item in items)
+
+
+def test_another_zone_neither_hurries_a_digest_nor_loses_one(bench: Bench) -> None:
+    """At six in the evening in Berlin it is past seven in the morning in Honolulu: the next one comes tomorrow."""
+    with bench.open() as lib:
+        turn_on(lib, _reader(lib), Wanted(cadence="daily"), confirmed=True)
+        bench.at = MORNING + timedelta(hours=12)
+        ada = change_reader(lib, "ada", Details(zone="Pacific/Honolulu"))
+        next_one = subscription.subscription(lib, ada).due
+
+        assert not waiting(lib)
+        assert next_one == datetime(2025, 11, 21, 7, tzinfo=ZoneInfo("Pacific/Honolulu"))
+        bench.at = next_one.astimezone(UTC)
+        assert [one.due.edition for one in waiting(lib)] == ["2025-11-21"]
+
+
+@pytest.mark.slow
+def test_mails_go_out_while_others_are_made(bench: Bench) -> None:
+    """When the last digests are made the server has had the first mails for long; who breaks off loses nothing."""
+    most = AT_ONCE + 5
+    with bench.open() as lib:
+        for n in range(most):
+            turn_on(lib, _reader(lib, f"r{n}", interest=None), Wanted(cadence="daily"), confirmed=True)
+        bench.at = MORNING
+
+        def first_mails(stage: str, done: int, total: int | None) -> None:
+            if (stage, done, total) == ("digests", AT_ONCE, most):
+                for _ in range(6_000):
+                    if bench.server.box.taken:
+                        raise KeyboardInterrupt
+                    sleep(0.01)
+
+        with pytest.raises(KeyboardInterrupt):
+            deliver(lib, progress=first_mails)
+        before = len(bench.server.box.taken)
+        rest = deliver(lib)
+
+    assert rest.made == most - AT_ONCE
+    assert before + rest.post.sent == most
+    assert len({to for to, _ in bench.server.box.taken}) == len(bench.server.box.taken) == most
 
 
 @pytest.mark.slow

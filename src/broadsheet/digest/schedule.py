@@ -96,8 +96,9 @@ def _missed(wanted: Delivery, zone: tzinfo | None, day: date, last: Made | None)
     if last is None:
         return 0
     between = (last.day + n * ONE for n in range(1, (day - last.day) // ONE))
+    at = moment(wanted, zone, day)  # a day that the zone left out has the moment of the next, and was not missed
     return sum(
-        name_of(wanted, one, last) is not None and moment(wanted, zone, one) >= wanted.since
+        name_of(wanted, one, last) is not None and wanted.since <= moment(wanted, zone, one) < at
         for one in between
         if _is_day(wanted, one)
     )

@@ -189,8 +189,11 @@ def show_reader(lib: Library, name: str) -> ReaderView:
 
 
 def change_reader(lib: Library, name: str, details: Details, new_name: str | None = None) -> Reader:
-    """Rename a reader, or say something else of them. Raises NotFound, or UsageError for what cannot be."""
-    from broadsheet.store import readers
+    """Rename a reader, or say something else of them. Raises NotFound, or UsageError for what cannot be.
+
+    By the clock of another zone a digest comes from now on: what would have been due by it before is not.
+    """
+    from broadsheet.store import deliveries, readers
 
     check_details(details)
     reader = find_reader(lib, name, make=False)
@@ -206,6 +209,8 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
         if changed.role != "admin":
             _keep_an_admin(conn, reader, "made anything else")
         readers.change(conn, changed)
+        if changed.zone != reader.zone:
+            deliveries.begin(conn, reader.id, lib.now())
         if changed.name != reader.name:
             _name_anew(conn, reader.name, changed.name)
     return changed

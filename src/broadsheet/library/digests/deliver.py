@@ -17,8 +17,8 @@ from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.post import PostReport, is_set_up
 from broadsheet.types import Digest
 
-AT_ONCE: Final = 200
-"""Digests that are made before their mails go out: the first reader does not wait for the last."""
+AT_ONCE: Final = 50
+"""Digests that are made before their mails go out, while the next are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
         for at in range(0, len(able), AT_ONCE):
             some = able[at : at + AT_ONCE]
             done = _make(stand, some, done)
-            progress("digests", at + len(some), len(able))
             if mails:
                 post.call()
+            progress("digests", at + len(some), len(able))
             lib.store.rest()  # so that memory does not grow with the number of readers
         done = replace(done, post=post.report())
     if not mails and (len(able) < len(ready) or _is_mail_due(lib)):
