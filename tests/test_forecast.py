@@ -10,7 +10,8 @@ import pytest
 
 from broadsheet.rank import features, prior
 from broadsheet.rank.courses import rows
-from broadsheet.rank.forecast import Forecast, forecast, mirrored
+from broadsheet.rank.forecast import Forecast, forecast
+from broadsheet.rank.interval import mirrored
 from broadsheet.rank.ridge import Design, Task, fit, normal_share
 from broadsheet.rank.sighting import Ceiling, Course, Look, Sighting
 
@@ -259,5 +260,4 @@ def test_the_share_of_a_normal() -> None:
 
 def test_what_a_period_shared_counts_with_either_sign() -> None:
     """An interval expects the luck of a past period and its opposite; how papers differ within it stays."""
-    error, period = np.array([1.0, 2.0, -3.0]), np.array([0, 0, 1])
-    assert mirrored(error, period).tolist() == [1.0, 2.0, -3.0, -2.0, -1.0, 3.0]
+    assert mirrored(np.array([1.0, 3.0, -1.0])).tolist() == [1.0, 3.0, -1.0, -1.0, 1.0, -3.0]

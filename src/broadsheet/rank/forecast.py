@@ -2,13 +2,12 @@
 
 One ridge on the columns of `features`, learnt anew from the courses that the library has seen, weighted by how like
 their age was to the one asked about. It starts from a growth curve of documented constants and learns what differs from
-that, so a new library forecasts by the constants and an old one by its own past. Intervals are conformal: the errors
-that the same method made on periods from others, scaled by how large errors are for such papers.
+that, so a new library forecasts by the constants and an old one by its own past. `interval` says how sure that is.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import log1p, log2
 from typing import TYPE_CHECKING
@@ -18,31 +17,19 @@ import numpy as np
 from broadsheet.rank import features, prior
 from broadsheet.rank.courses import Rows, hours_old, rows
 from broadsheet.rank.features import Vectors, last_log
+from broadsheet.rank.interval import Interval, Known
 from broadsheet.rank.ridge import Design, Line, Task, fit
 from broadsheet.rank.sighting import Course, Sighting
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
-COVERAGE = 0.8
-"""The share of truths that an interval holds."""
-PERIODS = 5
-"""Parts of the past, whose errors make the interval. With votes each is forecast by a line fitted on all others, about
-as many papers as teach the line in use; without, on those before it, as names and words drift and later ones flatter.
-"""
-LEAST_ERRORS = 100
-"""Counted papers below which the interval is that of the constants."""
 FIRM = 20.0
 """Rows that are added to what is learnt, saying "the constants are right"."""
 LEAST_WEIGHT = 0.01
 """Weight of a row, below which it teaches nothing."""
-LEAST_ERROR, SIZE_PENALTY = 0.05, 30.0
-"""What is added to an error before its log is taken, and the papers' worth of doubt about what errors depend on."""
-NORMAL_TENTH = 1.2816
-"""A normal has 80 % within so many standard deviations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +88,16 @@ def _forecast(past: Sequence[Course], asked: Sequence[Sighting], gaps: "Floats",
     together, gap = [*taught.sightings, *asked], np.concatenate([taught.gap_days, gaps])
     start = np.array([_constant(s, days) for s, days in zip(together, gap, strict=True)])
     made = features.table(together, np.concatenate([_known(taught), np.full(len(asked), np.nan)]), gap, vectors)
+    seen = last_log(together)
     if typical.looks:
-        seen = last_log(together)
         start += features.lifted(seen, made.column(features.WORDS)) - seen
     n = len(taught.sightings)
     matrix, asks = made.matrix[:n], made.matrix[n:]
     fitted = _learn(taught, matrix, start[:n], made.design)
     level = np.maximum(start[n:] + (fitted.line(asks) if fitted.line else 0.0), 0.0)
     spread = np.array([_constant_spread(s, days) for s, days in zip(asked, gaps, strict=True)])
-    low, high = fitted.interval(level, last_log(asked), spread)
-    low = np.maximum(low, last_log(asked))  # votes are hardly ever taken back
+    low, high = fitted.interval.ends(level, seen[n:], spread)
+    low = np.maximum(low, seen[n:])  # votes are hardly ever taken back
     votes = np.expm1(np.stack([level, low, np.maximum(high, low)]))
     reasons = _reasons(made.names, fitted.line, asks)
     return [
@@ -145,43 +132,21 @@ def _constant_spread(sighting: Sighting, gap_days: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
-    """What was learnt beyond the constants. `tenth`, `ninth`: quantiles of errors in units of their usual size."""
+    """What was learnt beyond the constants, from so many rows."""
 
-    rows: int
+    rows: int = 0
     line: Line | None = None
-    size: Line | None = None
-    tenth: float = -NORMAL_TENTH
-    ninth: float = NORMAL_TENTH
-
-    def interval(self, level: "Floats", seen: "Floats", constant: "Floats") -> tuple["Floats", "Floats"]:
-        """Low and high of the log counts."""
-        size = constant if self.size is None else np.exp(self.size(_size_columns(level, seen)))
-        return level + self.tenth * size, level + self.ninth * size
+    interval: Interval = field(default_factory=Interval)
 
 
 def _learn(taught: Rows, matrix: "Floats", start: "Floats", design: Design) -> _Fitted:
-    day = np.array([s.day.toordinal() for s in taught.sightings], dtype=np.intp)
-    task = Task(matrix, taught.target - start, taught.ceiling - start, taught.weight, day)
     use = taught.weight > LEAST_WEIGHT
     if not (use & ~np.isnan(taught.target)).any():
-        return _Fitted(0)
-    many, line = int(use.sum()), _firm(task.only(use), design)
-    counted = use & taught.exact
-    period = _periods(day, counted)
-    if counted.sum() < LEAST_ERRORS or len(np.unique(period[counted])) < PERIODS:
-        return _Fitted(many, line)
-    has_votes = bool(taught.sightings[0].looks)
-    counted &= period >= (0 if has_votes else 1)
-    change = np.zeros(len(day))
-    for number in np.unique(period[counted]):
-        others = (period != number) if has_votes else (period < number)
-        out = counted & (period == number)
-        change[out] = _firm(task.only(use & others), design)(matrix[out])
-    level = (start + change)[counted]
-    error = mirrored(taught.target[counted] - level, period[counted])
-    columns = np.tile(_size_columns(level, last_log(taught.sightings)[counted]), (2, 1))
-    size = fit(Task.plain(columns, np.log(np.abs(error) + LEAST_ERROR)), Design.plain(columns.shape[1], SIZE_PENALTY))
-    return _Fitted(many, line, size, *_conformal(np.sort(error / np.exp(size(columns)))))
+        return _Fitted()
+    day = np.array([s.day.toordinal() for s in taught.sightings], dtype=np.intp)
+    task = Task(matrix, taught.target - start, taught.ceiling - start, taught.weight, day).only(use)
+    known = Known(start[use], last_log(taught.sightings)[use], taught.exact[use])
+    return _Fitted(len(task.day), _firm(task, design), Interval.learnt(task, known, lambda part: _firm(part, design)))
 
 
 def _firm(task: Task, design: Design) -> Line:
@@ -189,37 +154,6 @@ def _firm(task: Task, design: Design) -> Line:
     line, mass = fit(task, design), float(task.weight.sum())
     believed = mass / (mass + FIRM)
     return replace(line, intercept=line.intercept * believed, weights=line.weights * believed)
-
-
-def _periods(day: "NDArray[np.intp]", counted: "Flags") -> "NDArray[np.intp]":
-    """The number of each row's period: whole days in a row, with about as many counted rows each."""
-    if not counted.any():
-        return np.zeros(len(day), dtype=np.intp)
-    borders = np.quantile(day[counted], np.arange(1, PERIODS) / PERIODS)
-    return np.searchsorted(borders, day, side="right")
-
-
-def mirrored(error: "Floats", period: "NDArray[np.intp]") -> "Floats":
-    """The errors, and once more with the mean of each period turned round.
-
-    What all papers of a period had in common was too high by chance and may be too low the next time; a handful of
-    periods is too few to show both.
-    """
-    mean = np.bincount(period, error) / np.maximum(np.bincount(period), 1)
-    return np.concatenate([error, error - 2 * mean[period]])
-
-
-def _size_columns(level: "Floats", seen: "Floats") -> "Floats":
-    """What the size of an error depends on: the level, and how much of it has been seen."""
-    return np.column_stack([level, level**2, level - seen, seen])
-
-
-def _conformal(scaled: "Floats") -> tuple[float, float]:
-    """The two ends that hold COVERAGE of exchangeable errors (split conformal, Vovk 2005: ranks out of n + 1)."""
-    n, tail = len(scaled), (1 - COVERAGE) / 2
-    low = max(int(np.floor(tail * (n + 1))) - 1, 0)
-    high = min(int(np.ceil((1 - tail) * (n + 1))) - 1, n - 1)
-    return float(scaled[low]), float(scaled[high])
 
 
 def _reasons(names: Sequence[str], line: Line | None, matrix: "Floats") -> list[tuple[tuple[str, float], ...]]:
