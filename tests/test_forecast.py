@@ -11,7 +11,6 @@ import pytest
 from broadsheet.rank import features, prior
 from broadsheet.rank.courses import rows
 from broadsheet.rank.forecast import Forecast, forecast
-from broadsheet.rank.interval import mirrored
 from broadsheet.rank.ridge import Design, Task, fit, normal_share
 from broadsheet.rank.sighting import Ceiling, Course, Look, Sighting
 
@@ -256,8 +255,3 @@ def test_rows_stand_at_the_age_asked_about() -> None:
 def test_the_share_of_a_normal() -> None:
     """The approximation is that of the tables."""
     assert np.allclose(normal_share(np.array([-1.2816, 0.0, 1.96])), [0.1, 0.5, 0.975], atol=5e-4)
-
-
-def test_what_a_period_shared_counts_with_either_sign() -> None:
-    """An interval expects the luck of a past period and its opposite; how papers differ within it stays."""
-    assert mirrored(np.array([1.0, 3.0, -1.0])).tolist() == [1.0, 3.0, -1.0, -1.0, 1.0, -3.0]
