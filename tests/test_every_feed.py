@@ -1,6 +1,8 @@
 """Feeds of what is a reader's own, by the same rules as all others; and the way to feeds from every page."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,14 @@ from tests.visitors import signed_in
 pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+PUBLIC = ("/2026-11-20", "/trending", "/category/cs.LG", "/search?q=learning")
+VALIDATE = """
+ARGV.each do |name|
+  RSS::Parser.parse(File.read(name), validate: true, ignore_unknown_element: name.end_with?("rss"))
+rescue RSS::Error => e
+  puts "#{File.basename(name)}: #{e.message}"
+end
+"""
 PAGES = 20
 """Kinds of pages that the walk must have found: fewer would mean that it got nowhere."""
 
@@ -80,6 +90,30 @@ def test_own_feeds_follow_the_rules_in_every_format(lib: Library, browser: TestC
     outlines = ElementTree.fromstring(browser.get("/feeds/mine.opml").content).iter("outline")
     listed = {urlsplit(url).path for outline in outlines if (url := outline.get("xmlUrl"))}
     assert {f"{address}.atom" for address in addresses} <= listed
+
+
+def test_a_validator_in_another_language_finds_nothing(lib: Library, browser: TestClient, tmp_path: Path) -> None:
+    """Ruby's library knows which elements RSS 2.0 and Atom want, allow, and how often; and it knows a bad feed."""
+    if shutil.which("ruby") is None:
+        pytest.skip("ruby is not installed")
+    files = []
+    for number, address in enumerate([*_own(lib), *PUBLIC]):
+        for extension in ("atom", "rss"):
+            path, _, query = address.partition("?")
+            answer = browser.get(f"{path}.{extension}?{query}")
+            assert answer.status_code == 200, address
+            files.append(tmp_path / f"{number}.{extension}")
+            files[-1].write_bytes(answer.content)
+    assert _by_ruby(files) == []
+    for file, lost in zip(files, ("updated", "link"), strict=False):
+        file.write_text(re.sub(f"<{lost}>.*?</{lost}>", "", file.read_text()))
+    assert [line.partition(":")[0] for line in _by_ruby(files)] == ["0.atom", "0.rss"]
+
+
+def _by_ruby(files: list[Path]) -> list[str]:
+    """What Ruby finds wrong, one line for each file. Of RSS it knows no elements of Atom, and leaves them out."""
+    told = subprocess.run(["ruby", "-rrss", "-e", VALIDATE, *files], capture_output=True, text=True, check=True)
+    return told.stdout.splitlines()
 
 
 def test_a_feed_that_was_taken_back_is_gone(lib: Library) -> None:
