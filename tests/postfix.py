@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+USER = "nobody"
 PATIENCE = 30.0
 """Seconds for a mail to be delivered."""
 
@@ -35,8 +36,10 @@ local_recipient_maps =
 virtual_mailbox_domains = example.org example.net
 virtual_mailbox_base = {folder}/boxes
 virtual_mailbox_maps = inline:{{ {{ada@example.org = ada/}} {{bo@example.org = bo/}}
-  {{back@example.net = back/}} }}
-transport_maps = inline:{{ {{gone.example = gone:}} }}
+  {{back@example.net = back/}} {{returned@example.net = returned/}} }}
+transport_maps = inline:{{ {{gone.example = gone:}} {{returned@example.net = returned:}} }}
+queue_run_delay = 1s
+minimal_backoff_time = 1s
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
@@ -58,6 +61,7 @@ error     unix - - n - -   error
 retry     unix - - n - -   error
 virtual   unix - n n - -   virtual
 gone      unix - n n - -   pipe user=nobody argv=/bin/sh -c {{ echo nobody is there; exit 67 }}
+returned  unix - n n - 1   pipe user={user} argv=/bin/sh {folder}/returned
 tlsmgr    unix - - n 1000? 1 tlsmgr
 anvil     unix - - n - 1   anvil
 postlog   unix-dgram n - n - 1 postlogd
@@ -68,20 +72,33 @@ postlog   unix-dgram n - n - 1 postlogd
 class Postfix:
     """A running postfix that has mailboxes for `ada` and `bo` at example.org, and none that has room for `full`.
 
-    It takes mails for gone.example, where nobody is, and sends them back; `back` at example.net is a mailbox for that.
+    It takes mails for gone.example, where nobody is, and sends them back: `back` at example.net is a mailbox for that,
+    and what comes for `returned` is piped into the script `returned` of the folder, as USER.
     """
 
     port: int
     folder: Path
     authority: trustme.CA
 
+    def log(self) -> str:
+        """What the server wrote so far."""
+        return (self.folder / "log").read_text()
+
     def mails(self, name: str, many: int) -> list[bytes]:
         """What came for somebody, once there are so many."""
-        box, until = self.folder / "boxes" / name, time.monotonic() + PATIENCE
-        while len(found := sorted(file for part in ("new", "cur") for file in box.glob(f"{part}/*"))) < many:
-            assert time.monotonic() < until, f"{len(found)} mails came: {(self.folder / 'log').read_text()[-2000:]}"
+
+        def came() -> list[Path]:
+            return sorted(file for part in ("new", "cur") for file in (self.folder / "boxes" / name).glob(f"{part}/*"))
+
+        self.until(lambda: len(came()) >= many)
+        return [file.read_bytes() for file in came()]
+
+    def until(self, true: Callable[[], bool]) -> None:
+        """Wait until something has happened, and no longer than it may take."""
+        until = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < until, self.log()[-2000:]
             time.sleep(0.05)
-        return [file.read_bytes() for file in found]
 
 
 @contextmanager
@@ -110,7 +127,7 @@ def _set_up(folder: Path, authority: trustme.CA, port: int) -> None:
         shutil.chown(folder / name, "postfix")
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
     box = (folder / "boxes").stat()
-    given = {"folder": folder, "port": port, "uid": box.st_uid, "gid": 65534}
+    given = {"user": USER, "folder": folder, "port": port, "uid": box.st_uid, "gid": 65534}
     (folder / "main.cf").write_text(_MAIN.format(**given))
     (folder / "master.cf").write_text(_MASTER.format(**given))
 

@@ -4,6 +4,8 @@ import email
 import email.policy
 import shutil
 import subprocess
+import sys
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -13,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+import broadsheet
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.digests.returned import lying, take_back
 from broadsheet.library.digests.subscription import Wanted, turn_on
@@ -23,7 +26,7 @@ from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.status import status
 from broadsheet.store import mails
 from tests.libraries import library_at
-from tests.postfix import Postfix, postfix
+from tests.postfix import USER, Postfix, postfix
 
 pytestmark = pytest.mark.slow
 
@@ -55,9 +58,12 @@ class Instance:
 
 
 @pytest.fixture
-def instance(topics_home: Path, tmp_path: Path, server: Postfix, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
-    """The invented papers, mails that are signed, and encryption that is required."""
-    shutil.copytree(topics_home, tmp_path / "home")
+def instance(
+    topics_home: Path, tmp_path: Path, server: Postfix, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Instance]:
+    """The invented papers, mails that are signed, encryption that is required; a parameter says where mails return."""
+    home = server.folder / tmp_path.name  # where the server's pipe can reach it
+    shutil.copytree(topics_home, home)
     server.authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -67,12 +73,12 @@ def instance(topics_home: Path, tmp_path: Path, server: Postfix, monkeypatch: py
     options = {
         "smtp.url": f"smtp://localhost:{server.port}",
         "smtp.sender": "papers@example.net",
-        "smtp.returns": "back@example.net",
+        "smtp.returns": getattr(request, "param", "back@example.net"),
         "smtp.dkim_key": str(tmp_path / "key.pem"),
         "base_url": LONG,
     }
     at = [EVENING]
-    with library_at(tmp_path / "home", options, lambda: at[0]) as lib:
+    with library_at(home, options, lambda: at[0]) as lib:
         yield Instance(lib, at, "".join(public.decode().splitlines()[1:-1]))
 
 
@@ -126,6 +132,38 @@ def test_what_comes_back_later_is_sorted_too(instance: Instance, server: Postfix
     found = status(instance.lib)["mail"]
     assert (found["readers"]["suspended"], found["returned"]["failed"]) == (1, SUSPENDED_AFTER)
     assert "nobody is there" in found["trouble"][0]["said"]
+
+
+@pytest.mark.parametrize("instance", ["returned@example.net"], indirect=True)
+def test_what_comes_back_finds_its_way_into_the_library(instance: Instance, server: Postfix) -> None:
+    """Postfix pipes reports to the command as they come; one that cannot be stored is kept, and comes again."""
+    lib = instance.lib
+    lib.home.chmod(0o700)
+    (server.folder / "returned").write_text(_as_anybody(f"digest returned --home {lib.home}"))
+    instance.reader("di", "gone.example")
+    for days in range(SUSPENDED_AFTER):
+        instance.at[0] = MORNING + timedelta(days=days)
+        assert deliver(lib).post.sent == 1
+        if not days:
+            server.until(lambda: "status=deferred" in server.log())
+            for file in (lib.home, *lib.home.rglob("*")):
+                shutil.chown(file, USER)
+        server.until(lambda: status(lib)["mail"]["returned"].get("failed", 0) > days)  # noqa: B023 - called at once
+
+    found = status(lib)["mail"]
+    assert found["readers"]["suspended"] == 1
+    assert "nobody is there" in found["trouble"][0]["said"]
+
+
+def _as_anybody(command: str) -> str:
+    """A script that runs a command of ours as a user who may not read what is root's; skips where no Python can."""
+    packages = f"{Path(broadsheet.__file__).parents[1]}:{sysconfig.get_path('purelib')}"
+    for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
+        line = f"cd / && PYTHONPATH={packages} exec {python} -m broadsheet"
+        tried = subprocess.run(["sh", "-c", f"{line} --version"], user=USER, capture_output=True, check=False)
+        if tried.returncode == 0:
+            return f"{line} {command}"
+    pytest.skip(f"{USER} may run no Python of this version")
 
 
 def _is_believed(wire: bytes, key: str, folder: Path) -> bool:
