@@ -50,7 +50,6 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Find papers by words and by meaning."""
-    from broadsheet.library.answers import search_answer
     from broadsheet.library.find import SearchAsk, lacking, search
 
     _refuse_short_options(query)
@@ -58,6 +57,8 @@ def search(
     with open_library(home) as lib:
         result = search(lib, ask)
         if as_json:
+            from broadsheet.library.answers import search_answer
+
             output.emit(search_answer(result))
             return
         for note in result.notes:

@@ -1,12 +1,13 @@
 """The JSON that programs get, the same from every face: one function per answer, plain dicts of JSON values."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.codec import profile_to_dict, time_to_text
 from broadsheet.text import plain
-from broadsheet.types import Hit, Outlet, Paper, Reader, Signal
+from broadsheet.types import Drop, Hit, Outlet, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.digest.content import Content
@@ -267,7 +268,7 @@ def filed_answer(filed: "Filed") -> Json:
         "added": filed.added,
         "there": filed.there,
         "new": filed.fetched,
-        "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in filed.dropped],
+        "dropped": _drops(filed.dropped),
     }
 
 
@@ -301,7 +302,7 @@ def interest_fields(view: "InterestView") -> Json:
         ],
         "learnt": None if report is None else {name: report.get(name) for name in _LEARNT},
         "fetched": view.fetched,
-        "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in view.dropped],
+        "dropped": _drops(view.dropped),
     }
 
 
@@ -367,8 +368,6 @@ def subscription_fields(found: "Subscription") -> Json:
 
 def digest_fields(content: "Content") -> Json:
     """A digest: its sections, each paper with why."""
-    from dataclasses import asdict
-
     return {**asdict(content), "day": content.day.isoformat()}
 
 
@@ -405,7 +404,7 @@ def outlet_fields(reader: str, outlet: "Outlet", place: str) -> Json:
 def returns_fields(told: "Returns") -> Json:
     """What came back."""
     counts = {name: getattr(told, name) for name in ("failed", "delayed", "arrived", "known", "suspended")}
-    return {**counts, "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in told.drops]}
+    return {**counts, "dropped": _drops(told.drops)}
 
 
 def delivered_fields(done: "Delivered") -> Json:
@@ -422,6 +421,10 @@ def _counts(report: "ImportReport | RunReport") -> Json:
         "changed": counts.changed,
         "same": counts.same,
         "merged": counts.merged,
-        "dropped": [{"source": d.source, "at": d.at, "reason": d.reason} for d in report.dropped],
+        "dropped": _drops(report.dropped),
         "dropped_total": report.dropped_total,
     }
+
+
+def _drops(dropped: Iterable[Drop]) -> list[Json]:
+    return [{"source": drop.source, "at": drop.at, "reason": drop.reason} for drop in dropped]
