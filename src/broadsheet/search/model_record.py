@@ -1,6 +1,5 @@
 """The record of a model: what stands beside its files, and whether they are whole."""
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -47,6 +46,8 @@ def finish(place: Path, model: Model) -> None:
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file."""
+    import hashlib
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

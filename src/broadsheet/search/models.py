@@ -7,8 +7,8 @@
 A model is built in a folder beside and renamed into place, so a name is a whole model or none.
 """
 
+import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -128,7 +128,7 @@ def add_from_hub(folder: Path, repository: str, get: Get, name: str = "", hub: s
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise UsageError(f"model {repository}", "neither a folder nor a name on the hub", "write it as OWNER/NAME")
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / f".download-{secrets.token_hex(4)}"
+    place = folder / f".download-{os.urandom(4).hex()}"
     try:
         _download(repository, place, get, hub)
         model = add_folder(folder, place, name or repository.rpartition("/")[2])
@@ -142,7 +142,7 @@ def add_from_hub(folder: Path, repository: str, get: Get, name: str = "", hub: s
 def building(folder: Path, name: str) -> Iterator[Path]:
     """A new folder that takes the name's place when the block ends well, and is gone when it does not."""
     folder.mkdir(parents=True, exist_ok=True)
-    place, old = folder / f".new-{secrets.token_hex(4)}", folder / f".old-{secrets.token_hex(4)}"
+    place, old = folder / f".new-{os.urandom(4).hex()}", folder / f".old-{os.urandom(4).hex()}"
     place.mkdir()
     try:
         yield place
