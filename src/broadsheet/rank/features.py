@@ -6,7 +6,7 @@ that never fall when the votes rise, and with weights of at least zero: one more
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -17,6 +17,7 @@ import numpy as np
 
 from broadsheet.rank.ridge import Design
 from broadsheet.rank.sighting import HOUR, Sighting
+from broadsheet.rank.standing import Named
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,14 +91,14 @@ def table(sightings: Sequence[Sighting], value: "Floats", gap_days: "Floats", ve
     made, sightings = Table(), _timed(sightings)
     day = _groups(s.day.toordinal() for s in sightings)
     _about(made, sightings)
-    _past(made, sightings, from_day_mean(value, day), "")
-    own = last_log(sightings)
+    own, has_looks = last_log(sightings), bool(sightings and sightings[0].looks)
+    ends = {"": value, "growth ": value - own} if has_looks else {"": value}
+    _past(made, sightings, {kind: from_day_mean(end, day) for kind, end in ends.items()})
     made.add("days before", _recent(value - own, sightings))
     made.add("log days ahead", np.log(gap_days))
     made.add("log papers of the day", np.log1p(_day_size(day)))
     _names(made, sightings)
-    if sightings and sightings[0].looks:
-        _past(made, sightings, from_day_mean(value - own, day), "growth ")
+    if has_looks:
         _votes(made, sightings, day)
         if len(sightings[0].looks) > 1:
             _growth(made, sightings, day)
@@ -227,16 +228,16 @@ def _recent(value: "Floats", sightings: Sequence[Sighting]) -> "Floats":
     return np.asarray((sums + mean * RECENT_DOUBT) / (many + RECENT_DOUBT))
 
 
-def _past(made: Table, sightings: Sequence[Sighting], value: "Floats", kind: str) -> None:
-    """How papers of the same submitter, organisation and words did before, each against its day."""
-    order = sorted(range(len(sightings)), key=lambda i: (sightings[i].day, sightings[i].key))
-    days = [sightings[i].day.toordinal() for i in order]
-    for name, names, doubt in _STANDINGS:
-        mean, count = _standing([names(sightings[i]) for i in order], value[order], days, doubt)
-        back = np.argsort(order)
-        made.add(f"past {kind}of its {name}", mean[back])
-        if not kind and doubt < WORD_DOUBT:
-            made.add(f"log past papers of its {name}", np.log1p(count[back]))
+def _past(made: Table, sightings: Sequence[Sighting], values: Mapping[str, "Floats"]) -> None:
+    """How papers of the same submitter, organisation and words did before, each against its day, by kind of value."""
+    day = np.array([s.day.toordinal() for s in sightings])
+    for name, names_of, doubt in _STANDINGS:
+        named = Named.of([names_of(s) for s in sightings], day)
+        for kind, value in values.items():
+            mean, count = named.standing(value, doubt)
+            made.add(f"past {kind}of its {name}", mean)
+            if not kind and doubt < WORD_DOUBT:
+                made.add(f"log past papers of its {name}", np.log1p(count))
 
 
 def _names(made: Table, sightings: Sequence[Sighting]) -> None:
@@ -260,35 +261,8 @@ _WORD = re.compile(r"[a-z][a-z0-9-]+")
 _STANDINGS: tuple[tuple[str, Callable[[Sighting], Iterable[str]], float], ...] = (
     ("submitter", lambda s: (s.submitter,) if s.submitter else (), SUBMITTER_DOUBT),
     ("organisation", lambda s: (s.organisation.lower(),) if s.organisation else (), ORGANISATION_DOUBT),
-    ("abstract's words", lambda s: set(_WORD.findall(s.abstract.lower())), WORD_DOUBT),
+    ("abstract's words", lambda s: dict.fromkeys(_WORD.findall(s.abstract.lower())), WORD_DOUBT),
 )
-
-
-def _standing(
-    names: Sequence[Iterable[str]], value: "Floats", days: Sequence[int], doubt: float
-) -> tuple["Floats", "Floats"]:
-    """For rows in order of day: mean of earlier days' values under a row's names, shrunk to 0, and how many there were.
-
-    Of several names the mean of their means, so that a long abstract is no stronger than a short one.
-    """
-    total: dict[str, float] = defaultdict(float)
-    many: dict[str, int] = defaultdict(int)
-    mean, count = np.zeros(len(names)), np.zeros(len(names))
-    waiting: list[int] = []
-    for row, own in enumerate(names):
-        if waiting and days[waiting[0]] != days[row]:
-            for earlier in waiting:
-                if not np.isnan(value[earlier]):
-                    for name in names[earlier]:
-                        total[name] += value[earlier]
-                        many[name] += 1
-            waiting = []
-        waiting.append(row)
-        known = [name for name in own if name in many]
-        if known:
-            mean[row] = sum(total[n] / (many[n] + doubt) for n in known) / len(known)
-            count[row] = sum(many[n] for n in known)
-    return mean, count
 
 
 def _text(made: Table, sightings: Sequence[Sighting], vectors: Vectors) -> None:
