@@ -96,6 +96,18 @@ def test_more_votes_never_lower_a_forecast() -> None:
     assert levels["loud"][-1] < levels["quiet"][-1] + 0.5
 
 
+@pytest.mark.parametrize("days", [0, 3, 12])
+def test_a_short_past_that_ended_long_ago_forecasts_honestly(days: int) -> None:
+    """With no past, three days or twelve of them two months ago, intervals hold and the order is about right."""
+    new = [c for c in past(80, 12, seed=4) if c.sighting.day >= START + timedelta(days=72)]
+    made = ask(past(days, 12, seed=5), [replace(c.sighting, looks=c.sighting.looks[:1]) for c in new])
+    late = np.array([c.sighting.looks[-1].votes for c in new])
+    held = [f.low <= votes <= f.high for f, votes in zip(made, late, strict=True)]
+
+    assert 0.7 <= np.mean(held) <= 0.93
+    assert np.corrcoef([f.level for f in made], np.log1p(late))[0, 1] > 0.7
+
+
 def test_an_empty_library_forecasts_by_the_constants() -> None:
     """Without a past the growth curve speaks, and its interval narrows as the paper ages."""
     day = START

@@ -171,7 +171,7 @@ class TrendingSettings(Struct, frozen=True):
     cap: Annotated[
         float, _said("The most that one place can add to a score; 3 is twenty times the usual.", least=0.0)
     ] = 3.0
-    history_days: Annotated[int, _said("Days of counts that forecasts learn from.", least=0)] = 180
+    history_days: Annotated[int, _said("Days of counts that forecasts learn from.", least=0)] = 365
 
 
 class ServeSettings(Struct, frozen=True):
