@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 
 from broadsheet.config import load
 from broadsheet.errors import FormatError
+from broadsheet.library.evaluation.other_readers import OtherReaders
 from broadsheet.library.evaluation.recs import ANY_OTHER, COLLABORATIVE, OURS, evaluate_recs
+from broadsheet.library.evaluation.space import Space
 from broadsheet.library.handle import Library
 from broadsheet.rank.evaluate_recs import case_metrics, read_collection
 from broadsheet.rank.recs_baselines import Others, newest_first_weights, svm
@@ -94,6 +97,24 @@ def test_answers_are_measured_beside_answers_by_lot(answer: dict[str, Any]) -> N
 
     assert {"one liked paper", "3 answers, asked", "3 answers, by lot"} <= set(told["methods"])
     assert set(told["gained"]) == set(told["methods"]) - {"one liked paper"}
+
+
+@pytest.mark.slow
+def test_readers_of_the_other_half_are_other_readers(folder: Path, tmp_path: Path) -> None:
+    """Where a folder has both halves one is measured, and libraries of the other count among those of other readers."""
+    both = shutil.copytree(folder, tmp_path / "both")
+    (both / "heldout").mkdir()
+    library = {"reader": "9", "folds": [["cu:0"], ["cu:1"], [], [], []]}
+    (both / "heldout" / "citeulike_readers.jsonl").write_text(json.dumps(library) + "\n")
+    found = read_collection(both)
+    assert (found.split, found.beside) == ("dev", (("cu:0", "cu:1"),))
+
+    with Library(load({"BROADSHEET_HOME": str(tmp_path / "home"), "BROADSHEET_ENCODER": "none"})) as lib:
+        space = Space.prepared(lib, found, "citeulike", tmp_path, lambda stage, done, total: None)
+    case = next(case for case in found.cases["citeulike"] if {"cu:0", "cu:1"} <= set(case.candidates))
+    alone, more = (dict(OtherReaders(space, [case], beside).popular())[case.id] for beside in ((), found.beside))
+    assert not alone.any()
+    assert [p for p, many in zip(case.candidates, more, strict=True) if many] == ["cu:0", "cu:1"]
 
 
 @pytest.mark.skipif(not (SHARED / "eval" / "recs").is_dir(), reason="the protocols are not beside the checkout")

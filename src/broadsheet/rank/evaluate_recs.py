@@ -68,25 +68,31 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A folder of the protocols: texts by id, cases by protocol, and the papers that may be learnt from."""
+    """A folder of the protocols: texts by id, cases by protocol, and the papers that may be learnt from.
+
+    `beside`: libraries of the other half of citeulike's readers, where the folder has both; they are not measured.
+    """
 
     split: str
     texts: Mapping[str, Text]
     cases: Mapping[str, tuple[Case, ...]]
     background: Mapping[str, tuple[str, ...]]
+    beside: tuple[tuple[str, ...], ...] = ()
 
 
 def read_collection(folder: Path) -> Collection:
     """Open a folder. Raises FormatError that names the file where one is missing or cannot be read."""
-    split = next((name for name in SPLITS if (folder / name).is_dir()), None)
-    if split is None:
+    halves = [name for name in SPLITS if (folder / name).is_dir()]
+    if not halves:
         raise FormatError(f"collection {folder}", f"has neither {' nor '.join(SPLITS)}", "see docs/interests.md")
+    split, *other = halves
     texts = {text.id: text for text in _read(folder / "papers.jsonl.gz", _text)}
     days = {day: tuple(ids) for day, ids in _json(folder / "arxiv_days.json").items()}
     past = _json(folder / "arxiv_background.json")
     own = tuple(sorted((i for i in texts if i.startswith("cu:")), key=lambda i: int(i[3:])))
     libraries = _read(folder / split / "citeulike_readers.jsonl", lambda row: row)
     authors = _read(folder / split / "arxiv_readers.jsonl", lambda row: row)
+    beside = [library for name in other for library in _read(folder / name / "citeulike_readers.jsonl", _library)]
     return Collection(
         split,
         texts,
@@ -96,6 +102,7 @@ def read_collection(folder: Path) -> Collection:
             "arxiv_new_team": tuple(case for row in authors for case in _days(row, days, new_team=True)),
         },
         {"citeulike": own, "arxiv": tuple(past["background"] if isinstance(past, dict) else past)},
+        tuple(beside),
     )
 
 
@@ -175,6 +182,10 @@ def _told(values: "NDArray[np.float64]") -> dict[str, float]:
     """The first as it is, and between which ends 95 % of the others lie."""
     low, high = np.percentile(values[1:], [2.5, 97.5]).tolist()
     return {"value": float(values[0]), "low": low, "high": high}
+
+
+def _library(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(paper for fold in row["folds"] for paper in fold)
 
 
 def _folds(row: Mapping[str, Any], papers: Sequence[str]) -> Iterator[Case]:

@@ -69,7 +69,7 @@ def evaluate_own(
     place = {paper: i for i, paper in enumerate(ids)}
     drawn = np.sort(np.random.default_rng(0).permutation(len(ids))[: len(space.background.papers)])
     prepared = Space(place, papers, space.background, drawn, plain, rows)
-    scored = {name: dict(score()) for name, score in methods(prepared, replay.cases, "own", progress).items()}
+    scored = {name: dict(score()) for name, score in methods(prepared, replay.cases, progress).items()}
     scored["votes of the day"] = {c.id: _counts(c, replay.votes[c.id]) for c in replay.cases}
     found, _ = measured(replay.cases, scored, METRICS["arxiv"])
     told["protocols"]["own marks"] = found | {"readers": len({case.id.partition("/")[0] for case in replay.cases})}

@@ -1,17 +1,18 @@
 """Measuring interests by the same functions that serve readers, beside known ways to recommend papers."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from broadsheet.library.evaluation.known_ways import Scored, mean_cosine, svm
+from broadsheet.library.evaluation.other_readers import OtherReaders
 from broadsheet.library.evaluation.questions import asked
 from broadsheet.library.evaluation.search import write_run
 from broadsheet.library.evaluation.space import Space
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.rank import recs_baselines as baselines
 from broadsheet.rank.evaluate_recs import (
     METRICS,
     Case,
@@ -22,8 +23,7 @@ from broadsheet.rank.evaluate_recs import (
     run_lines,
     tabulate,
 )
-from broadsheet.rank.fellows import Fellow, Heard, hear
-from broadsheet.rank.interest import Examples, InterestModel, SparseRows, decay, train
+from broadsheet.rank.interest import Examples, InterestModel, decay, train
 from broadsheet.rank.interest.calibrate import USUAL_SHARE
 from broadsheet.rank.reliability import Asked, reliability
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FEW = (1, 3, 10)  # liked papers that models are taught for the reliability of probabilities
-_TOGETHER = 64  # SVMs that are solved side by side
 OURS = "broadsheet"
 COLLABORATIVE = "broadsheet with other readers (collaborative)"
 ANY_OTHER = "broadsheet with any other reader (collaborative)"
@@ -54,11 +53,13 @@ def evaluate_recs(
         for source, names in (("citeulike", ("citeulike",)), ("arxiv", ("arxiv", "arxiv_new_team"))):
             space = Space.prepared(lib, collection, source, Path(place) / source, progress)
             cases = collection.cases[source]
-            scored = {name: dict(score()) for name, score in methods(space, cases, source, progress).items()}
+            scored = {name: dict(score()) for name, score in methods(space, cases, progress).items()}
             if source == "citeulike":
-                least = lib.settings.recommend.fellows
-                scored[COLLABORATIVE] = dict(_with_others(space, cases, scored[OURS], least))
-                scored[ANY_OTHER] = dict(_with_others(space, cases, scored[OURS], 1))
+                others = OtherReaders(space, cases, collection.beside)
+                scored["popularity"] = dict(others.popular())
+                scored["item k-nn (collaborative)"] = dict(others.together())
+                scored[COLLABORATIVE] = dict(others.beside(scored[OURS], lib.settings.recommend.fellows))
+                scored[ANY_OTHER] = dict(others.beside(scored[OURS], 1))
             for name in names:
                 protocols[name], ranked = measured(collection.cases[name], scored, METRICS[name])
                 lines += run_lines(ranked) if name == source else ()
@@ -68,10 +69,6 @@ def evaluate_recs(
     if run_out:
         write_run(run_out, lines)
     return {"split": collection.split, "protocols": protocols}
-
-
-Scored = Iterator[tuple[str, "Floats"]]
-"""Scores of the candidates of each case, by the case's id."""
 
 
 def measured(
@@ -85,17 +82,14 @@ def measured(
     return {"readers": len({case.reader for case in cases}), "methods": methods, "ahead": ahead}, ranked[OURS]
 
 
-def methods(space: Space, cases: Sequence[Case], name: str, progress: Progress) -> dict[str, Callable[[], Scored]]:
-    """Broadsheet and simple ways by their names; those of the protocol `name` alone only there."""
+def methods(space: Space, cases: Sequence[Case], progress: Progress) -> dict[str, Callable[[], Scored]]:
+    """Broadsheet and simple ways that use nobody else's papers, by their names."""
     known: dict[str, Callable[[], Scored]] = {
         OURS: lambda: _ours(space, cases, progress),
-        "tfidf svm (arxiv-sanity-lite)": lambda: _svm(space, cases, progress),
+        "tfidf svm (arxiv-sanity-lite)": lambda: svm(space, cases, progress),
     }
     if space.plain is not None:
-        known["mean cosine (zotero-arxiv-daily)"] = lambda: _mean_cosine(space, cases)
-    if name == "citeulike":
-        known["popularity"] = lambda: _popular(space, cases)
-        known["item k-nn (collaborative)"] = lambda: _together(space, cases)
+        known["mean cosine (zotero-arxiv-daily)"] = lambda: mean_cosine(space, cases)
     return known
 
 
@@ -150,85 +144,3 @@ def _reliability(space: Space, cases: Sequence[Case], progress: Progress) -> dic
             found[str(liked)] = reliability(lists)
         progress("reliability", number + 1, len(FEW))
     return found
-
-
-def _svm(space: Space, cases: Sequence[Case], progress: Progress) -> Scored:
-    """The reader's papers against the background."""
-    others = space.words.take(space.drawn)
-    between = others.gram(others)
-    by_training: dict[tuple[str, ...], list[Case]] = {}
-    for case in cases:
-        by_training.setdefault(case.training, []).append(case)
-    todo, done = list(by_training), 0
-    where = {int(paper): i for i, paper in enumerate(space.drawn)}
-    for start in range(0, len(todo), _TOGETHER):
-        some = todo[start : start + _TOGETHER]
-        for training, (rows, weights) in zip(some, _solved(space, between, where, some), strict=True):
-            vector = rows.combined(weights)
-            for case in by_training[training]:
-                yield case.id, space.words.take(space.at(case.candidates)).times(vector)
-        done += len(some)
-        progress("svm", done, len(todo))
-
-
-def _solved(
-    space: Space, between: "Floats", where: Mapping[int, int], some: Sequence[tuple[str, ...]]
-) -> "Iterator[tuple[SparseRows, Floats]]":
-    """Rows and their weights for each training set; those within the background are solved side by side."""
-    places = [space.at(training) for training in some]
-    others = space.words.take(space.drawn)
-    if all(int(i) in where for at in places for i in at):
-        inside = [np.array([where[int(i)] for i in at]) for at in places]
-        yield from ((others, column) for column in baselines.svm(between, inside).T)
-        return
-    for at in places:
-        own = space.words.take(at)
-        across = others.gram(own)
-        kernel = np.block([[own.gram(own), across.T], [across, between]])
-        rows = SparseRows.joined([own, others])
-        yield rows, baselines.svm(kernel, [np.arange(len(at))])[:, 0]
-
-
-def _mean_cosine(space: Space, cases: Sequence[Case]) -> Scored:
-    assert space.plain is not None
-    for case in cases:
-        middle = baselines.newest_first_weights(case.ages) @ space.plain[space.at(case.training)]
-        yield case.id, space.plain[space.at(case.candidates)] @ middle
-
-
-def _others(space: Space, cases: Sequence[Case]) -> tuple[baselines.Others, dict[str, int]]:
-    readers = {reader: i for i, reader in enumerate(sorted({case.reader for case in cases}))}
-    libraries = np.zeros((len(readers), len(space.papers)), np.float32)
-    for case in cases:
-        libraries[readers[case.reader], space.at([*case.training, *case.positives])] = 1
-    return baselines.Others(libraries), readers
-
-
-def _popular(space: Space, cases: Sequence[Case]) -> Scored:
-    others, number = _others(space, cases)
-    for case in cases:
-        yield case.id, others.popularity(number[case.reader])[space.at(case.candidates)]
-
-
-def _together(space: Space, cases: Sequence[Case]) -> Scored:
-    others, number = _others(space, cases)
-    for case in cases:
-        yield case.id, others.likeness(number[case.reader], space.at(case.training))[space.at(case.candidates)]
-
-
-def _with_others(space: Space, cases: Sequence[Case], content: "Mapping[str, Floats]", least: int) -> Scored:
-    """As a list is ranked in a library of many readers, where at least so many must agree."""
-    libraries: dict[str, frozenset[int]] = {}
-    for case in cases:
-        if case.reader not in libraries:
-            libraries[case.reader] = frozenset(space.at([*case.training, *case.positives]).tolist())
-    for case in cases:
-        others = [library for reader, library in libraries.items() if reader != case.reader]
-        heard = _heard(space, case, others, least)
-        yield case.id, content[case.id] + heard.lift
-
-
-def _heard(space: Space, case: Case, others: Sequence[frozenset[int]], least: int) -> Heard:
-    own, candidates = frozenset(space.at(case.training).tolist()), space.at(case.candidates).tolist()
-    fellows = (Fellow(library & own, len(library), library) for library in others if least)
-    return hear(fellows, len(own), candidates, least)

@@ -24,7 +24,10 @@ WANTED = 1_000
 """Papers worth drawing; more change the rankings little and cost time that grows with their square."""
 
 SOFT = 1.5
-"""Eigenvalue that is halved in the square; .8 to 3 rank alike. The kernel of a paper with itself is 1."""
+"""Eigenvalue that is halved in the square; the kernel of a paper with itself is 1. Of more than WANTED papers it is
+more in proportion, as eigenvalues of main topics are. More of it suits what is far from a reader's papers, less what is
+near: at .75, 1.5, 3 and 6 AUC on arXiv is .871, .875, .878 and .880, MRR .329, .327, .322 and .317.
+"""
 
 _LEAST = 1e-6  # an eigenvalue that is 0 but for rounding
 
@@ -47,7 +50,8 @@ class Mix:
     @property
     def kept(self) -> "Floats":
         """How much of what lies along each axis is kept."""
-        kept: Floats = np.sqrt(np.float32(SOFT) / (np.float32(SOFT) + self.values))
+        soft = np.float32(SOFT * max(1.0, len(self.values) / WANTED))
+        kept: Floats = np.sqrt(soft / (soft + self.values))
         return kept
 
     @property
