@@ -1,8 +1,8 @@
 """Between which numbers a count will lie eight times in ten: conformal, from errors that the same method made before.
 
 Each period of the past is forecast twice: by what was learnt from all other periods, and by what was learnt from those
-before it. The first rests on about as many papers as the forecast in use, but later papers flatter, as names, words and
-the volume of votes drift; the second knows nothing of what came later, but rests on fewer. Errors of both count alike.
+before it. The first rests on about as many papers as the forecast in use, but knows what came later; the second is as
+it would have been then, but rests on fewer. Neither alone is right with votes and without, so errors of both count.
 """
 
 from collections.abc import Callable
