@@ -178,7 +178,7 @@ def test_a_form_says_its_secret_otherwise_on_each_page(lib: Library) -> None:
     site = signed_in(lib, "ada")
     one, other = csrf_of(site), csrf_of(site)
     answers = [
-        site.post("/mark", data={"csrf": token, "key": FIRST, "kind": kind}, follow_redirects=False).status_code
+        site.post("/mark", data={"csrf": token, "say": f"{kind} {FIRST}"}, follow_redirects=False).status_code
         for token, kind in ((one, "up"), (other, "-up"), (one[:-4] + "AAA=", "up"), ("", "up"), ("é", "up"))
     ]
     assert one != other

@@ -67,11 +67,11 @@ def test_a_paper_is_collected_from_wherever_it_is_shown(ada: TestClient) -> None
     """Each paper of a list has a menu; what is pressed is in, pressed again out, and the page comes back."""
     assert "Into a new collection" in ada.get("/").text
     assert send(ada, "/collections", name="Seminar", key=ONE) == 200
-    (collection_id,) = set(re.findall(r'name="to" value="-(\d+)"', ada.get(f"/paper/{ONE}").text))
-    answer = ada.post("/collect", data={"csrf": csrf_of(ada), "key": TWO, "to": collection_id, "back": "/#p"})
+    (collection_id,) = set(re.findall(r'name="to" value="-(\d+) ', ada.get(f"/paper/{ONE}").text))
+    answer = ada.post("/collect", data={"csrf": csrf_of(ada), "to": f"{collection_id} {TWO}", "back": "/#p"})
     assert answer.url.path == "/"
     assert order(ada, f"/collection/{collection_id}") == ["demo-0001", "demo-0002"]
-    send(ada, "/collect", key=ONE, to=f"-{collection_id}", back="https://elsewhere.example/")
+    send(ada, "/collect", to=f"-{collection_id} {ONE}", back="https://elsewhere.example/")
     assert order(ada, f"/collection/{collection_id}") == ["demo-0002"]
     assert send(ada, "/undo") == 200
     assert order(ada, f"/collection/{collection_id}") == ["demo-0001", "demo-0002"]
@@ -236,7 +236,7 @@ def test_nobody_sees_or_changes_what_is_anothers(nobody: TestClient, lib: Librar
     for page in ("/collections", "/searches", f"/collect/{ONE}", "/", "/feeds"):
         assert "Seminar" not in eve.get(page).text, page
         assert "Secret bees" not in eve.get(page).text, page
-    assert send(eve, "/collect", key=TWO, to=str(names["c"])) == 404
+    assert send(eve, "/collect", to=f"{names['c']} {TWO}") == 404
     assert collections.papers(lib, "ada", "Seminar") == before
     assert [v.search.name for v in saved.searches_of(lib, "ada")] == ["Secret bees"]
 

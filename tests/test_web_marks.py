@@ -11,9 +11,11 @@ from fastapi.testclient import TestClient
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import marked
-from broadsheet.library.readers import find_owner
+from broadsheet.library.readers import add_reader, find_owner
+from broadsheet.library.shelf.collections import describe, make
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
+from tests.visitors import signed_in
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 KEY = "demo:0006"
@@ -34,31 +36,32 @@ def site(lib: Library) -> TestClient:
     return browser
 
 
-def _form(page: str, key: str = KEY) -> dict[str, str]:
-    """The hidden fields of a paper's buttons."""
-    form = next(f for f in re.findall(r'<form class="marks".*?</form>', page, re.DOTALL) if f'value="{key}"' in f)
-    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+def _form(page: str, say: str) -> dict[str, str]:
+    """What is sent by the button that says so."""
+    (form,) = re.findall(r'<form id="marks".*?</form>', page, re.DOTALL)
+    assert f'<button form="marks" name="say" value="{say}"' in page
+    return {**dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)), "say": say}
 
 
 @pytest.mark.slow
 def test_a_mark_is_there_on_every_page_and_can_be_taken_back(site: TestClient, lib: Library) -> None:
     """A pressed button leads back to its place, is pressed wherever the paper is, and lets go when pressed again."""
-    answer = site.post("/mark", data={**_form(site.get("/2026-11?sort=new").text), "kind": "up"})
+    answer = site.post("/mark", data=_form(site.get("/2026-11?sort=new").text, f"up {KEY}"))
 
     assert answer.url.path == "/2026-11"
     assert answer.url.fragment == "p-demo-0006"
     for path in ("/2026-11", f"/paper/{KEY}"):
-        assert 'value="-up" aria-pressed="true"' in site.get(path).text
-    site.post("/mark", data={**_form(answer.text), "kind": "-up"})
+        assert f'value="-up {KEY}" aria-pressed="true"' in site.get(path).text
+    site.post("/mark", data=_form(answer.text, f"-up {KEY}"))
     assert marked(lib, None, KEY).kinds == ()
 
 
 @pytest.mark.slow
 def test_the_last_action_can_be_undone(site: TestClient, lib: Library) -> None:
     """Undo takes back what was said last and nothing else."""
-    form = _form(site.get(f"/paper/{KEY}").text)
+    form = _form(site.get(f"/paper/{KEY}").text, f"save {KEY}")
     for kind in ("save", "hide"):
-        site.post("/mark", data={**form, "kind": kind})
+        site.post("/mark", data={**form, "say": f"{kind} {KEY}"})
     site.post("/undo", data=form)
 
     assert marked(lib, None, KEY).kinds == ("save",)
@@ -67,8 +70,8 @@ def test_the_last_action_can_be_undone(site: TestClient, lib: Library) -> None:
 @pytest.mark.slow
 def test_programs_and_scripts_get_json(site: TestClient) -> None:
     """The answer says what holds now, so that a page can show it without being loaded again."""
-    form = _form(site.get(f"/paper/{KEY}").text)
-    answer = site.post("/mark", data={**form, "kind": "up"}, headers={"Accept": "application/json"})
+    form = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}")
+    answer = site.post("/mark", data=form, headers={"Accept": "application/json"})
 
     assert answer.json() == {"papers": [{"key": KEY, "marks": ["up"], "votes": 1, "note": None}]}
 
@@ -78,17 +81,17 @@ def test_who_has_not_signed_in_sees_no_buttons_and_marks_nothing(lib: Library) -
     stranger = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
 
     assert 'class="marks"' not in stranger.get("/2026-11").text
-    assert stranger.post("/mark", data={"key": KEY, "kind": "up"}).status_code == 401
+    assert stranger.post("/mark", data={"say": f"up {KEY}"}).status_code == 401
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "status"),
-    [({"kind": "love"}, 400), ({"kind": "up", "key": "arxiv:0000.00000"}, 404), ({"kind": "up", "csrf": "x"}, 403)],
+    [({"say": f"love {KEY}"}, 400), ({"say": "up"}, 404), ({"say": "up arxiv:0000.00000"}, 404), ({"csrf": "x"}, 403)],
 )
 def test_what_cannot_be_marked_is_told(site: TestClient, fields: dict[str, str], status: int) -> None:
     """A mark that is none, a paper that is not there, and a form that is not ours are errors with a sentence."""
-    form = _form(site.get(f"/paper/{KEY}").text)
+    form = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}")
     answer = site.post("/mark", data={**form, **fields})
 
     assert answer.status_code == status
@@ -98,7 +101,28 @@ def test_what_cannot_be_marked_is_told(site: TestClient, fields: dict[str, str],
 @pytest.mark.slow
 def test_a_form_leads_back_to_our_own_pages_only(site: TestClient) -> None:
     """An address of another site in the form is not followed."""
-    form = _form(site.get(f"/paper/{KEY}").text)
-    answer = site.post("/mark", data={**form, "kind": "up", "back": "//evil.example/"}, follow_redirects=False)
+    form = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}")
+    answer = site.post("/mark", data={**form, "back": "//evil.example/"}, follow_redirects=False)
 
-    assert answer.headers["location"] == "/"
+    assert answer.headers["location"] == "/#p-demo-0006"
+
+
+@pytest.mark.slow
+def test_what_is_remembered_of_rows_is_nobody_elses(lib: Library, site: TestClient) -> None:
+    """Buttons are pressed for their reader alone, and collections offered under the name that they have now."""
+    other = signed_in(lib, add_reader(lib, "bob").name)
+    seminar = make(lib, find_owner(lib).name, "Seminar").collection
+    for page in (site, other):
+        assert f'value="up {KEY}" aria-pressed="false"' in page.get("/2026-11").text
+    site.post("/mark", data=_form(site.get("/2026-11").text, f"up {KEY}"))
+    describe(lib, find_owner(lib).name, str(seminar.id), called="Reading group", note="")
+
+    assert f'value="-up {KEY}" aria-pressed="true"' in site.get("/2026-11").text
+    assert ">Reading group</button>" in site.get("/2026-11").text
+    assert ">Seminar</button>" not in site.get("/2026-11").text
+    assert f'value="up {KEY}" aria-pressed="false"' in other.get("/2026-11").text
+    assert "Reading group" not in other.get("/2026-11").text
+    assert (
+        f'value="-up {KEY}" aria-pressed="true" aria-label="Mehr davon"'
+        in site.get("/2026-11", headers={"Accept-Language": "de"}).text
+    )

@@ -99,7 +99,7 @@ def test_a_note_is_markdown_and_can_be_changed_and_deleted(site: TestClient, lib
     assert "Look <strong>here</strong> &lt;script&gt;" in page
     assert "Look **here** &lt;script&gt;</textarea>" in page
 
-    page = site.post("/mark", data={**form, "kind": "-note"}).text
+    page = site.post("/mark", data={**form, "say": f"-note {KEY}"}).text
     assert "<strong>here</strong>" not in page
 
 
@@ -107,7 +107,7 @@ def test_a_note_is_markdown_and_can_be_changed_and_deleted(site: TestClient, lib
 def test_a_note_is_nobody_elses(site: TestClient, lib: Library) -> None:
     """Who has not signed in sees neither the note nor a box for one."""
     form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', site.get(f"/paper/{KEY}").text))
-    site.post("/mark", data={**form, "key": KEY, "kind": "note", "note": "my secret"})
+    site.post("/mark", data={**form, "say": f"note {KEY}", "note": "my secret"})
 
     page = TestClient(create_app(lib)).get(f"/paper/{KEY}").text
     assert "my secret" not in page

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from broadsheet.library.handle import Library
 from broadsheet.types import Collection, MarkKind, Reader
@@ -15,9 +14,6 @@ class Held:
     marks: Mapping[str, frozenset[MarkKind]] = field(default_factory=dict)
     collections: Sequence[Collection] = ()
     inside: Mapping[str, frozenset[int]] = field(default_factory=dict)
-
-
-NOTHING: Final = Held()
 
 
 def held(lib: Library, reader: Reader, keys: Iterable[str]) -> Held:

@@ -50,7 +50,8 @@ _HEADERS = {
 }
 
 
-ROUTERS = (
+ROUTERS = (  # the first is what is asked for most: routes are tried in turn, and there are some hundreds
+    pages.edition.router,
     sign_in.router,
     passkeys.router,
     oidc.router,

@@ -98,6 +98,11 @@ def anchor(key: str) -> str:
     return "p-" + re.sub(r"[^A-Za-z0-9]+", "-", key)
 
 
+def back_to(page: str, key: str) -> str:
+    """The address of a page, at the place of a paper where it names none."""
+    return page if "#" in page else f"{page}#{anchor(key)}"
+
+
 def _byline(words: Words, authors: Sequence[Author]) -> Markup:
     named, more = ", ".join(plain(author.name) for author in authors[:AUTHORS]), len(authors) - AUTHORS
     return escape(f"{named} {words.say(said('and %(n)s more', n=more))}" if more > 0 else named)

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from broadsheet.library.access.secret import masked as masked_secret
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.digests.sign_up import takes_sign_ups
-from broadsheet.library.held import NOTHING, held
+from broadsheet.library.held import held
 from broadsheet.library.notices import unseen
 from broadsheet.prose import to_html
 from broadsheet.text import plain
@@ -70,6 +70,7 @@ def _environment(words: Words) -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         extensions=["jinja2.ext.i18n"],
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -140,7 +141,7 @@ def page(request: Request, template: str, shows: Iterable[Keyed] = (), here: str
     here = here or request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
     words, lib, keys = words_for(request, who), library_of(request), [paper.key for paper in shows]
     news = unseen(lib, who.reader) if who.reader and not is_error else 0
-    own = (held(lib, who.reader, keys) if keys else NOTHING) if who.reader else None
+    own = held(lib, who.reader, keys) if who.reader and keys else None
     given = {
         "root": root,
         "news": news,

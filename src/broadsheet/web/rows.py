@@ -1,21 +1,23 @@
 """Papers in the lists of one page: the cards that all see alike, put together with what is the reader's own.
 
 A page has fifty of them, so that they are joined here and not by a template. All pieces are escaped: they are `Markup`,
-numbers, or made by code alone.
+numbers, or made by code alone. Buttons belong to two forms that a page has once (`Rows.forms`), so that what stands
+under a paper follows from it and what is kept of it alone, and is remembered.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final, Protocol
 
 from jinja2.filters import do_urlencode
 from markupsafe import Markup, escape
 
 from broadsheet.library.held import Held
+from broadsheet.rank.order import Entry
 from broadsheet.types import MarkKind, Paper
-from broadsheet.web.cards import Card, Cards, anchor, as_written, cards
+from broadsheet.web.cards import REMEMBERED, Card, Cards, as_written, cards
 from broadsheet.web.names import NAMES
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
@@ -34,6 +36,14 @@ IN_A_MENU: Final = 8
 
 _IN_A_DATE: Final = re.compile(r"(?<=\d)-(?=\d\d)")
 _NONE: Final[frozenset[MarkKind]] = frozenset()
+_NOWHERE: Final[frozenset[int]] = frozenset()
+
+_FORM: Final = Markup(
+    '<form id="{0}" method="post" action="{2.root}/{1}"><input type="hidden" name="csrf" value="{2.csrf}">'
+    '<input type="hidden" name="back" value="{2.here}"></form>\n'
+)
+_FORMS: Final = (("marks", "mark"), ("filing", "collect"))
+"""Their names in a page, and where they lead."""
 
 
 class Keyed(Protocol):
@@ -57,97 +67,112 @@ class Rows:
     """The papers of one page. `held` is None for a visitor who has not signed in: there is nothing to press then."""
 
     def __init__(self, words: Words, form: Form, held: Held | None) -> None:
-        self._words, self._root, self._held = words, form.root, held
-        self._cards, self._buttons = _made(words)
-        self._new = words.say(NAMES["new"])
+        self._words, self._form, self._held = words, form, held
+        self._made = _made(words)
         self.as_written = as_written(words)
-        if held is None:
-            return
-        hidden = Markup(
-            '<form{} method="post" action="{}/{}"><input type="hidden" name="csrf" value="{}">'
-            '<input type="hidden" name="key" value="'
-        )
-        self._to_mark = hidden.format(Markup(' class="marks"'), form.root, "mark", form.csrf)
-        self._to_collect = hidden.format("", form.root, "collect", form.csrf)
-        self._back = Markup('"><input type="hidden" name="back" value="{}#').format(form.here)
-        self._menu = Markup('<details class="filing"><summary>{}</summary>').format(words.say(said("Collect")))
-        self._shelf = tuple((c.id, c.name) for c in held.collections[:IN_A_MENU])
-        self._more = escape(words.say(said("All, or a new one") if self._shelf else said("Into a new collection")))
+        self._shelf = tuple((c.id, c.name) for c in held.collections[:IN_A_MENU]) if held else ()
 
-    def whole(self, paper: Paper, rank: int, why: str = "", fresh: bool = False) -> Markup:
+    def forms(self) -> Markup:
+        """What the buttons of all papers send, once in a page; nothing where nobody can press them."""
+        return Markup("").join(_FORM.format(*name, self._form) for name in _FORMS) if self._held else Markup()
+
+    def edition(self, entries: Iterable[Entry], is_new: Callable[[Entry], bool] | None) -> Markup:
+        """A list of papers with why they are in it. `is_new`: which of them are told as new."""
+        rows = (self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e)) for e in entries)
+        return Markup("".join(f"{row}</li>\n" for row in rows))  # noqa: S704
+
+    def whole(self, paper: Paper, rank: int, why: str = "") -> Markup:
         """A paper of a list but for its end: a page may tell more of it."""
-        card = self.card(paper)
-        because = f'<span class="why">{escape(_whole_dates(self._words.say(why)))}</span> ' if why else ""
-        meta = f'<p class="meta">{because}{card.categories} {card.links}</p>\n'
-        opened, marks = self.opened(paper, rank, fresh), self.marks(paper)
-        return Markup(f"{opened}  {self.abstract(paper)}  {meta}{marks}")  # noqa: S704
+        return Markup(self._whole(paper, rank, why))  # noqa: S704
 
     def opened(self, paper: Paper, rank: int, fresh: bool = False) -> Markup:
         """A paper of a list as far as its authors; what follows, and the end of it, is the page's."""
-        card, marks = self.card(paper), self._marks(paper.key)
-        state = f"{' hidden' if 'hide' in marks else ''}{' read' if 'read' in marks else ''}"
-        badge = f' <small class="fresh">{escape(self._new)}</small>' if fresh else ""
-        return Markup(  # noqa: S704
-            f'<li class="paper{state}" {card.place}{rank}{card.heading}{badge}</h2>\n  {card.byline}'
-        )
+        return Markup(self._opened(self.card(paper), paper.key, rank, fresh))  # noqa: S704
 
     def marks(self, paper: Keyed) -> Markup:
         """The buttons by which a reader marks it, or puts it into a collection."""
-        if self._held is None:
-            return Markup()
-        key, place, address = _names(paper.key)
-        there = f"{key}{self._back}{place}"
-        filing = _filing(self._shelf, self._held.inside.get(paper.key, frozenset()))
-        more = f'<a href="{escape(self._root)}/collect/{address}">{self._more}</a>'
-        return Markup(  # noqa: S704
-            f'{self._to_mark}{there}">{self._buttons(self._marks(paper.key))}</form>\n'
-            f'{self._menu}{self._to_collect}{there}">{filing}{more}</form></details>\n'
-        )
+        return Markup(self._under(paper.key))  # noqa: S704
 
     def card(self, paper: Paper) -> Card:
         """What is the same for all."""
-        return self._cards.card(paper, self._root)
+        return self._made.cards.card(paper, self._form.root)
 
     def abstract(self, paper: Paper) -> Markup:
         """Its abstract, with formulas."""
-        return self._cards.abstract(paper.abstract)
+        return self._made.cards.abstract(paper.abstract)
+
+    def _whole(self, paper: Paper, rank: int, why: str, fresh: bool = False) -> str:
+        card, because = self.card(paper), self._made.because(why) if why else ""
+        meta = f'<p class="meta">{because}{card.categories} {card.links}</p>\n'
+        opened = self._opened(card, paper.key, rank, fresh)
+        return f"{opened}  {self.abstract(paper)}  {meta}{self._under(paper.key)}"
+
+    def _opened(self, card: Card, key: str, rank: int, fresh: bool) -> str:
+        marks = self._marks(key)
+        state = f"{' hidden' if 'hide' in marks else ''}{' read' if 'read' in marks else ''}"
+        badge = self._made.fresh if fresh else ""
+        return f'<li class="paper{state}" {card.place}{rank}{card.heading}{badge}</h2>\n  {card.byline}'
+
+    def _under(self, key: str) -> str:
+        if self._held is None:
+            return ""
+        inside = self._held.inside.get(key, _NOWHERE)
+        return self._made.buttons(key, self._marks(key)) + self._made.filing(self._form.root, key, self._shelf, inside)
 
     def _marks(self, key: str) -> frozenset[MarkKind]:
         return self._held.marks.get(key, _NONE) if self._held else _NONE
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is remembered of one language: cards, why papers are where they are, buttons by what is kept of a paper."""
+
+    cards: Cards
+    fresh: str
+    because: Callable[[str], str]
+    buttons: Callable[[str, frozenset[MarkKind]], str]
+    filing: Callable[[str, str, Sequence[tuple[int, str]], frozenset[int]], str]
+
+
 @lru_cache
-def _made(words: Words) -> tuple[Cards, Callable[[frozenset[MarkKind]], Markup]]:
-    """What is remembered of a language: the cards, and the buttons by the marks that hold."""
-    return cards(words), lru_cache(lambda held: _buttons(words, held))
+def _made(words: Words) -> _Made:
+    fresh = f' <small class="fresh">{escape(words.say(NAMES["new"]))}</small>'
+    # By type, as a plain text that reads like a sentence of ours is not said in another language.
+    kept = (lru_cache(REMEMBERED, typed=True)(partial(make, words)) for make in (_because, _buttons, _filing))
+    return _Made(cards(words), fresh, *kept)
 
 
-def _buttons(words: Words, held: frozenset[MarkKind]) -> Markup:
+def _because(words: Words, why: str) -> str:
+    return f'<span class="why">{escape(_whole_dates(words.say(why)))}</span> '
+
+
+def _buttons(words: Words, key: str, held: frozenset[MarkKind]) -> str:
     """A mark that holds is taken back by its button."""
-    button = Markup('<button name="kind" value="{}" aria-pressed="{}" aria-label="{}" title="{} ({})">{}</button>')
-    told = [(kind, kind in held, sign, words.say(label), key) for kind, sign, label, key in BUTTONS]
-    return Markup("").join(
-        button.format(f"-{kind}" if on else kind, "true" if on else "false", label, label, key, sign)
-        for kind, on, sign, label, key in told
+    button = Markup(
+        '<button form="marks" name="say" value="{}{} {}" aria-pressed="{}" aria-label="{}" title="{} ({})">{}</button>'
+    )
+    told = [(kind, kind in held, sign, words.say(label), letter) for kind, sign, label, letter in BUTTONS]
+    row = Markup("").join(
+        button.format("-" if on else "", kind, key, "true" if on else "false", label, label, letter, sign)
+        for kind, on, sign, label, letter in told
+    )
+    return f'<div class="marks">{row}</div>\n'
+
+
+def _filing(words: Words, root: str, key: str, shelf: Sequence[tuple[int, str]], inside: frozenset[int]) -> str:
+    """The buttons that put a paper into a collection or take it out, and the page with all."""
+    button = Markup('<button form="filing" class="quiet" name="to" value="{}{} {}" aria-pressed="{}">{}</button>\n')
+    row = Markup("").join(
+        button.format("-" if number in inside else "", number, key, "true" if number in inside else "false", name)
+        for number, name in shelf
+    )
+    more = escape(words.say(said("All, or a new one") if shelf else said("Into a new collection")))
+    return (
+        f'<details class="filing"><summary>{escape(words.say(said("Collect")))}</summary>'
+        f'<div>{row}<a href="{escape(root)}/collect/{do_urlencode(key)}">{more}</a></div></details>\n'
     )
 
 
 def _whole_dates(text: str) -> str:
     """With hyphens at which no line is broken between the digits of dates."""
     return _IN_A_DATE.sub("\u2011", text)
-
-
-@lru_cache(256)
-def _filing(named: Sequence[tuple[int, str]], inside: frozenset[int]) -> Markup:
-    """The buttons that put a paper into a collection or take it out."""
-    button = Markup('<button class="quiet" name="to" value="{}{}" aria-pressed="{}">{}</button>\n')
-    return Markup("").join(
-        button.format("-" if number in inside else "", number, "true" if number in inside else "false", name)
-        for number, name in named
-    )
-
-
-@lru_cache(4_096)
-def _names(key: str) -> tuple[Markup, str, str]:
-    """A key as a form carries it, the name of its place on a page, and its part of an address."""
-    return escape(key), anchor(key), do_urlencode(key)

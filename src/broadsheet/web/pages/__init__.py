@@ -20,10 +20,9 @@ from broadsheet.web.pages import (
     welcome,
 )
 
-__all__ = ["ROUTERS"]
+__all__ = ["ROUTERS", "edition"]
 
-# In this order: the address of an edition is whatever no other page has.
-ROUTERS = (
+ROUTERS = (  # but the edition, which comes before all
     by_link.router,
     search.router,
     trending.router,
@@ -40,5 +39,4 @@ ROUTERS = (
     welcome.router,
     admin.router,
     status.router,
-    edition.router,
 )

@@ -21,6 +21,7 @@ from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to, local_path
+from broadsheet.web.cards import back_to
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
@@ -69,14 +70,14 @@ def menu(request: Request, lib: Lib, _who: SignedIn, key: str) -> str:
 
 
 @router.post("/collect")
-def collect(request: Request, lib: Lib, who: Writer, key: Field, to: Field, back: Field = "/") -> Response:
-    """Put a paper into a collection, or with a `-` before its id take it out."""
-    reader = who.known
-    if to.startswith("-"):
-        collections.remove(lib, reader.name, to[1:], [key])
+def collect(request: Request, lib: Lib, who: Writer, to: Field, back: Field = "/") -> Response:
+    """Put a paper into a collection, or take it out: `to` is its id, with a `-` to take it out, and the paper's key."""
+    ref, _, key = to.partition(" ")
+    if ref.startswith("-"):
+        collections.remove(lib, who.known.name, ref[1:], [key])
     else:
-        collections.add(lib, reader.name, to, [key])
-    return led_to(request, local_path(back))
+        collections.add(lib, who.known.name, ref, [key])
+    return led_to(request, back_to(local_path(back), key))
 
 
 @router.get("/collection/{ref}")

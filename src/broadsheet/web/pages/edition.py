@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse
 from msgspec.structs import replace
+from starlette.convertors import StringConvertor, register_url_convertor
 
-from broadsheet.errors import NotFound
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.editions.calendar import month
@@ -37,6 +37,14 @@ SORTS: Final = {
 VIEWS: Final = {"cards": said("with abstracts"), "compact": said("two lines each"), "titles": said("titles alone")}
 _REMEMBERED: Final = 365 * 24 * 3600
 
+
+class _Dated(StringConvertor):
+    """What could be meant as a day, week or month, so that these routes can be the first that are looked at."""
+
+    regex = r"\d[^/.]*"
+
+
+register_url_convertor("dated", _Dated())
 router = for_readers()
 
 
@@ -83,11 +91,9 @@ def keep_view(
     return led_to(request, local_path(back))
 
 
-@router.get("/{name}")
+@router.get("/{name:dated}")
 def dated(request: Request, lib: Lib, name: str, ask: Ask) -> Response:
     """The edition of that name."""
-    if not name[:1].isdigit():
-        raise NotFound(f"/{name}", "there is no page at this address", "the front page is at /")
     return _edition(request, lib, name, ask, {"work": None, "offered": False})
 
 

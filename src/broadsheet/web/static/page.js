@@ -8,7 +8,7 @@ const KEYS_OFF = "broadsheet-keys-off";
 
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form));
-  if (button) data.set(button.name, button.value);
+  data.set(button.name, button.value);
   const answer = await fetch(form.action, {
     method: "POST",
     body: data,
@@ -18,14 +18,17 @@ async function send(form, button) {
   return (await answer.json()).papers;
 }
 
-function show(form, marks) {
-  for (const button of form.querySelectorAll("button")) {
-    const kind = button.value.replace(/^-/, "");
-    const on = marks.includes(kind);
+// A button says a mark and a paper, with a - before them where it takes the mark back.
+const said = (button) => button.value.replace(/^-/, "");
+const kindOf = (button) => said(button).split(" ")[0];
+
+function show(row, marks) {
+  for (const button of row.querySelectorAll("button")) {
+    const on = marks.includes(kindOf(button));
     button.setAttribute("aria-pressed", String(on));
-    button.value = (on ? "-" : "") + kind;
+    button.value = (on ? "-" : "") + said(button);
   }
-  const paper = form.closest(".paper");
+  const paper = row.closest(".paper");
   if (paper) {
     paper.classList.toggle("hidden", marks.includes("hide"));
     paper.classList.toggle("read", marks.includes("read"));
@@ -34,16 +37,17 @@ function show(form, marks) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!form.matches(".marks") || form.dataset.plain) return;
+  if (form.id !== "marks" || form.dataset.plain) return;
   event.preventDefault();
-  pressed = event.submitter;
+  const button = (pressed = event.submitter);
   try {
-    const [paper] = await send(form, event.submitter);
-    show(form, paper.marks);
-    say(event.submitter.getAttribute("aria-label") + (paper.marks.includes(event.submitter.value.replace(/^-/, "")) ? "" : `: ${document.documentElement.dataset.undone}`));
+    const [paper] = await send(form, button);
+    show(button.closest(".marks"), paper.marks);
+    say(button.getAttribute("aria-label") + (paper.marks.includes(kindOf(button)) ? "" : `: ${document.documentElement.dataset.undone}`));
   } catch {
     form.dataset.plain = "1"; // the way without script tells what is wrong
-    form.requestSubmit(event.submitter);
+    form.requestSubmit(button);
+    delete form.dataset.plain;
   }
 });
 
@@ -79,7 +83,7 @@ function move(step) {
 
 function press(kind) {
   const place = current() || document.querySelector(".single");
-  const button = place && [...place.querySelectorAll(".marks button")].find((b) => b.value.replace(/^-/, "") === kind);
+  const button = place && [...place.querySelectorAll(".marks button")].find((b) => kindOf(b) === kind);
   if (button) button.click();
 }
 
