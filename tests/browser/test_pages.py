@@ -86,6 +86,18 @@ def test_no_page_is_wider_than_a_phone(reader: Visit) -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_lists_are_as_dense_as_a_reader_likes_them(reader: Visit, media: str) -> None:
+    """Abstracts are on cards alone, authors not beside bare titles."""
+    seen = {}
+    for view in ("cards", "compact", "titles"):
+        page = reader.go(f"/?view={view}")
+        page.emulate_media(media=media)
+        seen[view] = [page.locator(f".paper {part}").first.is_visible() for part in ("h2", ".byline", ".abstract")]
+
+    assert seen == {"cards": [True, True, True], "compact": [True, True, False], "titles": [True, False, False]}
+
+
 def test_paper_shows_papers_alone(reader: Visit) -> None:
     """Printed, an edition has titles and abstracts in full, and nothing to press."""
     page = reader.go("/?view=cards")

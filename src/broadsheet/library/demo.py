@@ -6,6 +6,7 @@ from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.harvest.ingest import ingest
 from broadsheet.library.harvest.pull import PullReport, RunReport, outcome
 from broadsheet.library.index import catch_up
+from broadsheet.words.said import said
 
 
 def load(lib: Library, progress: Progress = no_progress) -> PullReport:
@@ -19,7 +20,9 @@ def load(lib: Library, progress: Progress = no_progress) -> PullReport:
         with lib.store.writing() as conn:
             run_id = runs.start(conn, "demo", now)
             counts = ingest(conn, demo.records(now.date()), now)
-        report = RunReport("demo", "ok", counts, (), time.monotonic() - started, (), note="invented sample papers")
+        report = RunReport(
+            "demo", "ok", counts, (), time.monotonic() - started, (), note=said("invented sample papers")
+        )
         with lib.store.writing() as conn:
             runs.finish(conn, run_id, outcome(report), lib.now())
         catch_up(lib, progress, learn=False)

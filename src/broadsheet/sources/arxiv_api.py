@@ -32,7 +32,7 @@ def fetch_ids(get: Get, settings: Settings, ids: Sequence[str], now: datetime) -
         records, drops = parse(get(url, host=GROUP, params=params, accept="application/atom+xml").body, now=now)
         found = {id for record in records for id in record.ids}
         missing = tuple(
-            Drop(NAME, f"arxiv:{id}", "arXiv gave no such paper") for id in some if f"arxiv:{id}" not in found
+            Drop(NAME, f"arxiv:{id}", said("arXiv gave no such paper")) for id in some if f"arxiv:{id}" not in found
         )
         yield Batch(records, (*drops, *missing), announced=len(some))
 
@@ -58,11 +58,11 @@ def _record(entry: Element, now: datetime) -> Record | str:
     """The record of one entry, or why there is none."""
     raw_id, title = xmltree.text(entry, "id"), xmltree.text(entry, "title")
     if ERRORS in raw_id:
-        return f"arXiv refuses it: {xmltree.text(entry, 'summary') or title}"
+        return said("arXiv refuses it: %(told)s", told=xmltree.text(entry, "summary") or title)
     arxiv_id, number = arxiv_work.bare_id(raw_id)
     ids = arxiv_work.ids(arxiv_id, arxiv_work.split_dois(" ".join(xmltree.texts(entry, "doi"))))
     if not ids or not title:
-        return "no title" if ids else f"no arXiv id in {raw_id!r}"
+        return said("no title") if ids else said("no arXiv id in %(given)s", given=repr(raw_id))
     abstract, comment = xmltree.text(entry, "summary"), xmltree.text(entry, "comment")
     published, updated = (moments.utc(xmltree.text(entry, name)) for name in ("published", "updated"))
     return Record(

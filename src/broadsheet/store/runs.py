@@ -178,7 +178,7 @@ def _json(value: object) -> str:
 
 
 def _drops_out(drops: Sequence[Drop]) -> str:
-    reasons = Counter(drop.reason for drop in drops)
+    reasons = Counter(str(drop.reason) for drop in drops)
     kept = dict(reasons.most_common(MOST_REASONS))
     if other := reasons.total() - sum(kept.values()):
         kept["other reasons"] = kept.get("other reasons", 0) + other

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from broadsheet.types import Collection
 from broadsheet.words.said import said
 
 NAMES: Final[Mapping[str, str]] = {
@@ -19,6 +20,14 @@ NAMES: Final[Mapping[str, str]] = {
     "semantic": said("semantic"),
 }
 """Orders, views and ways of searching."""
+
+SAVED: Final = said("Saved")
+
+
+def called(collection: Collection) -> str:
+    """The name of a collection; that of the saved papers is ours as long as their reader gave them no other."""
+    return SAVED if collection.saved and collection.name == SAVED else collection.name
+
 
 ANNOUNCED: Final[Mapping[str, str]] = {
     "new": said("New"),

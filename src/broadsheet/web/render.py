@@ -30,7 +30,7 @@ from broadsheet.web.formulas import typeset
 from broadsheet.web.hits import hit_row
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
-from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS
+from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS, called
 from broadsheet.web.rows import BUTTONS, Form, Keyed, Rows
 from broadsheet.web.translated import Translated
 from broadsheet.words.catalogue import Words
@@ -100,6 +100,7 @@ def _environment(words: Words) -> Environment:
         decimal=words.number,
         extension=extension,
         anchor=anchor,
+        called=called,
         prose=prose,
         licence=licence_name,
         kind=name_of,

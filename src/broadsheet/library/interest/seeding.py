@@ -13,6 +13,7 @@ from broadsheet.library.harvest.ingest import Counts, ingest
 from broadsheet.library.index import catch_up
 from broadsheet.text import canonical_id
 from broadsheet.types import Drop, Record
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.sources.formats import Exported
@@ -57,7 +58,7 @@ def named(lib: Library, names: Sequence[str], progress: Progress = no_progress) 
         if id in found:
             seeds.keys.append(found[id])
         elif id not in told:
-            seeds.dropped.append(Drop("seed", name, "no paper of the library, and no arXiv id to ask for"))
+            seeds.dropped.append(Drop("seed", name, said("no paper of the library, and no arXiv id to ask for")))
     return seeds
 
 
@@ -111,10 +112,14 @@ def recognise(lib: Library, file: str, progress: Progress = no_progress, *, form
                 if name is not None:
                     names[name] = None
                 else:
-                    dropped.append(Drop("seed", work.title[:100], "is not in the library; an editor can take it in"))
+                    dropped.append(
+                        Drop("seed", work.title[:100], said("is not in the library; an editor can take it in"))
+                    )
     lacking = [name for name in names if name.startswith("arxiv:") and name not in _keys(lib, [name])]
     for name in lacking[MOST_ASKED:]:
-        dropped.append(Drop("seed", name, f"is one of more than {MOST_ASKED} that arXiv would be asked for"))
+        dropped.append(
+            Drop("seed", name, said("is one of more than %(most)s that arXiv would be asked for", most=MOST_ASKED))
+        )
         del names[name]
     seeds = named(lib, list(names), progress)
     seeds.dropped += dropped
@@ -127,7 +132,10 @@ def by_author(lib: Library, name: str) -> Seeds:
 
     ids = lib.engine.matching_ids(f'author:"{name.replace(chr(34), " ")}"', MOST_OF_AN_AUTHOR + 1)
     if len(ids) > MOST_OF_AN_AUTHOR:
-        reason = f"more than {MOST_OF_AN_AUTHOR} papers have that name, perhaps of several people, so none is a seed"
+        reason = said(
+            "more than %(most)s papers have that name, perhaps of several people, so none is a seed",
+            most=MOST_OF_AN_AUTHOR,
+        )
         return Seeds(dropped=[Drop("seed", name, reason)])
     with lib.store.reading() as conn:
         return Seeds([paper.key for _, paper in papers.by_ids(conn, ids)])
