@@ -1,5 +1,7 @@
 """Every page, in both themes and on a phone: readable by everybody, within its policy, not too wide."""
 
+from typing import Literal
+
 import pytest
 
 from tests.browser.visit import PHONE, Visit
@@ -87,7 +89,7 @@ def test_no_page_is_wider_than_a_phone(reader: Visit) -> None:
 
 
 @pytest.mark.parametrize("media", ["screen", "print"])
-def test_lists_are_as_dense_as_a_reader_likes_them(reader: Visit, media: str) -> None:
+def test_lists_are_as_dense_as_a_reader_likes_them(reader: Visit, media: Literal["screen", "print"]) -> None:
     """Abstracts are on cards alone, authors not beside bare titles."""
     seen = {}
     for view in ("cards", "compact", "titles"):
