@@ -90,21 +90,25 @@ def send_due(
     *,
     connect: Callable[[Server], Post] = Post,
     wait: Callable[[float], None] = time.sleep,
-    stop: Event | None = None,
+    halted: Callable[[], bool] = lambda: False,
 ) -> PostReport:
-    """Send every mail that is due, over several connections where there are many; none is begun after `stop`.
+    """Send every mail that is due, over several connections where there are many; none is begun once it is `halted`.
 
     Raises SettingError for a mail server or sender that cannot be.
     """
     from broadsheet.store import mails
 
-    stop = stop or Event()
-    first = _Sender(lib, wait, stop)
+    stop = Event()
+
+    def is_over() -> bool:
+        return stop.is_set() or halted()
+
+    first = _Sender(lib, wait, is_over)
     first.settle()
     with lib.store.reading() as conn:
         due = mails.count_due(conn, lib.now())
     many = max(1, min(lib.settings.smtp.connections, due // WORTH_A_CONNECTION))
-    senders = [first, *(_Sender(lib, wait, stop) for _ in range(many - 1))]
+    senders = [first, *(_Sender(lib, wait, is_over) for _ in range(many - 1))]
     for sender in senders:
         sender.share(many, due)
     with ThreadPoolExecutor(many) as pool:
@@ -122,9 +126,9 @@ def send_due(
 class _Sender:
     """One connection after the other that is sent over, under a name of its own. `report`: what was done so far."""
 
-    def __init__(self, lib: Library, wait: Callable[[float], None], stop: Event) -> None:
+    def __init__(self, lib: Library, wait: Callable[[float], None], is_over: Callable[[], bool]) -> None:
         self.report = PostReport()
-        self._lib, self._wait, self._stop = lib, wait, stop
+        self._lib, self._wait, self._is_over = lib, wait, is_over
         self._name, self._batches, self._lease = secrets.token_hex(8), 0, lib.now()
         smtp = lib.settings.smtp
         self.server = server_of(smtp.url, _tls(smtp.tls), smtp.timeout)
@@ -208,7 +212,7 @@ class _Sender:
         with self._lib.store.writing(durable=True) as conn:
             if batch:
                 self._record(conn, batch.name, batch.mails, batch.handed)
-            taken = [] if self._stop.is_set() else mails.take(conn, name, now, self._lease, self._most)
+            taken = [] if self._is_over() else mails.take(conn, name, now, self._lease, self._most)
         if batch:
             batch.notes.forget()
         if not taken:
@@ -220,7 +224,7 @@ class _Sender:
         """Hand mails over, one after the other, while time and connection last."""
         began = self._lib.now()
         for mail in batch.mails:
-            if self._lib.now() - began > BATCH_LASTS or self._stop.is_set():
+            if self._lib.now() - began > BATCH_LASTS or self._is_over():
                 break
             if not post.is_open or not self._is_still_ours(batch):
                 break

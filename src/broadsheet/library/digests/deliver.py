@@ -1,6 +1,6 @@
 """Delivering: every digest that is due is made, and every mail that is due is sent; by any number of processes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Final
@@ -31,10 +31,16 @@ class Delivered:
     post: PostReport = field(default_factory=PostReport)
 
 
-def deliver(lib: Library, reader: str | None = None, progress: Progress = no_progress) -> Delivered:
+def deliver(
+    lib: Library,
+    reader: str | None = None,
+    progress: Progress = no_progress,
+    *,
+    halted: Callable[[], bool] = lambda: False,
+) -> Delivered:
     """Make what is due, for one reader or for all, and send what is queued. Raises SettingError without a mail server.
 
-    The digest of one reader that cannot be made holds up no other.
+    A digest that cannot be made holds up no other. What is left once it is `halted` is for the next run.
     """
     ready = waiting(lib, reader)
     if not ready and not _is_mail_due(lib):
@@ -42,10 +48,12 @@ def deliver(lib: Library, reader: str | None = None, progress: Progress = no_pro
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
-    with postman(lib) as post:
+    with postman(lib, halted) as post:
         if mails:
             post.call()
         for at in range(0, len(able), AT_ONCE):
+            if halted():
+                break
             some = able[at : at + AT_ONCE]
             done = _make(stand, some, done)
             if mails:

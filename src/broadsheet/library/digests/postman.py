@@ -1,11 +1,10 @@
 """Mails go out while the next digests are made: handing over is waiting for a server, making is this process' work."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import reduce
-from threading import Event
 from typing import Final
 
 from broadsheet.library.handle import Library
@@ -17,17 +16,17 @@ times in a mail, hardly any would go out meanwhile."""
 
 
 class Postman:
-    """A thread that sends what is due each time that it is called."""
+    """A thread that sends what is due each time that it is called, until it has `left` or is halted."""
 
-    def __init__(self, lib: Library) -> None:
-        self._lib, self._stop = lib, Event()
+    def __init__(self, lib: Library, halted: Callable[[], bool]) -> None:
+        self._lib, self._halted, self._left = lib, halted, False
         self._thread, self._rounds = ThreadPoolExecutor(1), list[Future[PostReport]]()
 
     def call(self) -> None:
         """There may be mails to send. Raises what sending has raised before."""
         if self._rounds and self._rounds[-1].done():
             self._rounds[-1].result()
-        self._rounds.append(self._thread.submit(send_due, self._lib, stop=self._stop))
+        self._rounds.append(self._thread.submit(send_due, self._lib, halted=lambda: self._left or self._halted()))
 
     def report(self) -> PostReport:
         """What was sent, when all of it is."""
@@ -35,14 +34,14 @@ class Postman:
 
     def leave(self) -> None:
         """Send what is in hand, and no more."""
-        self._stop.set()
+        self._left = True
         self._thread.shutdown()
 
 
 @contextmanager
-def postman(lib: Library) -> Iterator[Postman]:
-    """Somebody who sends mails for as long as the block lasts."""
-    one, before = Postman(lib), sys.getswitchinterval()
+def postman(lib: Library, halted: Callable[[], bool]) -> Iterator[Postman]:
+    """Somebody who sends mails for as long as the block lasts, and nobody says that it is halted."""
+    one, before = Postman(lib, halted), sys.getswitchinterval()
     sys.setswitchinterval(PROMPT)
     try:
         yield one
