@@ -35,7 +35,7 @@ def blend(
     `probabilities` and `listed` are of shape (interests, papers); an interest takes only papers that it lists. A
     paper that several list is there for the one that took it first. Ties fall to the interest that comes first.
     """
-    worth = [_stretched(row, may) for row, may in zip(probabilities, listed, strict=True)]
+    worth = [variety.weighed(_stretched(row, may)) for row, may in zip(probabilities, listed, strict=True)]
     places = dict.fromkeys((i for i, share in enumerate(shares) if share > 0), 0)
     sought = set(np.flatnonzero(listed[list(places)].any(axis=0)).tolist()) if places else set()
     merged: list[Place] = []

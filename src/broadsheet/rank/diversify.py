@@ -31,22 +31,26 @@ class Variety:
 
     def __init__(self, rows: "Floats", dial: float = DIAL) -> None:
         self._rows, self._dial = rows, dial
-        self._alike = np.zeros(len(rows), np.float32)
-        self._free = np.ones(len(rows), np.bool_)
+        self._costs = np.zeros(len(rows), np.float32)  # dial * likeness to what is taken; inf: not free
 
-    def best(self, worth: "Floats") -> int | None:
-        """The free place with the most worth (n,) and least likeness; -inf is never taken. Ties: the smaller place."""
-        may = np.flatnonzero(self._free & (worth > -np.inf))
-        if not len(may):
+    def weighed(self, worth: "Floats") -> "Floats":
+        """What worth (n,) from 0 to 1 counts beside likeness; -inf stays what is never taken."""
+        return np.where(worth >= 0, np.float32(1 - self._dial) * np.maximum(worth, 0), worth)
+
+    def best(self, weighed: "Floats") -> int | None:
+        """The free place with the most worth and least likeness. Ties: the smaller place."""
+        if not len(weighed):
             return None
-        gain = (1 - self._dial) * worth[may] - self._dial * self._alike[may]
-        return int(may[gain.argmax()])
+        gain = weighed - self._costs
+        place = int(gain.argmax())
+        return place if gain[place] > -np.inf else None
 
     def take(self, place: int) -> list[int]:
         """Take a place; returns the free ones that tell the same, which are held back from now on."""
         near = self._rows @ self._rows[place]
-        self._free[place] = False
-        held = np.flatnonzero(self._free & (near >= SAME)) if self._dial > 0 else np.zeros(0, np.int64)
-        self._free[held] = False
-        np.maximum(self._alike, near, out=self._alike)
-        return [int(i) for i in held]
+        np.maximum(self._costs, np.float32(self._dial) * near, out=self._costs)
+        self._costs[place] = np.inf
+        same = np.flatnonzero(near >= SAME).tolist() if self._dial > 0 else []
+        held = [i for i in same if self._costs[i] < np.inf]
+        self._costs[held] = np.inf
+        return held
