@@ -4,9 +4,9 @@ Only the newest is ever due. Those that were missed before it are made up for by
 So does the first one after a reader chose another day or hour, which is not before the change.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final, Protocol
 
 from broadsheet.types import Delivery
@@ -40,10 +40,9 @@ def due(wanted: Delivery, zone: tzinfo | None, last: Made | None, now: datetime)
 
     `zone`: None is the system's. What was due before `wanted.since` is never due.
     """
-    passed = (day for day in _days_before(wanted, zone, now) if moment(wanted, zone, day) <= now)
-    day = next(passed, None)
-    name = name_of(wanted, day, last) if day else None
-    if day is None or name is None or (at := moment(wanted, zone, day)) < wanted.since:
+    day, at = _newest(wanted.weekday if wanted.cadence == "weekly" else None, wanted.at, zone, now)
+    name = name_of(wanted, day, last)
+    if name is None or at < wanted.since:
         return None
     return Due(name, day, at, _missed(wanted, zone, day, last))
 
@@ -64,7 +63,7 @@ def moment(wanted: Delivery, zone: tzinfo | None, day: date) -> datetime:
     An hour that summer time skips is due as long after midnight as it would be without; of one that comes twice the
     first counts.
     """
-    return datetime.combine(day, wanted.at, zone).astimezone(UTC)
+    return _moment(wanted.at, zone, day)
 
 
 def name_of(wanted: Delivery, day: date, last: Made | None) -> str | None:
@@ -81,10 +80,20 @@ def name_of(wanted: Delivery, day: date, last: Made | None) -> str | None:
     return None if last is not None and last.edition == week else week
 
 
-def _days_before(wanted: Delivery, zone: tzinfo | None, now: datetime) -> Iterator[date]:
-    """Days that may be due, the newest first. A zone may set its clocks past midnight, so tomorrow is looked at too."""
+def _moment(at: time, zone: tzinfo | None, day: date) -> datetime:
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=1024)
+def _newest(weekday: int | None, at: time, zone: tzinfo | None, now: datetime) -> tuple[date, datetime]:
+    """The newest day, or day of the week, whose moment has come, and that: found once for all with the same wishes.
+
+    A zone may set its clocks past midnight, so tomorrow is looked at too.
+    """
     today = now.astimezone(zone).date()
-    return (day for back in range(-1, _WEEK + 1) if _is_day(wanted, day := today - back * ONE))
+    days = (today - back * ONE for back in range(-1, _WEEK + 1))
+    moments = ((day, _moment(at, zone, day)) for day in days if weekday in (None, day.weekday()))
+    return next((day, due) for day, due in moments if due <= now)
 
 
 def _is_day(wanted: Delivery, day: date) -> bool:

@@ -97,18 +97,5 @@ def counts(conn: Connection) -> dict[str, int]:
 
 
 def _read(row: Row[Any]) -> Delivery:
-    return Delivery(
-        reader_id=row.reader_id,
-        on=row.on,
-        email=row.email,
-        confirmed=row.confirmed,
-        cadence=row.cadence,
-        weekday=row.weekday,
-        at=time.fromisoformat(row.at),
-        sections=tuple(row.sections.split()),
-        most=row.most,
-        since=row.since,
-        failures=row.failures,
-        suspended=row.suspended,
-        said=row.said,
-    )
+    plain: dict[str, Any] = row._asdict()
+    return Delivery(**{**plain, "at": time.fromisoformat(row.at), "sections": tuple(row.sections.split())})
