@@ -76,9 +76,10 @@ class Rows:
         """What the buttons of all papers send, once in a page; nothing where nobody can press them."""
         return Markup("").join(_FORM.format(*name, self._form) for name in _FORMS) if self._held else Markup()
 
-    def edition(self, entries: Iterable[Entry], is_new: Callable[[Entry], bool] | None) -> Markup:
+    def edition(self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None) -> Markup:
         """A list of papers with why they are in it. `is_new`: which of them are told as new."""
-        rows = (self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e)) for e in entries)
+        full = view == "cards"  # in the others abstracts are not seen, and are most of what would be sent
+        rows = (self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e), full) for e in entries)
         return Markup("".join(f"{row}</li>\n" for row in rows))  # noqa: S704
 
     def whole(self, paper: Paper, rank: int, why: str = "") -> Markup:
@@ -101,11 +102,11 @@ class Rows:
         """Its abstract, with formulas."""
         return self._made.cards.abstract(paper.abstract)
 
-    def _whole(self, paper: Paper, rank: int, why: str, fresh: bool = False) -> str:
+    def _whole(self, paper: Paper, rank: int, why: str, fresh: bool = False, full: bool = True) -> str:
         card, because = self.card(paper), self._made.because(why) if why else ""
         meta = f'<p class="meta">{because}{card.categories} {card.links}</p>\n'
         opened = self._opened(card, paper.key, rank, fresh)
-        return f"{opened}  {self.abstract(paper)}  {meta}{self._under(paper.key)}"
+        return f"{opened}  {self.abstract(paper) if full else ''}  {meta}{self._under(paper.key)}"
 
     def _opened(self, card: Card, key: str, rank: int, fresh: bool) -> str:
         marks = self._marks(key)
