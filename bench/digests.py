@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from broadsheet.library.handle import Library
 
 READERS, READERS_QUICK = 10_000, 300
-TAUGHT, TAUGHT_QUICK = 400, 100
+TAUGHT, TAUGHT_QUICK = 2_000, 100
 ALONE, ALONE_QUICK = 1_000, 100
 """Digests that are composed first and handed over then, to see what each takes."""
 ROWS = 2_000
