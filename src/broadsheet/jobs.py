@@ -6,6 +6,7 @@ alone by the others.
 
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from functools import partial
 
@@ -89,6 +90,8 @@ class Background:
             if str(e) != self._told:
                 sys.stderr.write(f"broadsheet: {e}\n")
             self._told = str(e)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)  # a fault of ours, which the next round may not meet
 
 
 First = Callable[[Progress, threading.Event], object]

@@ -133,15 +133,11 @@ class Engine:
         words = self._opened.words()
         return words.which(q.parse(text).ast, ids) if words else frozenset()
 
-    def vector_sets(self) -> "dict[str, VectorSet]":
-        """The complete sets of vectors that can be read, by a name that stands for this very set; none with
-        `encoder = "none"`.
+    def vector_sets(self) -> "tuple[dict[str, VectorSet], tuple[str, ...]]":
+        """The complete sets of vectors that can be read, by a name that stands for this very set, and a sentence for
+        each that cannot; none with `encoder = "none"`.
         """
-        return {} if self._settings.encoder == "none" else self._opened.vector_sets()[0]
-
-    def lost_vectors(self) -> tuple[str, ...]:
-        """A sentence for each complete set of vectors that cannot be read."""
-        return () if self._settings.encoder == "none" else self._opened.vector_sets()[1]
+        return ({}, ()) if self._settings.encoder == "none" else self._opened.vector_sets()
 
     def encoded(self, text: str) -> "dict[str, NDArray[np.float32]]":
         """A text as each of `vector_sets` has it, (dim,)."""

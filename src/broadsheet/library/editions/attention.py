@@ -185,7 +185,7 @@ def _start(seen: Sighting) -> datetime:
 def _vectors(lib: Library, past: Past, seen: Mapping[int, Sighting]) -> "dict[str, NDArray[np.float32]]":
     """The stored vectors of the texts, by key."""
     numbers = {**past.ids, **{s.key: i for i, s in seen.items()}}
-    found = next(iter(lib.engine.vector_sets().values()), None)
+    found = next(iter(lib.engine.vector_sets()[0].values()), None)
     if found is None:
         return {}
     rows = found.vectors_of(list(numbers.values()))

@@ -58,20 +58,18 @@ class Stream:
 
         This is where changes of the library are noticed: it stands at the beginning of whatever is done with a stream.
         """
-        changed, sets, before = self._drop_changed(), self._engine().vector_sets(), tuple(self._sets)
-        lost = self._engine().lost_vectors()
-        self._sets, self.trouble = sets, in_a_row(lost) if lost else None
-        if self._space is not None and tuple(sets) == before and not (changed and self._workshop.is_outgrown()):
-            return self._space
-        self._rows.clear()
-        self._words.clear()
-        self._space = None
-        self._space = self._workshop.space(sets, progress or (lambda stage, done, total: None))  # noqa: ARG005 - nobody looks
-        return self._space
+        changed, (sets, lost) = self._drop_changed(), self._engine().vector_sets()
+        space = self._space
+        if space is None or tuple(sets) != tuple(self._sets) or (changed and self._workshop.is_outgrown()):
+            # Takes up to half a minute, in which other threads go on with the space that is.
+            space = self._workshop.space(sets, progress or (lambda stage, done, total: None))  # noqa: ARG005 - nobody looks
+            self._rows, self._words = {}, {}
+        self._space, self._sets, self.trouble = space, sets, in_a_row(lost) if lost else None
+        return space
 
     def is_due(self) -> bool:
         """Whether lexicon or background must be made, told without reading them."""
-        return self._workshop.is_due(self._engine().vector_sets())
+        return self._workshop.is_due(self._engine().vector_sets()[0])
 
     def features(self, ids: Sequence[int]) -> Features:
         """The papers with these store ids, in order; each must be in the library, and there must be a space."""
