@@ -11,7 +11,8 @@ BroadsheetError                 one sentence: subject, cause, way out
 │   ├── StoreBusy               another process is writing
 │   └── StoreDamaged            an integrity check failed
 ├── SearchIndexError            a search index cannot be read or written; it can be rebuilt
-│   └── NoRoom                  the disk takes no more of it; what was committed is whole
+│   ├── NoRoom                  the disk takes no more of it; what was committed is whole
+│   └── NotReadable             this user may not read it
 ├── MissingExtra                an optional part is not installed; names the install line
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
@@ -100,6 +101,10 @@ class SearchIndexError(BroadsheetError):
 
 
 class NoRoom(SearchIndexError):
+    pass
+
+
+class NotReadable(SearchIndexError):
     pass
 
 

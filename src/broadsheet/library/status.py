@@ -208,14 +208,18 @@ def _problems(sources: list[dict[str, Any]]) -> list[str]:
 
 
 def _index_problems(lib: Library, indexes: list[dict[str, Any]], papers: int, *, writing: bool) -> list[str]:
-    """Damaged indexes; and, unless someone is at it, those that are behind although each pull and import ends level."""
+    """Damaged indexes, and unreadable ones; those that are behind, unless someone is at it: each pull ends level."""
     found: list[str] = []
     if papers and not writing and not any(i["name"] == "words" for i in indexes):
         found.append(said("index words: missing; `broadsheet reindex` builds it"))
     for i in indexes:
         unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
         if i["state"] == "damaged":
-            found.append(said("index %(name)s: damaged: %(cause)s", name=i["name"], cause=i["cause"]))
+            found.append(said("index %(name)s: damaged; `broadsheet reindex` builds it anew", name=i["name"]))
+        elif i["state"] == "unreadable":
+            found.append(
+                said("index %(name)s: not readable; let the user that runs Broadsheet read its files", name=i["name"])
+            )
         elif i["behind"] and not writing and not unused:
             name, many = i["name"], i["behind"]
             found.append(

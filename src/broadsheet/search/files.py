@@ -4,7 +4,7 @@ import glob
 import os
 from pathlib import Path
 
-from broadsheet.errors import SearchIndexError
+from broadsheet.errors import NotReadable
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -52,6 +52,8 @@ def sync_file(path: Path) -> None:
 sync_folder = sync_file
 
 
-def unreadable(subject: str, why: OSError) -> SearchIndexError:
-    """The error for a file that is there and that this user may not read."""
-    return SearchIndexError(subject, f"{why.filename} cannot be read ({why.strerror})", "let this user read it")
+def unreadable(subject: str, why: PermissionError) -> NotReadable:
+    """The error for a file that is there; strangers may read it, and learn of no folder above that of the file."""
+    file = Path(str(why.filename))
+    cause = f"{file.parent.name}/{file.name} cannot be read ({why.strerror})"
+    return NotReadable(subject, cause, "let the user that runs Broadsheet read it")

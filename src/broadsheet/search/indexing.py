@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from broadsheet.errors import NoRoom, SearchIndexError, StoreError
+from broadsheet.errors import NoRoom, NotReadable, SearchIndexError, StoreError
 from broadsheet.search import shelf as shelves
 from broadsheet.search.encoder import get_encoder
 from broadsheet.search.encoder_own import NAME as OWN
@@ -173,12 +173,13 @@ def _opening_own(models: Path, feed: Feed, progress: Progress) -> "partial[Vecto
 def states(home: Path, head: int) -> list[dict[str, object]]:
     """A row per index: name, count, seq, how far behind, size in bytes, and state.
 
-    States are ok, behind, filling, damaged, and learning for the vectors that a process works on apart.
+    States are ok, behind, filling, damaged, unreadable for this user, and learning for the vectors that a process
+    works on apart.
     """
     try:
         shelf = shelves.read(home)
     except SearchIndexError as e:
-        return [{"name": "words", "size": 0, **_unread(head, "damaged", e)}]
+        return [{"name": "words", "size": 0, **_unread(head, e)}]
     places = [
         (kind, place) for kind in shelves.KINDS for of in (shelf.serving, shelf.building) if (place := of.get(kind))
     ]
@@ -197,15 +198,15 @@ def _state(home: Path, kind: Kind, place: Place, head: int) -> dict[str, object]
         count, seq = _extent(kind, folder)
     except SearchIndexError as e:
         # One that is only being begun may have no files yet; it is filled, or begun once more, by the next run.
-        state = "damaged" if place.complete else "filling"
-        return row | _unread(head, state, e)
+        return row | (_unread(head, e) if place.complete else {**_unread(head, e), "state": "filling"})
     seq = seq if place.complete else 0
     behind = max(0, head - seq)
     state = "filling" if not place.complete else "behind" if behind else "ok"
     return {**row, "count": count, "seq": seq, "behind": behind, "state": state}
 
 
-def _unread(head: int, state: str, why: SearchIndexError) -> dict[str, object]:
+def _unread(head: int, why: SearchIndexError) -> dict[str, object]:
+    state = "unreadable" if isinstance(why, NotReadable) else "damaged"
     return {"count": 0, "seq": 0, "behind": head, "state": state, "cause": str(why)}
 
 

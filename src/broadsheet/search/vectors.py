@@ -122,7 +122,7 @@ class VectorSet:
                 view = map_view(self.folder, read_manifest(self.folder))
             except FileNotFoundError:
                 continue
-            except OSError as e:
+            except PermissionError as e:
                 raise unreadable(f"vectors {self.folder.name}", e) from e
             self._view, self._stamp = view, stamp
             return view

@@ -68,6 +68,7 @@ STATES: Final[Mapping[str, str]] = {
     "filling": said("filling"),
     "learning": said("learning"),
     "damaged": said("damaged"),
+    "unreadable": said("not readable"),
     "missing": said("missing"),
 }
 """What became of a mail or a harvest, and how an index stands; `ok` is that in any language."""
