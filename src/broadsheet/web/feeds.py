@@ -21,6 +21,7 @@ from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import Address, Piece, citation, document, path_of, site_of
+from broadsheet.web.names import called
 from broadsheet.web.routers import for_programs
 from broadsheet.words.said import counted, said
 
@@ -207,7 +208,9 @@ def own_subscriptions(lib: Library, who: Reader, site: Site) -> list[Subscriptio
         there = view.collection
         if there.secret:
             url, page = f"{site.address}/shared/{there.secret}.atom", f"{site.address}/collection/{there.ref}"
-            offered.append(Subscription(said("Your collections"), there.name, said("What comes into it."), url, page))
+            offered.append(
+                Subscription(said("Your collections"), called(there), said("What comes into it."), url, page)
+            )
     for search in searches(lib, who):
         if search.secret:
             url, page = f"{site.address}/feed/{search.secret}.atom", f"{site.address}/searches/{search.id}"
