@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 
-from broadsheet.digest.mail import Handover
+from broadsheet.digest.mail import Handover, Post
 from broadsheet.errors import BroadsheetError, SettingError, StoreError
 from broadsheet.library.handle import Library
 from broadsheet.library.journal import Journal, this_start
@@ -293,6 +295,25 @@ def test_a_pause_keeps_to_the_rate(tmp_path: Path, server: MailServer) -> None:
         send_due(lib, wait=pauses.append)
 
     assert pauses == [2.0, 2.0]
+
+
+def test_who_is_stopped_ends_with_the_mail_in_hand_and_waits_for_no_pause(tmp_path: Path, server: MailServer) -> None:
+    """With one mail a minute a sender that is told to stop has ended long before the minute has."""
+    stop = Event()
+
+    class Last(Post):
+        def hand_over(self, *letter: Any) -> Handover:
+            stop.set()
+            return super().hand_over(*letter)
+
+    with _library(tmp_path, server, Clock(), per_minute=1) as lib:
+        _queue(lib, "ada", "bo", "cy")
+        sending = Thread(target=send_due, args=(lib,), kwargs={"connect": Last, "stop": stop}, daemon=True)
+        sending.start()
+        sending.join(30)
+
+        assert not sending.is_alive()
+        assert _states(lib) == {"ada": "sent", "bo": "queued", "cy": "queued"}
 
 
 @pytest.mark.parametrize(

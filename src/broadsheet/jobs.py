@@ -151,5 +151,5 @@ def ranker(lib: Library) -> Background:
 def postman(lib: Library) -> Background:
     """Makes the digests that are due and sends the mails that are; once it is closed the mail in hand is the last."""
     stop = threading.Event()
-    work = partial(deliver, lib, halted=stop.is_set)
+    work = partial(deliver, lib, stop=stop)
     return Background("postman", POST_EVERY_SECONDS, work, at_once=work, stop=stop)

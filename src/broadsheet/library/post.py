@@ -1,7 +1,6 @@
 """Sending what is queued: batches of mails over one connection, noted before and after, so that none goes out twice."""
 
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -89,19 +88,21 @@ def send_due(
     lib: Library,
     *,
     connect: Callable[[Server], Post] = Post,
-    wait: Callable[[float], None] = time.sleep,
-    halted: Callable[[], bool] = lambda: False,
+    stop: Event | None = None,
+    wait: Callable[[float], object] | None = None,
 ) -> PostReport:
-    """Send every mail that is due, over several connections where there are many; none is begun once it is `halted`.
+    """Send every mail that is due, over several connections where there are many; none is begun once `stop` is set.
 
-    Raises SettingError for a mail server or sender that cannot be.
+    `wait` keeps to the rate; by default it ends with `stop`. Raises SettingError for a mail server or sender that
+    cannot be.
     """
     from broadsheet.store import mails
 
-    stop = Event()
+    stop, broken = stop or Event(), Event()
+    wait = wait or stop.wait
 
     def is_over() -> bool:
-        return stop.is_set() or halted()
+        return stop.is_set() or broken.is_set()
 
     first = _Sender(lib, wait, is_over)
     first.settle()
@@ -116,7 +117,7 @@ def send_due(
         try:
             first.run(connect)
         except BaseException:
-            stop.set()
+            broken.set()
             raise
     for other in others:
         other.result()
@@ -126,7 +127,7 @@ def send_due(
 class _Sender:
     """One connection after the other that is sent over, under a name of its own. `report`: what was done so far."""
 
-    def __init__(self, lib: Library, wait: Callable[[float], None], is_over: Callable[[], bool]) -> None:
+    def __init__(self, lib: Library, wait: Callable[[float], object], is_over: Callable[[], bool]) -> None:
         self.report = PostReport()
         self._lib, self._wait, self._is_over = lib, wait, is_over
         self._name, self._batches, self._lease = secrets.token_hex(8), 0, lib.now()

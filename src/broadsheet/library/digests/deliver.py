@@ -1,8 +1,9 @@
 """Delivering: every digest that is due is made, and every mail that is due is sent; by any number of processes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from threading import Event
 from typing import Final
 
 from broadsheet.digest import schedule
@@ -10,15 +11,14 @@ from broadsheet.errors import BroadsheetError, SettingError
 from broadsheet.library.digests.freeze import freeze, ready
 from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
-from broadsheet.library.digests.postman import postman
 from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.post import PostReport, is_set_up
+from broadsheet.library.post import PostReport, is_set_up, send_due
 from broadsheet.types import Digest
 
-AT_ONCE: Final = 50
-"""Digests that are made before their mails go out, while the next are made."""
+AT_ONCE: Final = 200
+"""Digests that are made before their mails go out: the first reader does not wait for the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def deliver(
     reader: str | None = None,
     progress: Progress = no_progress,
     *,
-    halted: Callable[[], bool] = lambda: False,
+    stop: Event | None = None,
 ) -> Delivered:
     """Make what is due, for one reader or for all, and send what is queued. Raises SettingError without a mail server.
 
-    A digest that cannot be made holds up no other. What is left once it is `halted` is for the next run.
+    A digest that cannot be made holds up no other. What is left once `stop` is set is for the next run.
     """
     ready = waiting(lib, reader)
     if not ready and not _is_mail_due(lib):
@@ -48,19 +48,15 @@ def deliver(
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
-    with postman(lib, halted) as post:
-        if mails:
-            post.call()
-        for at in range(0, len(able), AT_ONCE):
-            if halted():
-                break
-            some = able[at : at + AT_ONCE]
+    for at, some in _pieces(able):
+        if stop and stop.is_set():
+            break
+        if some:
             done = _make(stand, some, done)
-            if mails:
-                post.call()
-            progress("digests", at + len(some), len(able))
-            lib.store.rest()  # so that memory does not grow with the number of readers
-        done = replace(done, post=post.report())
+        progress("digests", at + len(some), len(able))
+        if mails:
+            done = replace(done, post=done.post.plus(send_due(lib, stop=stop)))
+        lib.store.rest()  # so that memory does not grow with the number of readers
     if not mails and (len(able) < len(ready) or _is_mail_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
     return done
@@ -111,3 +107,8 @@ def _is_mail_due(lib: Library) -> bool:
 
     with lib.store.reading() as conn:
         return mails.is_any_due(conn, lib.now())
+
+
+def _pieces(ready: Sequence[Waiting]) -> Iterator[tuple[int, Sequence[Waiting]]]:
+    """At least one, as there may be mails without a digest."""
+    return ((at, ready[at : at + AT_ONCE]) for at in range(0, max(len(ready), 1), AT_ONCE))
