@@ -115,8 +115,9 @@ def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
 
 
 def test_another_zone_neither_hurries_a_digest_nor_loses_one(bench: Bench) -> None:
-    """At six in the evening in Berlin it is past seven in the morning in Honolulu: the next one comes tomorrow."""
+    """At seven in the evening in Berlin it is past seven in the morning in Honolulu: the next one comes tomorrow."""
     with bench.open() as lib:
+        bench.at = MORNING + timedelta(hours=1)
         turn_on(lib, _reader(lib), Wanted(cadence="daily"), confirmed=True)
         bench.at = MORNING + timedelta(hours=12)
         ada = change_reader(lib, "ada", Details(zone="Pacific/Honolulu"))
@@ -126,6 +127,20 @@ def test_another_zone_neither_hurries_a_digest_nor_loses_one(bench: Bench) -> No
         assert next_one == datetime(2025, 11, 21, 7, tzinfo=ZoneInfo("Pacific/Honolulu"))
         bench.at = next_one.astimezone(UTC)
         assert [one.due.edition for one in waiting(lib)] == ["2025-11-21"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Vienna", "Asia/Kolkata"])
+def test_what_was_due_already_comes_whatever_the_reader_changes(bench: Bench, zone: str) -> None:
+    """A machine was off when a week's digest was due: neither another zone nor another hour loses it."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        bench.at = MORNING - timedelta(hours=1)
+        turn_on(lib, who, Wanted(cadence="weekly", weekday=3), confirmed=True)
+        bench.at = MORNING + timedelta(hours=2)
+        who = change_reader(lib, "ada", Details(zone=zone))
+        assert [one.due.edition for one in waiting(lib)] == ["2025-W47"]
+        turn_on(lib, who, Wanted(at=time(6)))
+        assert [one.due.edition for one in waiting(lib)] == ["2025-W47"]
 
 
 @pytest.mark.slow
@@ -286,6 +301,7 @@ def test_another_day_or_hour_brings_nothing_at_once_and_loses_nothing(bench: Ben
     """The next digest comes when the settings say, also where that hour or weekday has passed, and makes no excuses."""
     with bench.open() as lib:
         who = _reader(lib)
+        bench.at = EVENING + timedelta(hours=2)
         turn_on(lib, who, Wanted(cadence="daily", at=time(20)), confirmed=True)
         bench.at = MORNING
         found = turn_on(lib, who, Wanted(cadence="daily", at=time(6)))

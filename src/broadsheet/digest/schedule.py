@@ -1,13 +1,15 @@
 """Which digest of a reader is due: the hour is the reader's, whatever their zone does to its clocks. Pure.
 
 Only the newest is ever due. Those that were missed before it are made up for by it, once: it reaches back to the last.
-So does the first one after a reader chose another day or hour, which is not before the change.
+So does the first one after a reader chose another day, hour or zone, which is at once only if one was due already.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final, Protocol
+
+from msgspec.structs import replace
 
 from broadsheet.types import Delivery
 
@@ -40,11 +42,24 @@ def due(wanted: Delivery, zone: tzinfo | None, last: Made | None, now: datetime)
 
     `zone`: None is the system's. What was due before `wanted.since` is never due.
     """
-    day, at = _newest(wanted.weekday if wanted.cadence == "weekly" else None, wanted.at, zone, now)
+    day, at = _newest_of(wanted, zone, now)
     name = name_of(wanted, day, last)
     if name is None or at < wanted.since:
         return None
     return Due(name, day, at, _missed(wanted, zone, day, last))
+
+
+def changed(
+    before: Delivery, zone: tzinfo | None, wanted: Delivery, new_zone: tzinfo | None, last: Made | None, now: datetime
+) -> Delivery:
+    """What a reader wants now, by the clock of a zone that may be new, beginning when it has to.
+
+    Where nothing was due by what they wanted before, nothing is because of the change; where something was, the newest
+    by the new clock is due in its place, unless they have it.
+    """
+    if due(before, zone, last, now) is None:
+        return replace(wanted, since=now)
+    return replace(wanted, since=min(before.since, _newest_of(wanted, new_zone, now)[1]))
 
 
 def following(wanted: Delivery, zone: tzinfo | None, last: Made | None, now: datetime) -> datetime:
@@ -82,6 +97,10 @@ def name_of(wanted: Delivery, day: date, last: Made | None) -> str | None:
 
 def _moment(at: time, zone: tzinfo | None, day: date) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def _newest_of(wanted: Delivery, zone: tzinfo | None, now: datetime) -> tuple[date, datetime]:
+    return _newest(wanted.weekday if wanted.cadence == "weekly" else None, wanted.at, zone, now)
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import structs
 
+from broadsheet.digest import schedule
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Theme, View
@@ -129,6 +130,12 @@ def preferences_of(lib: Library, reader: Reader) -> Preferences:
         return readers.preferences(conn, reader.id)
 
 
+def zone_of(lib: Library, who: Reader) -> ZoneInfo | None:
+    """The reader's zone, the library's where they named none; None is the system's."""
+    name = who.zone or lib.settings.timezone
+    return ZoneInfo(name) if name else None
+
+
 def prefer(lib: Library, reader: Reader, liked: Preferences) -> None:
     """Change how a reader likes the pages. Raises UsageError for a theme or a view that is none."""
     from broadsheet.store import readers
@@ -191,9 +198,9 @@ def show_reader(lib: Library, name: str) -> ReaderView:
 def change_reader(lib: Library, name: str, details: Details, new_name: str | None = None) -> Reader:
     """Rename a reader, or say something else of them. Raises NotFound, or UsageError for what cannot be.
 
-    By the clock of another zone a digest comes from now on: what would have been due by it before is not.
+    By the clock of another zone a digest comes from now on; one that was due already still is.
     """
-    from broadsheet.store import deliveries, readers
+    from broadsheet.store import readers
 
     check_details(details)
     reader = find_reader(lib, name, make=False)
@@ -210,10 +217,20 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
             _keep_an_admin(conn, reader, "made anything else")
         readers.change(conn, changed)
         if changed.zone != reader.zone:
-            deliveries.begin(conn, reader.id, lib.now())
+            _set_clock(lib, conn, reader, changed)
         if changed.name != reader.name:
             _name_anew(conn, reader.name, changed.name)
     return changed
+
+
+def _set_clock(lib: Library, conn: "Connection", before: Reader, changed: Reader) -> None:
+    """Let digests come by the clock of a reader's new zone."""
+    from broadsheet.store import deliveries, digests
+
+    wanted, last = deliveries.get(conn, before.id), digests.newest(conn, before.id)
+    if wanted is not None:
+        old, new = zone_of(lib, before), zone_of(lib, changed)
+        deliveries.put(conn, schedule.changed(wanted, old, wanted, new, last, lib.now()))
 
 
 def _name_anew(conn: "Connection", before: str, after: str) -> None:

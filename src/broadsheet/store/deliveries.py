@@ -34,11 +34,6 @@ def put(conn: Connection, wanted: Delivery) -> None:
     conn.execute(insert(delivery).values(values))
 
 
-def begin(conn: Connection, reader_id: int, since: datetime) -> None:
-    """From now on: what was due to a reader before is due no more. Nothing for one who never asked."""
-    conn.execute(update(delivery).where(delivery.c.reader_id == reader_id).values(since=since))
-
-
 def active(conn: Connection) -> list[Delivery]:
     """Of all who get digests, by reader: those with mail and those with outlets, unless the reader is disabled."""
     d = delivery.c

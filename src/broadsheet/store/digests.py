@@ -37,6 +37,11 @@ def of(conn: Connection, reader_id: int, most: int = 1_000) -> list[Digest]:
     return [_read(row) for row in conn.execute(own.order_by(digest.c.day.desc(), digest.c.created.desc()).limit(most))]
 
 
+def newest(conn: Connection, reader_id: int) -> Digest | None:
+    """A reader's newest digest; None for one who has none."""
+    return next(iter(of(conn, reader_id, 1)), None)
+
+
 def named(conn: Connection, reader_id: int, edition: str) -> Digest | None:
     """A reader's digest for an edition."""
     own = (digest.c.reader_id == reader_id) & (digest.c.edition == edition)

@@ -12,9 +12,9 @@ from broadsheet.library.digests.freeze import freeze, ready
 from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.readership import known
-from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.post import PostReport, is_set_up, send_due
+from broadsheet.library.readers import zone_of
 from broadsheet.types import Digest
 
 AT_ONCE: Final = 200

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final, get_args
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -17,7 +16,7 @@ from broadsheet.library.digests.offers import SECTIONS
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
 from broadsheet.library.post import message_id
-from broadsheet.library.readers import reader_by_id
+from broadsheet.library.readers import reader_by_id, zone_of
 from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
 from broadsheet.words import said as speech
 from broadsheet.words import weekdays
@@ -68,7 +67,7 @@ def subscription(lib: Library, who: Reader, *, asked: bool = False) -> Subscript
 
     with lib.store.reading() as conn:
         wanted = deliveries.get(conn, who.id)
-        last = next(iter(digests.of(conn, who.id, 1)), None)
+        last = digests.newest(conn, who.id)
     return Subscription(who, wanted, last, _next(lib, who, wanted, last), asked)
 
 
@@ -91,7 +90,7 @@ def turn_on(lib: Library, who: Reader, said: Wanted, *, confirmed: bool = False)
 
     `confirmed`: whoever runs the instance vouches for it. Raises UsageError for what cannot be.
     """
-    from broadsheet.store import deliveries
+    from broadsheet.store import deliveries, digests
 
     _check(said)
     with lib.store.writing() as conn:
@@ -101,7 +100,12 @@ def turn_on(lib: Library, who: Reader, said: Wanted, *, confirmed: bool = False)
             raise UsageError(
                 speech.said("digest of %(name)s", name=who.name), "has no address to go to", "give one with --email"
             )
-        wanted = _changed(before or default_delivery(who, lib.now(), email), said, email, lib.now())
+        wanted = _changed(before or default_delivery(who, lib.now(), email), said, email)
+        if before is None or not before.on:
+            wanted = replace(wanted, since=lib.now())
+        elif any(getattr(wanted, name) != getattr(before, name) for name in ("cadence", "weekday", "at")):
+            zone = zone_of(lib, who)
+            wanted = schedule.changed(before, zone, wanted, zone, digests.newest(conn, who.id), lib.now())
         if confirmed and wanted.confirmed is None:
             wanted = replace(wanted, confirmed=lib.now())
         deliveries.put(conn, wanted)
@@ -224,12 +228,6 @@ def in_words(wanted: Delivery) -> str:
     return speech.said("%(days)s, at %(time)s", days=days[wanted.cadence], time=f"{wanted.at:%H:%M}")
 
 
-def zone_of(lib: Library, who: Reader) -> ZoneInfo | None:
-    """The reader's zone, the library's where they named none; None is the system's."""
-    name = who.zone or lib.settings.timezone
-    return ZoneInfo(name) if name else None
-
-
 def _next(lib: Library, who: Reader, wanted: Delivery | None, last: Digest | None) -> datetime | None:
     """When the next digest is due, in the reader's zone."""
     if wanted is None:
@@ -254,14 +252,12 @@ def default_delivery(who: Reader, now: datetime, email: str = "") -> Delivery:
     )
 
 
-def _changed(before: Delivery, said: Wanted, email: str, now: datetime) -> Delivery:
-    """An address that was suspended is asked again; from another day or hour on, what was due before is not."""
+def _changed(before: Delivery, said: Wanted, email: str) -> Delivery:
+    """An address that is new, or was suspended, is asked again."""
     same = email == before.email and before.suspended is None
     fields = ("cadence", "weekday", "at", "sections", "most")
     given = {name: value for name in fields if (value := getattr(said, name)) is not None}
     fresh = replace(before, on=True, email=email, **given)
-    if not before.on or any(getattr(fresh, name) != getattr(before, name) for name in ("cadence", "weekday", "at")):
-        fresh = replace(fresh, since=now)
     return fresh if same else replace(fresh, confirmed=None, suspended=None, failures=0, said="")
 
 

@@ -11,11 +11,10 @@ from msgspec.structs import replace
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from broadsheet.library.access.sessions import Visitor
-from broadsheet.library.digests.subscription import zone_of
 from broadsheet.library.editions.calendar import month
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import prefer
+from broadsheet.library.readers import prefer, zone_of
 from broadsheet.library.visits import visited
 from broadsheet.library.welcome import standing
 from broadsheet.web import render
