@@ -62,6 +62,15 @@ def test_an_hour_that_does_not_exist_is_due_all_the_same_and_one_that_comes_twic
     assert moment(wanted, BERLIN, date(2026, 10, 25)) == _at("2026-10-25T00:30+00:00")
 
 
+def test_a_weekday_that_a_zone_leaves_out_is_due_all_the_same() -> None:
+    """Apia had no Friday at the end of 2011: half an hour into Saturday that of the week before is the newest."""
+    friday = _wanted(cadence="weekly", weekday=4, at=time(1), since=FIRST)
+
+    newest = due(friday, ZoneInfo("Pacific/Apia"), None, _at("2011-12-31T00:30+14:00"))
+    assert newest is not None
+    assert newest.day == date(2011, 12, 23)
+
+
 def test_what_was_missed_is_made_up_for_once() -> None:
     """After four days of a stopped machine one digest is due, the newest, and it says how many were missed."""
     found = due(_wanted(), BERLIN, _had(date(2026, 11, 16)), _at("2026-11-20T20:00+00:00"))

@@ -107,10 +107,10 @@ def _newest_of(wanted: Delivery, zone: tzinfo | None, now: datetime) -> tuple[da
 def _newest(weekday: int | None, at: time, zone: tzinfo | None, now: datetime) -> tuple[date, datetime]:
     """The newest day, or day of the week, whose moment has come, and that: found once for all with the same wishes.
 
-    A zone may set its clocks past midnight, so tomorrow is looked at too.
+    A zone may set its clocks past midnight, or leave a day out, so tomorrow is looked at too, and eight days back.
     """
     today = now.astimezone(zone).date()
-    days = (today - back * ONE for back in range(-1, _WEEK + 1))
+    days = (today - back * ONE for back in range(-1, _WEEK + 2))
     moments = ((day, _moment(at, zone, day)) for day in days if weekday in (None, day.weekday()))
     return next((day, due) for day, due in moments if due <= now)
 
