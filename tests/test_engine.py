@@ -384,6 +384,25 @@ def _learnt(engine: Engine, store: MemoryStore) -> list[tuple[object, object]]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_learning")
+@pytest.mark.parametrize("file", ["tokens.f16", "axes.f32", "terms.safetensors"])
+def test_vectors_whose_model_is_lost_are_lent_no_more(
+    engine: Engine, store: MemoryStore, tmp_path: Path, file: str
+) -> None:
+    """Vectors that a file of the library's own model is missing for are not there, which the check of files tells."""
+    engine.catch_up(store, quiet)
+    name = shelf.read(tmp_path).serving["learnt"].folder
+    assert name in engine.vector_sets()[0]
+    (tmp_path / "vectors" / name / file).unlink()
+    engine.close()
+    found, (told,) = engine.vector_sets()
+    assert name not in found
+    assert set(engine.encoded("stars")) == set(found)
+    assert engine.check() == [told]
+    assert f"vectors {name}: their model cannot be read (No such file or directory)" in told
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_learning")
 def test_learning_can_wait(engine: Engine, store: MemoryStore, tmp_path: Path) -> None:
     """What takes its time is done apart; what was learnt is kept up without, and learnt anew when outgrown."""
     engine.catch_up(store, quiet, learn=False)

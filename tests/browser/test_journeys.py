@@ -84,6 +84,16 @@ def test_a_mark_is_set_and_taken_back_by_a_key(reader: Visit, key: str, label: s
     _wait_pressed(reader, label, False)
 
 
+def test_a_mark_that_does_not_reach_the_server_is_told_on_the_page(reader: Visit) -> None:
+    """Without a connection the page says that nothing was saved, and the button is as it was."""
+    page = reader.go("/month")
+    page.route("**/mark", lambda route: route.abort())
+    reader.expected.add("ERR_FAILED")
+    page.locator('.marks button[aria-label="Save"]').first.click()
+    page.get_by_role("status").filter(has_text="Not saved").wait_for()
+    _wait_pressed(reader, "Save", False)
+
+
 def test_keys_move_open_and_go(reader: Visit) -> None:
     """j and k move, o opens, / searches, ? lists all, and g with a letter goes to a page."""
     page = reader.go("/month")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.errors import SearchIndexError
 from broadsheet.search import learnt
 from broadsheet.search.encoder_wordllama import WordLlama
 from broadsheet.search.files import replace_file
@@ -53,7 +52,7 @@ class OwnEncoder:
         try:
             self._axes = np.fromfile(folder / _AXES, np.float32).reshape(_BOTH, DIM)
         except (OSError, ValueError) as e:
-            raise _unreadable(folder, e) from e
+            raise learnt.unreadable_model(folder, e) from e
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> "NDArray[np.float32]":
         """Unit rows of shape (len(texts), dim); a zero row for a text without a known word."""
@@ -71,7 +70,7 @@ class _Both:
             weights: NDArray[np.float16] = np.asarray(np.memmap(folder / _TOKENS, np.float16, "r"))
             self._taught = WordLlama(models, weights=weights.reshape(-1, WordLlama.dim), name=NAME)
         except (OSError, ValueError) as e:
-            raise _unreadable(folder, e) from e
+            raise learnt.unreadable_model(folder, e) from e
         self._analysis = learnt.LearntEncoder(folder)
 
     def encode(self, texts: Sequence[str], *, query: bool = False) -> "NDArray[np.float32]":
@@ -141,8 +140,3 @@ def _principal(rows: "NDArray[np.float32]") -> "NDArray[np.float32]":
 def _unit(rows: "NDArray[np.float32]") -> "NDArray[np.float32]":
     unit: NDArray[np.float32] = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-12))
     return unit
-
-
-def _unreadable(folder: Path, cause: Exception) -> SearchIndexError:
-    why = f"their model cannot be read ({cause})"
-    return SearchIndexError(f"vectors {folder.name}", why, "`broadsheet reindex` builds them anew")

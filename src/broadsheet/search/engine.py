@@ -181,10 +181,11 @@ class Engine:
         return states(self._home, head)
 
     def check(self) -> list[str]:
-        """A sentence for each index whose files are not what was written; empty when all are. Reads all of them."""
+        """A sentence for each index whose files are not what was written, or whose model cannot be read."""
         from broadsheet.search.integrity import check
 
-        return check(self._home)
+        found = check(self._home)
+        return found or list(self.vector_sets()[1])
 
     def close(self) -> None:
         """Let go of all files."""

@@ -26,7 +26,10 @@ _OF_A_SEGMENT = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 
 def check(home: Path) -> list[str]:
     """A sentence for each index of a home that is not whole; empty when all are."""
-    shelf = shelves.read(home)
+    try:
+        shelf = shelves.read(home)
+    except SearchIndexError as e:
+        return [str(e)]
     found = []
     for kind in shelves.KINDS:
         for place in filter(None, (shelf.serving.get(kind), shelf.building.get(kind))):

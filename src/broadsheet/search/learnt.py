@@ -103,9 +103,7 @@ class LearntEncoder:
             self._hashes = tensors["hashes"].view(np.uint64)
             self._vectors = tensors["vectors"].view(np.float16).reshape(len(self._hashes), self.dim)
         except (OSError, ValueError, KeyError) as e:
-            raise SearchIndexError(
-                f"vectors {folder.name}", f"their model cannot be read ({e})", "`broadsheet reindex`"
-            ) from e
+            raise unreadable_model(folder, e) from e
         self._stem = stemmer()
         self._rows: dict[str, int] = {}
 
@@ -215,3 +213,11 @@ def _damped(counts: "NDArray[np.generic]") -> "NDArray[np.float32]":
 
 def _hash(term: str) -> int:
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+def unreadable_model(folder: Path, cause: Exception) -> SearchIndexError:
+    """The error for vectors whose model is in the folder with them, and missing or cut off."""
+    why = cause.strerror if isinstance(cause, OSError) else "it is cut off"
+    return SearchIndexError(
+        f"vectors {folder.name}", f"their model cannot be read ({why})", "`broadsheet reindex` builds them anew"
+    )

@@ -74,7 +74,7 @@ class Opened:
 
     def vector_sets(self) -> "tuple[dict[str, VectorSet], tuple[str, ...]]":
         """The complete sets of vectors by the name of their folder, which is never used again, and a note on each that
-        cannot be read. No model is loaded.
+        cannot be read, or whose model cannot. No other model than the library's own is loaded.
         """
         from broadsheet.search.vectors import VectorSet
 
@@ -87,6 +87,10 @@ class Opened:
             try:
                 vectors = self._sets.get(place.folder) or VectorSet(shelves.folder(self._home, kind, place))
                 vectors.refresh()
+                if kind == "learnt":
+                    self._pair(kind, place)
+                elif kind not in self._meaning:
+                    name_of(self._models, place.model)
                 found[place.folder] = vectors
             except SearchIndexError as e:
                 if shelves.stamp(self._home) != self._stamp:  # another process has switched them meanwhile
@@ -153,10 +157,22 @@ class Opened:
 def load_encoder(models: Path, name: str) -> "Encoder":
     """The encoder whose vectors bear this name. Raises SearchIndexError where its model is gone."""
     from broadsheet.search.encoder import get_encoder
+
+    encoder = get_encoder(name_of(models, name), models)
+    if encoder is None:
+        raise _gone(name)
+    return encoder
+
+
+def name_of(models: Path, encoder: str) -> str:
+    """The name of the model that makes vectors of this name. Raises SearchIndexError where it is gone."""
     from broadsheet.search.models import list_models
 
-    wanted = next((model.name for model in list_models(models) if model.encoder == name), None)
-    encoder = get_encoder(wanted, models) if wanted else None
-    if encoder is None:
-        raise SearchIndexError(f"vectors of {name}", "the model that made them is gone", "add it again, or another")
-    return encoder
+    for model in list_models(models):
+        if model.encoder == encoder:
+            return model.name
+    raise _gone(encoder)
+
+
+def _gone(encoder: str) -> SearchIndexError:
+    return SearchIndexError(f"vectors of {encoder}", "the model that made them is gone", "add it again, or another")

@@ -44,7 +44,8 @@ document.addEventListener("submit", async (event) => {
     const [paper] = await send(form, button);
     show(button.closest(".marks"), paper.marks);
     say(button.getAttribute("aria-label") + (paper.marks.includes(kindOf(button)) ? "" : `: ${document.documentElement.dataset.undone}`));
-  } catch {
+  } catch (error) {
+    if (error instanceof TypeError) return say(document.documentElement.dataset.unsaved); // no answer at all
     form.dataset.plain = "1"; // the way without script tells what is wrong
     form.requestSubmit(button);
     delete form.dataset.plain;
