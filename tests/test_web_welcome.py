@@ -157,6 +157,7 @@ def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> N
         ({}, "", b"", "nothing is said"),
         ({"field": "cs.XX"}, "", b"", "is not one of arXiv"),
         ({"about": "bees"}, "empty.bib", b"", "is empty"),
+        ({"about": "bees"}, "bad.bib", b"\x00\x01 no papers", "file bad.bib: it is a binary file"),
     ],
 )
 def test_what_cannot_be_is_told_and_the_rest_is_kept(

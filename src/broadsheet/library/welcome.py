@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
+from broadsheet.errors import BroadsheetError, FormatError, StoreBusy, UsageError
 from broadsheet.library import switches
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.pull import pull
@@ -94,6 +94,18 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
         lib.background.begin(said("the first page of %(name)s", name=reader.name), do, whose=reader.name)
         learn_behind(lib)
     return needed
+
+
+def check_file(file: Path, name: str) -> None:
+    """Raises UsageError where a file, called `name` by who sent it, is of no format that papers come in."""
+    from broadsheet.sources.formats import format_of
+
+    try:
+        format_of(file)
+    except FormatError as e:
+        raise UsageError(
+            said("file %(name)s", name=name), e.cause, "send papers as BibTeX, RIS or CSL-JSON, or leave it out"
+        ) from e
 
 
 def harvest(lib: Library, progress: Progress) -> None:

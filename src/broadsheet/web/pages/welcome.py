@@ -123,12 +123,15 @@ def _page(
 
 
 def _kept(file: UploadFile | None) -> Path | None:
-    """The file that was sent, where the work that reads it finds it. Raises UsageError for one that is empty."""
+    """The file that was sent, where the work that reads it finds it. Raises UsageError for one that has no papers."""
     if file is None or not file.filename:
         return None
     with tempfile.NamedTemporaryFile(prefix="broadsheet-", suffix=Path(file.filename).suffix[:8], delete=False) as out:
-        written = out.write(file.file.read())
-    if not written:
-        Path(out.name).unlink()
-        raise UsageError(said("file %(name)s", name=file.filename), "is empty", "export the collection once more")
-    return Path(out.name)
+        out.write(file.file.read())
+    kept = Path(out.name)
+    try:
+        welcome.check_file(kept, file.filename)
+    except UsageError:
+        kept.unlink()
+        raise
+    return kept
