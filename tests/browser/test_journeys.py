@@ -85,13 +85,15 @@ def test_a_mark_is_set_and_taken_back_by_a_key(reader: Visit, key: str, label: s
 
 
 def test_a_mark_that_does_not_reach_the_server_is_told_on_the_page(reader: Visit) -> None:
-    """Without a connection the page says that nothing was saved, and the button is as it was."""
+    """Without a connection the page stays, says that nothing was saved, and the button is as it was."""
     page = reader.go("/month")
     page.route("**/mark", lambda route: route.abort())
+    before = page.url
     reader.expected.add("ERR_FAILED")
     page.locator('.marks button[aria-label="Save"]').first.click()
     page.get_by_role("status").filter(has_text="Not saved").wait_for()
     _wait_pressed(reader, "Save", False)
+    assert page.url == before
 
 
 def test_keys_move_open_and_go(reader: Visit) -> None:

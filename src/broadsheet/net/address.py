@@ -1,10 +1,8 @@
 """Addresses that are asked: checked, followed, and shown without their secrets."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
-from urllib.request import proxy_bypass
 
 from broadsheet.errors import FetchError
 from broadsheet.words.said import said
@@ -60,20 +58,3 @@ def next_hop(host: str, url: str, location: str) -> str:
         cause = said("redirects to %(place)s, which is refused", place=repr(location.rpartition("@")[2]))
         raise FetchError(subject_of(host, url), cause, "check the address in the settings", permanent=True)
     return target
-
-
-def proxy_for(url: str, proxies: Mapping[str, str]) -> str:
-    """The proxy between here and the address; empty for none, and for this machine."""
-    parts = urlsplit(url)
-    name = parts.hostname or ""
-    if _is_loopback(name) or proxy_bypass(name):
-        return ""
-    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"

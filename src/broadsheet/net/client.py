@@ -15,7 +15,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import getproxies
 
 import orjson
 import urllib3
@@ -27,6 +26,7 @@ from broadsheet.net.address import checked, next_hop, shown, subject_of, with_pa
 from broadsheet.net.failure import NO_CONNECTION, cause_of, told_by, unreachable
 from broadsheet.net.headers import asked_to_wait, conditions, retry_after, user_agent
 from broadsheet.net.pace import Group
+from broadsheet.net.proxy import of_environment
 from broadsheet.words.said import said
 
 REDIRECTS = 5
@@ -112,7 +112,7 @@ class Client:
         self._folder = folder
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
-        self._proxies = getproxies() if proxies is None else proxies
+        self._proxies = of_environment() if proxies is None else proxies
         self._groups: dict[str, Group] = {}
         self._lock = threading.Lock()
 

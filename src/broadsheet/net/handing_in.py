@@ -6,14 +6,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import getproxies
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from broadsheet.net.address import proxy_for
 from broadsheet.net.failure import NO_CONNECTION, cause_of, told_by, unreachable
 from broadsheet.net.headers import retry_after, user_agent
+from broadsheet.net.proxy import of_environment, proxy_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def hand_in(
     parts = urlsplit(url)
     host, secure = parts.hostname or "", parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    proxy = proxy_for(url, getproxies())
+    proxy = proxy_for(url, of_environment())
     try:
         place = _place(host, port, private=private)
         sent = {**headers, "User-Agent": user_agent(contact), "Host": parts.netloc.rpartition("@")[2]}

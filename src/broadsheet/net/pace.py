@@ -8,7 +8,7 @@ from pathlib import Path
 
 import urllib3
 
-from broadsheet.net.address import proxy_for
+from broadsheet.net.proxy import proxy_for
 
 DAY = 86_400.0  # a longer pause in the note of another process is a clock that was wrong
 
