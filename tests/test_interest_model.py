@@ -242,7 +242,22 @@ def test_a_lexicon_survives_its_bytes(texts: list[str]) -> None:
     lexicon = Lexicon.fit(texts)
     back = Lexicon.from_bytes(lexicon.to_bytes())
     assert back.id == lexicon.id
+    assert [back.spelt(i) for i in range(len(back))] == [lexicon.spelt(i) for i in range(len(lexicon))]
     assert np.array_equal(back.rows(texts).values, lexicon.rows(texts).values)
+
+
+def test_terms_are_told_in_words_that_papers_have() -> None:
+    """A term without its ending is told with it, in its papers' capitals and accents; a pair begins in the singular."""
+    lexicon = Lexicon.fit(
+        [
+            "Image synthesis by GANs\nA GAN for Schrödinger bridges and image synthesis.",
+            "Images\nMany images, GANs and bridges: image synthesis with lenses.",
+            "Schrödinger bridges\nA synthesi is a slip. Images of GANs through lenses.",
+        ]
+    )
+    told = {term: lexicon.spelt(i) for i, term in enumerate(lexicon.terms)}
+    assert (told["synthesi"], told["lense"], told["gan"]) == ("synthesis", "lenses", "GANs")
+    assert (told["image synthesi"], told["schrodinger bridge"]) == ("image synthesis", "Schrödinger bridges")
 
 
 def test_papers_compared_before_give_the_same_model() -> None:

@@ -5,7 +5,7 @@ their own that are not imported here: a search from the shell does without their
 """
 
 from broadsheet.text.ids import aliases_of, canonical_id, ids_in
-from broadsheet.text.keys import fold, name_key, title_key, words
+from broadsheet.text.keys import fold, name_key, title_key, words, written_words
 from broadsheet.text.lines import one_line
 from broadsheet.text.sentences import first_sentences
 from broadsheet.text.tex import formulas, plain
@@ -22,4 +22,5 @@ __all__ = [
     "plain",
     "title_key",
     "words",
+    "written_words",
 ]

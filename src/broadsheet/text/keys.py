@@ -31,6 +31,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def written_words(text: str) -> list[str]:
+    """The words of a text as they are written, neither folded nor in lower case."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
 def title_key(title: str) -> str:
     """Letters and digits of the readable title, folded, without spaces; `&` is `and`. Empty for an empty title."""
     text = fold(plain(title))

@@ -1,16 +1,17 @@
 """The words that tell a library's papers apart: its terms, how rare each is, and texts as rows of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, lru_cache
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+import orjson
 
 from broadsheet.rank.interest.sparse import SparseRows
-from broadsheet.text import words
+from broadsheet.text import fold, words, written_words
 from broadsheet.text.function_words import FUNCTION_WORDS
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 LEAST_PAIR = 2  # pairs of one paper are too many; words of one paper are names of methods, which authors use again
 MOST_SHARE, ALWAYS_KEPT = 0.2, 50  # a term of more papers than this share, and this number, tells nothing of a topic
 MOST_TERMS = 200_000
+_HEARD_OF = 0.1  # a singular that is rarer beside its plural is a slip, such as `synthesi`
 PAIR = 0.7
 """Weight of a pair beside a word: it repeats what its words say. At 1 recall@20 fell by .01 (citeulike, terms only)."""
 
@@ -29,9 +31,13 @@ TITLE = 3
 class Lexicon:
     """Terms (words, and pairs of neighbouring words) with the papers each is in; `id` names what rows mean."""
 
-    def __init__(self, terms: Sequence[str], papers: "NDArray[np.int64]", seen: int) -> None:
-        """`papers[i]` of the `seen` texts have term i."""
-        self.terms = tuple(terms)
+    def __init__(
+        self, terms: Sequence[str], papers: "NDArray[np.int64]", seen: int, written: Mapping[str, Sequence[str]]
+    ) -> None:
+        """`papers[i]` of the `seen` texts have term i; `written`: how they write a word by itself, and before another,
+        where that is not as it is in terms.
+        """
+        self.terms, self._written = tuple(terms), written
         self.papers = np.asarray(papers, np.int64)
         self.seen = seen
         self._columns = {term: i for i, term in enumerate(self.terms)}
@@ -47,9 +53,11 @@ class Lexicon:
     def fit(cls, texts: Iterable[str]) -> Self:
         """Learn from texts (readable title and abstract each); the order of texts does not matter."""
         found: Counter[str] = Counter()
+        written: Counter[str] = Counter()
         seen = 0
         for text in texts:
             found.update(set(_terms(text)))
+            written.update({word.casefold(): word for word in written_words(text)}.values())
             seen += 1
         most = max(MOST_SHARE * seen, ALWAYS_KEPT)
         kept = [
@@ -57,7 +65,14 @@ class Lexicon:
         ]
         kept.sort(key=lambda item: (" " in item[1], -item[0], item[1]))
         del kept[MOST_TERMS:]
-        return cls([term for _, term in kept], np.array([count for count, _ in kept], np.int64), seen)
+        terms, papers = [term for _, term in kept], np.array([count for count, _ in kept], np.int64)
+        return cls(terms, papers, seen, _spellings(written, {word for term in terms for word in term.split()}))
+
+    def spelt(self, column: int) -> str:
+        """A term in words that papers have: `synthesis`, which is `synthesi` among terms."""
+        *before, last = self.terms[column].split()
+        own = [self._written.get(word, (word, word))[1] for word in before]
+        return " ".join((*own, self._written.get(last, (last,))[0]))
 
     def rows(self, texts: Sequence[str]) -> SparseRows:
         """A row of length one for each text; one without a known term is empty."""
@@ -80,19 +95,17 @@ class Lexicon:
 
     def to_bytes(self) -> bytes:
         """As a file holds it."""
-        head = f"{self.seen} {len(self.terms)}\n"
-        return (head + "\n".join(self.terms)).encode() + b"\n" + self.papers.astype("<i8").tobytes()
+        head = orjson.dumps([self.seen, self.terms, sorted((word, *how) for word, how in self._written.items())])
+        return head + b"\n" + self.papers.astype("<i8").tobytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """What `to_bytes` gave. Raises ValueError for anything else."""
         head, _, rest = data.partition(b"\n")
-        seen, count = map(int, head.split())
-        end = len(rest) - 8 * count
-        terms = rest[: end - 1].decode().split("\n") if count else []
-        if len(terms) != count:
+        seen, terms, written = orjson.loads(head)
+        if len(rest) != 8 * len(terms):
             raise ValueError("not a lexicon")
-        return cls(terms, np.frombuffer(rest[end:], "<i8"), seen)
+        return cls(terms, np.frombuffer(rest, "<i8"), seen, {word: how for word, *how in written})
 
 
 def _terms(text: str) -> Iterator[str]:
@@ -101,6 +114,21 @@ def _terms(text: str) -> Iterator[str]:
         found = [singular(word) for word in words(line) if len(word) > 1]
         yield from found
         yield from (f"{one} {two}" for one, two in pairwise(found))
+
+
+def _spellings(written: Mapping[str, int], known: Set[str]) -> dict[str, tuple[str, str]]:
+    """How most texts write each of the known words of terms, and its singular if texts have it; those that are as in
+    terms are left out. `written`: how many texts have a word as it is spelt here.
+    """
+    ways: dict[str, list[str]] = {}
+    for way in sorted(written, key=lambda way: (-written[way], way)):
+        if (word := singular(fold(way))) in known:
+            ways.setdefault(word, []).append(way)
+    found = {}
+    for word, (usual, *rarer) in ways.items():
+        one = next((way for way in (usual, *rarer) if fold(way) == word), usual)
+        found[word] = usual, one if written[one] >= _HEARD_OF * written[usual] else usual
+    return {word: how for word, how in found.items() if how != (word, word)}
 
 
 _ALSO_SILENT = (

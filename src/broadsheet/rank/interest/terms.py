@@ -79,6 +79,6 @@ def _strongest(
             break
         term = lexicon.terms[model.columns[i]]
         if is_telling(term) and seen.isdisjoint(term.split()):
-            found.append((term, round(weight, 4)))
+            found.append((lexicon.spelt(model.columns[i]), round(weight, 4)))
             seen.update(term.split())
     return tuple(found)

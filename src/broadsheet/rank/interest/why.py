@@ -95,7 +95,7 @@ def _terms(
     )
     for kind, side in sides:
         telling = (i for i in side if is_telling(lexicon.terms[columns[i]]))
-        yield from (Reason(kind, lexicon.terms[columns[i]], float(parts[i])) for i in islice(telling, TERMS))
+        yield from (Reason(kind, lexicon.spelt(columns[i]), float(parts[i])) for i in islice(telling, TERMS))
 
 
 def _category_weights(model: InterestModel, papers: Features) -> list[list[tuple[str, float]]]:
