@@ -133,7 +133,7 @@ def _learning(setting: Setting) -> tuple[float, float]:
         ids = [*ids[:MARKS], *ids[MARKS + 1 :]]
         learnt_of(lib, who)
 
-    papers = lib.stream.features(ids[:MARKS])
+    papers = lib.stream.features(setting.space, ids[:MARKS])
     labels = np.where(np.arange(len(papers)) % 4, 1, -1).astype(np.float32)
     examples = Examples(papers, labels, np.ones(len(papers), np.float32))
     return _time(once, 5), _time(lambda: train(examples, setting.space.background), 5)

@@ -63,7 +63,7 @@ def evaluate_own(
     if space is None or not replay.cases:
         return told
     ids = sorted({p for c in replay.cases for p in (*c.training, *c.candidates)}, key=int)
-    papers = lib.stream.features([int(i) for i in ids])
+    papers = lib.stream.features(space, [int(i) for i in ids])
     plain = next(iter(papers.dense.values()), None)
     rows = baselines.tfidf(papers.texts, range(len(ids)))
     place = {paper: i for i, paper in enumerate(ids)}

@@ -90,7 +90,8 @@ def taught_together(
         last = marks.latest_of(conn, own)
     weeks = int(now.timestamp() / STEP.total_seconds())
     made_for = {i: (space.id, lib.stream.seq, last.get(i), tuple(interests), weeks) for i, interests in own.items()}
-    found = {i: remembered[i][1] for i in own if i in remembered and remembered[i][0] == made_for[i]}
+    known = {i: remembered.get(i, (None, [])) for i in own}
+    found = {i: models for i, (made, models) in known.items() if made == made_for[i]}
     anew = _learnt(lib, space, {i: own[i] for i in own if i not in found}, progress)
     if len(remembered) + len(anew) > MOST_REMEMBERED:
         remembered.clear()
@@ -159,7 +160,7 @@ def rules_of(profile: Profile) -> Rules:
 
 def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[Example]) -> InterestModel:
     profile = interest.profile
-    features = example_features(lib, profile, [e.paper_id for e in examples])
+    features = example_features(lib, space, profile, [e.paper_id for e in examples])
     if features is None:
         features = space.background.papers.take([])
     words = [1.0] * (len(features) - len(examples))
@@ -175,8 +176,8 @@ def _compared(lib: Library, space: Space, interest_id: int, features: Features) 
     remembered, made_for = lib.stream.compared, (space.id, lib.stream.seq)
     name, before = remembered.pop(interest_id, (None, None))
     found = compare(features, space.background, before if name == made_for else None)
-    while len(remembered) >= MOST_COMPARED:
-        del remembered[next(iter(remembered))]
+    for old in list(remembered)[: len(remembered) - MOST_COMPARED + 1]:
+        remembered.pop(old, None)
     remembered[interest_id] = made_for, found
     return found
 

@@ -102,10 +102,12 @@ def _nearest(
     """The interest that each liked paper is nearest to; none are named while there is nothing to choose by."""
     if len(interests) == 1 or not liked:
         return {}
-    papers = space.background.kernel.blocks(lib.stream.features(liked))
+    papers = space.background.kernel.blocks(lib.stream.features(space, liked))
     nearness: dict[int, NDArray[np.float32]] = {}
     for interest in interests:
-        features = example_features(lib, interest.profile, [i for i, e in own[interest.id].items() if e.label > 0])
+        features = example_features(
+            lib, space, interest.profile, [i for i, e in own[interest.id].items() if e.label > 0]
+        )
         if features is not None and len(features):
             near = np.sort(papers.gram(space.background.kernel.blocks(features)), axis=1)[:, -_NEAREST:]
             nearness[interest.id] = near.mean(axis=1)
@@ -116,8 +118,8 @@ def _nearest(
     return {paper_id: (ids[at],) for paper_id, at in zip(liked, best.tolist(), strict=True)}
 
 
-def example_features(lib: Library, profile: Profile, papers: Sequence[int]) -> Features | None:
+def example_features(lib: Library, space: Space, profile: Profile, papers: Sequence[int]) -> Features | None:
     """Papers by store id, then the profile's words; None for nothing at all."""
-    parts = [lib.stream.features(papers)] if papers else []
-    parts += [lib.stream.words(text) for text in profile.about]
+    parts = [lib.stream.features(space, papers)] if papers else []
+    parts += [lib.stream.words(space, text) for text in profile.about]
     return Features.joined(parts) if parts else None

@@ -40,8 +40,8 @@ def likings(lib: Library, space: Space, models: Iterable[Taught]) -> Likings:
     models = list(models)
     papers = list(dict.fromkeys(paper_id for taught in models for paper_id in taught.liked))
     words = list(dict.fromkeys(text for taught in models for text in taught.interest.profile.about))
-    parts = [lib.stream.features(papers)] if papers else []
-    parts += [lib.stream.words(text) for text in words]
+    parts = [lib.stream.features(space, papers)] if papers else []
+    parts += [lib.stream.words(space, text) for text in words]
     liked = Features.joined(parts) if parts else space.background.papers.take([])
     rows = {one: row for row, one in enumerate((*papers, *words))}
     return Likings(rows, liked.keys, space.background.kernel.blocks(liked))

@@ -3,14 +3,16 @@
 Papers that were looked at stay in memory until they change.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from broadsheet.errors import StoreBusy
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.space import Space, Workshop
 from broadsheet.rank.interest import Features, SparseRows
@@ -35,19 +37,22 @@ _POOLS: Final = 4
 
 
 class Stream:
-    """See the module. `engine` lends the vectors, `store` the papers; nothing is read before it is asked for."""
+    """See the module. `engine` lends the vectors, `store` the papers; nothing is read before it is asked for.
+
+    Any number of threads may use it. What is remembered belongs to one space: a list that was begun in one is ended in
+    it, whatever another thread makes meanwhile.
+    """
 
     def __init__(self, home: Path, store: "Callable[[], Store]", engine: "Callable[[], Engine]") -> None:
         self._workshop = Workshop(home, store)
         self._store, self._engine = store, engine
-        self._space: Space | None = None
-        self._sets: dict[str, VectorSet] = {}
-        self.trouble: str | None = None
-        """What models must do without, in a sentence; None where all vectors can be read."""
-        self._rows: dict[int, Features] = {}
-        self._words: dict[str, Features] = {}
+        self._making, self._lock = threading.Lock(), threading.Lock()
+        self._ground: _Ground | None = None
+        self._before: _Ground | None = None
         self._seq = -1
         self._pools: dict[tuple[object, ...], Pool] = {}
+        self.trouble: str | None = None
+        """What models must do without, in a sentence; None where all vectors can be read."""
         self.compared: dict[int, tuple[object, Any]] = {}
         """What `library.interest.learn` remembers for each interest: what it was made for, and its papers compared."""
         self.models: dict[int, tuple[object, list[Any]]] = {}
@@ -57,29 +62,32 @@ class Stream:
         """What models are trained in now, made if need be; None for a library without papers.
 
         This is where changes of the library are noticed: it stands at the beginning of whatever is done with a stream.
+        To make one takes up to half a minute, in which other threads go on with the one that is.
         """
         changed, (sets, lost) = self._drop_changed(), self._engine().vector_sets()
-        space = self._space
-        if space is None or tuple(sets) != tuple(self._sets) or (changed and self._workshop.is_outgrown()):
-            # Takes up to half a minute, in which other threads go on with the space that is.
-            space = self._workshop.space(sets, progress or (lambda stage, done, total: None))  # noqa: ARG005 - nobody looks
-            self._rows, self._words = {}, {}
-        self._space, self._sets, self.trouble = space, sets, in_a_row(lost) if lost else None
-        return space
+        self.trouble = in_a_row(lost) if lost else None
+        if self._is_good(sets, changed) or not self._making.acquire(blocking=self._ground is None):
+            return self._ground.space if self._ground else None
+        try:
+            if not self._is_good(sets, changed):  # another thread made one while this one waited
+                self._make(sets, progress or (lambda stage, done, total: None))  # noqa: ARG005 - nobody looks
+        finally:
+            self._making.release()
+        return self._ground.space if self._ground else None
 
     def is_due(self) -> bool:
         """Whether lexicon or background must be made, told without reading them."""
         return self._workshop.is_due(self._engine().vector_sets()[0])
 
-    def features(self, ids: Sequence[int]) -> Features:
-        """The papers with these store ids, in order; each must be in the library, and there must be a space."""
-        missing = [i for i in dict.fromkeys(ids) if i not in self._rows]
-        if len(self._rows) + len(missing) > MOST_REMEMBERED:
-            self._rows.clear()
-            missing = list(dict.fromkeys(ids))
+    def features(self, space: Space, ids: Sequence[int]) -> Features:
+        """The papers with these store ids, in order, as the space sees them; each must be in the library."""
+        ground = self._of(space)
+        rows = {i: row for i in dict.fromkeys(ids) if (row := ground.rows.get(i)) is not None}
+        missing = [i for i in dict.fromkeys(ids) if i not in rows]
         for at in range(0, len(missing), _CHUNK):
-            self._remember(missing[at : at + _CHUNK])
-        return _side_by_side([self._rows[i] for i in ids], self._vectors(ids), self._width())
+            rows |= self._read(ground, missing[at : at + _CHUNK])
+        dense = {name: vectors.vectors_of(ids) for name, vectors in ground.sets.items()}
+        return _side_by_side([rows[i] for i in ids], dense, len(space.lexicon))
 
     def pool(self, space: Space, first: date, last: date) -> Pool:
         """The papers of these days, newest first; the last few pools are remembered until the library changes."""
@@ -87,62 +95,105 @@ class Stream:
         from broadsheet.store import papers as store
 
         name = (space.id, self._seq, first, last)
-        if name not in self._pools:
+        pool = self._pools.get(name)
+        if pool is None:
             with self._store().reading() as conn:
                 listed = dict(reversed(editions.listed(conn, first, last).items()))
                 withdrawn = store.withdrawn(conn, listed)
-            papers = self.features(list(listed))
+            papers = self.features(space, list(listed))
             kernel, gone = space.background.kernel, np.array([i in withdrawn for i in listed], np.bool_)
             pool = Pool(kernel, tuple(listed), tuple(listed.values()), papers, kernel.blocks(papers).quick(), gone)
-            self._pools = {**dict(list(self._pools.items())[-(_POOLS - 1) :]), name: pool}
-        return self._pools[name]
+            with self._lock:
+                self._pools = {**dict(list(self._pools.items())[-(_POOLS - 1) :]), name: pool}
+        return pool
 
-    def words(self, text: str) -> Features:
+    def words(self, space: Space, text: str) -> Features:
         """A few words as if they were a paper."""
-        assert self._space is not None
-        if text not in self._words:
-            dense = {name: vector[None] for name, vector in self._engine().encoded(text).items()}
-            self._words[text] = replace(Features.of_words(text, dense, self._space.lexicon), keys=(ABOUT + text,))
-        return self._words[text]
+        ground = self._of(space)
+        found = ground.words.get(text)
+        if found is None:
+            vectors = self._engine().encoded(text)
+            if not vectors.keys() >= ground.sets.keys():
+                raise _changed()
+            dense = {name: vectors[name][None] for name in ground.sets}
+            found = replace(Features.of_words(text, dense, space.lexicon), keys=(ABOUT + text,))
+            ground.words[text] = found
+        return found
 
     @property
     def seq(self) -> int:
         """The last change of the library that is known here."""
         return self._seq
 
-    def _vectors(self, ids: Sequence[int]) -> "dict[str, NDArray[np.float32]]":
-        return {name: vectors.vectors_of(ids) for name, vectors in self._sets.items()}
+    def _is_good(self, sets: "Mapping[str, VectorSet]", changed: bool) -> bool:
+        """Whether the space that is need not be made anew."""
+        ground = self._ground
+        return (
+            ground is not None and tuple(sets) == tuple(ground.sets) and not (changed and self._workshop.is_outgrown())
+        )
 
-    def _width(self) -> int:
-        assert self._space is not None
-        return len(self._space.lexicon)
+    def _make(self, sets: "Mapping[str, VectorSet]", progress: "Progress") -> None:
+        space = self._workshop.space(sets, progress)
+        with self._lock:
+            self._before, self._ground = self._ground, _Ground(space, sets) if space else None
 
-    def _remember(self, ids: Sequence[int]) -> None:
-        """Words, categories and names; vectors are mapped files and need no memory of ours."""
+    def _of(self, space: Space) -> "_Ground":
+        """What is remembered for a space: the one that is, or that of a list which another thread is just making."""
+        with self._lock:
+            for ground in (self._ground, self._before):
+                if ground is not None and ground.space.id == space.id:
+                    return ground
+        raise _changed()
+
+    def _read(self, ground: "_Ground", ids: Sequence[int]) -> dict[int, Features]:
+        """Words, categories and names of papers, which are remembered; vectors are mapped files and need no memory."""
         from broadsheet.store import papers
 
-        assert self._space is not None
+        seq = self._seq
         with self._store().reading() as conn:
             found = papers.by_ids(conn, ids)
-        known = Features.of([paper for _, paper in found], {}, self._space.lexicon)
-        for row, (paper_id, _) in enumerate(found):
-            self._rows[paper_id] = known.take([row])
+        known = Features.of([paper for _, paper in found], {}, ground.space.lexicon)
+        rows = {paper_id: known.take([row]) for row, (paper_id, _) in enumerate(found)}
+        with self._lock:
+            if seq == self._seq:  # else one of them may have changed since it was read
+                if len(ground.rows) + len(rows) > MOST_REMEMBERED:
+                    ground.rows.clear()
+                ground.rows.update(rows)
+        return rows
 
     def _drop_changed(self) -> bool:
         """Forget what the outbox says has changed since the last look; returns whether there was anything."""
         from broadsheet.store import outbox
 
         with self._store().reading() as conn:
-            head = outbox.head(conn)
-            if head == self._seq:
+            head, known = outbox.head(conn), self._seq
+            if head == known:
                 return False
-            if self._seq < outbox.floor(conn) or head < self._seq or head - self._seq > MOST_REMEMBERED:
-                self._rows.clear()
-            else:
-                for change in outbox.since(conn, self._seq, MOST_REMEMBERED):
-                    self._rows.pop(change.paper_id, None)
-        self._seq = head
+            lost = known < outbox.floor(conn) or head < known or head - known > MOST_REMEMBERED
+            changed = [] if lost else [c.paper_id for c in outbox.since(conn, known, MOST_REMEMBERED)]
+        with self._lock:
+            for ground in (self._ground, self._before):
+                if ground is not None and lost:
+                    ground.rows.clear()
+                elif ground is not None:
+                    for paper_id in changed:
+                        ground.rows.pop(paper_id, None)
+            self._seq = head
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """A space, the vectors that it was made with, and papers and words as it sees them."""
+
+    space: Space
+    sets: "Mapping[str, VectorSet]"
+    rows: dict[int, Features] = field(default_factory=dict)
+    words: dict[str, Features] = field(default_factory=dict)
+
+
+def _changed() -> StoreBusy:
+    return StoreBusy("what interests are made of", "was made anew meanwhile", "try again")
 
 
 def _side_by_side(rows: Sequence[Features], dense: "dict[str, NDArray[np.float32]]", width: int) -> Features:
