@@ -5,10 +5,12 @@ import email.policy
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from broadsheet.errors import NotFound, SettingError, UsageError
+from broadsheet.jobs import postman
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import AT_ONCE, Delivered, deliver, waiting
 from broadsheet.library.digests.freeze import Ready, freeze, ready
@@ -36,6 +39,7 @@ from broadsheet.library.mark import mark, marked
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader, change_reader, find_reader, remove_reader
 from broadsheet.library.shelf import saved
+from broadsheet.library.status import status
 from broadsheet.store import shown
 from broadsheet.types import Reader
 from tests.libraries import library_at
@@ -157,6 +161,31 @@ def test_what_a_stopped_server_leaves_is_for_the_next_run(bench: Bench) -> None:
     assert (some.made, some.post.sent) == (AT_ONCE, 0)
     assert (rest.made, rest.post.sent) == (5, most)
     assert len({to for to, _ in bench.server.box.taken}) == len(bench.server.box.taken) == most
+
+
+@pytest.mark.slow
+def test_a_digest_that_cannot_be_made_is_told(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the server on standard error, and by the status once it is late; it comes when it can be made."""
+    with bench.open() as lib:
+        turn_on(lib, _reader(lib), Wanted(most=6), confirmed=True)
+        bench.at = MORNING + timedelta(minutes=16)
+        _write(bench.home, "UPDATE paper SET doc = substr(doc, 2)")
+        sender = postman(lib)
+        sender.start()
+        sleep(1)
+        sender.close()
+        told, problems, early = capsys.readouterr().err, status(lib)["problems"], list(bench.server.box.taken)
+        _write(bench.home, "UPDATE paper SET doc = '{' || doc")
+        made = deliver(lib)
+
+    assert "digest 2025-11-20 of ada" in told
+    assert [problem for problem in problems if "1 due since 2025-11-20 06:00 UTC, and not made" in problem]
+    assert (early, made.post.sent, made.failures) == ([], 1, ())
+
+
+def _write(home: Path, statement: str) -> None:
+    with closing(sqlite3.connect(home / "library.db")) as connection, connection:
+        connection.execute(statement)
 
 
 @pytest.mark.slow

@@ -108,6 +108,10 @@ class NotReadable(SearchIndexError):
     pass
 
 
+class DeliveryError(BroadsheetError):
+    pass
+
+
 class MissingExtra(BroadsheetError):
     pass
 

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from broadsheet.errors import BroadsheetError, Interrupted
+from broadsheet.errors import BroadsheetError, DeliveryError, Interrupted
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.editions.ready import prepare
 from broadsheet.library.handle import Library, Progress
@@ -149,7 +149,17 @@ def ranker(lib: Library) -> Background:
 
 
 def postman(lib: Library) -> Background:
-    """Makes the digests that are due and sends the mails that are; once it is closed the mail in hand is the last."""
+    """Makes the digests that are due and sends the mails that are; once it is closed the mail in hand is the last.
+
+    What could not be made or sent is tried again, and told as a failure of the whole.
+    """
     stop = threading.Event()
-    work = partial(deliver, lib, stop=stop)
+
+    def work() -> None:
+        done = deliver(lib, stop=stop)
+        told = [*done.failures, *([f"mail: {done.post.trouble}"] if done.post.trouble else [])]
+        if told:
+            others = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+            raise DeliveryError("digests", told[0] + others, "what is due is tried again")
+
     return Background("postman", POST_EVERY_SECONDS, work, at_once=work, stop=stop)

@@ -1,7 +1,7 @@
 """What a person wants to know when something looks wrong: sources, runs, indexes, queue, settings."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from broadsheet import config
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LAST_RUNS = 15
 LAST_MAILS = 10
+LATE = timedelta(minutes=15)
+"""A server makes a digest within seconds; timers, as the guide for operators has them, every five."""
 
 
 def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         "problems": _problems(sources + others)
         + doubts(lib)
         + _mail_problems(lib, mail)
+        + _late_digests(lib)
         + _outlet_problems(elsewhere)
         + _hub_problems(lib)
         + _index_problems(lib, indexes, count, writing=bool(writing))
@@ -154,6 +157,24 @@ def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:
     if mail["uncertain"]:
         found.append(said("mail: of %(many)s nobody can tell whether the server took it", many=mail["uncertain"]))
     return found
+
+
+def _late_digests(lib: Library) -> list[str]:
+    """Digests that should have been made long ago."""
+    from broadsheet.library.digests.deliver import waiting
+    from broadsheet.library.post import is_set_up
+
+    late = [one for one in waiting(lib) if lib.now() - one.due.at > LATE] if is_set_up(lib) else []
+    if not late:
+        return []
+    since = f"{min(one.due.at for one in late):%Y-%m-%d %H:%M} UTC"
+    return [
+        said(
+            "digests: %(many)s due since %(since)s, and not made; `broadsheet digest send` makes them, or says why not",
+            many=len(late),
+            since=since,
+        )
+    ]
 
 
 _ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
