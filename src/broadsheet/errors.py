@@ -13,6 +13,7 @@ BroadsheetError                 one sentence: subject, cause, way out
 ├── SearchIndexError            a search index cannot be read or written; it can be rebuilt
 │   ├── NoRoom                  the disk takes no more of it; what was committed is whole
 │   └── NotReadable             this user may not read it
+├── DeliveryError               digests could not be made or sent; what is due is tried again
 ├── MissingExtra                an optional part is not installed; names the install line
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
