@@ -1,4 +1,4 @@
-"""The server: how many pages it makes at once."""
+"""The server: how many pages it makes at once, and that it sends them without a wait."""
 
 import socket
 import threading
@@ -44,6 +44,14 @@ def test_pages_are_made_side_by_side() -> None:
             let_go.set()
             server.should_exit = True
             running.result()
+
+
+def test_what_is_sent_waits_for_no_acknowledgement() -> None:
+    """Else the second piece of an answer follows 40 ms after the first, where the other side acknowledges late."""
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        connection, _ = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def _get(listening: socket.socket, path: str) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Final, Protocol
+from urllib.parse import quote
 
-from jinja2.filters import do_urlencode
 from markupsafe import Markup, escape
 
 from broadsheet.library.held import Held
@@ -22,7 +22,7 @@ from broadsheet.web.names import NAMES
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
 
-BUTTONS: Final = (
+BUTTONS: Final[tuple[tuple[MarkKind, str, str, str], ...]] = (
     ("up", "▲", said("More like this"), "u"),
     ("down", "▽", said("Less of this"), "d"),
     ("save", "☆", said("Save"), "s"),
@@ -38,12 +38,12 @@ _IN_A_DATE: Final = re.compile(r"(?<=\d)-(?=\d\d)")
 _NONE: Final[frozenset[MarkKind]] = frozenset()
 _NOWHERE: Final[frozenset[int]] = frozenset()
 
-_FORM: Final = Markup(
-    '<form id="{0}" method="post" action="{2.root}/{1}"><input type="hidden" name="csrf" value="{2.csrf}">'
-    '<input type="hidden" name="back" value="{2.here}"></form>\n'
-)
 _FORMS: Final = (("marks", "mark"), ("filing", "collect"))
 """Their names in a page, and where they lead."""
+
+
+_Button = tuple[MarkKind, tuple[str, str], tuple[str, str]]
+"""The kind of a mark, and what stands before and after a paper's key in its button where it holds, and where not."""
 
 
 class Keyed(Protocol):
@@ -70,11 +70,16 @@ class Rows:
         self._words, self._form, self._held = words, form, held
         self._made = _made(words)
         self.as_written = as_written(words)
-        self._shelf = tuple((c.id, c.name) for c in held.collections[:IN_A_MENU]) if held else ()
+        self._shelf = tuple((c.id, escape(c.name)) for c in held.collections[:IN_A_MENU]) if held else ()
 
     def forms(self) -> Markup:
         """What the buttons of all papers send, once in a page; nothing where nobody can press them."""
-        return Markup("").join(_FORM.format(*name, self._form) for name in _FORMS) if self._held else Markup()
+        if self._held is None:
+            return Markup()
+        root, csrf, here = map(escape, (self._form.root, self._form.csrf, self._form.here))
+        sent = f'<input type="hidden" name="csrf" value="{csrf}"><input type="hidden" name="back" value="{here}">'
+        forms = (f'<form id="{id}" method="post" action="{root}/{path}">{sent}</form>\n' for id, path in _FORMS)
+        return Markup("".join(forms))  # noqa: S704 - all pieces are escaped
 
     def edition(self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None) -> Markup:
         """A list of papers with why they are in it. `is_new`: which of them are told as new."""
@@ -138,8 +143,12 @@ class _Made:
 @lru_cache
 def _made(words: Words) -> _Made:
     fresh = f' <small class="fresh">{escape(words.say(NAMES["new"]))}</small>'
+    buttons = tuple(_button(kind, sign, escape(words.say(label)), letter) for kind, sign, label, letter in BUTTONS)
     # By type, as a plain text that reads like a sentence of ours is not said in another language.
-    kept = (lru_cache(REMEMBERED, typed=True)(partial(make, words)) for make in (_because, _buttons, _filing))
+    kept = (
+        lru_cache(REMEMBERED, typed=True)(make)
+        for make in (partial(_because, words), partial(_buttons, buttons), partial(_filing, words))
+    )
     return _Made(cards(words), fresh, *kept)
 
 
@@ -147,31 +156,32 @@ def _because(words: Words, why: str) -> str:
     return f'<span class="why">{escape(_whole_dates(words.say(why)))}</span> '
 
 
-def _buttons(words: Words, key: str, held: frozenset[MarkKind]) -> str:
+def _button(kind: MarkKind, sign: str, label: str, letter: str) -> _Button:
     """A mark that holds is taken back by its button."""
-    button = Markup(
-        '<button form="marks" name="say" value="{}{} {}" aria-pressed="{}" aria-label="{}" title="{} ({})">{}</button>'
-    )
-    told = [(kind, kind in held, sign, words.say(label), letter) for kind, sign, label, letter in BUTTONS]
-    row = Markup("").join(
-        button.format("-" if on else "", kind, key, "true" if on else "false", label, label, letter, sign)
-        for kind, on, sign, label, letter in told
-    )
-    return f'<div class="marks">{row}</div>\n'
+    start, told = '<button form="marks" name="say" value="', f'aria-label="{label}" title="{label} ({letter})">{sign}'
+    on = f"{start}-{kind} ", f'" aria-pressed="true" {told}</button>'
+    return kind, on, (f"{start}{kind} ", f'" aria-pressed="false" {told}</button>')
+
+
+def _buttons(all_: Iterable[_Button], key: str, held: frozenset[MarkKind]) -> str:
+    name, chosen = escape(key), (on if kind in held else off for kind, on, off in all_)
+    return f'<div class="marks">{"".join(f"{before}{name}{after}" for before, after in chosen)}</div>\n'
 
 
 def _filing(words: Words, root: str, key: str, shelf: Sequence[tuple[int, str]], inside: frozenset[int]) -> str:
     """The buttons that put a paper into a collection or take it out, and the page with all."""
-    button = Markup('<button form="filing" class="quiet" name="to" value="{}{} {}" aria-pressed="{}">{}</button>\n')
-    row = Markup("").join(
-        button.format("-" if number in inside else "", number, key, "true" if number in inside else "false", name)
-        for number, name in shelf
-    )
+    there = escape(key)
+    row = "".join(_choice(there, number, name, number in inside) for number, name in shelf)
     more = escape(words.say(said("All, or a new one") if shelf else said("Into a new collection")))
     return (
         f'<details class="filing"><summary>{escape(words.say(said("Collect")))}</summary>'
-        f'<div>{row}<a href="{escape(root)}/collect/{do_urlencode(key)}">{more}</a></div></details>\n'
+        f'<div>{row}<a href="{escape(root)}/collect/{quote(key)}">{more}</a></div></details>\n'
     )
+
+
+def _choice(key: str, number: int, name: str, on: bool) -> str:
+    value, pressed = f"{'-' if on else ''}{number} {key}", "true" if on else "false"
+    return f'<button form="filing" class="quiet" name="to" value="{value}" aria-pressed="{pressed}">{name}</button>\n'
 
 
 def _whole_dates(text: str) -> str:
