@@ -116,9 +116,10 @@ def _learning(setting: Setting) -> tuple[float, float]:
     """Seconds from a mark to the new model, and those of the model alone, of an interest with MARKS marks."""
     import numpy as np
 
-    from broadsheet.library.interest.profiles import Said, add_interest, learnt_of
+    from broadsheet.library.interest.profiles import add_interest, learnt_of
     from broadsheet.library.readers import find_reader
     from broadsheet.rank.interest import Examples, train
+    from broadsheet.rank.profile import Said
 
     lib = setting.lib
     ids = list(lib.stream.pool(setting.space, *setting.days).ids)

@@ -193,6 +193,40 @@ def test_a_mark_teaches_the_interest_that_it_is_nearest_to(reading: Shell) -> No
 
 
 @pytest.mark.slow
+def test_a_mark_on_something_else_teaches_the_general_interest(reading: Shell) -> None:
+    """A liked paper unlike what an interest was begun with begins `main`, which comes again, once it was removed, with
+    another such paper only.
+    """
+    reading.json("interest", "add", "me", "birds", "--about", "migration of songbirds")
+    reading.json("mark", "me", "2511.02003", "up")
+    reading.json("mark", "me", "2511.01004", "up")
+
+    listed = reading.json("recommend", "me", "--preview", "--explore", 0)["papers"]
+
+    taught = {name: reading.json("interest", "show", "me", name)["examples"] for name in ("birds", "main")}
+    assert [e["key"] for e in taught["birds"]] == ["arxiv:2511.01004"]
+    assert [e["key"] for e in taught["main"]] == ["arxiv:2511.02003"]
+    assert {p["interest"] for p in listed if topics({"papers": [p]}) == {"ships"}} == {"main"}
+
+    reading.json("interest", "remove", "me", "main")
+    reading.json("recommend", "me", "--preview")
+    assert [i["interest"] for i in reading.json("interest", "list", "me")["interests"]] == ["birds"]
+    reading.json("mark", "me", "2511.03003", "up")
+    reading.json("recommend", "me", "--preview")
+    assert [e["key"] for e in reading.json("interest", "show", "me", "main")["examples"]] == ["arxiv:2511.03003"]
+
+
+@pytest.mark.slow
+def test_what_was_liked_before_does_not_teach_an_interest_of_something_else(reading: Shell) -> None:
+    """Papers liked while there was no interest teach `main` when another is begun with words."""
+    reading.json("mark", "me", "2511.02003", "up")
+    reading.json("interest", "add", "me", "birds", "--about", "migration of songbirds")
+
+    assert reading.json("interest", "show", "me", "birds")["examples"] == []
+    assert [e["key"] for e in reading.json("interest", "show", "me", "main")["examples"]] == ["arxiv:2511.02003"]
+
+
+@pytest.mark.slow
 def test_what_was_learnt_is_told_and_put_right(reading: Shell) -> None:
     """An interest tells its terms; a term that the reader sets outweighs what was learnt, and can be taken back."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--seed", "2511.01001")
@@ -216,7 +250,7 @@ def test_what_was_learnt_is_told_and_put_right(reading: Shell) -> None:
 @pytest.mark.slow
 def test_an_interest_goes_there_and_back(reading: Shell, tmp_path: Path) -> None:
     """What is exported, forgotten and imported is exported the same, and lists the same."""
-    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--about", "flight of a flock", "--exclude", "beak")
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD, "--about", "flight of a flock", "--exclude", "hull")
     reading.json("mark", "me", "2511.01002", "up")
     reading.json("mark", "me", SOUP, "down")
     listed = keys(reading.json("recommend", "me", "--preview"))

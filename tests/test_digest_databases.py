@@ -17,12 +17,13 @@ from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.digests.subscription import Wanted, subscription, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.outlets.keep import add_outlet, try_outlet
 from broadsheet.library.outlets.send import Dispatched, send_dispatches
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER, send_due
 from broadsheet.library.readers import Details, add_reader, remove_reader
 from broadsheet.library.status import status
+from broadsheet.rank.profile import Said
 from broadsheet.store import mails, outlets
 from broadsheet.types import Mail, Reader
 from tests.libraries import library_at

@@ -15,6 +15,7 @@ from broadsheet.rank.interest import (
     InterestModel,
     Lexicon,
     Rules,
+    belonging,
     compare,
     decay,
     most_telling,
@@ -226,6 +227,30 @@ def test_questions_are_of_different_things() -> None:
     asked = most_telling(model, TODAY, model.kernel.blocks(TODAY), count=3)
     assert len(set(asked.tolist())) == 3
     assert asked[0] == model.scores(TODAY).argmax()
+
+
+ANN = Rules(authors=("Ann Ships",))
+
+
+@pytest.mark.parametrize(
+    ("own", "rules", "topics"),
+    [
+        ("birds", Rules(), {"birds"}),
+        ("birds", ANN, {"birds", "ships"}),
+        ("birds", Rules(categories=("soups",)), set()),
+        (None, Rules(), set(TOPICS)),
+        (None, ANN, {"ships"}),
+        (None, Rules(categories=("soups",)), {"soups"}),
+    ],
+)
+def test_a_paper_belongs_to_an_interest_that_is_like_it(own: str | None, rules: Rules, topics: set[str]) -> None:
+    """What is like its own papers or by a followed author belongs to an interest, if its rules allow it; to one without
+    any of its own what the rules name.
+    """
+    blocks = STREAM.kernel.blocks
+    near = belonging(STREAM, rules, blocks(features(own, count=2)) if own else None, TODAY, blocks(TODAY))
+    found = [TODAY.keys[i].partition(":")[0] for i in np.flatnonzero(near > -np.inf)]
+    assert sorted(found) == [topic for topic in sorted(topics) for _ in range(10)]
 
 
 @given(st.lists(st.floats(0, 1e4)))

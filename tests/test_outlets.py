@@ -20,12 +20,13 @@ from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
 from broadsheet.library.outlets.send import SUSPENDED_AFTER, send_dispatches
 from broadsheet.library.post import LEASE, WAITS
 from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
 from broadsheet.library.status import status
+from broadsheet.rank.profile import Said
 from broadsheet.store import outlets
 from broadsheet.types import Outlet, Reader
 from broadsheet.web.app import create_app

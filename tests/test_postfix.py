@@ -20,10 +20,11 @@ from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.digests.returned import lying, take_back
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.post import SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.status import status
+from broadsheet.rank.profile import Said
 from broadsheet.store import mails
 from tests.libraries import library_at
 from tests.postfix import USER, Postfix, postfix

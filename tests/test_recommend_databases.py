@@ -10,12 +10,13 @@ from broadsheet import config
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.interest.profiles import Said, add_interest, show_interest
+from broadsheet.library.interest.profiles import add_interest, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask, Recommended
 from broadsheet.library.joining import merge, split
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
+from broadsheet.rank.profile import Said
 from tests.shell import write_listing
 from tests.topics import rows
 

@@ -22,11 +22,12 @@ from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.harvest.polling import PollTally
-from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.mark import mark
 from broadsheet.library.outlets.keep import add_outlet
 from broadsheet.library.readers import Details, add_reader, find_reader, prefer
 from broadsheet.library.shelf import collections, saved
+from broadsheet.rank.profile import Said
 from broadsheet.store import mails, outlets, runs
 from broadsheet.store.runs import Outcome
 from broadsheet.types import Mail, Preferences

@@ -10,10 +10,11 @@ import pytest
 from broadsheet.cite.zotero import ids_in, to_zotero
 from broadsheet.errors import BroadsheetError, FetchError
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.profiles import Said, add_interest, show_interest
+from broadsheet.library.interest.profiles import add_interest, show_interest
 from broadsheet.library.readers import add_reader
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.zotero import from_collection, into_collection, into_interest
+from broadsheet.rank.profile import Said
 from tests.libraries import library_at
 from tests.zotero_server import KEY, Zotero, zotero
 

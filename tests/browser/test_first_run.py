@@ -16,8 +16,9 @@ from broadsheet.library.address import remember
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.profiles import Said, add_interest
+from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.readers import Details, add_reader, find_owner, find_reader
+from broadsheet.rank.profile import Said
 from tests.browser.test_journeys import SCRIPT
 from tests.browser.visit import Visit
 from tests.libraries import library_at

@@ -63,8 +63,9 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Begin an interest; whatever is said of it, marks teach it more."""
-    from broadsheet.library.interest.profiles import Said, add_interest
+    from broadsheet.library.interest.profiles import add_interest
     from broadsheet.rank.order import many
+    from broadsheet.rank.profile import Said
 
     said = Said(
         papers=tuple(seed or ()),
@@ -147,7 +148,8 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Say more of an interest, take something back, or put right what it learnt."""
-    from broadsheet.library.interest.profiles import Said, edit_interest
+    from broadsheet.library.interest.profiles import edit_interest
+    from broadsheet.rank.profile import Said
 
     terms = [(term, weight) for some, weight in ((more, 1.0), (less, -1.0), (ignore, 0.0)) for term in some or ()]
     said = Said(
@@ -180,7 +182,8 @@ def seed(
 ) -> None:
     """Name more papers that an interest is about; those that the library lacks come into it."""
     from broadsheet.errors import UsageError
-    from broadsheet.library.interest.profiles import Said, edit_interest
+    from broadsheet.library.interest.profiles import edit_interest
+    from broadsheet.rank.profile import Said
 
     if not papers and not file:
         raise UsageError("interest seed", "no paper and no file is named")

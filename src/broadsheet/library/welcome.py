@@ -12,7 +12,8 @@ from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.pull import pull
 from broadsheet.library.index import learn_behind
 from broadsheet.library.interest import seeding
-from broadsheet.library.interest.profiles import MAIN, Said, add_interest, edit_interest
+from broadsheet.library.interest.profiles import add_interest, edit_interest
+from broadsheet.rank.profile import MAIN, Said
 from broadsheet.types import Drop, Reader
 from broadsheet.words.said import in_a_row, said
 

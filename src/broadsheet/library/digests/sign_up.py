@@ -20,11 +20,11 @@ from broadsheet.library.address import address
 from broadsheet.library.digests import subscription
 from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.profiles import MAIN, Said, profile_of
 from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, check_details
+from broadsheet.rank.profile import MAIN, Said, changed
 from broadsheet.text import words
-from broadsheet.types import Preferences, Reader
+from broadsheet.types import Preferences, Profile, Reader
 from broadsheet.words.said import said
 
 TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
@@ -63,7 +63,7 @@ def sign_up(lib: Library, wish: SignUp, place: str) -> None:
     if not words(wish.about) and not wish.fields:
         raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
     about = (wish.about,) if words(wish.about) else ()
-    profile = profile_of(Said(about=about, categories=wish.fields))
+    profile = changed(Profile(), Said(about=about, categories=wish.fields))
     check_details(Details(email=email, zone=wish.zone or None))
     _check_fields(lib, wish.fields)
     _count(lib, place)

@@ -11,8 +11,9 @@ from msgspec import structs
 from broadsheet.codec import profile_from_dict, profile_to_dict, time_to_text
 from broadsheet.errors import BroadsheetError, FormatError
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interest.profiles import InterestView, Said, add_interest, find_interest, learnt_of
+from broadsheet.library.interest.profiles import InterestView, add_interest, find_interest, learnt_of
 from broadsheet.library.readers import find_reader
+from broadsheet.rank.profile import Said
 from broadsheet.types import Drop, Mark, Profile
 
 VERSION: Final = 1

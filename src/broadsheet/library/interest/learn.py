@@ -11,12 +11,13 @@ import orjson
 
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interest.lessons import STEP, Example, example_features, lessons
+from broadsheet.library.interest.lessons import STEP, Example, example_features, lessons, rules_of
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.space import LEARNER, Space
-from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, train
+from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, compare, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.terms import put_right, told, trimmed
+from broadsheet.rank.profile import MAIN
 from broadsheet.rank.steady import churn, settled
 from broadsheet.types import Interest, Profile
 
@@ -116,9 +117,27 @@ def _learnt(
     seeds = {i.id: list(dict.fromkeys(ids[key] for key in i.profile.seeds if key in ids)) for i in every}
     found = {}
     for reader_id, interests in own.items():
-        examples = lessons(lib, space, interests, seeds, said[reader_id])
+        known = lessons(lib, space, interests, seeds, said[reader_id])
+        if made := _general(lib, interests, known.strays):
+            interests = [*interests, made]
+            known = lessons(lib, space, interests, {**seeds, made.id: []}, said[reader_id])
+        examples = known.examples
         found[reader_id] = [_taught(lib, space, i, examples[i.id], kept.get(i.id), progress) for i in interests]
     return found
+
+
+def _general(lib: Library, interests: Sequence[Interest], strays: Sequence[Example]) -> Interest | None:
+    """The general interest, begun with what was liked since the reader last changed their interests: one that they
+    removed does not come again by older marks.
+    """
+    from broadsheet.store import interests as store
+
+    since = max((i.edited for i in interests if i.edited > i.created), default=None)
+    if not any(since is None or (e.at and e.at > since) for e in strays):
+        return None
+    with lib.store.writing() as conn:
+        there = store.named(conn, interests[0].reader_id, MAIN)
+        return there or store.add(conn, interests[0].reader_id, MAIN, Profile(since=since), lib.now())
 
 
 def _taught(
@@ -151,11 +170,6 @@ def _read(kept: "Learnt | None", space: Space) -> InterestModel | None:
         return InterestModel.from_bytes(kept.model, space.background.kernel) if kept is not None else None
     except ValueError:
         return None
-
-
-def rules_of(profile: Profile) -> Rules:
-    """What a reader laid down."""
-    return Rules(profile.include, profile.exclude, profile.categories, profile.authors)
 
 
 def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[Example]) -> InterestModel:

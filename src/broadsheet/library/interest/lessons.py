@@ -4,33 +4,29 @@
   nothing about taste. Seeds and words of the profile are liked papers that never grow old; marks count half after
   `HALF_LIFE` days.
 - A mark teaches the interest under which the paper was shown, or that the reader named. Another liked paper teaches
-  the interest whose own papers it is nearest to, or all while none has any; another disliked one teaches all: it costs
-  an interest nothing to learn that something far away is not wanted.
+  the interest that it belongs to most (see `rank.interest.belonging`), and the general one, MAIN, where it belongs to
+  none: what is unlike all that an interest was begun with would turn it into another. Another disliked one teaches all:
+  it costs an interest nothing to learn that something far away is not wanted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.space import Space
-from broadsheet.rank.interest import Features, decay
+from broadsheet.rank.interest import Features, Rules, belonging, decay
+from broadsheet.rank.profile import MAIN
 from broadsheet.types import Interest, Mark, Profile
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 STEP: Final = timedelta(days=7)
 """Marks grow older in steps, so that a model that nobody taught anything stays the same for as long."""
 
 _TEACHING: Final = ("up", "save", "down")
-
-_NEAREST: Final = 3
-"""Papers of an interest that a loose mark is compared with: one alone may be an odd one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +39,22 @@ class Example:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What teaches each interest, by its id, and liked papers that belong to none while there is no general one."""
+
+    examples: Mapping[int, list[Example]]
+    strays: Sequence[Example]
+
+
 def lessons(
     lib: Library,
     space: Space,
     interests: Sequence[Interest],
     seeds: Mapping[int, Sequence[int]],
     said: Sequence[Mark],
-) -> dict[int, list[Example]]:
-    """What teaches each interest, by its id; the module says which mark does."""
+) -> Lessons:
+    """What teaches each interest; the module says which mark does."""
     now = lib.now()
     ours = {i.id for i in interests}
     own: dict[int, dict[int, Example]] = {i.id: {s: Example(s, 1, 1.0) for s in seeds[i.id]} for i in interests}
@@ -62,12 +66,18 @@ def lessons(
             loose.append(example)
         elif mark.interest_id in ours and _counts(example, since[mark.interest_id]):
             own[mark.interest_id][paper_id] = example
-    nearest = _nearest(lib, space, interests, own, [e.paper_id for e in loose if e.label > 0])
+    liked = [e.paper_id for e in loose if e.label > 0]
+    theirs = _belonging(lib, space, interests, own, liked) if liked else {}
+    general = [i.id for i in interests if i.name == MAIN]
+    strays = []
     for example in loose:
-        for interest_id in nearest.get(example.paper_id, ours):
+        taught = ours if example.label < 0 else theirs[example.paper_id] or general
+        for interest_id in taught:
             if _counts(example, since[interest_id]):
                 own[interest_id].setdefault(example.paper_id, example)
-    return {interest_id: list(examples.values()) for interest_id, examples in own.items()}
+        if not taught:
+            strays.append(example)
+    return Lessons({i: list(examples.values()) for i, examples in own.items()}, strays)
 
 
 def _counts(example: Example, since: datetime | None) -> bool:
@@ -92,30 +102,35 @@ def _decayed(steps: int) -> float:
     return float(decay([steps * (STEP / timedelta(days=1))])[0])
 
 
-def _nearest(
+def _belonging(
     lib: Library,
     space: Space,
     interests: Sequence[Interest],
     own: Mapping[int, Mapping[int, Example]],
     liked: Sequence[int],
-) -> dict[int, tuple[int, ...]]:
-    """The interest that each liked paper is nearest to; none are named while there is nothing to choose by."""
-    if len(interests) == 1 or not liked:
-        return {}
-    papers = space.background.kernel.blocks(lib.stream.features(space, liked))
-    nearness: dict[int, NDArray[np.float32]] = {}
+) -> dict[int, list[int]]:
+    """The interests, but for the general one, that each liked paper belongs to most: one, or several of which nothing
+    else is known, or none.
+    """
+    papers = lib.stream.features(space, liked)
+    kernel, found = space.background.kernel, {}
+    blocks = kernel.blocks(papers)
     for interest in interests:
-        features = example_features(
-            lib, space, interest.profile, [i for i, e in own[interest.id].items() if e.label > 0]
-        )
-        if features is not None and len(features):
-            near = np.sort(papers.gram(space.background.kernel.blocks(features)), axis=1)[:, -_NEAREST:]
-            nearness[interest.id] = near.mean(axis=1)
-    if not nearness:
-        return {}
-    ids = list(nearness)
-    best = np.argmax(np.stack([nearness[i] for i in ids]), axis=0)
-    return {paper_id: (ids[at],) for paper_id, at in zip(liked, best.tolist(), strict=True)}
+        if interest.name != MAIN:
+            teaching = [i for i, e in own[interest.id].items() if e.label > 0]
+            given = example_features(lib, space, interest.profile, teaching)
+            theirs = None if given is None else kernel.blocks(given)
+            found[interest.id] = belonging(space.background, rules_of(interest.profile), theirs, papers, blocks)
+    nearest = np.max([*found.values(), np.full(len(liked), -np.inf)], axis=0)
+    return {
+        paper_id: [i for i, near in found.items() if near[at] == nearest[at] > -np.inf]
+        for at, paper_id in enumerate(liked)
+    }
+
+
+def rules_of(profile: Profile) -> Rules:
+    """What a reader laid down."""
+    return Rules(profile.include, profile.exclude, profile.categories, profile.authors)
 
 
 def example_features(lib: Library, space: Space, profile: Profile, papers: Sequence[int]) -> Features | None:

@@ -1,8 +1,8 @@
 """Interests of readers: begun from papers, files, authors or words, changed, reset, carried elsewhere, forgotten."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -10,42 +10,12 @@ from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
 from broadsheet.library.readers import find_reader
-from broadsheet.text import canonical_id, words
+from broadsheet.rank.profile import MAIN, Said, changed, checked_name
 from broadsheet.types import Drop, Interest, Paper, Profile, Reader
 from broadsheet.words import said as speech
 
 if TYPE_CHECKING:
     from broadsheet.library.interest.learn import Taught
-
-MAIN: Final = "main"
-"""The interest of a reader who marked papers and named none."""
-
-LONGEST_NAME: Final = 80
-LONGEST_WORDS: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a reader says of an interest now; each part is added to what there is.
-
-    `papers`: keys, ids or addresses; `files`: of references; `authors` are followed, and their papers here are seeds.
-    `drop`: seeds, words, categories or authors that no longer count. `terms`: weights from -1 to 1 (0: of no interest).
-    """
-
-    papers: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    about: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    terms: tuple[tuple[str, float], ...] = ()
-    drop: tuple[str, ...] = ()
-    share: float | None = None
-    most: int | None = None
-    least: float | None = None
-    position: int | None = None
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +40,7 @@ def add_interest(
     from broadsheet.store import interests
 
     who = find_reader(lib, reader)
-    name = _checked(name)
+    name = checked_name(name)
     with lib.store.reading() as conn:
         if interests.named(conn, who.id, name):
             raise UsageError(
@@ -79,15 +49,10 @@ def add_interest(
                 speech.said("`broadsheet interest edit %(name)s` changes it", name=who.name),
             )
     seeds = _seeds(lib, said, progress)
-    profile = _changed(Profile(), said, seeds.keys)
+    profile = changed(Profile(), said, seeds.keys)
     with lib.store.writing() as conn:
         made = interests.add(conn, who.id, name, profile, lib.now(), 1.0 if said.share is None else said.share)
     return _with_seeds(InterestView(who.name, made), seeds)
-
-
-def profile_of(said: Said) -> Profile:
-    """What is said, as a profile of its own, before there is a reader. Raises UsageError for what cannot be."""
-    return _changed(Profile(), said, ())
 
 
 def edit_interest(
@@ -98,8 +63,8 @@ def edit_interest(
 
     who, interest = find_interest(lib, reader, name)
     seeds = _seeds(lib, said, progress)
-    profile = _changed(interest.profile, said, seeds.keys)
-    new_name = interest.name if said.name is None else _checked(said.name)
+    profile = changed(interest.profile, said, seeds.keys)
+    new_name = interest.name if said.name is None else checked_name(said.name)
     with lib.store.writing() as conn:
         if new_name != interest.name and interests.named(conn, who.id, new_name):
             raise UsageError(speech.said("interest %(name)s", name=new_name), "exists already", "choose another name")
@@ -107,9 +72,9 @@ def edit_interest(
             _move(conn, who, interest, said.position)
             interest = interests.named(conn, who.id, name) or interest
         share = interest.share if said.share is None else said.share
-        changed = structs.replace(interest, name=new_name, share=share, profile=profile)
-        changed = interests.change(conn, changed, lib.now())
-    return _with_seeds(InterestView(who.name, changed), seeds)
+        edited = structs.replace(interest, name=new_name, share=share, profile=profile)
+        edited = interests.change(conn, edited, lib.now())
+    return _with_seeds(InterestView(who.name, edited), seeds)
 
 
 def list_interests(lib: Library, reader: str | None) -> list[InterestView]:
@@ -144,17 +109,19 @@ def reset_interest(lib: Library, reader: str | None, name: str, *, everything: b
     who, interest = find_interest(lib, reader, name)
     profile = Profile() if everything else structs.replace(interest.profile, terms=())
     with lib.store.writing() as conn:
-        changed = structs.replace(interest, profile=structs.replace(profile, since=lib.now()))
-        return InterestView(who.name, interests.change(conn, changed, lib.now()))
+        begun = structs.replace(interest, profile=structs.replace(profile, since=lib.now()))
+        return InterestView(who.name, interests.change(conn, begun, lib.now()))
 
 
 def remove_interest(lib: Library, reader: str | None, name: str) -> Interest:
     """Forget an interest; the marks stay. Raises NotFound."""
     from broadsheet.store import interests
 
-    _, interest = find_interest(lib, reader, name)
+    who, interest = find_interest(lib, reader, name)
     with lib.store.writing() as conn:
         interests.remove(conn, interest.id)
+        for other in interests.of(conn, [who.id]):
+            interests.change(conn, other, lib.now())
     return interest
 
 
@@ -218,66 +185,6 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
 
 def _with_seeds(view: InterestView, seeds: seeding.Seeds) -> InterestView:
     return replace(view, fetched=seeds.fetched, dropped=tuple(seeds.dropped))
-
-
-def _changed(profile: Profile, said: Said, seeds: Sequence[str]) -> Profile:
-    """A profile with what is said of it now. Raises UsageError for what nothing is known of or cannot be."""
-    _check(said)
-    lists = {
-        "seeds": seeds,
-        **{name: getattr(said, name) for name in ("about", "include", "exclude", "categories", "authors")},
-    }
-    gone = {(canonical_id(word) or " ".join(word.split())).casefold() for word in said.drop}
-    missed = set(gone)
-    fields: dict[str, Any] = {}
-    for name, more in lists.items():
-        both = dict.fromkeys((*getattr(profile, name), *(" ".join(item.split()) for item in more)))
-        fields[name] = tuple(item for item in both if item.casefold() not in gone)
-        missed -= {item.casefold() for item in both}
-    terms = dict(profile.terms) | {" ".join(term.casefold().split()): weight for term, weight in said.terms}
-    fields["terms"] = tuple(pair for pair in terms.items() if pair[0] not in gone)
-    if missed := missed - terms.keys():
-        raise UsageError(
-            speech.said("drop %(names)s", names=", ".join(sorted(missed))),
-            "is nothing that the interest has",
-            "`interest show` lists it",
-        )
-    for name in ("most", "least"):
-        fields[name] = getattr(profile, name) if getattr(said, name) is None else getattr(said, name)
-    return structs.replace(profile, **fields)
-
-
-def _check(said: Said) -> None:
-    for name in ("about", "include", "exclude", "authors", "categories"):
-        for item in getattr(said, name):
-            if not words(item):
-                raise UsageError(f"{name} {item!r}", "has no word in it")
-            if len(item) > LONGEST_WORDS:
-                raise UsageError(
-                    f"{name} {item[:40]!r}…",
-                    speech.said("is longer than %(most)s characters", most=LONGEST_WORDS),
-                    "shorten it",
-                )
-    if said.share is not None and not 0 <= said.share <= 100:
-        raise UsageError(
-            speech.said("share %(share)s", share=f"{said.share:g}"),
-            "is not between 0 and 100",
-            "1 is as much as any other interest",
-        )
-    if said.least is not None and not 0 <= said.least <= 1:
-        raise UsageError(speech.said("least probability %(least)s", least=f"{said.least:g}"), "is not between 0 and 1")
-    if said.most is not None and said.most < 1:
-        raise UsageError(speech.said("most %(most)s", most=said.most), "is no number of papers")
-
-
-def _checked(name: str) -> str:
-    folded = " ".join(name.split())
-    if not folded or len(folded) > LONGEST_NAME:
-        raise UsageError(
-            speech.said("interest name %(name)s", name=repr(name)),
-            speech.said("must have 1 to %(most)s characters", most=LONGEST_NAME),
-        )
-    return folded
 
 
 def _move(conn: Any, who: Reader, interest: Interest, position: int) -> None:

@@ -17,12 +17,13 @@ import orjson
 from broadsheet.cite.zotero import ids_in, to_zotero
 from broadsheet.errors import FetchError, FormatError, SettingError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interest.profiles import InterestView, Said, edit_interest
+from broadsheet.library.interest.profiles import InterestView, edit_interest
 from broadsheet.library.readers import find_reader
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.collections import Filed
 from broadsheet.library.shelf.files import import_into
 from broadsheet.net import Client, Response
+from broadsheet.rank.profile import Said
 from broadsheet.types import Paper
 
 A_PAGE, A_WRITE = 100, 50

@@ -4,6 +4,7 @@ lexicon    the library's terms and their rarity; texts as sparse rows
 features   papers as a model sees them
 background the stream that an interest stands out from, prepared once for all readers
 rules      keywords in and out, categories, authors followed
+belonging  whether a paper belongs to an interest that nobody named for it
 compared   the papers of an interest compared, for training
 mixture    what is learnt, linear, from words and meaning in the mix that suits the reader
 model      train an interest, score papers, keep it as bytes
@@ -12,6 +13,7 @@ teach      which papers' marks would teach an interest most
 """
 
 from broadsheet.rank.interest.background import Background
+from broadsheet.rank.interest.belonging import belonging
 from broadsheet.rank.interest.compared import Compared, compare
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.lexicon import Lexicon
@@ -31,6 +33,7 @@ __all__ = [
     "Reason",
     "Rules",
     "SparseRows",
+    "belonging",
     "compare",
     "decay",
     "most_telling",

@@ -13,7 +13,6 @@ from broadsheet.library.interest.feed import feed_address, set_feed
 from broadsheet.library.interest.file import export_interest
 from broadsheet.library.interest.profiles import (
     InterestView,
-    Said,
     add_interest,
     edit_interest,
     list_interests,
@@ -21,6 +20,7 @@ from broadsheet.library.interest.profiles import (
     reset_interest,
     show_interest,
 )
+from broadsheet.rank.profile import Said
 from broadsheet.types import Profile
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
