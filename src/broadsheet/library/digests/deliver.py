@@ -7,7 +7,7 @@ from threading import Event
 from typing import Final
 
 from broadsheet.digest import schedule
-from broadsheet.errors import BroadsheetError, SettingError
+from broadsheet.errors import BroadsheetError, SettingError, StoreBusy
 from broadsheet.library.digests.freeze import freeze, ready
 from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
@@ -93,7 +93,9 @@ def _make(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Deliver
     """Make digests together; where something is wrong with one, each by itself."""
     try:
         states = [digest.state for digest in made_together(stand, some)]
-    except (BroadsheetError, ArithmeticError, LookupError, TypeError, ValueError) as e:
+    except StoreBusy:
+        raise  # no digest is at fault
+    except Exception as e:
         if len(some) > 1:
             return reduce(lambda done, one: _make(stand, [one], done), some, done)
         told = str(e) if isinstance(e, BroadsheetError) else f"a fault of Broadsheet ({e!r})"
