@@ -51,9 +51,9 @@ def _default(value: object) -> str:
 
 def commands() -> str:
     """A heading for each command: its usage, its sentence, its arguments and options."""
-    from broadsheet.cli import app
+    from broadsheet.cli import app_of
 
-    return "\n".join(_command(*row) for row in sorted(_below(app, "broadsheet")))
+    return "\n".join(_command(*row) for row in sorted(_below(app_of(), "broadsheet")))
 
 
 def _below(app: Typer, path: str) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -13,7 +13,7 @@ import pytest
 from typer import Typer
 
 from broadsheet import config
-from broadsheet.cli import app
+from broadsheet.cli import app_of
 from broadsheet.sources import SOURCES
 from broadsheet.sources.signals import SIGNAL_SOURCES
 
@@ -132,7 +132,7 @@ def test_every_job_of_the_script_is_helped(job: str) -> None:
 
 def test_every_command_that_answers_can_answer_programs() -> None:
     """But for what serves, takes a secret or is a file itself, each command has `--json`."""
-    assert {name for name, callback in _callbacks(app, "") if "as_json" not in signature(callback).parameters} == {
+    assert {name for name, callback in _callbacks(app_of(), "") if "as_json" not in signature(callback).parameters} == {
         "serve",
         "reader password",
         "interest export",

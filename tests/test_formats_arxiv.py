@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import FormatError
+from broadsheet.identity import to_paper
 from broadsheet.sources.formats import Exported, arxiv_listing, arxiv_snapshot, dump_header, dump_paper, export, read
 from broadsheet.types import Announcement, Author, Drop, Earlier, Link, Paper, Record, Signal, Version
 from tests.test_codec import WORK
@@ -56,7 +57,7 @@ def test_snapshot_row() -> None:
     assert (record.published, record.updated) == (first, last)
     assert record.versions == (Version(1, first), Version(2, last))
     assert (record.venue, record.licence) == (SNAPSHOT["journal-ref"], SNAPSHOT["license"])
-    assert Link("code", "https://github.com/example/code") in record.links
+    assert Link("code", "https://github.com/example/code") in to_paper(record, NOW).links
     assert not record.withdrawn
 
 

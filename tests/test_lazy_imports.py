@@ -56,6 +56,19 @@ def test_help_loads_nothing_heavy() -> None:
     assert _loaded_after(code) == set()
 
 
+def test_a_command_loads_none_of_the_others() -> None:
+    """What is asked for is imported alone, and its module offers just the commands that it is listed with."""
+    code = (
+        "import importlib, sys, broadsheet.cli as cli\n"
+        "cli.app_of('search')\n"
+        "loaded = [n for n in (*cli._COMMANDS, *cli._GROUPS.values()) if f'broadsheet.cli.{n}' in sys.modules]\n"
+        "assert loaded == ['find'], loaded\n"
+        "for name, commands in cli._COMMANDS.items():\n"
+        "    assert tuple(importlib.import_module(f'broadsheet.cli.{name}').COMMANDS) == commands, name"
+    )
+    _loaded_after(code)
+
+
 SERVING = ("harvest.up()", "harvest.serve()", "jobs.run()", "digest.send()")
 
 

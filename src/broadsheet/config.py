@@ -8,7 +8,6 @@ the environment (`BROADSHEET_` + the setting's path in capitals, dots as `__`), 
 import contextlib
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -331,8 +330,7 @@ class Settings(Struct, frozen=True):
         return self.database or f"sqlite:///{self.home / 'library.db'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One row of the table: dotted path, type, default, sentence, whether it is a secret, its least value."""
 
     path: str

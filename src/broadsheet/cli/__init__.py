@@ -1,6 +1,7 @@
 """The command line: each command is one library call, printed for people or, with --json, for programs.
 
-Nothing heavy is imported here: `broadsheet --help` answers at once, and a command imports what it needs when it runs.
+Nothing heavy is imported here: `broadsheet --help` answers at once, a command imports what it needs when it runs, and
+the modules of the others are left unread.
 """
 
 import atexit
@@ -10,45 +11,41 @@ import os
 import sys
 from collections.abc import Sequence
 from copy import copy
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import typer
 from typer.exceptions import TyperException
 from typer.models import TyperInfo
 
-from broadsheet.cli import (
-    access,
-    collection,
-    digest,
-    evaluate,
-    find,
-    harvest,
-    interests,
-    jobs,
-    keep,
-    mark,
-    models,
-    outlets,
-    readers,
-    recommend,
-    saved,
-    sources,
-    trending,
-    wrong_use,
-    zotero,
-)
 from broadsheet.errors import BroadsheetError, UsageError
 
-app = typer.Typer(
-    name="broadsheet",
-    help="Daily papers, self-hosted: harvest, list, search and keep new research.",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,  # rich help costs 0.2 s at each start
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+_COMMANDS = {
+    "harvest": ("up", "pull", "import", "serve"),
+    "find": ("search", "show", "edition"),
+    "trending": ("trending",),
+    "recommend": ("recommend",),
+    "mark": ("mark",),
+    "keep": ("status", "export", "backup", "restore", "reindex", "split", "merge"),
+}
+"""The commands by the module that has them, in the order of the list."""
+
+_GROUPS = {
+    "reader": "readers",
+    "interest": "interests",
+    "collection": "collection",
+    "saved": "saved",
+    "digest": "digest",
+    "source": "sources",
+    "jobs": "jobs",
+    "outlet": "outlets",
+    "zotero": "zotero",
+    "model": "models",
+    "eval": "evaluate",
+}
+"""The modules of groups of commands, by the name of the group."""
 
 
 def _version(wanted: bool) -> None:
@@ -59,7 +56,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
@@ -69,22 +65,41 @@ def _root(
 # `broadsheet search graphs -survey`: what looks like an unknown option is a word that must not be there.
 _WORDS_MAY_BE_NEGATED = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
-for _module in (harvest, find, trending, recommend, mark, keep):
-    for _name, _command in _module.COMMANDS.items():
-        app.command(_name, context_settings=_WORDS_MAY_BE_NEGATED if _name == "search" else None)(_command)
-for _name, _command in access.COMMANDS.items():
-    readers.app.command(_name)(_command)
-app.add_typer(readers.app, name="reader")
-app.add_typer(interests.app, name="interest")
-app.add_typer(collection.app, name="collection")
-app.add_typer(saved.app, name="saved")
-app.add_typer(digest.app, name="digest")
-app.add_typer(sources.app, name="source")
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(outlets.app, name="outlet")
-app.add_typer(zotero.app, name="zotero")
-app.add_typer(models.app, name="model")
-app.add_typer(evaluate.app, name="eval")
+
+def app_of(name: str | None = None) -> typer.Typer:
+    """The command or group of that name alone; without one, or where there is none of it, all of them.
+
+    Importing and building all that there is takes longer than to search.
+    """
+    app = typer.Typer(
+        name="broadsheet",
+        help="Daily papers, self-hosted: harvest, list, search and keep new research.",
+        no_args_is_help=True,
+        add_completion=True,
+        rich_markup_mode=None,  # rich help costs 0.2 s at each start
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(_root)
+    wanted = {name} if name in _names() else _names()
+    for module, commands in _COMMANDS.items():
+        for each in commands:
+            if each in wanted:
+                settings = _WORDS_MAY_BE_NEGATED if each == "search" else None
+                app.command(each, context_settings=settings)(_module(module).COMMANDS[each])
+    for each, module in _GROUPS.items():
+        if each in wanted:
+            app.add_typer(_module(module).app, name=each)
+    _whole_sentences(app)
+    return app
+
+
+def _names() -> set[str]:
+    return {*_GROUPS, *(each for commands in _COMMANDS.values() for each in commands)}
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"broadsheet.cli.{name}")
 
 
 def _whole_sentences(group: typer.Typer) -> None:
@@ -97,26 +112,14 @@ def _whole_sentences(group: typer.Typer) -> None:
             _whole_sentences(below.typer_instance)
 
 
-_whole_sentences(app)
-
-
 _STOPPED = 130
 
 
 def _app_for(names: list[str]) -> typer.Typer:
-    """The app with the named command alone, or all of it where there is none of that name.
-
-    Typer builds every command before it runs one or lists them, which takes longer than to search.
-    """
-    commands = [command for command in app.registered_commands if command.name in names]
-    groups = [group for group in app.registered_groups if group.name in names]
+    app = app_of(*names)
     if names in (["--help"], ["-h"]):
-        commands, groups = app.registered_commands, [_closed(group) for group in app.registered_groups]
-    if not (commands or groups):
-        return app
-    narrow = copy(app)
-    narrow.registered_commands, narrow.registered_groups = commands, groups
-    return narrow
+        app.registered_groups = [_closed(group) for group in app.registered_groups]
+    return app
 
 
 def _closed(group: TyperInfo) -> TyperInfo:
@@ -143,7 +146,9 @@ def main() -> None:
     except BroadsheetError as e:
         sys.exit(_fail(str(e), e.exit_code))
     except TyperException as e:
-        sys.stderr.write(wrong_use.explain(e) + "\n")
+        from broadsheet.cli.wrong_use import explain
+
+        sys.stderr.write(explain(e) + "\n")
         sys.exit(2)
     except SystemExit as e:
         if isinstance(e.__context__, BrokenPipeError):  # Typer makes a failure of it

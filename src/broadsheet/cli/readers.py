@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from broadsheet.cli import output
+from broadsheet.cli import access, output
 from broadsheet.cli.options import AsJson, Home, open_library
 
 if TYPE_CHECKING:
@@ -170,3 +170,7 @@ def _facts(view: "ReaderView") -> list[tuple[str, Any]]:
         ("seen", f"{view.shown} papers shown as new" if view.shown else ""),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+for _name, _command in access.COMMANDS.items():
+    app.command(_name)(_command)

@@ -55,8 +55,6 @@ def ids_of(record: Record) -> tuple[str, ...]:
 def to_paper(record: Record, now: datetime) -> Paper:
     """A record as the only part of a paper, with the links that its ids have and its texts mention."""
     ids = ids_of(record)
-    links = [link for id in ids for link in links_of_id(id)]
-    found = (*record.links, *links, *links_in(record.abstract), *(links_in(record.comment) if record.comment else ()))
     return Paper(
         key=ids[0],
         aliases=ids,
@@ -73,10 +71,15 @@ def to_paper(record: Record, now: datetime) -> Paper:
         venue=record.venue or None,
         licence=record.licence or None,
         comment=record.comment or None,
-        links=_links([found]),
+        links=_all_links(record, ids),
         enrichments=_enrichments([record.enrichments]),
         withdrawn=record.withdrawn,
     )
+
+
+def _all_links(record: Record, ids: Sequence[str]) -> tuple[Link, ...]:
+    pages = [link for id in ids for link in links_of_id(id)]
+    return _links([record.links, pages, links_in(record.comment or ""), links_in(record.abstract)])
 
 
 def update(part: Paper, record: Record) -> Paper:

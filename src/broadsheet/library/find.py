@@ -1,7 +1,8 @@
 """Search for a reader: the one call behind the shell, the page and every other face."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from broadsheet.library.handle import Library
 from broadsheet.text import canonical_id
@@ -10,8 +11,7 @@ if TYPE_CHECKING:
     from broadsheet.search.result import SearchResult
 
 
-@dataclass(frozen=True, slots=True)
-class SearchAsk:
+class SearchAsk(Struct, frozen=True):
     """What a reader asks: `after` is the `next` token of the page before and wins over `offset`.
 
     `sort` is `relevance`, `new` or `votes`.

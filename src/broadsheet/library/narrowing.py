@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
 
@@ -64,7 +66,7 @@ def find(lib: Library, ask: SearchAsk) -> Found:
     """Find papers, and say how to go on. Never raises for what the query holds."""
     from broadsheet.search import query, query_change
 
-    result = search(lib, replace(ask, facets=True))
+    result = search(lib, structs.replace(ask, facets=True))
     ast = query.parse(result.parsed).ast
     ways = () if result.total else _ways(lib, ask, ast)
     return Found(result, _facets(ast, result.facets, result.total), query_change.conditions(ast), ways)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from broadsheet.config import Settings
 from broadsheet.errors import SearchIndexError
@@ -43,8 +45,7 @@ HITS_REMEMBERED = 100
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """A query as it will be run: `mode` is what can be done, `notes` say why it is not what was asked.
 
     `votes`: of the papers that come first, in their order.
@@ -58,8 +59,7 @@ class _Plan:
     votes: Mapping[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Ordered:
+class _Ordered(Struct, frozen=True):
     """All that a search found, from which each of its pages is cut; facets are counted when they are asked for.
 
     `hits`: those that were on a page, by store id.
@@ -305,8 +305,7 @@ class Engine:
         return tuple(hits[r.id] for r in ranked if r.id in hits)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     limit: int
     offset: int
     token: str | None

@@ -5,8 +5,9 @@ work that was cut short goes on from there. To apply a paper twice is harmless.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from broadsheet.search.shelf import Place
 from broadsheet.types import Change, Paper

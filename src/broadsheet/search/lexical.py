@@ -8,12 +8,12 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 import tantivy
+from msgspec import Struct
 
 from broadsheet.errors import NoRoom, SearchIndexError
 from broadsheet.search import lexical_read as read
@@ -45,8 +45,7 @@ _NAME = "word index"
 _REBUILD = "run `broadsheet reindex`"
 
 
-@dataclass(frozen=True, slots=True)
-class _Progress:
+class _Progress(Struct, frozen=True):
     seq: int = 0
     highest: int = 0
 

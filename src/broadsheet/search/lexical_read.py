@@ -1,10 +1,10 @@
 """What is asked of one state of the word index: hits in a total order, scores of given papers, counts, reasons."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import tantivy
+from msgspec import Struct
 from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
@@ -26,8 +26,7 @@ _EXTRA, _MORE = 8, 512  # hits beyond the page that are looked at, to see whethe
 _DEPTH = 16_384  # hits that are looked at in the end; if all the last ones tie, they stay in the engine's order
 
 
-@dataclass(frozen=True, slots=True)
-class LexicalHits:
+class LexicalHits(Struct, frozen=True):
     """A page of the papers found: store ids with their scores, and how many there are in all."""
 
     total: int

@@ -25,8 +25,9 @@ Whatever is no valid syntax is searched as plain words, and `Parsed.notes` says 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from broadsheet.search.query_ast import (
     EVERYTHING,
@@ -78,8 +79,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(Struct, frozen=True):
     """The required days and categories of a query. `complete` says that nothing else restricts what it may find.
 
     A paper has to have one of `categories` (as typed; an archive stands for all its own), if there are any.

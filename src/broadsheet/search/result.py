@@ -2,16 +2,16 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from zlib import crc32
+
+from msgspec import Struct, field
 
 from broadsheet.types import Hit
 
 _MARK_DIGITS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(Struct, frozen=True):
     """One page of one total order.
 
     `mode` is the one that was used, and `notes` say why it is not the one that was asked, and how the query was
@@ -31,8 +31,7 @@ class SearchResult:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(Struct, frozen=True):
     """A place in an order: the paper's id, its score in 0 to 1, what words and meaning gave to it, and its cosine."""
 
     id: int

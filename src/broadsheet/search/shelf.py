@@ -8,11 +8,12 @@ vectors/minilm-5/
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from broadsheet.search.files import replace_file, unreadable
 
@@ -20,8 +21,7 @@ Kind = Literal["words", "meaning", "learnt"]
 KINDS: tuple[Kind, ...] = ("words", "meaning", "learnt")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The folder of an index. `model` made its vectors; `epoch` names the store's past that it follows.
 
     While it is filled for the first time, `head` is the outbox number at which that began and `after` the last paper
@@ -41,8 +41,7 @@ class Place:
         return self.head is None
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """What serves and what is being built beside it, by kind; `last` numbers the folders."""
 
     serving: Mapping[Kind, Place] = field(default_factory=dict)
@@ -92,7 +91,7 @@ def read(home: Path) -> Shelf:
 def write(home: Path, shelf: Shelf) -> None:
     """Replace the file in one step."""
     _path(home).parent.mkdir(parents=True, exist_ok=True)
-    replace_file(_path(home), orjson.dumps(shelf, option=orjson.OPT_INDENT_2))
+    replace_file(_path(home), orjson.dumps(shelf, default=asdict, option=orjson.OPT_INDENT_2))
 
 
 def stamp(home: Path) -> tuple[int, int]:

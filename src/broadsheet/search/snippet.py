@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from broadsheet.search.lexical_schema import splitter, stem
 
@@ -15,8 +16,7 @@ _FIELD = re.compile(r"^[a-z]+:")  # as in `title:graph`; it is not sought itself
 _Span = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """What is marked, made once for all hits of a query: the stems and the beginnings that each of its terms has.
 
     `near` matches the words that may be meant, by their first letter: some of a text, where to look at each word of it

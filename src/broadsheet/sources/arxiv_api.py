@@ -78,7 +78,6 @@ def _record(entry: Element, now: datetime) -> Record | str:
         versions=_versions(number, published, updated),
         venue=xmltree.text(entry, "journal_ref") or None,
         comment=comment or None,
-        links=arxiv_work.links(ids[0], comment, abstract),
         withdrawn=arxiv_work.is_withdrawn(comment, abstract),
     )
 

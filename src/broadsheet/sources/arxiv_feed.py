@@ -178,7 +178,6 @@ def _record(item: Element, now: datetime) -> Record | str:
         announcements=(announced,),
         venue=xmltree.text(item, "journal_reference") or None,
         licence=xmltree.text(item, "rights") or None,
-        links=arxiv_work.links(ids[0], abstract),
         withdrawn=arxiv_work.is_withdrawn("", abstract),
     )
 

@@ -1,10 +1,9 @@
-"""What all of arXiv's formats share: ids, links, names in one line, DOIs, withdrawal."""
+"""What all of arXiv's formats share: ids, names in one line, DOIs, withdrawal."""
 
 import re
 
 from broadsheet.text import canonical_id
-from broadsheet.text.links import link_key, links_in, links_of_id
-from broadsheet.types import Author, Link
+from broadsheet.types import Author
 
 _VERSION = re.compile(r"v(\d+)$")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?\s?d|m\.?d)\.?(?:\s*\(.*\))?", re.IGNORECASE)
@@ -42,17 +41,6 @@ def ids(arxiv_id: str, dois: tuple[str, ...] = ()) -> tuple[str, ...]:
         return ()
     others = (canonical_id(f"doi:{doi}") for doi in dois)
     return tuple(dict.fromkeys((own, *(other for other in others if other))))
-
-
-def links(own_id: str, *texts: str) -> tuple[Link, ...]:
-    """The public pages of a paper, then the links that its comment and abstract carry.
-
-    The pages are built from the id, not taken over, so that no feed can slip another address in.
-    """
-    pages, mentioned = links_of_id(own_id), [link for text in texts for link in links_in(text)]
-    if not mentioned:
-        return pages
-    return tuple({link_key(link.url): link for link in reversed((*pages, *mentioned))}.values())[::-1]
 
 
 def split_dois(field: str) -> tuple[str, ...]:

@@ -139,11 +139,7 @@ def _item(element: Element, now: datetime) -> _Item | str:
 
 def _finished(record: Record) -> Record:
     comment = record.comment or ""
-    return replace(
-        record,
-        links=arxiv_work.links(record.ids[0], comment, record.abstract),
-        withdrawn=arxiv_work.is_withdrawn(comment, record.abstract),
-    )
+    return replace(record, withdrawn=arxiv_work.is_withdrawn(comment, record.abstract))
 
 
 def _arxiv(data: Element, record: Record) -> Record:

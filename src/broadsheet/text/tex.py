@@ -8,7 +8,8 @@ write `\ours` where their paper defines it, and the word is better than a hole.
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from broadsheet.text.lines import one_line
 from broadsheet.text.symbols import (
@@ -122,8 +123,7 @@ Act = Callable[[str], str]
 _DEEPEST = 8  # macros that wait for one argument; more is noise
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """An open group: what is done to its text when it closes, the text so far, and whose arguments come after it."""
 
     close: tuple[Act, ...] = ()

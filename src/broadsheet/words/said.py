@@ -5,19 +5,18 @@ and JSON the sentence is a plain text; pages and mails hand it to `Words.say`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Month:
+
+class Month(Struct, frozen=True):
     """The month of a day, as a value of a sentence."""
 
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """Several things, as a value of a sentence: `a, b and c`."""
 
     items: tuple[str, ...]
@@ -27,8 +26,7 @@ class Listed:
         return f"{', '.join(first)} and {last}" if first else last
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Sentences one after the other, as a value of a sentence: `a; b`."""
 
     items: tuple[str, ...]

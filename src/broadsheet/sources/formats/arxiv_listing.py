@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import BinaryIO
 
-from broadsheet.sources.arxiv_work import links
 from broadsheet.sources.formats.fields import (
     BadRecord,
     arxiv_id,
@@ -51,7 +50,6 @@ def record(doc: Json, now: datetime) -> Record:
         categories=tuple(dict.fromkeys(filter(category, _texts(doc, "categories")))),
         announcements=(Announcement("arxiv", _day(needed(doc, "day")), "listed"),),
         comment=comment or None,
-        links=links(own_id, comment, abstract),
         withdrawn=withdrawn(comment, abstract),
     )
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO
 
-from broadsheet.sources.arxiv_work import ids, links, split_dois, split_names
+from broadsheet.sources.arxiv_work import ids, split_dois, split_names
 from broadsheet.sources.formats.fields import (
     BadRecord,
     arxiv_id,
@@ -62,7 +62,6 @@ def record(doc: Json, now: datetime) -> Record:
         venue=text_field(doc, "journal-ref") or None,
         licence=text_field(doc, "license") or None,
         comment=comment or None,
-        links=links(own_id, comment, abstract),
         withdrawn=withdrawn(comment, abstract),
     )
 
