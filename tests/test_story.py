@@ -30,8 +30,8 @@ pytestmark = pytest.mark.slow
 EVENING = datetime(2025, 11, 18, 18, tzinfo=UTC)
 SEVEN_IN_BERLIN = datetime(2025, 11, 19, 6, tzinfo=UTC)
 ADDRESS = "ada@example.org"
-PATIENCE = 90.0
-"""Seconds for what the instance does by itself; it looks each ten seconds."""
+PATIENCE = 300.0
+"""Seconds for what the instance does by itself. It takes some thirty, and more on a busy machine."""
 
 
 @dataclass(frozen=True)
