@@ -1,4 +1,8 @@
-"""The indexes of a home as they serve now: opened when first needed, and again when others take their place."""
+"""The indexes of a home as they serve now: opened when first needed, and again when others take their place.
+
+What is open is known by the name of its folder, which is never used again: a thread that opens one just as another
+takes its place leaves nothing behind that is taken for the new one.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,18 +33,21 @@ class Opened:
         self._home, self._models = home, models
         self._stamp: tuple[int, int] | None = None
         self._shelf = shelves.Shelf()
-        self._words: LexicalIndex | None = None
-        self._meaning: dict[Kind, tuple[Encoder, VectorSet]] = {}
+        self._words: dict[str, LexicalIndex] = {}
+        self._pairs: dict[str, tuple[Encoder, VectorSet]] = {}
         self._sets: dict[str, VectorSet] = {}
 
     def words(self) -> "LexicalIndex | None":
         """The word index; None before anything was indexed."""
         place = self.shelf().serving.get("words")
-        if place and self._words is None:
+        if place is None:
+            return None
+        index = self._words.get(place.folder)
+        if index is None:
             from broadsheet.search.lexical import LexicalIndex
 
-            self._words = LexicalIndex(shelves.folder(self._home, "words", place), create=False)
-        return self._words
+            index = self._words[place.folder] = LexicalIndex(shelves.folder(self._home, "words", place), create=False)
+        return index
 
     def sources(self, text: str, like: int | None = None) -> "tuple[tuple[Source, ...], tuple[str, ...]]":
         """What finds by meaning, the encoder's set first, and notes on what cannot be used. Empty without any.
@@ -89,7 +96,7 @@ class Opened:
                 vectors.refresh()
                 if kind == "learnt":
                     self._pair(kind, place)
-                elif kind not in self._meaning:
+                elif place.folder not in self._pairs:
                     name_of(self._models, place.model)
                 found[place.folder] = vectors
             except SearchIndexError as e:
@@ -120,8 +127,8 @@ class Opened:
         """What serves now."""
         stamp = shelves.stamp(self._home)
         if stamp != self._stamp:
-            before, self._shelf, self._stamp = self._shelf, shelves.read(self._home), stamp
-            self._forget(before)
+            self._shelf, self._stamp = shelves.read(self._home), stamp
+            self._forget_others()
         return self._shelf
 
     def stamps(self) -> tuple[tuple[int, int], ...]:
@@ -129,24 +136,23 @@ class Opened:
         committed = (shelves.folder(self._home, k, p) / _COMMITTED[k] for k, p in self.shelf().serving.items())
         return (shelves.stamp(self._home), *map(shelves.stamp_of, committed))
 
-    def _forget(self, before: shelves.Shelf) -> None:
+    def _forget_others(self) -> None:
         """Let go of what another took the place of."""
-        kinds: tuple[Kind, ...] = shelves.KINDS
-        for kind in kinds:
-            old, new = before.serving.get(kind), self._shelf.serving.get(kind)
-            if old and (new is None or new.folder != old.folder):
-                self._meaning.pop(kind, None)
-                if kind == "words":
-                    self._words = None
+        serving = {place.folder for place in self._shelf.serving.values()}
+        for folder in set(self._words).difference(serving):
+            self._words.pop(folder, None)
+        for folder in set(self._pairs).difference(serving):
+            self._pairs.pop(folder, None)
 
     def _pair(self, kind: Kind, place: Place) -> "tuple[Encoder, VectorSet]":
-        if kind not in self._meaning:
+        pair = self._pairs.get(place.folder)
+        if pair is None:
             from broadsheet.search.vectors import VectorSet
 
             folder = shelves.folder(self._home, kind, place)
             encoder = self._own(folder) if kind == "learnt" else load_encoder(self._models, place.model)
-            self._meaning[kind] = encoder, VectorSet(folder)
-        return self._meaning[kind]
+            pair = self._pairs[place.folder] = encoder, VectorSet(folder)
+        return pair
 
     def _own(self, folder: Path) -> "Encoder":
         from broadsheet.search.encoder_own import OwnEncoder
