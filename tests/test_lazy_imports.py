@@ -69,7 +69,14 @@ def test_a_command_loads_none_of_the_others() -> None:
     _loaded_after(code)
 
 
-SERVING = ("harvest.up()", "harvest.serve()", "jobs.run()", "digest.send()")
+SINGLY = (
+    "harvest.up()",
+    "harvest.serve()",
+    "jobs.run()",
+    "digest.send()",
+    "recommend.recommend()",
+    "interests.show('', '')",
+)
 
 
 def _threads_when_opened(command: str) -> str:
@@ -87,9 +94,9 @@ def _threads_when_opened(command: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
-@pytest.mark.parametrize("command", SERVING)
-def test_who_serves_or_sends_calculates_in_one_thread(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many at once are parallel enough."""
+@pytest.mark.parametrize("command", SINGLY)
+def test_who_serves_sends_or_learns_calculates_in_one_thread(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that wait for each other take more than they give."""
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     assert _threads_when_opened(command) == "1"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, calculate_singly, open_library
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,6 +113,7 @@ def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False)
 @app.command()
 def show(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Show what was said of an interest, what teaches it, and what it learnt, in words."""
+    calculate_singly()
     from broadsheet.library.answers import interest_fields
     from broadsheet.library.interest.profiles import show_interest
 

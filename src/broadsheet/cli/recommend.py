@@ -7,7 +7,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.listing import details, print_item, tell
-from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, calculate_singly, open_library
 from broadsheet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def recommend(
     as_json: AsJson = False,
 ) -> None:
     """List what is new for a reader, nearest to their interests first, each paper once and with the reasons."""
+    calculate_singly()
     from broadsheet.library.answers import recommendation_answer
     from broadsheet.library.interest.recommend import recommend
     from broadsheet.library.interest.recommendation import Ask

@@ -67,11 +67,11 @@ def lessons(
         elif mark.interest_id in ours and _counts(example, since[mark.interest_id]):
             own[mark.interest_id][paper_id] = example
     liked = [e.paper_id for e in loose if e.label > 0]
-    theirs = _belonging(lib, space, interests, own, liked) if liked else {}
+    theirs = _belonging(lib, space, interests, own, liked)
     general = [i.id for i in interests if i.name == MAIN]
     strays = []
     for example in loose:
-        taught = ours if example.label < 0 else theirs[example.paper_id] or general
+        taught = ours if example.label < 0 else theirs.get(example.paper_id) or general
         for interest_id in taught:
             if _counts(example, since[interest_id]):
                 own[interest_id].setdefault(example.paper_id, example)
@@ -112,15 +112,17 @@ def _belonging(
     """The interests, but for the general one, that each liked paper belongs to most: one, or several of which nothing
     else is known, or none.
     """
+    named = [interest for interest in interests if interest.name != MAIN]
+    if not (named and liked):
+        return {}
     papers = lib.stream.features(space, liked)
     kernel, found = space.background.kernel, {}
     blocks = kernel.blocks(papers)
-    for interest in interests:
-        if interest.name != MAIN:
-            teaching = [i for i, e in own[interest.id].items() if e.label > 0]
-            given = example_features(lib, space, interest.profile, teaching)
-            theirs = None if given is None else kernel.blocks(given)
-            found[interest.id] = belonging(space.background, rules_of(interest.profile), theirs, papers, blocks)
+    for interest in named:
+        teaching = [i for i, e in own[interest.id].items() if e.label > 0]
+        given = example_features(lib, space, interest.profile, teaching)
+        theirs = None if given is None else kernel.blocks(given)
+        found[interest.id] = belonging(space.background, rules_of(interest.profile), theirs, papers, blocks)
     nearest = np.max([*found.values(), np.full(len(liked), -np.inf)], axis=0)
     return {
         paper_id: [i for i, near in found.items() if near[at] == nearest[at] > -np.inf]
