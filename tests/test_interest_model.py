@@ -248,7 +248,7 @@ def test_a_paper_belongs_to_an_interest_that_is_like_it(own: str | None, rules: 
     any of its own what the rules name.
     """
     blocks = STREAM.kernel.blocks
-    near = belonging(STREAM, rules, blocks(features(own, count=2)) if own else None, TODAY, blocks(TODAY))
+    near = belonging(STREAM, rules, blocks(features(own, count=2)) if own else None, TODAY)
     found = [TODAY.keys[i].partition(":")[0] for i in np.flatnonzero(near > -np.inf)]
     assert sorted(found) == [topic for topic in sorted(topics) for _ in range(10)]
 

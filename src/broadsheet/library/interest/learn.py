@@ -11,11 +11,12 @@ import orjson
 
 from broadsheet.codec import profile_to_dict
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.interest.lessons import STEP, Example, example_features, lessons, rules_of
+from broadsheet.library.interest.lessons import example_features, lessons_of
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.space import LEARNER, Space
-from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, compare, train
+from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, train
 from broadsheet.rank.interest.kernel import Blocks
+from broadsheet.rank.interest.lessons import STEP, Example
 from broadsheet.rank.interest.terms import put_right, told, trimmed
 from broadsheet.rank.profile import MAIN
 from broadsheet.rank.steady import churn, settled
@@ -65,7 +66,7 @@ class Taught:
 
     def judge(self, ids: Sequence[int], papers: Features, blocks: Blocks) -> "tuple[Floats, Floats]":
         """Scores and probabilities of papers that were prepared as `blocks`; -inf and 0 for what breaks a rule."""
-        scores = self.model.ruled(papers, self.model.learnt(blocks))
+        scores = self.model.scores(papers, blocks)
         fresh = self.model.calibration.probabilities(scores)
         standing: Mapping[str, float] = self.report.get("standing", {})
         if not self.report.get("steadied"):
@@ -117,10 +118,10 @@ def _learnt(
     seeds = {i.id: list(dict.fromkeys(ids[key] for key in i.profile.seeds if key in ids)) for i in every}
     found = {}
     for reader_id, interests in own.items():
-        known = lessons(lib, space, interests, seeds, said[reader_id])
+        known = lessons_of(lib, space, interests, seeds, said[reader_id])
         if made := _general(lib, interests, known.strays):
             interests = [*interests, made]
-            known = lessons(lib, space, interests, {**seeds, made.id: []}, said[reader_id])
+            known = lessons_of(lib, space, interests, {**seeds, made.id: []}, said[reader_id])
         examples = known.examples
         found[reader_id] = [_taught(lib, space, i, examples[i.id], kept.get(i.id), progress) for i in interests]
     return found
@@ -181,7 +182,7 @@ def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[
     labels = np.array([*(e.label for e in examples), *words], np.float32)
     weights = np.array([*(e.weight for e in examples), *words], np.float32)
     known = _compared(lib, space, interest.id, features)
-    model = train(Examples(features, labels, weights), space.background, rules_of(profile), known)
+    model = train(Examples(features, labels, weights), space.background, Rules.of(profile), known)
     return put_right(trimmed(model), space.lexicon, profile.terms)
 
 
@@ -241,9 +242,9 @@ def _settled(
     made_in = f"{LEARNER} {space.id}"
     known: dict[str, float] = dict(before.get("standing", {}))
     if old is not None and before.get("space") == made_in:
-        known = {**dict(zip(map(str, ids), old.probable(papers, blocks).tolist(), strict=True)), **known}
+        known = {**dict(zip(map(str, ids), old.probabilities(papers, blocks).tolist(), strict=True)), **known}
     then = np.array([known.get(str(i), np.nan) for i in ids], np.float32)
-    now = model.probable(papers, blocks)
+    now = model.probabilities(papers, blocks)
     steadied = before.get("said") == said
     if steadied:
         now = settled(now, then)

@@ -5,6 +5,7 @@ features   papers as a model sees them
 background the stream that an interest stands out from, prepared once for all readers
 rules      keywords in and out, categories, authors followed
 belonging  whether a paper belongs to an interest that nobody named for it
+lessons    which mark teaches which interest
 compared   the papers of an interest compared, for training
 mixture    what is learnt, linear, from words and meaning in the mix that suits the reader
 model      train an interest, score papers, keep it as bytes

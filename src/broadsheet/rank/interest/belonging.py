@@ -23,18 +23,18 @@ _FAR, _NEAR = 0.25, 0.99
 """Of the stream the lower quartile is far from an interest, even where most is near, and the last hundredth near."""
 
 
-def belonging(background: Background, rules: Rules, own: Blocks | None, papers: Features, blocks: Blocks) -> "Floats":
+def belonging(background: Background, rules: Rules, own: Blocks | None, papers: Features) -> "Floats":
     """How near papers are to an interest's `own`; -inf for those that do not belong to it.
 
     They belong to it if its rules allow them, and if they are by an author followed, or at least halfway from what is
     far in the stream to what is near. While it has none of its own, all count alike that are by an author followed, or,
-    if it follows none, that its rules allow. `blocks`: the papers in the kernel's space.
+    if it follows none, that its rules allow.
     """
     belongs, found = rules.followed(papers), np.zeros(len(papers), np.float32)
     if own is not None:
         stand = own.take(np.unique(np.linspace(0, len(own.dense) - 1, min(len(own.dense), _COMPARED)).astype(np.int64)))
         far, near = np.quantile(_nearness(background.blocks, stand), (_FAR, _NEAR))
-        found = _nearness(blocks, stand)
+        found = _nearness(background.kernel.blocks(papers), stand)
         belongs |= found >= (far + near) / 2
     elif not rules.authors:
         belongs[:] = True

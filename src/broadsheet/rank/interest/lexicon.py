@@ -68,6 +68,10 @@ class Lexicon:
         terms, papers = [term for _, term in kept], np.array([count for count, _ in kept], np.int64)
         return cls(terms, papers, seen, _spellings(written, {word for term in terms for word in term.split()}))
 
+    def column(self, term: str) -> int | None:
+        """Where a term is, however it is spelt; None for one that is none."""
+        return self._columns.get(" ".join(map(singular, words(term))))
+
     def spelt(self, column: int) -> str:
         """A term in words that papers have: `synthesis`, which is `synthesi` among terms."""
         *before, last = self.terms[column].split()

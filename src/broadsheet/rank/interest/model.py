@@ -41,11 +41,6 @@ class Examples:
     labels: "Floats"
     weights: "Floats"
 
-    @property
-    def liked(self) -> Features:
-        """The papers to have more like."""
-        return self.papers.take(np.flatnonzero(self.labels > 0))
-
 
 def decay(ages: "Sequence[float] | NDArray[np.floating]", half_life: float = HALF_LIFE) -> "Floats":
     """Weights of marks that are so many days old."""
@@ -63,25 +58,14 @@ class InterestModel:
     values: "Floats"
     calibration: Calibration
 
-    def scores(self, papers: Features) -> "Floats":
+    def scores(self, papers: Features, blocks: Blocks | None = None) -> "Floats":
         """Higher is nearer to the interest; 0 is a paper of the stream like any other, -inf one that breaks a rule.
 
-        Raises ValueError for features of other encoders or another lexicon than the model was trained on.
+        `blocks`: the papers in the kernel's space, where the caller has them. Raises ValueError for features of other
+        encoders or another lexicon than the model was trained on.
         """
-        return self.ruled(papers, self.learnt(self.kernel.blocks(papers)))
-
-    def learnt(self, blocks: Blocks, terms: "Floats | None" = None) -> "Floats":
-        """What marks alone say of papers in the kernel's space, which is the same for all models of a background.
-
-        `terms`: the model's `term_weights`, where the caller has them.
-        """
-        out: Floats = blocks.dense @ self.dense
-        return out + blocks.terms.times(self.term_weights(blocks.terms.width) if terms is None else terms)
-
-    def ruled(self, papers: Features, learnt: "Floats") -> "Floats":
-        """Learnt scores with what the rules add and forbid."""
+        scores = self.learnt(self.kernel.blocks(papers) if blocks is None else blocks)
         rules = self.rules
-        scores = learnt.copy()
         if rules.authors:
             scores += np.float32(ASKED_FOR) * rules.followed(papers)
         if rules.include:
@@ -90,13 +74,17 @@ class InterestModel:
             scores[~rules.allows(papers)] = -np.inf
         return scores
 
-    def probabilities(self, papers: Features) -> "Floats":
+    def probabilities(self, papers: Features, blocks: Blocks | None = None) -> "Floats":
         """How likely the reader is to mark each paper as liked, were it shown; 0 for one that breaks a rule."""
-        return self.calibration.probabilities(self.scores(papers))
+        return self.calibration.probabilities(self.scores(papers, blocks))
 
-    def probable(self, papers: Features, blocks: Blocks) -> "Floats":
-        """As `probabilities`, of papers that are in the kernel's space already."""
-        return self.calibration.probabilities(self.ruled(papers, self.learnt(blocks)))
+    def learnt(self, blocks: Blocks, terms: "Floats | None" = None) -> "Floats":
+        """What marks alone say of papers in the kernel's space, which is the same for all models of a background.
+
+        `terms`: the model's `term_weights`, where the caller has them.
+        """
+        out: Floats = blocks.dense @ self.dense
+        return out + blocks.terms.times(self.term_weights(blocks.terms.width) if terms is None else terms)
 
     def term_weights(self, width: int) -> "Floats":
         """The weight of each term of the lexicon, shape (width,)."""

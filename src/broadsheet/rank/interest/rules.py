@@ -12,6 +12,7 @@ import numpy as np
 
 from broadsheet.rank.interest.features import Features, Name
 from broadsheet.text import words
+from broadsheet.types import Profile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,11 @@ class Rules:
     exclude: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, profile: Profile) -> "Rules":
+        """What a reader's profile lays down."""
+        return cls(profile.include, profile.exclude, profile.categories, profile.authors)
 
     def allows(self, papers: Features) -> "NDArray[np.bool_]":
         """Which papers break no rule."""

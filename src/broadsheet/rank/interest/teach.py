@@ -19,7 +19,7 @@ def most_telling(
     model: InterestModel, candidates: Features, blocks: Blocks, *, count: int = ASKED
 ) -> "NDArray[np.int64]":
     """Indices of the candidates to ask about, most telling first. `blocks`: the same papers in the kernel's space."""
-    scores = model.ruled(candidates, model.learnt(blocks)).astype(np.float64)
+    scores = model.scores(candidates, blocks).astype(np.float64)
     chosen: list[int] = []
     while len(chosen) < count and np.isfinite(scores).any():
         best = int(scores.argmax())

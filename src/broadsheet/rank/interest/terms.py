@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.lexicon import Lexicon, is_telling, singular
+from broadsheet.rank.interest.lexicon import Lexicon, is_telling
 from broadsheet.rank.interest.model import InterestModel
-from broadsheet.text import words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,9 +42,7 @@ def put_right(model: InterestModel, lexicon: Lexicon, terms: Iterable[tuple[str,
     """The model with the reader's own weights of terms: 1 is as strong as the strongest learnt, -1 as much against,
     0 is of no interest. However they are spelt, terms are the lexicon's; those that it lacks are left out.
     """
-    asked = [(" ".join(map(singular, words(term))), weight) for term, weight in terms]
-    place = {term: i for i, term in enumerate(lexicon.terms)} if asked else {}
-    own = {place[term]: weight for term, weight in asked if term in place}
+    own = {column: weight for term, weight in terms if (column := lexicon.column(term)) is not None}
     if not own:
         return model
     strongest = max(float(np.abs(model.values).max(initial=0.0)), _USUAL)
