@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.digest.compose import Offer, Pick, compose
+from broadsheet.digest.compose import Items, Offer, Pick, compose
 from broadsheet.digest.content import Content, from_json, to_json
 from broadsheet.text import first_sentences
 from broadsheet.types import Author, Link, Paper
@@ -32,7 +32,7 @@ def _offer(name: str, numbers: Sequence[int], note: str | None = None) -> Offer:
 
 def test_places_go_round_two_to_the_first_section() -> None:
     """Of six places the first section gets three to four, and what a section cannot fill goes to the others."""
-    made = compose([_offer("mine", range(10)), _offer("trending", range(20, 30)), _offer("authors", [40])], 8)
+    made = compose([_offer("mine", range(10)), _offer("trending", range(20, 30)), _offer("authors", [40])], 8, Items())
 
     assert [(s.name, len(s.items)) for s in made.sections] == [("mine", 5), ("trending", 2), ("authors", 1)]
     assert [item.number for s in made.sections for item in s.items] == list(range(1, 9))
@@ -41,14 +41,16 @@ def test_places_go_round_two_to_the_first_section() -> None:
 
 def test_a_section_without_papers_is_there_only_with_a_reason() -> None:
     """An empty section that has something to say stays; one that has not is left out."""
-    made = compose([_offer("mine", [], "Nothing is known."), _offer("trending", [1]), _offer("authors", [])], 5)
+    made = compose(
+        [_offer("mine", [], "Nothing is known."), _offer("trending", [1]), _offer("authors", [])], 5, Items()
+    )
 
     assert [(s.name, s.note) for s in made.sections] == [("mine", "Nothing is known."), ("trending", None)]
 
 
 def test_a_paper_is_told_readably() -> None:
     """TeX is readable, some authors are named, two sentences of the abstract, and the links that people want first."""
-    item = compose([_offer("mine", [7])], 1).sections[0].items[0]
+    item = compose([_offer("mine", [7])], 1, Items()).sections[0].items[0]
 
     assert item.title == "Paper 7 on O(n)"
     assert item.authors == "Ann A, Ann B, Ann C, Ann D and 2 more"
@@ -56,10 +58,20 @@ def test_a_paper_is_told_readably() -> None:
     assert [kind for kind, _ in item.links] == ["abstract", "pdf"]
 
 
+def test_a_paper_of_many_digests_has_the_reason_and_the_number_of_each() -> None:
+    """What is kept of a paper for all digests is its text; why it is there, and where, is each digest's own."""
+    told, paper = Items(), _paper(7)
+    one, other = told.of(Pick(paper, ("near yours",)), 1), told.of(Pick(paper, ("trending",), label="birds"), 9)
+
+    assert (one.title, one.authors, one.text) == (other.title, other.authors, other.text)
+    assert (one.number, one.why, one.interest) == (1, ("near yours",), None)
+    assert (other.number, other.why, other.interest) == (9, ("trending",), "birds")
+
+
 @given(st.lists(st.lists(st.integers(0, 12), max_size=8), max_size=4), st.integers(1, 20))
 def test_no_paper_stands_twice_and_none_is_wasted(offered: list[list[int]], most: int) -> None:
     """Each paper stands once over all sections, in its section's order, and no place is left while papers are."""
-    made = compose([_offer(f"s{n}", numbers) for n, numbers in enumerate(offered)], most)
+    made = compose([_offer(f"s{n}", numbers) for n, numbers in enumerate(offered)], most, Items())
     keys = [item.key for s in made.sections for item in s.items]
 
     assert len(set(keys)) == len(keys) == min(most, len({n for numbers in offered for n in numbers}))
@@ -70,7 +82,7 @@ def test_no_paper_stands_twice_and_none_is_wasted(offered: list[list[int]], most
 
 def test_what_was_frozen_thaws_the_same() -> None:
     """A digest read back from its text is equal to the one that was kept."""
-    made = compose([_offer("mine", [1, 2], "A note.")], 5)
+    made = compose([_offer("mine", [1, 2], "A note.")], 5, Items())
     content = Content("2026-11-20", date(2026, 11, 20), made.sections, "Why.")
 
     assert from_json(to_json(content)) == content

@@ -177,7 +177,7 @@ def test_features_of_another_encoder_are_refused() -> None:
 def test_reasons_name_what_a_reader_can_check() -> None:
     """Nearest liked papers, terms, category and author are told."""
     model = train(examples(features("birds")), STREAM, Rules(authors=("Ann Birds",)))
-    told = reasons(model, TODAY, model.kernel.blocks(TODAY), liked_papers("birds"), LEXICON)[0]
+    told = reasons(model, TODAY, model.kernel.blocks(TODAY), liked_papers("birds"), LEXICON, range(len(TODAY)))[0]
     found = {reason.kind: reason.what for reason in reversed(told)}
     assert found["near"].startswith("birds:")
     assert found["author"] == "Ann Birds"
@@ -189,7 +189,7 @@ def test_a_paper_is_not_near_itself() -> None:
     """Of a paper that was liked itself, the others that were are told."""
     liked = features("birds")
     blocks = STREAM.kernel.blocks(liked)
-    told = reasons(train(examples(liked), STREAM), liked, blocks, Liked(liked.keys, blocks), LEXICON)
+    told = reasons(train(examples(liked), STREAM), liked, blocks, Liked(liked.keys, blocks), LEXICON, range(len(liked)))
     near = [{reason.what for reason in some if reason.kind == "near"} for some in told]
     assert all(near)
     assert not any(key in found for key, found in zip(liked.keys, near, strict=True))
@@ -200,7 +200,7 @@ def test_terms_that_hardly_count_are_no_reason() -> None:
     model = train(examples(features("birds", count=1)), STREAM)
     blocks = model.kernel.blocks(TODAY)
     scores = np.abs(model.learnt(blocks))
-    told = reasons(model, TODAY, blocks, liked_papers("birds", count=1), LEXICON)
+    told = reasons(model, TODAY, blocks, liked_papers("birds", count=1), LEXICON, range(len(TODAY)))
     parts = [
         (abs(reason.weight), score)
         for some, score in zip(told, scores.tolist(), strict=True)

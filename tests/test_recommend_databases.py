@@ -1,21 +1,24 @@
 """Readers' lists in both databases, by the library's own calls."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from broadsheet import config
 from broadsheet.errors import NotFound
+from broadsheet.library.digests.readership import known as known_of
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.interest.lookup import Lookup
+from broadsheet.library.interest.offered import Wish, offered
 from broadsheet.library.interest.profiles import add_interest, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask, Recommended
 from broadsheet.library.joining import merge, split
 from broadsheet.library.mark import mark
-from broadsheet.library.readers import add_reader
+from broadsheet.library.readers import add_reader, find_reader
 from broadsheet.rank.profile import Said
 from tests.shell import write_listing
 from tests.topics import rows
@@ -82,6 +85,26 @@ def test_votes_of_those_who_like_the_same_count(lib: Library) -> None:
     assert "liked by 2 readers who share 1 of your papers" in lifted.why
     assert [r.what for r in lifted.reasons if r.kind == "readers"] == ["2"]
     assert {key: p for key, p in _likely(lib).items() if key != last} == {k: p for k, p in alone.items() if k != last}
+
+
+@pytest.mark.slow
+def test_lists_for_many_are_those_of_each_alone(lib: Library) -> None:
+    """Made at once, each list has the papers and reasons that it would have alone; nobody is their own fellow."""
+    for name in ("ann", "bob", "cid"):
+        add_reader(lib, name)
+        add_interest(lib, name, "birds", Said(papers=("2511.01000",)))
+        mark(lib, name, "2511.01000", "up")
+        mark(lib, name, "2511.03000", "up")
+    readers = [find_reader(lib, name) for name in ("ann", "bob", "cid")]
+    days = (date(2025, 11, 14), date(2025, 11, 20))
+    known = known_of(lib, readers)
+    wishes = [Wish(who, known[who.id].interests, known[who.id].papers, days, 5) for who in readers]
+
+    together = {reader_id: made.told() for reader_id, made in offered(Lookup(lib), wishes).items()}
+
+    alone = {who.id: Ask(who.name, first=days[0], last=days[1], limit=5, preview=True) for who in readers}
+    assert together == {reader_id: list(recommend(lib, ask).entries) for reader_id, ask in alone.items()}
+    assert all(together.values())
 
 
 def _list(lib: Library) -> tuple[Recommended, ...]:

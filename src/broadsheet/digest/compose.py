@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from broadsheet.digest.content import Item, Section
@@ -52,44 +51,51 @@ class Composed:
     picks: tuple[Pick, ...]
 
 
-def compose(offers: Sequence[Offer], most: int) -> Composed:
+class Items:
+    """Papers as they are told in digests, each put in words once for all of a run."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Paper, Item]] = {}
+
+    def of(self, pick: Pick, number: int) -> Item:
+        """The paper of a pick."""
+        found = self._made.get(id(pick.paper))
+        if found is None:
+            found = self._made[id(pick.paper)] = (pick.paper, _item(pick.paper))  # held, so that the id stays its own
+        told = found[1]
+        return Item(
+            number, told.key, told.title, told.authors, told.text, told.links, told.categories, pick.why, pick.label
+        )
+
+
+def compose(offers: Sequence[Offer], most: int, told: Items) -> Composed:
     """At most `most` papers, each in the first section that offers it; places go round, two to the first section."""
     own = _each_once(offers)
     many = _places([len(picks) for picks in own], most)
     chosen = [offer.tell(picks[:n]) for offer, picks, n in zip(offers, own, many, strict=True)]
     sections, number = [], 1
     for offer, picks in zip(offers, chosen, strict=True):
-        items = tuple(item_of(pick, at) for at, pick in enumerate(picks, number))
+        items = tuple(told.of(pick, at) for at, pick in enumerate(picks, number))
         number += len(items)
         if items or offer.note:
             sections.append(Section(offer.name, offer.title, items, offer.note))
     return Composed(tuple(sections), tuple(pick for picks in chosen for pick in picks))
 
 
-def item_of(pick: Pick, number: int) -> Item:
-    """A paper as it is told in a digest."""
-    paper = pick.paper
-    title, authors, text = _readable(paper.title, tuple(author.name for author in paper.authors), paper.abstract)
+def _item(paper: Paper) -> Item:
+    """A paper as all digests tell it."""
+    authors, more = ", ".join(plain(author.name) for author in paper.authors[:_AUTHORS]), len(paper.authors) - _AUTHORS
     links = {link.kind: link.url for link in reversed(paper.links)}
     return Item(
-        number=number,
+        number=0,
         key=paper.key,
-        title=title,
-        authors=authors,
-        text=text,
+        title=plain(paper.title),
+        authors=said("%(names)s and %(more)s more", names=authors, more=more) if more > 0 else authors,
+        text=first_sentences(plain(paper.abstract), SENTENCES, LONGEST),
         links=tuple((kind, links[kind]) for kind in _LINKS if kind in links),
         categories=paper.categories[:_CATEGORIES],
-        why=pick.why,
-        interest=pick.label,
+        why=(),
     )
-
-
-@lru_cache(maxsize=4096)
-def _readable(title: str, authors: tuple[str, ...], abstract: str) -> tuple[str, str, str]:
-    """Title, authors and first sentences as they are told: of one paper in many digests."""
-    names, more = ", ".join(plain(name) for name in authors[:_AUTHORS]), len(authors) - _AUTHORS
-    told = said("%(names)s and %(more)s more", names=names, more=more) if more > 0 else names
-    return plain(title), told, first_sentences(plain(abstract), SENTENCES, LONGEST)
 
 
 def _each_once(offers: Sequence[Offer]) -> list[list[Pick]]:

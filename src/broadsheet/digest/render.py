@@ -6,7 +6,7 @@ some do (dark colours) is left in the head.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
@@ -17,7 +17,7 @@ from css_inline import CSSInliner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from broadsheet.digest.content import Content, Item
+from broadsheet.digest.content import Content
 from broadsheet.digest.plain_text import digest_text, notice_text
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
@@ -53,10 +53,6 @@ class Links:
     unsubscribe: str
     papers: str
     acts: bool = True
-
-    def paper(self, key: str) -> str:
-        """The page of a paper."""
-        return self.papers + quote(key, safe=":/")
 
     def act(self, kind: str, number: int) -> str:
         """What marks the paper with this number."""
@@ -96,7 +92,8 @@ def render(content: Content, links: Links, *, name: str, because: str, words: Wo
         "heading": heading,
         "content": content,
         "links": links,
-        "card": lambda item: _card(replace(item, number=0), links.paper(item.key), words),
+        "card": lambda item: _card(item.key, item.title, item.authors, item.text, links.papers, words),
+        "places": lambda item: _links(item.links, item.categories, words),
         "acts": lambda number: _acts(number, words).replace("%page%", escape(links.page)),
         "footing": because,
     }
@@ -148,10 +145,17 @@ def _html(template: str, given: Mapping[str, object], words: Words) -> str:
     return made.encode("ascii", "xmlcharrefreplace").decode()
 
 
-@lru_cache(maxsize=2048)
-def _card(item: Item, page: str, words: Words) -> Markup:
-    """A paper, whose links act for nobody: the same in many mails."""
-    return Markup(_environment(words).get_template("card.html").render(item=item, page=page))  # noqa: S704 - escaped there
+@lru_cache(maxsize=4096)
+def _card(key: str, title: str, authors: str, text: str, papers: str, words: Words) -> Markup:
+    """A paper, whose link acts for nobody: the same in many mails, whatever it is there for."""
+    given = {"page": papers + quote(key, safe=":/"), "title": title, "authors": authors, "text": text}
+    return Markup(_environment(words).get_template("card.html").render(given))  # noqa: S704 - escaped there
+
+
+@lru_cache(maxsize=4096)
+def _links(links: tuple[tuple[str, str], ...], categories: tuple[str, ...], words: Words) -> Markup:
+    """Where else the paper is."""
+    return Markup(_environment(words).get_template("links.html").render(links=links, categories=categories))  # noqa: S704 - as before
 
 
 @lru_cache(maxsize=256)

@@ -81,5 +81,7 @@ def hear(fellows: Iterable[Fellow], own: int, candidates: Sequence[int], least: 
             readers[at] += 1
             shared.setdefault(at, set()).update(fellow.shared)
     lift = np.where(readers >= max(least, 1), STRENGTH * np.arcsinh(evidence / UNIT), 0).astype(np.float32)
-    together = np.array([len(shared.get(at, ())) for at in range(len(place))], np.int64)
+    together = np.zeros(len(place), np.int64)
+    for at, papers in shared.items():
+        together[at] = len(papers)
     return Heard(lift, readers, together)

@@ -59,7 +59,7 @@ def make(stand: Newsstand, readers: Mapping[int, Known], some: Sequence[Waiting]
 
 def _made(stand: Newsstand, known: Known, waiting: Waiting, asked: For | None) -> Made:
     due = waiting.due
-    composed = compose(offers(stand, asked), asked.most) if asked else Composed((), ())
+    composed = compose(offers(stand, asked), asked.most, stand.items) if asked else Composed((), ())
     note = _note(stand, due, empty=not composed.picks)
     content = Content(due.edition, due.day, composed.sections, note)
     return Made(in_words(content, known.words.say), composed.picks, asked.window.last if asked else waiting.seen)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
-from broadsheet.digest.compose import Offer, Pick
+from broadsheet.digest.compose import Items, Offer, Pick
 from broadsheet.library.digests.readership import Known
 from broadsheet.library.editions.edition import Edition, edition
 from broadsheet.library.editions.trending import trending
@@ -53,7 +53,7 @@ class Newsstand:
     """The editions of a run and what belongs to them, each looked up once for all readers."""
 
     def __init__(self, lib: Library) -> None:
-        self.lib, self.lookup = lib, Lookup(lib)
+        self.lib, self.lookup, self.items = lib, Lookup(lib), Items()
         self._editions: dict[tuple[str, tuple[str, ...]], Edition] = {}
         self._entries: dict[tuple[tuple[str, ...], tuple[str, ...]], Sequence[Row]] = {}
         self._authors: dict[tuple[str, ...], dict[str, list[Row]]] = {}
@@ -158,7 +158,7 @@ def _interests(stand: Newsstand, asked: For) -> Offer:  # noqa: ARG001 - what it
 def _trending(stand: Newsstand, asked: For) -> Offer:
     """What others give attention to; where nobody counts, who has no interests yet gets what is new."""
     fields = asked.known.fields
-    rows = stand.entries(asked.window.days, fields)
+    rows = stand.entries(asked.window.days, tuple(sorted(fields)))
     counted = any(entry.votes for _, entry in rows)
     listed = (row for row in rows if row[1].votes) if counted or asked.known.interests else rows
     title = TITLES["trending"] if counted else said("New")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+    from broadsheet.store.fellows import Votes
+
 CONTENDERS: Final = 10
 """Papers of an interest that contend for each place of the list: enough to choose different ones among."""
 
@@ -45,8 +47,8 @@ EVEN: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a list of at most `most` papers is made of. `open`: places in the pool of papers that are still new to the
-    reader; `name`: their day.
+    """What a list of at most `most` papers is made of. `votes`: those of others; `open`: places in the pool of papers
+    that are still new to the reader; `name`: their day.
     """
 
     lookup: Lookup
@@ -55,6 +57,7 @@ class Work:
     space: Space
     models: Sequence[Taught]
     likings: Likings
+    votes: "Votes"
     pool: Pool
     open: "NDArray[np.int64]"
     most: int
@@ -162,7 +165,8 @@ def _within(asked: float | None, setting: float, most: float) -> float:
 def _judged(work: Work) -> Judged:
     found = [t.judge(work.pool.ids, work.pool.papers, work.pool.blocks) for t in work.models]
     scores = np.stack([scores for scores, _ in found])[:, work.open]
-    others = heard(work.lib, work.who, work.models, [work.pool.ids[i] for i in work.open])
+    candidates = [work.pool.ids[i] for i in work.open.tolist()]
+    others = heard(work.votes, work.who, work.models, candidates, work.lib.settings.recommend.fellows)
     alone = [probabilities[work.open] for _, probabilities in found]
     probabilities = np.stack([told.lifted(row) for told, row in zip(others, alone, strict=True)])
     lowest = [_least(work, *pair) for pair in zip(work.models, probabilities, strict=True)]

@@ -9,7 +9,7 @@ import numpy as np
 from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.editions.roll import Roll
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.company import heard
+from broadsheet.library.interest.company import heard, votes_of_others
 from broadsheet.library.interest.learn import Taught
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.profiles import learnt_of
@@ -71,7 +71,8 @@ def _own(
 ) -> _Own:
     ranked, listed = edition.places, edition.roll.by_key
     pool = lib.stream.pool(space, span.first, span.last)
-    others = heard(lib, who, models, pool.ids)
+    votes, least = votes_of_others(lib, models, pool), lib.settings.recommend.fellows
+    others = heard(votes, who, models, pool.ids, least)
     alone = [taught.judge(pool.ids, pool.papers, pool.blocks)[1] for taught in models]
     judged = np.stack([told.lifted(row) for told, row in zip(others, alone, strict=True)])
     likely = np.where(pool.withdrawn, np.float32(0), judged.max(axis=0)).tolist()

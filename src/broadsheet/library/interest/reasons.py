@@ -61,7 +61,7 @@ def explain(
     for number in {number for number, _ in places}:
         mine, taught = [at for judge, at in places if judge == number], models[number]
         liked = likings.of(taught)
-        told = reasons(taught.model, pool.papers.take(mine), pool.blocks.take(mine), liked, space.lexicon)
+        told = reasons(taught.model, pool.papers, pool.blocks, liked, space.lexicon, mine)
         found |= dict(zip(mine, told, strict=True))
         of_papers = zip(taught.liked, liked.keys if liked else (), strict=False)  # words come after them
         seeds[number] = frozenset(key for i, key in of_papers if taught.examples[i].at is None)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.interest.company import votes_of_others
 from broadsheet.library.interest.draft import Draft, Work, draft, still_new
 from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.pool import Pool
@@ -47,7 +48,8 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most
     places = still_new(pool, models, _known(lib, who, pool))
     liked = likings(lib, space, models)
-    work = Work(Lookup(lib), ask, who, space, models, liked, pool, places, most, name)
+    votes = votes_of_others(lib, models, pool)
+    work = Work(Lookup(lib), ask, who, space, models, liked, votes, pool, places, most, name)
     made = _made(work, span)
     if made.entries and not ask.preview:
         _remember(work, made)

@@ -144,6 +144,7 @@ _ALSO_SILENT = (
 )
 
 
+@lru_cache(100_000)
 def is_telling(term: str) -> bool:
     """Whether a term says something by itself: reasons do not name `of`, nor pairs such as `that use`."""
     return _silent().isdisjoint(term.split())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -45,24 +46,29 @@ class Liked:
 
 
 def reasons(
-    model: InterestModel, papers: Features, blocks: Blocks, liked: Liked | None, lexicon: Lexicon
+    model: InterestModel, papers: Features, blocks: Blocks, liked: Liked | None, lexicon: Lexicon, places: Sequence[int]
 ) -> list[tuple[Reason, ...]]:
-    """Of each paper: rules that it meets, the liked papers nearest to it, terms and categories.
+    """Of the papers at these places: rules that each meets, the liked papers nearest to it, terms and categories.
 
-    `blocks`: the same papers in the kernel's space.
+    `blocks`: the papers in the kernel's space.
     """
-    near = _nearest(papers.keys, blocks, liked) if liked else [[]] * len(papers)
-    terms, categories = model.term_weights(blocks.terms.width), _category_weights(model, papers)
-    least = (_FELT * np.abs(model.learnt(blocks, terms))).tolist()
+    some = blocks.take(places)
+    near = _nearest([papers.keys[place] for place in places], some, liked) if liked else [[]] * len(places)
+    terms, categories = model.term_weights(blocks.terms.width), _category_weights(model)
+    least = (_FELT * np.abs(model.learnt(some, terms))).tolist()
     return [
         (
-            *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[at])),
-            *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[at])),
+            *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[place])),
+            *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[place])),
             *near[at],
-            *_terms(*blocks.terms.row(at), terms, lexicon, least[at]),
-            *(Reason("category", name, weight) for name, weight in categories[at] if weight > least[at]),
+            *_terms(*some.terms.row(at), terms, lexicon, least[at]),
+            *(
+                Reason("category", name, categories[name])
+                for name in papers.categories[place]
+                if categories.get(name, 0.0) > least[at]
+            ),
         )
-        for at in range(len(papers))
+        for at, place in enumerate(places)
     ]
 
 
@@ -86,20 +92,20 @@ def _terms(
     lexicon: Lexicon,
     least: float,
 ) -> Iterator[Reason]:
-    """Those that add or take more than the least."""
+    """Those that add or take more than the least: few of a text's hundreds."""
     parts = values * weights[columns]
-    order = np.argsort(-parts, kind="stable").tolist()
-    sides: tuple[tuple[Kind, Iterable[int]], ...] = (
-        ("for", takewhile(lambda i: parts[i] > least, order)),
-        ("against", takewhile(lambda i: parts[i] < -least, reversed(order))),
+    felt = np.flatnonzero(np.abs(parts) > least)
+    order = sorted(zip(parts[felt].tolist(), columns[felt].tolist(), strict=True), key=itemgetter(0), reverse=True)
+    sides: tuple[tuple[Kind, Iterable[tuple[float, int]]], ...] = (
+        ("for", takewhile(lambda cell: cell[0] > 0, order)),
+        ("against", takewhile(lambda cell: cell[0] < 0, reversed(order))),
     )
     for kind, side in sides:
-        telling = (i for i in side if is_telling(lexicon.terms[columns[i]]))
-        yield from (Reason(kind, lexicon.spelt(columns[i]), float(parts[i])) for i in islice(telling, TERMS))
+        telling = ((part, column) for part, column in side if is_telling(lexicon.terms[column]))
+        yield from (Reason(kind, lexicon.spelt(column), part) for part, column in islice(telling, TERMS))
 
 
-def _category_weights(model: InterestModel, papers: Features) -> list[list[tuple[str, float]]]:
-    """What its categories add to the score of each paper; those that the stream lacks add nothing."""
+def _category_weights(model: InterestModel) -> dict[str, float]:
+    """What each category adds to the score of a paper; those that the stream lacks add nothing."""
     names = model.kernel.categories
-    weights = dict(zip(names, model.dense[len(model.dense) - len(names) :].tolist(), strict=True))
-    return [[(name, weights[name]) for name in found if name in weights] for found in papers.categories]
+    return dict(zip(names, model.dense[len(model.dense) - len(names) :].tolist(), strict=True))
