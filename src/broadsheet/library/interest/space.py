@@ -4,7 +4,7 @@ They are kept in `index/interests/`; like all of `index/` they can be deleted an
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -43,13 +43,19 @@ _CHUNK: Final = 500
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Space:
-    """What models are made of. `id` changes when any of it does, and with it every model."""
+    """What models are made of. `id` changes when any of it does, and with it every model.
+
+    `rows` and `words`: papers by store id, and a few words, as it sees them: what `Stream` has read lately.
+    """
 
     id: str
     lexicon: Lexicon
     background: Background
+    sets: "Sets"
+    rows: dict[int, Features] = field(default_factory=dict)
+    words: dict[str, Features] = field(default_factory=dict)
 
 
 class Workshop:
@@ -88,7 +94,7 @@ class Workshop:
                 old.unlink(missing_ok=True)
             self._write(name, background_to_bytes(background))
         told = "\n".join((name, *background.papers.keys))
-        return Space(blake2b(told.encode(), digest_size=12).hexdigest(), lexicon, background)
+        return Space(blake2b(told.encode(), digest_size=12).hexdigest(), lexicon, background, sets)
 
     def _count(self) -> int:
         from broadsheet.store import papers

@@ -5,14 +5,13 @@ Papers that were looked at stay in memory until they change.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from broadsheet.errors import StoreBusy
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.space import Space, Workshop
 from broadsheet.rank.interest import Features, SparseRows
@@ -33,6 +32,7 @@ ABOUT: Final = "about:"
 """What the key of a few words begins with, where a paper has its own."""
 
 _CHUNK: Final = 500
+_NOBODY: Final = -1  # the id of no paper
 _POOLS: Final = 4
 
 
@@ -47,8 +47,8 @@ class Stream:
         self._workshop = Workshop(home, store)
         self._store, self._engine = store, engine
         self._making, self._lock = threading.Lock(), threading.Lock()
-        self._ground: _Ground | None = None
-        self._before: _Ground | None = None
+        self._space: Space | None = None
+        self._before: Space | None = None
         self._seq = -1
         self._pools: dict[tuple[object, ...], Pool] = {}
         self.trouble: str | None = None
@@ -66,14 +66,14 @@ class Stream:
         """
         changed, (sets, lost) = self._drop_changed(), self._engine().vector_sets()
         self.trouble = in_a_row(lost) if lost else None
-        if self._is_good(sets, changed) or not self._making.acquire(blocking=self._ground is None):
-            return self._ground.space if self._ground else None
+        if self._is_good(sets, changed) or not self._making.acquire(blocking=self._space is None):
+            return self._space
         try:
             if not self._is_good(sets, changed):  # another thread made one while this one waited
                 self._make(sets, progress or (lambda stage, done, total: None))  # noqa: ARG005 - nobody looks
         finally:
             self._making.release()
-        return self._ground.space if self._ground else None
+        return self._space
 
     def is_due(self) -> bool:
         """Whether lexicon or background must be made, told without reading them."""
@@ -81,12 +81,11 @@ class Stream:
 
     def features(self, space: Space, ids: Sequence[int]) -> Features:
         """The papers with these store ids, in order, as the space sees them; each must be in the library."""
-        ground = self._of(space)
-        rows = {i: row for i in dict.fromkeys(ids) if (row := ground.rows.get(i)) is not None}
+        rows = {i: row for i in dict.fromkeys(ids) if (row := space.rows.get(i)) is not None}
         missing = [i for i in dict.fromkeys(ids) if i not in rows]
         for at in range(0, len(missing), _CHUNK):
-            rows |= self._read(ground, missing[at : at + _CHUNK])
-        dense = {name: vectors.vectors_of(ids) for name, vectors in ground.sets.items()}
+            rows |= self._read(space, missing[at : at + _CHUNK])
+        dense = {name: vectors.vectors_of(ids) for name, vectors in space.sets.items()}
         return _side_by_side([rows[i] for i in ids], dense, len(space.lexicon))
 
     def pool(self, space: Space, first: date, last: date) -> Pool:
@@ -109,15 +108,15 @@ class Stream:
 
     def words(self, space: Space, text: str) -> Features:
         """A few words as if they were a paper."""
-        ground = self._of(space)
-        found = ground.words.get(text)
+        found = space.words.get(text)
         if found is None:
             vectors = self._engine().encoded(text)
-            if not vectors.keys() >= ground.sets.keys():
-                raise _changed()
-            dense = {name: vectors[name][None] for name in ground.sets}
+            dense = {
+                name: vectors[name][None] if name in vectors else one.vectors_of([_NOBODY])  # zeros, if just replaced
+                for name, one in space.sets.items()
+            }
             found = replace(Features.of_words(text, dense, space.lexicon), keys=(ABOUT + text,))
-            ground.words[text] = found
+            space.words[text] = found
         return found
 
     @property
@@ -127,38 +126,28 @@ class Stream:
 
     def _is_good(self, sets: "Mapping[str, VectorSet]", changed: bool) -> bool:
         """Whether the space that is need not be made anew."""
-        ground = self._ground
-        return (
-            ground is not None and tuple(sets) == tuple(ground.sets) and not (changed and self._workshop.is_outgrown())
-        )
+        space = self._space
+        return space is not None and tuple(sets) == tuple(space.sets) and not (changed and self._workshop.is_outgrown())
 
     def _make(self, sets: "Mapping[str, VectorSet]", progress: "Progress") -> None:
         space = self._workshop.space(sets, progress)
         with self._lock:
-            self._before, self._ground = self._ground, _Ground(space, sets) if space else None
+            self._before, self._space = self._space, space
 
-    def _of(self, space: Space) -> "_Ground":
-        """What is remembered for a space: the one that is, or that of a list which another thread is just making."""
-        with self._lock:
-            for ground in (self._ground, self._before):
-                if ground is not None and ground.space.id == space.id:
-                    return ground
-        raise _changed()
-
-    def _read(self, ground: "_Ground", ids: Sequence[int]) -> dict[int, Features]:
+    def _read(self, space: Space, ids: Sequence[int]) -> dict[int, Features]:
         """Words, categories and names of papers, which are remembered; vectors are mapped files and need no memory."""
         from broadsheet.store import papers
 
         seq = self._seq
         with self._store().reading() as conn:
             found = papers.by_ids(conn, ids)
-        known = Features.of([paper for _, paper in found], {}, ground.space.lexicon)
+        known = Features.of([paper for _, paper in found], {}, space.lexicon)
         rows = {paper_id: known.take([row]) for row, (paper_id, _) in enumerate(found)}
         with self._lock:
             if seq == self._seq:  # else one of them may have changed since it was read
-                if len(ground.rows) + len(rows) > MOST_REMEMBERED:
-                    ground.rows.clear()
-                ground.rows.update(rows)
+                if len(space.rows) + len(rows) > MOST_REMEMBERED:
+                    space.rows.clear()
+                space.rows.update(rows)
         return rows
 
     def _drop_changed(self) -> bool:
@@ -172,28 +161,14 @@ class Stream:
             lost = known < outbox.floor(conn) or head < known or head - known > MOST_REMEMBERED
             changed = [] if lost else [c.paper_id for c in outbox.since(conn, known, MOST_REMEMBERED)]
         with self._lock:
-            for ground in (self._ground, self._before):
-                if ground is not None and lost:
-                    ground.rows.clear()
-                elif ground is not None:
+            for space in (self._space, self._before):
+                if space is not None and lost:
+                    space.rows.clear()
+                elif space is not None:
                     for paper_id in changed:
-                        ground.rows.pop(paper_id, None)
+                        space.rows.pop(paper_id, None)
             self._seq = head
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """A space, the vectors that it was made with, and papers and words as it sees them."""
-
-    space: Space
-    sets: "Mapping[str, VectorSet]"
-    rows: dict[int, Features] = field(default_factory=dict)
-    words: dict[str, Features] = field(default_factory=dict)
-
-
-def _changed() -> StoreBusy:
-    return StoreBusy("what interests are made of", "was made anew meanwhile", "try again")
 
 
 def _side_by_side(rows: Sequence[Features], dense: "dict[str, NDArray[np.float32]]", width: int) -> Features:
