@@ -134,9 +134,8 @@ class Draft:
 def still_new(pool: Pool, models: Sequence[Taught], known: Set[int]) -> "NDArray[np.int64]":
     """Places of papers that stand, are not known, and that the reader did not begin an interest with."""
     still = ~pool.withdrawn
-    still[[pool.places[i] for i in set(known).union(*(_named(one, pool) for one in models)) if i in pool.places]] = (
-        False
-    )
+    gone = set(known).union(*(_named(one, pool) for one in models))
+    still[[pool.places[i] for i in gone & pool.places.keys()]] = False
     return np.flatnonzero(still)
 
 

@@ -41,7 +41,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     span = _span(lib, who, ask)
     if span is None or space is None:
         note = said("The library has no papers with a day yet: `broadsheet up --once` harvests.")
-        return Recommendation(who.name, ask.interest, name, None, None, "empty", note)
+        return Recommendation(reader=who.name, name=name, state="empty", interest=ask.interest, note=note)
     own = learnt_of(lib, who, progress).values()
     models = [t for t in own if t.is_known and (wanted is None or t.interest.id == wanted.id)]
     pool = lib.stream.pool(space, *span)
@@ -64,9 +64,16 @@ def _made(work: Work, span: tuple[date, date]) -> Recommendation:
 
         return cold_list(work.lib, work.who, work.name, span, [work.pool.ids[i] for i in work.open], work.most)
     made = draft(work)
-    entries, asked = tuple(made.told()), _asked(work)
-    found = Recommendation(work.who.name, None, work.name, None, None, "ok", None, entries, asked, len(work.open))
-    return found if entries else replace(found, state="nothing", note=_why_nothing(made))
+    entries = tuple(made.told())
+    return Recommendation(
+        reader=work.who.name,
+        name=work.name,
+        state="ok" if entries else "nothing",
+        note=None if entries else _why_nothing(made),
+        entries=entries,
+        asked=_asked(work),
+        candidates=len(work.open),
+    )
 
 
 def today(lib: Library, who: Reader) -> date:

@@ -54,20 +54,20 @@ class Recommended:
     shown: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """A list, or why there is none: `nothing` is good enough, `cold` (no interest yet: what is trending), `empty`.
 
-    `interest`: the only one that was asked for. `asked`: papers whose marks would teach most. `candidates`: how many
-    papers were looked at.
+    `name`: its day. `interest`: the only one that was asked for. `asked`: papers whose marks would teach most.
+    `candidates`: how many papers were looked at.
     """
 
     reader: str
-    interest: str | None
     name: str
-    first: date | None
-    last: date | None
     state: State
+    interest: str | None = None
+    first: date | None = None
+    last: date | None = None
     note: str | None = None
     entries: tuple[Recommended, ...] = ()
     asked: tuple[Paper, ...] = ()

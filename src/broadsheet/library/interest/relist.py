@@ -40,8 +40,14 @@ def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> 
         )
         for rank, s in enumerate(listed, 1)
     )
-    only = wanted.name if wanted else None
-    return Recommendation(who.name, only, name, None, None, "ok", None, entries[: ask.limit], (), len(entries))
+    return Recommendation(
+        reader=who.name,
+        name=name,
+        state="ok",
+        interest=wanted.name if wanted else None,
+        entries=entries[: ask.limit],
+        candidates=len(entries),
+    )
 
 
 def cold_list(
@@ -63,7 +69,9 @@ def cold_list(
         name=who.name,
     )
     asked = tuple(e.paper for e in ranked[most : most + ASKED]) or tuple(e.paper for e in ranked[:ASKED])
-    return Recommendation(who.name, None, name, None, None, "cold", note, entries, asked, len(open_ids))
+    return Recommendation(
+        reader=who.name, name=name, state="cold", note=note, entries=entries, asked=asked, candidates=len(open_ids)
+    )
 
 
 def _trending(lib: Library, span: tuple[date, date], keys: Collection[str], enough: int) -> list[Entry]:
