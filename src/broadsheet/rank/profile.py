@@ -17,6 +17,8 @@ MAIN: Final = "main"
 LONGEST_NAME: Final = 80
 LONGEST_WORDS: Final = 2_000
 
+_LISTS: Final = ("about", "include", "exclude", "categories", "authors")
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -45,10 +47,7 @@ class Said:
 def changed(profile: Profile, said: Said, seeds: Sequence[str] = ()) -> Profile:
     """A profile with what is said of it now. Raises UsageError for what nothing is known of or cannot be."""
     _check(said)
-    lists = {
-        "seeds": seeds,
-        **{name: getattr(said, name) for name in ("about", "include", "exclude", "categories", "authors")},
-    }
+    lists = {"seeds": seeds, **{name: getattr(said, name) for name in _LISTS}}
     gone = {(canonical_id(word) or " ".join(word.split())).casefold() for word in said.drop}
     missed = set(gone)
     fields: dict[str, Any] = {}
@@ -81,7 +80,7 @@ def checked_name(name: str) -> str:
 
 
 def _check(said: Said) -> None:
-    for name in ("about", "include", "exclude", "authors", "categories"):
+    for name in _LISTS:
         for item in getattr(said, name):
             if not words(item):
                 raise UsageError(f"{name} {item!r}", "has no word in it")

@@ -46,7 +46,7 @@ def add_interest(
             raise UsageError(
                 speech.said("interest %(name)s", name=name),
                 "exists already",
-                speech.said("`broadsheet interest edit %(name)s` changes it", name=who.name),
+                speech.said("`broadsheet interest edit %(name)s` changes it", name=f"{who.name} {name}"),
             )
     seeds = _seeds(lib, said, progress)
     profile = changed(Profile(), said, seeds.keys)
