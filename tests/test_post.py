@@ -1,6 +1,8 @@
 """The queue of mails against a real server: each goes out once, waits, or ends in a state that says why."""
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -15,9 +17,11 @@ import pytest
 
 from broadsheet.digest.mail import Handover, Post
 from broadsheet.errors import BroadsheetError, SettingError, StoreError
+from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.handle import Library
 from broadsheet.library.journal import Journal, this_start
-from broadsheet.library.post import LEASE, WAITS, message_id, send_due
+from broadsheet.library.post import LEASE, WAITS, InHand, is_any_due, message_id, send_due
+from broadsheet.library.status import status
 from broadsheet.store import mails
 from broadsheet.types import Mail
 from tests.libraries import library_at
@@ -197,6 +201,66 @@ def test_a_journal_says_which_mails_of_a_broken_batch_are_in_doubt(tmp_path: Pat
     assert not list((tmp_path / "post").iterdir())
 
 
+def test_the_mails_of_a_process_that_was_killed_do_not_wait_for_its_lease(tmp_path: Path, server: MailServer) -> None:
+    """Nobody holds its journal any more, so what it had not sent goes out at once."""
+    clock = Clock()
+    with _library(tmp_path, server, clock) as lib:
+        _queue(lib, "ada", "bo", "cy", "dot")
+        _left_by_the_dead(lib, clock, this_start())
+        assert is_any_due(lib)
+        send_due(lib)
+
+        assert _states(lib) == {"ada": "sent", "bo": "uncertain", "cy": "sent", "dot": "sent"}
+    assert {to for to, _ in server.box.taken} == {"cy@example.org", "dot@example.org"}
+
+
+def test_what_a_process_at_work_has_in_hand_is_told_and_left_to_it(tmp_path: Path, server: MailServer) -> None:
+    """Its journal is held, so that others send nothing of it, and say how much it is and until when."""
+    clock = Clock()
+    with _library(tmp_path, server, clock) as lib:
+        _queue(lib, "ada", "bo", "cy", "dot")
+        notes = _begun(lib, clock, this_start())
+        delivered = deliver(lib)
+
+        assert not is_any_due(lib)
+        assert delivered.elsewhere == InHand(4, clock.at + LEASE, 0, ())
+        assert status(lib)["mail"]["in_hand"] == {"mails": 4, "until": "2026-11-20T07:10:00"}
+        notes.close()
+        assert any("had 4 of the mails in hand has ended" in told for told in status(lib)["problems"])
+    assert not server.box.taken
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("command", [("digest", "send"), ("jobs", "run", "--no-harvest")])
+def test_a_command_that_is_stopped_ends_with_the_mail_in_hand(
+    tmp_path: Path, server: MailServer, command: tuple[str, ...], sent: signal.Signals, code: int
+) -> None:
+    """It is noted as sent, what is queued stays so, and the exit says that the command was stopped."""
+    with _library(tmp_path, server, Clock()) as lib:
+        _queue(lib, "ada", "bo", "cy")
+        given = {
+            "HOME": str(tmp_path),
+            "SMTP__URL": f"smtp://localhost:{server.port}",
+            "SMTP__SENDER": "papers@example.org",
+            "SMTP__TLS": "off",
+            "SMTP__PER_MINUTE": "1",
+        }
+        environment = {**os.environ, **{f"BROADSHEET_{name}": value for name, value in given.items()}}
+        run = [sys.executable, "-m", "broadsheet", *command]
+        process = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        while not server.box.taken:
+            time.sleep(0.02)
+        time.sleep(0.3)  # it waits for its next minute
+        process.send_signal(sent)
+        out, err = process.communicate(timeout=60)
+
+        assert (process.returncode, err.count("\n")) == (code, 1)
+        assert "stopped; what was stored is whole" in err
+        assert out == "digests: 0 made, 1 sent\n"
+        assert sorted(_states(lib).values()) == ["queued", "queued", "sent"]
+
+
 def test_a_journal_from_before_a_restart_of_the_machine_is_not_believed(tmp_path: Path, server: MailServer) -> None:
     """Lines may have been lost with the power, so that all of the batch is in doubt, and nothing is sent twice."""
     clock = Clock()
@@ -211,14 +275,19 @@ def test_a_journal_from_before_a_restart_of_the_machine_is_not_believed(tmp_path
 
 
 def _left_by_the_dead(lib: Library, clock: Clock, start: str) -> None:
-    """A batch of four, of which the server answered the first and was given the second."""
+    """As a process leaves a batch that was killed at work."""
+    _begun(lib, clock, start).close()
+
+
+def _begun(lib: Library, clock: Clock, start: str) -> Journal:
+    """The journal of a batch of four, of which the server answered the first and was given the second."""
+    notes = Journal(lib.home / "post", "dead-1", start)
     with lib.store.writing() as conn:
         taken = mails.take(conn, "dead-1", clock.at, clock.at + LEASE, 4)
-    notes = Journal(lib.home / "post", "dead-1", start)
     notes.begin(taken[0].id)
     notes.end(taken[0].id, Handover("sent", "250 taken"))
     notes.begin(taken[1].id)
-    notes.close()
+    return notes
 
 
 def test_a_server_that_hangs_up_after_some_mails_gets_the_rest_over_another_connection(

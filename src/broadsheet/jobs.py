@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from broadsheet.errors import BroadsheetError, DeliveryError, Interrupted
@@ -31,17 +32,25 @@ RANK_EVERY_SECONDS = 30.0
 POST_EVERY_SECONDS = 10.0
 
 
-def run_once(lib: Library, *, harvest: bool, progress: Progress, announce: Callable[[str], None]) -> Delivered:
-    """Do what is due, once. Raises BroadsheetError for what stops the mails; failed harvests are in `status`."""
-    if harvest:
-        pull(lib, progress=progress)
+def run_once(
+    lib: Library, stop: threading.Event, *, harvest: bool, progress: Progress, announce: Callable[[str], None]
+) -> Delivered:
+    """Do what is due, once, until `stop` is set: then what is in hand is the last.
+
+    Raises BroadsheetError for what stops the mails; failed harvests are in `status`.
+    """
+    with suppress(Interrupted):
+        if harvest:
+            pull(lib, progress=_until(stop, progress), stop=stop)
     try:
-        done = deliver(lib, progress=progress)
+        done = deliver(lib, progress=progress, stop=stop)
     finally:
-        send_dispatches(lib)
-        tell_hub(lib)
-    if harvest:
-        learn(lib, progress, announce=announce)
+        if not stop.is_set():
+            send_dispatches(lib)
+            tell_hub(lib)
+    with suppress(Interrupted):
+        if harvest and not stop.is_set():
+            learn(lib, _until(stop, progress), announce=announce)
     return done
 
 

@@ -112,7 +112,7 @@ def _whole_sentences(group: typer.Typer) -> None:
             _whole_sentences(below.typer_instance)
 
 
-_STOPPED = 130
+_STOPPED = (130, 143)
 
 
 def _app_for(names: list[str]) -> typer.Typer:
@@ -139,8 +139,8 @@ def main() -> None:
     try:
         _read_as_text(sys.argv[1:])
         code = _app_for(sys.argv[1:2])(prog_name="broadsheet", standalone_mode=False)
-        if code == _STOPPED:  # what Typer makes of Ctrl-C
-            _fail("stopped; what was stored is whole, and the next run goes on from there", _STOPPED)
+        if code in _STOPPED:  # what Typer makes of Ctrl-C, too
+            _fail("stopped; what was stored is whole, and the next run goes on from there", code)
         sys.stdout.flush()
         sys.exit(code)
     except BroadsheetError as e:

@@ -8,6 +8,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, calculate_singly, open_library
+from broadsheet.cli.stopping import Stop, stoppable
 
 if TYPE_CHECKING:
     from datetime import time
@@ -138,11 +139,12 @@ def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) ->
     from broadsheet.library.outlets.send import send_dispatches
     from broadsheet.library.readers import find_reader
 
-    with open_library(home) as lib, output.progress() as progress:
+    with open_library(home) as lib, output.progress() as progress, stoppable() as stop:
         name = find_reader(lib, reader, make=False).name if reader else None
-        done = deliver(lib, name, progress)
-        send_dispatches(lib)
-    tell_delivered(done, as_json=as_json)
+        done = deliver(lib, name, progress, stop=stop)
+        if not stop.is_set():
+            send_dispatches(lib)
+    tell_delivered(done, stop, as_json=as_json)
 
 
 @app.command()
@@ -171,8 +173,8 @@ def returned(
     _tell_returned(told, as_json=as_json)
 
 
-def tell_delivered(done: "Delivered", *, as_json: bool) -> None:
-    """What was made and sent; exits with 1 where something could not be."""
+def tell_delivered(done: "Delivered", stop: Stop, *, as_json: bool) -> None:
+    """What was made and sent; exits with 1 where something could not be, or as whoever was stopped."""
     from broadsheet.library.answers import delivered_fields
 
     if as_json:
@@ -183,10 +185,17 @@ def tell_delivered(done: "Delivered", *, as_json: bool) -> None:
         rest = (("later", "put off"), ("failed", "failed"), ("uncertain", "uncertain"))
         counts += [f"{getattr(post, name)} {word}" for name, word in rest if getattr(post, name)]
         typer.echo(f"digests: {', '.join(counts)}")
+    if held := done.elsewhere:
+        some = "1 mail is" if held.many == 1 else f"{held.many:,} mails are"
+        output.say(
+            f"broadsheet: {some} in the hands of another process, which hands over; "
+            f"if it is gone, run this again after {held.until:%H:%M} UTC"
+        )
     for failure in done.failures:
         output.say(f"broadsheet: {failure}")
     if done.post.trouble:
         output.say(f"broadsheet: {done.post.trouble}")
+    stop.leave()
     if done.failures or done.post.trouble or done.post.failed:
         raise typer.Exit(1)
 

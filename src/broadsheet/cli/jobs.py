@@ -6,6 +6,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, calculate_singly, open_library
+from broadsheet.cli.stopping import stoppable
 
 app = typer.Typer(help="What runs when nobody looks, for systemd timers and cron.", no_args_is_help=True)
 
@@ -21,6 +22,6 @@ def run(
     from broadsheet.cli.digest import tell_delivered
     from broadsheet.jobs import run_once
 
-    with open_library(home) as lib, output.progress() as progress:
-        done = run_once(lib, harvest=harvest, progress=progress, announce=output.say)
-    tell_delivered(done, as_json=as_json)
+    with open_library(home) as lib, output.progress() as progress, stoppable() as stop:
+        done = run_once(lib, stop, harvest=harvest, progress=progress, announce=output.say)
+    tell_delivered(done, stop, as_json=as_json)

@@ -39,6 +39,11 @@ def _print_mail(console: "Console", answer: dict[str, Any]) -> None:
     readers = ", ".join(f"{many:,} {state}" for state, many in mail["readers"].items() if many)
     counts = ", ".join(f"{mail[n]:,} {n.replace('_', ' ')}" for n in ("queued", "sent_today", "uncertain", "failed"))
     console.print(f"[bold]Mail[/bold]: digests of readers: {readers or 'none'}; mails: {counts}")
+    if mail["in_hand"]["mails"]:
+        until = mail["in_hand"]["until"][11:16]
+        console.print(
+            f"{mail['in_hand']['mails']:,} of the queued are in the hands of a process, until {until} at most"
+        )
     back = mail["returned"]
     if back["last"]:
         dropped = ", ".join(f"{many:,} that {reason}" for reason, many in back["dropped"].items())

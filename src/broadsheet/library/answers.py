@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from broadsheet.library.interest.profiles import InterestView
     from broadsheet.library.interest.recommendation import Recommendation, Recommended
     from broadsheet.library.mark import Marked
+    from broadsheet.library.post import InHand
     from broadsheet.library.readers import ReaderView
     from broadsheet.library.shelf.collections import CollectionView, Filed
     from broadsheet.library.shelf.saved import SearchView
@@ -408,10 +409,16 @@ def returns_fields(told: "Returns") -> Json:
 
 
 def delivered_fields(done: "Delivered") -> Json:
-    """`digest send` and `jobs run`: what was made and sent."""
+    """`digest send` and `jobs run`: what was made and sent, and what other processes are sending."""
     names = ("sent", "later", "failed", "uncertain", "trouble")
     counts = {name: getattr(done.post, name) for name in names}
-    return {"made": done.made, "empty": done.empty, **counts, "failures": list(done.failures)}
+    elsewhere = in_hand_fields(done.elsewhere) if done.elsewhere else None
+    return {"made": done.made, "empty": done.empty, **counts, "elsewhere": elsewhere, "failures": list(done.failures)}
+
+
+def in_hand_fields(held: "InHand") -> Json:
+    """Mails that processes are handing over, and until when."""
+    return {"mails": held.many, "until": time_to_text(held.until)[:19] if held.until else None}
 
 
 def _counts(report: "ImportReport | RunReport") -> Json:

@@ -6,9 +6,13 @@ whoever settles the batch, so that one mail at the most is in doubt, and not fif
 
 The lines are with the system and not forced to the disk, so they are believed only on the machine, and since the start
 of it, that wrote them. Anywhere else nothing is known, and all of the batch is in doubt: rather that than a mail twice.
+
+Who writes a journal holds its file, which the system lets go when the process ends, however it does: so its batch need
+not wait for the end of its lease (where files cannot be held so, as on Windows, it does).
 """
 
 import os
+import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -51,6 +55,7 @@ class Journal:
             self._add({"start": start})
         except OSError as e:
             raise self._trouble(e) from e
+        _hold(self._file)
 
     def begin(self, mail_id: int) -> None:
         """The server gets this mail now."""
@@ -96,6 +101,28 @@ def read(folder: Path, batch: str, start: str) -> Mapping[int, Handover] | None:
         return {row["mail"]: Handover(row["fate"], row["said"]) if "fate" in row else BROKEN_OFF for row in said}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def is_left(folder: Path, batch: str, start: str) -> bool:
+    """Whether it is certain that the process which wrote a journal has ended."""
+    try:
+        with (folder / f"{batch}.journal").open("rb") as file:
+            return bool(start) and orjson.loads(file.readline()) == {"start": start} and _hold(file.fileno())
+    except (OSError, ValueError):
+        return False
+
+
+def _hold(file: int) -> bool:
+    """Hold an open file until it is closed; False where somebody else does, or nobody can."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def remove(folder: Path, batch: str) -> None:

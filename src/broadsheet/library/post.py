@@ -79,6 +79,38 @@ class Batch:
     handed: dict[int, Handover] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """How many mails processes are handing over, `until` when these must say so again, and the names under which others
+    were `lost`, in all `left` mails, by processes that ended.
+    """
+
+    many: int
+    until: datetime | None
+    left: int
+    lost: tuple[str, ...]
+
+
+def in_hand(lib: Library, conn: "Connection") -> InHand:
+    """What was taken out of the queue and has not ended."""
+    from broadsheet.store import mails
+
+    now, folder, start = lib.now(), lib.home / _JOURNALS, journal.this_start()
+    taken = mails.taken(conn)
+    lost = [one for one in taken if one.lease <= now or journal.is_left(folder, one.holder, start)]
+    held = [one for one in taken if one not in lost]
+    until = max((one.lease for one in held), default=None)
+    return InHand(sum(t.many for t in held), until, sum(t.many for t in lost), tuple(t.holder for t in lost))
+
+
+def is_any_due(lib: Library) -> bool:
+    """Whether there is a mail to send, or one to settle."""
+    from broadsheet.store import mails
+
+    with lib.store.reading() as conn:
+        return bool(mails.count_due(conn, lib.now()) or in_hand(lib, conn).lost)
+
+
 def is_set_up(lib: Library) -> bool:
     """Whether there is a mail server to send by."""
     return bool(lib.settings.smtp.url and lib.settings.smtp.sender)
@@ -164,10 +196,11 @@ class _Sender:
         from broadsheet.store import mails
 
         with self._lib.store.reading() as conn:
-            lost = mails.lost(conn, self._lib.now())
-        for name, left in lost.items():
+            lost = in_hand(self._lib, conn).lost
+        for name in lost:
             told = journal.read(self._folder, name, self._start)
             with self._lib.store.writing(durable=True) as conn:
+                left = mails.taken_by(conn, name)  # looked at anew: whoever has them may be storing what became of them
                 self._record(conn, name, left, {m.id: journal.UNKNOWN for m in left} if told is None else told)
             journal.remove(self._folder, name)
         journal.sweep(self._folder)

@@ -30,7 +30,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         latest = {name: runs.as_it_stands(run, writing) for name, run in runs.latest(conn).items()}
         stands = {name: standing(conn, name) for name in known_sources(lib)}
         recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
-        mail, elsewhere = _mail(conn, lib.now()), _outlets(conn, lib.now())
+        mail, elsewhere = _mail(lib, conn), _outlets(conn, lib.now())
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
     indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
     sources = []
@@ -74,15 +74,20 @@ def _is_writing(lib: Library) -> bool | None:
     return is_writing(lib.home) if lib.store.path else None
 
 
-def _mail(conn: "Connection", now: datetime) -> dict[str, Any]:
+def _mail(lib: Library, conn: "Connection") -> dict[str, Any]:
     """Who gets digests, and how the mails stand. The status page is open to all: it has no address and no text."""
     from broadsheet.codec import time_to_text
+    from broadsheet.library.answers import in_hand_fields
+    from broadsheet.library.post import in_hand
     from broadsheet.store import deliveries, mails, returns, tickets
 
+    now, held = lib.now(), in_hand(lib, conn)
     by_state, readers = mails.counts(conn), deliveries.counts(conn)
     return {
         "readers": {**readers, "unconfirmed": readers["unconfirmed"] + tickets.newcomers(conn, now)},
         "queued": by_state.get("queued", 0) + by_state.get("handing", 0),
+        "in_hand": in_hand_fields(held),
+        "left_behind": held.left,
         "sent": by_state.get("sent", 0),
         "sent_today": mails.sent_since(conn, now.replace(hour=0, minute=0, second=0, microsecond=0)),
         "uncertain": by_state.get("uncertain", 0),
@@ -154,6 +159,12 @@ def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:
         found.append(
             said("mail: %(many)s suspended, as their address refuses; `broadsheet digest list` says whose", many=many)
         )
+    if mail["left_behind"]:
+        told = said(
+            "mail: the process that had %(many)s of the mails in hand has ended; `broadsheet digest send` goes on",
+            many=mail["left_behind"],
+        )
+        found.append(told)
     if mail["uncertain"]:
         found.append(said("mail: of %(many)s nobody can tell whether the server took it", many=mail["uncertain"]))
     return found

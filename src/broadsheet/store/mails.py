@@ -1,7 +1,7 @@
 """The queue of mails: put once for each reason, taken by the batch under a lease, and ended in a state to be read.
 
 A mail is `handing` from when a process takes it, with others, until what became of it is stored. A process that dies in
-between leaves them so, and they are `lost` once the lease has run out: a server may have taken any of them, and whoever
+between leaves them so, until the lease has run out at the latest: a server may have taken any of them, and whoever
 settles them has to find out of which that is certain.
 """
 
@@ -45,6 +45,15 @@ class PutOff:
     due: datetime
     said: str
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """So many mails that were taken under one name, until the lease ends."""
+
+    holder: str
+    many: int
+    lease: datetime
 
 
 _COLUMNS: Final = (
@@ -114,13 +123,17 @@ def put_off(conn: Connection, waiting: Sequence[PutOff], holder: str) -> None:
     bulk.update(conn, "mail", "state, said, tries, due, holder, lease", "id, holder", rows)
 
 
-def lost(conn: Connection, now: datetime) -> dict[str, list[Mail]]:
-    """What was taken and not ended before the lease ran out, by the name that it was taken under; without text."""
-    query = select(mail.c.holder, *_QUERY.selected_columns).where(mail.c.state == "handing", mail.c.lease <= now)
-    found: dict[str, list[Mail]] = {}
-    for holder, *row in conn.execute(query.order_by(mail.c.id)):
-        found.setdefault(holder, []).append(Mail(*row))
-    return found
+def taken(conn: Connection) -> list[Taken]:
+    """What was taken and has not ended, by the name that it was taken under."""
+    m = mail.c
+    query = select(m.holder, func.count(), func.max(m.lease)).where(m.state == "handing").group_by(m.holder)
+    return [Taken(*row) for row in conn.execute(query.order_by(m.holder))]
+
+
+def taken_by(conn: Connection, holder: str) -> list[Mail]:
+    """What was taken under this name and has not ended, without text."""
+    own = _QUERY.where(mail.c.state == "handing", mail.c.holder == holder)
+    return [Mail(*row) for row in conn.execute(own.order_by(mail.c.id))]
 
 
 def named(conn: Connection, message_ids: Collection[str]) -> Mail | None:
@@ -175,13 +188,6 @@ def forget(conn: Connection, prefix: str) -> None:
     withdraw(conn, prefix)
     ended = mail.c.state.in_(("sent", "failed", "uncertain")) & mail.c.key.startswith(prefix, autoescape=True)
     conn.execute(delete(mail).where(ended))
-
-
-def is_any_due(conn: Connection, now: datetime) -> bool:
-    """Whether there is something to send, or to settle."""
-    due = (mail.c.state == "queued") & (mail.c.due <= now)
-    lost = (mail.c.state == "handing") & (mail.c.lease <= now)
-    return conn.scalar(select(mail.c.id).where(or_(due, lost)).limit(1)) is not None
 
 
 def count_due(conn: Connection, now: datetime) -> int:

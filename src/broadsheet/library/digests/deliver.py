@@ -13,7 +13,7 @@ from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.readership import known
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.library.post import PostReport, is_set_up, send_due
+from broadsheet.library.post import InHand, PostReport, in_hand, is_any_due, is_set_up, send_due
 from broadsheet.library.readers import zone_of
 from broadsheet.types import Digest
 
@@ -23,12 +23,15 @@ AT_ONCE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was done. `made`: digests that go out; `empty`: those that had nothing; `failures`: whose were not made."""
+    """What was done. `made`: digests that go out; `empty`: those that had nothing; `failures`: whose were not made;
+    `elsewhere`: mails that other processes are sending.
+    """
 
     made: int = 0
     empty: int = 0
     failures: tuple[str, ...] = ()
     post: PostReport = field(default_factory=PostReport)
+    elsewhere: InHand | None = None
 
 
 def deliver(
@@ -43,8 +46,8 @@ def deliver(
     A digest that cannot be made holds up no other. What is left once `stop` is set is for the next run.
     """
     ready = waiting(lib, reader)
-    if not ready and not _is_mail_due(lib):
-        return Delivered()
+    if not ready and not is_any_due(lib):
+        return Delivered(elsewhere=_elsewhere(lib))
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
@@ -57,9 +60,15 @@ def deliver(
         if mails:
             done = replace(done, post=done.post.plus(send_due(lib, stop=stop)))
         lib.store.rest()  # so that memory does not grow with the number of readers
-    if not mails and (len(able) < len(ready) or _is_mail_due(lib)):
+    if not mails and (len(able) < len(ready) or is_any_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
-    return done
+    return replace(done, elsewhere=_elsewhere(lib))
+
+
+def _elsewhere(lib: Library) -> InHand | None:
+    with lib.store.reading() as conn:
+        held = in_hand(lib, conn)
+    return held if held.many else None
 
 
 def waiting(lib: Library, reader: str | None = None) -> list[Waiting]:
@@ -102,13 +111,6 @@ def _make(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Deliver
         failed = f"digest {some[0].due.edition} of {some[0].who.name}: {told}"
         return replace(done, failures=(*done.failures, failed))
     return replace(done, made=done.made + states.count("mailed"), empty=done.empty + states.count("empty"))
-
-
-def _is_mail_due(lib: Library) -> bool:
-    from broadsheet.store import mails
-
-    with lib.store.reading() as conn:
-        return mails.is_any_due(conn, lib.now())
 
 
 def _pieces(ready: Sequence[Waiting]) -> Iterator[tuple[int, Sequence[Waiting]]]:
