@@ -91,6 +91,22 @@ def test_papers_stand_where_they_are_put_and_come_out_again(ada: TestClient, sem
 
 
 @pytest.mark.slow
+def test_collecting_and_undoing_tell_scripts_what_a_paper_is_in(ada: TestClient, lib: Library, seminar: str) -> None:
+    """What is put in, taken out and undone is answered with the collections of each paper that it was about."""
+    number = int(seminar.rpartition("/")[2])
+    told = [
+        ada.post(path, data={"csrf": csrf_of(ada), "to": to}, headers={"Accept": "application/json"}).json()
+        for path, to in (("/collect", f"-{number} {ONE}"), ("/undo", ""), ("/undo", ""))
+    ]
+
+    assert [[(p["key"], p["collections"]) for p in answer["papers"]] for answer in told[:2]] == [
+        [(ONE, [])],
+        [(ONE, [number])],
+    ]
+    assert told[2]["things"] == ["Seminar"]
+
+
+@pytest.mark.slow
 def test_what_is_saved_is_a_collection_that_keeps_its_name(ada: TestClient, lib: Library) -> None:
     """A mark puts a paper in, taking it out ends the mark, and it cannot be deleted."""
     mark(lib, "ada", ONE, "save")

@@ -73,7 +73,8 @@ def test_programs_and_scripts_get_json(site: TestClient) -> None:
     form = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}")
     answer = site.post("/mark", data=form, headers={"Accept": "application/json"})
 
-    assert answer.json() == {"papers": [{"key": KEY, "marks": ["up"], "votes": 1, "note": None}]}
+    held = {"key": KEY, "marks": ["up"], "votes": 1, "note": None, "collections": []}
+    assert answer.json() == {"papers": [held], "things": []}
 
 
 def test_who_has_not_signed_in_sees_no_buttons_and_marks_nothing(lib: Library) -> None:

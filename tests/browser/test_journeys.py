@@ -272,3 +272,36 @@ def test_a_mark_can_be_undone(reader: Visit, script: bool) -> None:
         reader.go("/collections").get_by_role("button", name="Undo my last action").click()
     reader.go("/month")
     _wait_pressed(reader, "Less of this", False)
+
+
+@SCRIPT
+def test_a_paper_is_collected_and_that_undone(reader: Visit, script: bool) -> None:
+    """A button puts a paper into a collection; a button at the foot undoes that, with script also one below and z."""
+    _begin(reader, script)
+    page = reader.go("/collections")
+    page.locator("#name").fill(f"To undo {script}")
+    page.locator("main form.fields button").first.click()
+    page = reader.go("/month?view=cards")
+    menu = page.locator(".paper .filing").first
+    button = menu.locator("button", has_text=f"To undo {script}")
+    for how in ("Undo", "z") if script else ("Undo my last action",):
+        if not button.is_visible():
+            menu.locator("summary").click()
+        button.click()
+        button.and_(page.locator('[aria-pressed="true"]')).wait_for(state="attached")
+        if how == "z":
+            page.keyboard.press(how)
+        else:
+            page.get_by_role("button", name=how, exact=True).click()
+        button.and_(page.locator('[aria-pressed="false"]')).wait_for(state="attached")
+
+
+def test_who_comes_back_sees_what_was_marked_meanwhile(reader: Visit) -> None:
+    """A page that the browser kept says what was marked since on another."""
+    _begin(reader, True)
+    page = reader.page
+    page.locator(".paper h2 a").first.click()
+    page.locator('.marks button[aria-label="Save"]').click()
+    _wait_pressed(reader, "Save", True)
+    page.go_back()
+    _wait_pressed(reader, "Save", True)

@@ -36,8 +36,8 @@ from broadsheet.web.translated import Translated
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import Said, said
 
-PIECES: Final = 200
-"""Pieces of pages that are remembered in each language, some kB each."""
+PIECES: Final = 1_000
+"""Pieces of pages that are remembered in each language, one to five kB each."""
 
 _COMMAND: Final = re.compile("`([^`]+)`")
 
@@ -45,7 +45,7 @@ KEYS: Final = (
     ("j, k", said("next and previous paper")),
     ("o", said("open the paper")),
     *((key, label) for _, _, label, key in BUTTONS),
-    ("z", said("take the last mark back")),
+    ("z", said("undo what was done last")),
     ("n", said("write a note on the paper")),
     ("/", said("search")),
     ("[, ]", said("earlier and later")),

@@ -13,6 +13,7 @@ from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
+from broadsheet.library.mark import marked
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.collections import CollectionView, Filed
 from broadsheet.library.shelf.files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
@@ -22,6 +23,7 @@ from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to, local_path
 from broadsheet.web.cards import back_to
+from broadsheet.web.marks import done_to
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.routers import for_readers
@@ -77,7 +79,7 @@ def collect(request: Request, lib: Lib, who: Writer, to: Field, back: Field = "/
         collections.remove(lib, who.known.name, ref[1:], [key])
     else:
         collections.add(lib, who.known.name, ref, [key])
-    return led_to(request, back_to(local_path(back), key))
+    return done_to(request, who.known, [marked(lib, who.known.name, key)], back_to(local_path(back), key))
 
 
 @router.get("/collection/{ref}")

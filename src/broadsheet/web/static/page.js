@@ -4,46 +4,56 @@
 const root = document.documentElement.dataset.root || "";
 const KEYS_OFF = "broadsheet-keys-off";
 
-// Marks
+// Marks and collections
 
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form));
-  data.set(button.name, button.value);
-  const answer = await fetch(form.action, {
+  if (button.name) data.set(button.name, button.value);
+  const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, {
     method: "POST",
     body: data,
     headers: { Accept: "application/json" },
   });
   if (!answer.ok) throw new Error(answer.statusText);
-  return (await answer.json()).papers;
+  return await answer.json();
 }
 
-// A button says a mark and a paper, with a - before them where it takes the mark back.
-const said = (button) => button.value.replace(/^-/, "");
-const kindOf = (button) => said(button).split(" ")[0];
+// A button says a mark or a collection, and a paper; with a - before them where it takes that back.
+const told = (button) => button.value.replace(/^-/, "");
+const kindOf = (button) => told(button).split(" ")[0];
+const keyOf = (button) => told(button).slice(kindOf(button).length + 1);
 
-function show(row, marks) {
-  for (const button of row.querySelectorAll("button")) {
-    const on = marks.includes(kindOf(button));
+function show({ key, marks, collections }) {
+  const kept = { marks, filing: collections.map(String) };
+  for (const button of document.querySelectorAll('button[form="marks"][name], button[form="filing"]')) {
+    if (keyOf(button) !== key) continue;
+    const on = kept[button.getAttribute("form")].includes(kindOf(button));
     button.setAttribute("aria-pressed", String(on));
-    button.value = (on ? "-" : "") + said(button);
-  }
-  const paper = row.closest(".paper");
-  if (paper) {
-    paper.classList.toggle("hidden", marks.includes("hide"));
-    paper.classList.toggle("read", marks.includes("read"));
+    button.value = (on ? "-" : "") + told(button);
+    const paper = button.closest(".paper");
+    paper?.classList.toggle("hidden", marks.includes("hide"));
+    paper?.classList.toggle("read", marks.includes("read"));
   }
 }
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.id !== "marks" || form.dataset.plain) return;
+  if (!["marks", "filing"].includes(form.id) || form.dataset.plain) return;
   event.preventDefault();
-  const button = (pressed = event.submitter);
+  const button = event.submitter;
+  const { undone } = document.documentElement.dataset;
   try {
-    const [paper] = await send(form, button);
-    show(button.closest(".marks"), paper.marks);
-    say(button.getAttribute("aria-label") + (paper.marks.includes(kindOf(button)) ? "" : `: ${document.documentElement.dataset.undone}`));
+    const { papers, things } = await send(form, button);
+    if (!button.name) {
+      count(-1);
+      if (things.length) return location.reload();
+      papers.forEach(show);
+      return say(undone);
+    }
+    count(1);
+    show({ ...papers[0], key: keyOf(button) });
+    const name = button.getAttribute("aria-label") || button.textContent;
+    say(button.getAttribute("aria-pressed") === "true" ? name : `${name}: ${undone}`, true);
   } catch (error) {
     if (error instanceof TypeError) return say(document.documentElement.dataset.unsaved); // no answer at all
     form.dataset.plain = "1"; // the way without script tells what is wrong
@@ -52,7 +62,28 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-function say(sentence) {
+// A page that one comes back to is as it was left: where something was done since, it is loaded again.
+const DONE = "done " + root;
+const done = () => Number(sessionStorage.getItem(DONE));
+const seen = () => history.replaceState({ ...history.state, done: done() }, "");
+let here = 0; // what was done on this page and not taken back
+
+function count(step) {
+  here = Math.max(0, here + step);
+  sessionStorage.setItem(DONE, done() + 1);
+  seen();
+}
+
+addEventListener("pageshow", () => {
+  const before = history.state?.done;
+  seen();
+  if (before < done()) location.reload();
+});
+
+const BRIEF = 4000; // milliseconds that a sentence stands
+const LONGER = 8000; // and one with a button
+
+function say(sentence, undoable = false) {
   let line = document.getElementById("said");
   if (!line) {
     line = document.createElement("p");
@@ -61,14 +92,19 @@ function say(sentence) {
     document.body.append(line);
   }
   line.textContent = sentence;
+  const undo = undoable && document.getElementById("undo")?.cloneNode();
+  if (undo) {
+    undo.removeAttribute("id");
+    undo.textContent = document.documentElement.dataset.undo;
+    line.append(" ", undo);
+  }
   clearTimeout(say.later);
-  say.later = setTimeout(() => (line.textContent = ""), 4000);
+  say.later = setTimeout(() => (line.textContent = ""), undo ? LONGER : BRIEF);
 }
 
 // Keys
 
 const PATIENCE = 1500; // milliseconds after g in which a letter is the name of a place
-let pressed = null; // the button of the last mark
 
 const papers = () => [...document.querySelectorAll(".paper:not(.none)")];
 const current = () => document.activeElement.closest(".paper");
@@ -115,7 +151,7 @@ const actions = {
   r: () => press("read"),
   h: () => press("hide"),
   n: writeNote,
-  z: () => pressed?.isConnected && pressed.click(),
+  z: () => here && document.getElementById("undo")?.click(),
   "/": () => document.querySelector(".find input").focus(),
   "[": follow("a[rel=prev]"),
   "]": follow("a[rel=next]"),

@@ -38,7 +38,7 @@
       const answer = await fetch(form.action + "/results?" + given, { signal: running.signal });
       if (!answer.ok) throw new Error(answer.statusText);
       isShown(query, await answer.text());
-      history.replaceState(null, "", form.action + (query ? "?" + given : ""));
+      history.replaceState(history.state, "", form.action + (query ? "?" + given : ""));
     } catch (trouble) {
       if (trouble.name === "AbortError") return;
       results.setAttribute("aria-busy", "false");
