@@ -15,7 +15,7 @@ from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import show_interest
-from broadsheet.library.readers import add_reader
+from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
@@ -149,6 +149,24 @@ def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> N
 
     assert show_interest(lib, "ada", "main").interest.profile.seeds == ("demo:0001",)
     assert "1 could not be had" in site.get("/").text
+
+
+@pytest.mark.slow
+def test_how_the_first_steps_ended_is_the_reader_s_own_and_can_be_put_away(site: TestClient, lib: Library) -> None:
+    """It is told in their language and to nobody else, administrators included, until they have seen it."""
+    add_reader(lib, "bob", Details(role="admin"))
+    demo.load(lib)
+    site.post("/welcome", data={"csrf": csrf_of(site), "papers": "10.1000/none"})
+    lib.background.join()
+    german = site.get("/mine", headers={"Accept-Language": "de"}).text
+    others = signed_in(lib, "bob")
+    pages = [others.get(path).text for path in ("/mine", "/admin", "/status")]
+    answer = site.post("/underway/seen", data={"csrf": csrf_of(site), "back": "/mine"})
+
+    assert "keine waren zu bekommen (10.1000/none: keine Arbeit der Bibliothek" in german
+    assert not any("10.1000/none" in page for page in pages)
+    assert answer.url.path == "/mine"
+    assert "10.1000/none" not in answer.text + site.get("/").text
 
 
 @pytest.mark.parametrize(

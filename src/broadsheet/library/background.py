@@ -28,7 +28,7 @@ Ended = Future[None]
 class Work:
     """What is done, or was done last: how far it is in which stage, when it ended, and what went wrong.
 
-    `whose`: the reader whom it is for; empty where it is for all.
+    `whose`: the reader whom it is for; empty where it is for all. `is_seen`: the reader has seen how it ended.
     """
 
     what: str
@@ -39,6 +39,7 @@ class Work:
     total: int | None = None
     ended: datetime | None = None
     trouble: str | None = None
+    is_seen: bool = False
 
     @property
     def is_running(self) -> bool:
@@ -74,6 +75,12 @@ class Background:
         with self._lock:
             waits = any(task.whose == reader for task in self._waiting)
         return next((work for work in self.recent() if work.whose == reader or (waits and work.is_running)), None)
+
+    def seen(self, reader: str) -> None:
+        """Note that a reader knows how all ended that was done for them."""
+        with self._lock:
+            told = (replace(work, is_seen=True) if work.whose == reader else work for work in self._ended)
+            self._ended = deque(told, KEPT)
 
     def begin(self, what: str, do: Callable[[Report], object], *, whose: str = "") -> Ended:
         """Begin once what was begun before has ended; `do` is told whom to report to.

@@ -174,7 +174,9 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
     for author in said.authors:
         seeds.add(seeding.by_author(lib, author))
     if said.papers and not said.files and not seeds.keys:
-        reasons = "; ".join(f"{drop.at}: {drop.reason}" for drop in seeds.dropped)
+        reasons = speech.in_a_row(
+            speech.said("%(subject)s: %(cause)s", subject=drop.at, cause=drop.reason) for drop in seeds.dropped
+        )
         raise UsageError(
             "seeds",
             speech.said("none could be had (%(reasons)s)", reasons=reasons),

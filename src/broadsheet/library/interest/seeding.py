@@ -13,6 +13,7 @@ from broadsheet.library.harvest.ingest import Counts, ingest
 from broadsheet.library.index import catch_up
 from broadsheet.text import canonical_id
 from broadsheet.types import Drop, Record
+from broadsheet.words import failure
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _fetch(lib: Library, ids: Sequence[str], progress: Progress) -> list[Drop]:
                 with lib.store.writing() as conn:
                     ingest(conn, batch.records, lib.now())
         except BroadsheetError as e:
-            dropped += [Drop("seed", id, str(e)) for id in ids]
+            dropped += [Drop("seed", id, failure.told(e)) for id in ids]
         catch_up(lib, progress, learn=False)
     return dropped
 

@@ -144,6 +144,7 @@ def _page(
     request: Request, lib: Library, who: Visitor, *, invited: str = "", mailed: str = "", invitations: str = ""
 ) -> Response:
     """`invitations`: what is wrong with an invitation."""
+    me = who.known
     html = render.page(
         request,
         "admin.html",
@@ -155,11 +156,11 @@ def _page(
         status=status(lib),
         mails=is_set_up(lib),
         unsure=unsure(lib),
-        work=next((work for work in lib.background.recent() if work.what != LEARNING), None),
+        work=next((w for w in lib.background.recent() if w.what != LEARNING and w.whose in ("", me.name)), None),
         invited=invited,
         mailed=mailed,
         trouble=invitations,
-        me=who.known,
+        me=me,
     )
     return HTMLResponse(html, 400 if invitations else 200, headers=_PRIVATE)
 

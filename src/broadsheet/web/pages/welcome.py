@@ -16,7 +16,7 @@ from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.web import render
-from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, led_to, ours, visitor
+from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, Writer, led_to, local_path, ours, visitor
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -91,7 +91,7 @@ def work_of(request: Request, lib: Library) -> Work | None:
     """What is being done for the visitor just now, or was a moment ago; a harvest for all, while it concerns them."""
     who = visitor(request)
     own = lib.background.of(who.reader.name) if who.reader else None
-    if own and (own.ended is None or lib.now() - own.ended < TOLD):
+    if own and (own.ended is None or (not own.is_seen and lib.now() - own.ended < TOLD)):
         return own
     work = lib.background.work
     if work is None or work.whose or work.what == LEARNING or not work.is_running:
@@ -101,10 +101,17 @@ def work_of(request: Request, lib: Library) -> Work | None:
 
 
 @router.get("/underway")
-def underway(request: Request, lib: Lib) -> HTMLResponse:
-    """What `work_of` knows, as a part of a page, for the script that keeps it true."""
-    html = render.page(request, "underway.html", work=work_of(request, lib))
+def underway(request: Request, lib: Lib, at: str = "/") -> HTMLResponse:
+    """What `work_of` knows, as a part of the page `at`, for the script that keeps it true."""
+    html = render.page(request, "underway.html", here=local_path(at), work=work_of(request, lib))
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/underway/seen")
+def seen(request: Request, lib: Lib, who: Writer, back: Annotated[str, Form()] = "/") -> Response:
+    """How the visitor's works ended need not be told any more."""
+    lib.background.seen(who.known.name)
+    return led_to(request, local_path(back))
 
 
 def _page(

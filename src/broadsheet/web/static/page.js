@@ -226,7 +226,8 @@ async function keepTold() {
   const line = document.getElementById("underway");
   if (!line) return;
   try {
-    const answer = await fetch(root + "/underway");
+    const at = location.pathname.slice(root.length) + location.search;
+    const answer = await fetch(root + "/underway?at=" + encodeURIComponent(at));
     if (answer.ok) line.outerHTML = await answer.text();
   } catch {
     return; // who serves the page has stopped
