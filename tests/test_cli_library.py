@@ -65,6 +65,12 @@ def test_search_finds_in_every_mode(stocked: Shell, mode: str) -> None:
     assert answer["hits"][0]["why"]
 
 
+def test_a_search_for_a_number_of_hits(stocked: Shell) -> None:
+    """`-n` says how many, as with other lists, and a word with a minus before it must still not be there."""
+    assert len(stocked.json("search", "-nowhere", "since:2000", "-n", "1")["hits"]) == 1
+    assert stocked.json("search", "-nowhere", "-n", "1", "since:2000")["parsed"] == "-nowhere since:2000-01-01"
+
+
 def test_search_narrows_by_field_and_time(stocked: Shell) -> None:
     """Authors are found without their accents, categories with their archive, days by their range."""
     keys = [
@@ -118,7 +124,8 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
         ),
         (("search", "--limit", "0", "x"), "search: --limit 0 is not from 1 to 1000"),
         (("search",), "search: missing argument 'query'"),
-        (("search", "-n", "x"), "search: there is no option -n, write it in full"),
+        (("search", "x", "-n"), "search: there is no option -n, write it in full"),
+        (("search", "x", "-n", "many"), "search: -n many is no number from 1 to 1000"),
         (("edition", "--limit", "x"), "edition: --limit / -n 'x' is no whole number"),
         (("edition", "--limit", "-1"), "edition: --limit / -n -1 is less than 0"),
         (("edition", "--nope"), "edition: no such option: --nope (did you mean --home?)"),

@@ -382,13 +382,34 @@ def _learnt(engine: Engine, store: MemoryStore) -> list[tuple[object, object]]:
     return [(row["state"], row["count"]) for row in rows if str(row["name"]).startswith("learnt")]
 
 
+AGAIN = "`broadsheet reindex` builds it anew"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_learning")
+def test_a_changed_or_lost_file_of_what_was_learnt(engine: Engine, store: MemoryStore, tmp_path: Path) -> None:
+    """Other bytes are told when files are read; and where a model is lost, no other is put beside its vectors."""
+    engine.catch_up(store, quiet)
+    folder = tmp_path / "vectors" / shelf.read(tmp_path).serving["learnt"].folder
+    axes = folder / "axes.f32"
+    data = bytearray(axes.read_bytes())
+    data[100] ^= 1
+    axes.write_bytes(data)
+    assert engine.check(whole=False) == []
+    assert engine.check() == [f"index own-256: axes.f32 is not what was written; {AGAIN}"]
+    axes.unlink()
+    engine.catch_up(store, quiet, learn=False)
+    assert not axes.exists()
+    assert _learnt(engine, store) == []
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("_learning")
 @pytest.mark.parametrize("file", ["tokens.f16", "axes.f32", "terms.safetensors"])
 def test_vectors_whose_model_is_lost_are_lent_no_more(
     engine: Engine, store: MemoryStore, tmp_path: Path, file: str
 ) -> None:
-    """Vectors that a file of the library's own model is missing for are not there, which the check of files tells."""
+    """Vectors that a file of the library's own model is missing for are not there, which a look at the files tells."""
     engine.catch_up(store, quiet)
     name = shelf.read(tmp_path).serving["learnt"].folder
     assert name in engine.vector_sets()[0]
@@ -397,7 +418,7 @@ def test_vectors_whose_model_is_lost_are_lent_no_more(
     found, (told,) = engine.vector_sets()
     assert name not in found
     assert set(engine.encoded("stars")) == set(found)
-    assert engine.check() == [told]
+    assert engine.check(whole=False) == engine.check() == [f"index own-256: {file} is missing; {AGAIN}"]
     assert f"vectors {name}: their model cannot be read (No such file or directory)" in told
 
 
@@ -472,10 +493,14 @@ import os, sys
 from pathlib import Path
 import numpy
 from broadsheet.errors import SearchIndexError
-from broadsheet.search import indexing, shelf, vectors
+from broadsheet.search import indexing, models, shelf, vectors
 os.setgid(65534); os.setuid(65534)
 home = Path(sys.argv[1])
-for read in (lambda: shelf.read(home), lambda: vectors.VectorSet(home / "vectors" / "x-1")):
+for read in (
+    lambda: shelf.read(home),
+    lambda: vectors.VectorSet(home / "vectors" / "x-1"),
+    lambda: models.chosen(home / "models"),
+):
     try:
         read()
     except SearchIndexError as e:
@@ -491,13 +516,14 @@ def test_files_that_this_user_may_not_read_are_no_empty_library() -> None:
     with tempfile.TemporaryDirectory() as made:
         home = Path(made)
         home.chmod(0o755)
-        for name in ("index/state.json", "vectors/x-1/manifest.json"):
+        for name in ("index/state.json", "vectors/x-1/manifest.json", "models/chosen"):
             (home / name).parent.mkdir(parents=True)
             (home / name).touch(mode=0o600)
         told = subprocess.run([sys.executable, "-c", AS_NOBODY, made], capture_output=True, text=True)
     assert told.stderr == ""
-    of_all, of_vectors, state = told.stdout.splitlines()
+    of_all, of_vectors, of_models, state = told.stdout.splitlines()
     assert of_all.startswith("search indexes: index/state.json cannot be read (Permission denied); let the user")
     assert of_vectors.startswith("vectors x-1: x-1/manifest.json cannot be read")
+    assert of_models.startswith("models: models/chosen cannot be read")
     assert "'unreadable'" in state
     assert made not in told.stdout

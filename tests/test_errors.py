@@ -36,6 +36,13 @@ def test_an_error_is_one_sentence() -> None:
     assert str(errors.NotFound("paper x", "not in the library")) == "paper x: not in the library"
 
 
+def test_a_text_that_somebody_gave_for_a_name_is_not_repeated_whole() -> None:
+    """A sentence stays one that can be read."""
+    told = str(errors.NotFound("interest " + "x" * 3000, "is none of ann's", "there are graphs"))
+    assert len(told) < 300
+    assert told.endswith("…: is none of ann's; there are graphs")
+
+
 @pytest.mark.parametrize("cls", _classes())
 def test_every_error_has_an_exit_code_of_a_shell(cls: type[errors.BroadsheetError]) -> None:
     """1 the work failed, 2 wrong use, 130 stopped; wrong use is what is below UsageError and not merely missing."""

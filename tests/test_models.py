@@ -39,7 +39,10 @@ def test_a_model_is_added_chosen_and_verified(tmp_path: Path) -> None:
     content = bytearray((folder / "tiny-bert" / "model.onnx").read_bytes())
     content[len(content) // 2] ^= 1
     (folder / "tiny-bert" / "model.onnx").write_bytes(content)
-    assert "not as it was added" in models.verify(folder, "tiny-bert")
+    assert models.verify(folder, "tiny-bert") == "model.onnx is not as it was added"
+    models.add_folder(folder, tmp_path / "Tiny Bert")
+    (folder / "tiny-bert" / "tokenizer.json").write_text("{}")
+    assert models.verify(folder, "tiny-bert") == "tokenizer.json is not as it was added"
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,7 @@ import os, sys
 from broadsheet.errors import StoreError
 from broadsheet.store import Store
 Store.open(sys.argv[1]).close()
+os.chmod(sys.argv[1].removeprefix("sqlite:///"), int(sys.argv[2]))
 os.setgid(65534); os.setuid(65534)
 try:
     with Store.open(sys.argv[1]) as store, store.writing() as conn:
@@ -242,15 +243,16 @@ except StoreError as e:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become someone else")
-def test_a_read_only_library_is_a_sentence() -> None:
-    """Someone who may not write the file or its folder is told so."""
+@pytest.mark.parametrize(("mode", "said"), [(0o644, "its folder cannot be written"), (0o600, "may not read it; let")])
+def test_a_library_that_is_not_ours_is_a_sentence(mode: int, said: str) -> None:
+    """Someone who may not write the file or its folder, or may not read it, is told so."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         told = subprocess.run(
-            [sys.executable, "-c", WRITE, f"sqlite:///{folder}/library.db"], capture_output=True, text=True
+            [sys.executable, "-c", WRITE, f"sqlite:///{folder}/library.db", str(mode)], capture_output=True, text=True
         )
     assert told.stderr == ""
-    assert "its folder cannot be written" in told.stdout
+    assert said in told.stdout
 
 
 def test_damage_inside_the_file_is_named(tmp_path: Path) -> None:

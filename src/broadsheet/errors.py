@@ -21,16 +21,22 @@ BroadsheetError                 one sentence: subject, cause, way out
 from collections.abc import Mapping
 from datetime import datetime
 
+_LONGEST_SUBJECT = 300
+"""Letters of a name that a sentence repeats: nearly every path is shorter."""
+
 
 class BroadsheetError(Exception):
     """`subject: cause; way out` in one sentence, without a traceback.
 
-    `subject` is what it is about ("arxiv feed"), `cause` what happened, `remedy` what the reader can do.
+    `subject` is what it is about ("arxiv feed"), cut short where somebody gave a whole text for a name; `cause` is what
+    happened, `remedy` what the reader can do.
     """
 
     exit_code = 1
 
     def __init__(self, subject: str, cause: str, remedy: str = "") -> None:
+        if len(subject) > _LONGEST_SUBJECT:
+            subject = f"{subject[: _LONGEST_SUBJECT // 2]}…"
         self.subject, self.cause, self.remedy = subject, cause, remedy
         super().__init__(str(self))
 

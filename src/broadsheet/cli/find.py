@@ -9,6 +9,8 @@ from broadsheet.cli import output
 from broadsheet.cli.listing import print_entry, print_hit, tell
 from broadsheet.cli.options import AsJson, Home, open_library
 
+MOST_HITS = 1_000
+
 
 class Mode(StrEnum):
     """How a search finds: words and meaning together, or one of them."""
@@ -40,7 +42,7 @@ def search(
         list[str], typer.Argument(help='Words, "a phrase", -not, author:, cat:, title:, since:2026-01, prefix*.')
     ],
     mode: Annotated[Mode, typer.Option("--mode", help="By words, by meaning, or both.")] = Mode.HYBRID,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many hits.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_HITS, help="How many hits; or `-n NUMBER`.")] = 10,
     offset: Annotated[int, typer.Option("--offset", min=0, help="Skip this many hits.")] = 0,
     after: Annotated[str | None, typer.Option("--next", help="The `next` token of the page before.")] = None,
     sort: Annotated[SearchSort, typer.Option("--sort", help="Order of the hits.")] = SearchSort.RELEVANCE,
@@ -52,8 +54,8 @@ def search(
     """Find papers by words and by meaning."""
     from broadsheet.library.find import SearchAsk, lacking, search
 
-    _refuse_short_options(query)
-    ask = SearchAsk(" ".join(query), mode.value, limit, offset, after, sort.value, facets or as_json)
+    words, most = _without_number(query)
+    ask = SearchAsk(" ".join(words), mode.value, most or limit, offset, after, sort.value, facets or as_json)
     with open_library(home) as lib:
         result = search(lib, ask)
         if as_json:
@@ -79,11 +81,25 @@ def search(
         tell((f"{shown} · {result.mode} · {result.seconds * 1000:.0f} ms", "dim"))
 
 
-def _refuse_short_options(words: list[str]) -> None:
-    """`-survey` means "without survey", so `search` has no short options; one letter alone was meant as one."""
+def _without_number(words: list[str]) -> tuple[list[str], int | None]:
+    """The words without `-n NUMBER`, and the number.
+
+    `-survey` means "without survey", so Typer may know no short options here: it would take `-nature` for one. Another
+    letter alone was meant as one.
+    """
+    if "-n" in words[:-1]:
+        at = words.index("-n")
+        return [*words[:at], *words[at + 2 :]], _hits(words[at + 1])
     for word in words:
         if len(word) == 2 and word[0] == "-":
             raise typer.BadParameter(f"there is no option {word}, write it in full, such as --limit")
+    return words, None
+
+
+def _hits(number: str) -> int:
+    if not number.isdecimal() or not 1 <= int(number) <= MOST_HITS:
+        raise typer.BadParameter(f"-n {number} is no number from 1 to {MOST_HITS}")
+    return int(number)
 
 
 def show(

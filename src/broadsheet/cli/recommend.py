@@ -60,6 +60,8 @@ def recommend(
         teach=teach,
     )
     with open_library(home) as lib, output.progress() as progress:
+        if lib.stream.is_due():
+            output.say("Learning what papers have in common (some seconds, once and when the library has grown) …")
         made = recommend(lib, ask, progress)
     if as_json:
         output.emit(recommendation_answer(made))

@@ -63,7 +63,8 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         + _outlet_problems(elsewhere)
         + _hub_problems(lib)
         + _index_problems(lib, indexes, count, writing=bool(writing))
-        + (backup.check(lib.store) + lib.engine.check() if check else []),
+        + (backup.check(lib.store) if check else [])
+        + lib.engine.check(whole=check),
     }
 
 

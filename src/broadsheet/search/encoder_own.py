@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.search import learnt
+from broadsheet.errors import SearchIndexError
+from broadsheet.search import learnt, sums
 from broadsheet.search.encoder_wordllama import WordLlama
 from broadsheet.search.files import replace_file
 from broadsheet.search.filling import Feed, Progress
 from broadsheet.search.taught import teach
+from broadsheet.search.vector_files import MANIFEST
 from broadsheet.search.vector_target import VectorTarget, encoded_text
 from broadsheet.text import plain
 from broadsheet.types import Paper
@@ -35,6 +37,8 @@ STAGE = "learning"
 _TAUGHT_SHARE = 0.6  # of the squared length; .5 to .7 gave the same within .005
 _BOTH = WordLlama.dim + learnt.LearntEncoder.dim
 _TOKENS, _AXES = "tokens.f16", "axes.f32"  # the axes are written last
+FILES = (learnt.FILE, _TOKENS, _AXES)
+"""What a model is."""
 _SEED = 0
 _SAMPLE = 8_000  # papers to learn from: some 200 MB and half a minute; more change little
 _CHUNK = 200
@@ -85,9 +89,14 @@ def open_own(
 ) -> VectorTarget:
     """The set of vectors in a folder with the encoder that was learnt for it.
 
-    Where there is none yet it is moved there out of the folder `made`, or learnt now.
+    Where there is none yet it is moved there out of the folder `made`, or learnt now. Raises SearchIndexError where it
+    is lost: vectors of another would not compare with those that are there.
     """
     if not is_learnt(folder):
+        if (folder / MANIFEST).exists():
+            raise SearchIndexError(
+                f"vectors {folder.name}", "their model is lost", "`broadsheet reindex` builds them anew"
+            )
         if made is None:
             teach_own(folder, models, feed, progress)
         else:
@@ -114,6 +123,7 @@ def teach_own(folder: Path, models: Path, feed: Feed, progress: Progress) -> Non
     replace_file(folder / _TOKENS, weights.astype(np.float16).tobytes())
     del weights, pairs
     replace_file(folder / _AXES, _principal(_Both(folder, models).encode(texts)).tobytes())
+    sums.note(folder, FILES)
 
 
 def _drawn(feed: Feed, progress: Progress) -> Iterator[tuple[int, Paper]]:

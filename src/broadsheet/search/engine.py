@@ -180,12 +180,17 @@ class Engine:
 
         return states(self._home, head)
 
-    def check(self) -> list[str]:
-        """A sentence for each index whose files are not what was written, or whose model cannot be read."""
-        from broadsheet.search.integrity import check
+    def check(self, *, whole: bool = True) -> list[str]:
+        """A sentence for each index whose files are not what was written, or whose model cannot be read.
 
-        found = check(self._home)
-        return found or list(self.vector_sets()[1])
+        Without `whole` nothing is read, and only models that are lost or cut off are told.
+        """
+        from broadsheet.search.integrity import check, check_models
+
+        found = check(self._home) if whole else []
+        if self._settings.encoder != "none":
+            found += check_models(self._home, self._models, whole=whole)
+        return found or (list(self.vector_sets()[1]) if whole else [])
 
     def close(self) -> None:
         """Let go of all files."""

@@ -9,16 +9,18 @@ import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 
 from broadsheet.errors import SearchIndexError
 from broadsheet.search import shelf as shelves
+from broadsheet.search import sums
+from broadsheet.search.encoder_own import FILES
+from broadsheet.search.models import list_models, verify
+from broadsheet.search.sums import checksum
 from broadsheet.search.vector_files import files_of, map_view, read_manifest
 
 _AGAIN = "`broadsheet reindex` builds it anew"
-_BLOCK = 1 << 20
 _END = struct.Struct("<II")
 _TANTIVY = 1337  # the number at the end of each of its files (`FOOTER_MAGIC`)
 _OF_A_SEGMENT = ("fast", "fieldnorm", "idx", "pos", "store", "term")
@@ -37,6 +39,28 @@ def check(home: Path) -> list[str]:
             broken = list(word_faults(folder) if kind == "words" else vector_faults(folder)) if place.complete else []
             if broken:
                 found.append(f"index {place.model or kind}: {', '.join(broken)}; {_AGAIN}")
+    return found
+
+
+def check_models(home: Path, models: Path, *, whole: bool) -> list[str]:
+    """A sentence for each complete set of vectors whose model is gone or cut off, or, if `whole`, has other bytes."""
+    try:
+        serving = shelves.read(home).serving
+        there = {model.encoder: model for model in list_models(models)}
+    except SearchIndexError as e:
+        return [str(e)]
+    found = []
+    for kind, place in serving.items():
+        if kind == "learnt" and place.complete:
+            broken = ", ".join(sums.faults(shelves.folder(home, kind, place), FILES, whole=whole))
+            found += [f"index {place.model}: {broken}; {_AGAIN}"] if broken else []
+        elif kind == "meaning" and place.complete:
+            model = there.get(place.model)
+            if model is None:
+                broken = "the model that made them is gone"
+            else:
+                broken = verify(models, model.name) if whole else model.broken
+            found += [f"vectors of {place.model}: {broken}; add it again, or another"] if broken else []
     return found
 
 
@@ -65,7 +89,7 @@ def _fault(path: Path) -> str | None:
                 return "has no end"
             file.seek(body)
             told = json.loads(file.read(length))["crc"]
-        return None if _sum(path, body) == told else "is not what was written"
+        return None if checksum(path, body) == told else "is not what was written"
     except FileNotFoundError:
         return "is missing"
     except (OSError, ValueError, KeyError, TypeError, struct.error):
@@ -81,7 +105,7 @@ def vector_faults(folder: Path) -> Iterator[str]:
         yield str(e)
         return
     for name, (length, told) in manifest.sums.items():
-        if _sum(files_of(folder, manifest) / name, length) != told:
+        if checksum(files_of(folder, manifest) / name, length) != told:
             yield f"{name} is not what was written"
     alive = np.arange(manifest.count) if view.alive is None else np.flatnonzero(view.alive)
     if len(alive) != manifest.live:
@@ -89,12 +113,3 @@ def vector_faults(folder: Path) -> Iterator[str]:
     ids = view.ids[alive]
     if (ids < 0).any() or (ids >= len(view.row_of)).any() or (view.row_of[ids] != alive + 1).any():
         yield "row_of.i32 leads to the wrong rows"
-
-
-def _sum(path: Path, length: int) -> int:
-    """The checksum of a file's first bytes."""
-    found, left = 0, length
-    with path.open("rb") as file:
-        while left and (block := file.read(min(_BLOCK, left))):
-            found, left = crc32(block, found), left - len(block)
-    return found if not left else -1

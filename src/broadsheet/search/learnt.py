@@ -32,7 +32,7 @@ LEAST = 200
 """Papers below which there is nothing to learn."""
 
 _DIM = 256
-_FILE = "terms.safetensors"
+FILE = "terms.safetensors"
 _MOST_TERMS = 60_000
 _LEAST_PAPERS = 2  # a term of one paper says nothing of what goes together
 _MOST_SHARE = 0.5  # a term of more papers than this share tells none from another
@@ -87,7 +87,7 @@ def save(fitted: Fitted, folder: Path) -> None:
         "hashes": hashes[order].view(np.int64),
         "vectors": fitted.vectors[order].astype(np.float16),
     }
-    replace_file(folder / _FILE, dump_tensors(tensors))
+    replace_file(folder / FILE, dump_tensors(tensors))
 
 
 class LearntEncoder:
@@ -99,7 +99,7 @@ class LearntEncoder:
     def __init__(self, folder: Path) -> None:
         """Open the model. Raises SearchIndexError where it is missing or cut off."""
         try:
-            tensors = read_tensors(folder / _FILE)
+            tensors = read_tensors(folder / FILE)
             self._hashes = tensors["hashes"].view(np.uint64)
             self._vectors = tensors["vectors"].view(np.float16).reshape(len(self._hashes), self.dim)
         except (OSError, ValueError, KeyError) as e:

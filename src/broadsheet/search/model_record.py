@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from broadsheet.errors import SearchIndexError
 from broadsheet.search.files import replace_file
 
-_RECORD = "broadsheet.json"
+_RECORD, TOKENIZER = "broadsheet.json", "tokenizer.json"
 
 Kind = Literal["onnx", "static", "learnt"]
 
@@ -27,6 +27,7 @@ class Model:
     dim: int
     source: str = ""
     sha256: str = ""
+    tokenizer_sha256: str = ""
     size: int = 0
     pooling: Literal["mean", "cls"] = "mean"
     max_tokens: int = 0
@@ -40,7 +41,13 @@ class Model:
 def finish(place: Path, model: Model) -> None:
     """Write the record of a model whose other files are there."""
     content = place / content_of(model.kind)
-    whole = replace(model, sha256=digest(content), size=content.stat().st_size)
+    tokenizer = place / TOKENIZER
+    whole = replace(
+        model,
+        sha256=digest(content),
+        tokenizer_sha256=digest(tokenizer) if tokenizer.exists() else "",
+        size=content.stat().st_size,
+    )
     replace_file(place / _RECORD, json.dumps(_fields(whole), indent=1).encode())
 
 
@@ -68,7 +75,7 @@ def read(path: Path) -> Model:
         if model.kind not in get_args(Kind):
             return replace(nothing, broken=f"it is of the unknown kind {model.kind}")
         size = (path / content_of(model.kind)).stat().st_size
-        missing = model.kind == "onnx" and not (path / "tokenizer.json").is_file()
+        missing = model.kind == "onnx" and not (path / TOKENIZER).is_file()
     except FileNotFoundError as e:
         return replace(nothing, broken=f"{Path(str(e.filename)).name} is missing")
     except (OSError, ValueError, TypeError) as e:

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Protocol
 
 from broadsheet.errors import FetchError, NotFound, SearchIndexError, UsageError
-from broadsheet.search.files import replace_file
-from broadsheet.search.model_record import Kind, Model, content_of, digest, finish, read
+from broadsheet.search.files import replace_file, unreadable
+from broadsheet.search.model_record import TOKENIZER, Kind, Model, content_of, digest, finish, read
 
 BUILT_IN = "wordllama"
 _CHOSEN = "chosen"
@@ -50,7 +50,7 @@ def list_models(folder: Path) -> list[Model]:
         wordllama = replace(wordllama, broken="the package wordllama is not installed")
     found = [wordllama]
     if folder.is_dir():
-        paths = sorted(path for path in folder.iterdir() if path.is_dir() and _NAME.fullmatch(path.name))
+        paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir())
         found += [read(path) for path in paths]
     return [replace(model, in_use=model.name == in_use) for model in found]
 
@@ -66,6 +66,8 @@ def chosen(folder: Path) -> str | None:
         return (folder / _CHOSEN).read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
+    except PermissionError as e:
+        raise unreadable("models", e) from e
 
 
 def use(folder: Path, name: str) -> Model:
@@ -98,8 +100,12 @@ def verify(folder: Path, name: str) -> str:
         raise NotFound(f"model {name}", "there is none of this name", "`broadsheet model list` lists them")
     if model.broken or not model.sha256:
         return model.broken
-    path = folder / name / content_of(model.kind)
-    return "" if digest(path) == model.sha256 else f"{path.name} is not as it was added"
+    noted = {content_of(model.kind): model.sha256, TOKENIZER: model.tokenizer_sha256}
+    try:
+        changed = [file for file, told in noted.items() if told and digest(folder / name / file) != told]
+    except OSError as e:
+        return f"its files cannot be read ({e.strerror or e})"
+    return f"{' and '.join(changed)} is not as it was added" if changed else ""
 
 
 def can_run(kind: Kind) -> bool:

@@ -4,6 +4,7 @@ SQLite and PostgreSQL behave alike for all above: many readers that never wait, 
 lock; an advisory lock on PostgreSQL, so that sequence numbers become visible in their order there too).
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -145,6 +146,10 @@ class Store:
             raise translate(self.subject, e) from e
 
     def _prepare(self, create: bool) -> None:
+        if self.path is not None and self.path.is_file() and not os.access(self.path, os.R_OK):
+            raise StoreError(
+                self.subject, "this user may not read it", "let the user that runs Broadsheet read and write it"
+            )
         if self.path is not None and not self._has_content(self.path):
             if not create:
                 raise StoreError(

@@ -25,7 +25,9 @@ def translated(subject: str) -> Iterator[None]:
         raise translate(subject, e) from e
     except OSError as e:
         raise StoreError(
-            subject, f"cannot be written ({e.strerror or e})", "check the folder and its free space"
+            subject,
+            f"cannot be written ({e.strerror or e})",
+            "choose a folder that is there, may be written and has room",
         ) from e
 
 
@@ -63,6 +65,7 @@ def copy_into(source: Path, made: Path) -> None:
     VACUUM INTO sees one moment; a backup in steps would start again at each foreign write and never end.
     """
     discard(made)
+    made.touch()  # the system says what is wrong with a place, and SQLite only that it cannot be opened
     with closing(connect(source)) as connection:
         connection.execute("VACUUM INTO ?", (str(made),))
 

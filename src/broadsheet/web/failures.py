@@ -110,10 +110,16 @@ def _misread(request: Request, error: Exception) -> Response:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
-        return _answer(request, 404, NotFound(_path(request), "there is nothing at this address"))
+        return _answer(request, 404, _nothing_at(_path(request)))
     answer = _answer(request, error.status_code, UsageError(_path(request), str(error.detail).lower()))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _nothing_at(path: str) -> NotFound:
+    if path.startswith("/api/"):
+        return NotFound(path, "there is nothing at this address", "/api/v1/openapi.json lists what there is")
+    return NotFound(path, "there is nothing at this address", "search for it, or begin at the newest edition")
 
 
 def _answer(request: Request, status: int, error: BroadsheetError) -> Response:

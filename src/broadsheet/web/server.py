@@ -30,7 +30,7 @@ def serve(
     `then` is called after that, for what is done meanwhile.
 
     `owner_link`: print a link that makes whoever opens it the owner; only where nobody else reads what is printed, and
-    only for an address that nobody else reaches.
+    only for an address that nobody else reaches. Else, what is printed says how to get one.
     """
     host, port = lib.settings.serve.host, lib.settings.serve.port
     with listen(host, port) as listening:
@@ -40,8 +40,9 @@ def serve(
         def told() -> None:
             remember(lib, base)
             announce(f"Broadsheet is at {base}/ (Ctrl-C stops)")
-            if owner_link and is_loopback(host):
-                announce(f"To mark papers as its owner, open {base}/enter/{tickets.owner_link(lib, find_owner(lib))}")
+            if is_loopback(host):
+                link = f"{base}/enter/{tickets.owner_link(lib, find_owner(lib))}" if owner_link else ""
+                announce(f"To mark papers as its owner, open {link or 'what `broadsheet reader link NAME` prints'}")
             then()
 
         _Server(config, told).run(sockets=[listening])

@@ -18,6 +18,7 @@ from broadsheet.rank.interest import Background, Features, Lexicon
 from broadsheet.rank.interest.background import WANTED
 from broadsheet.rank.interest.features import text_of
 from broadsheet.rank.interest.kept import background_from_bytes, background_to_bytes
+from broadsheet.search.files import unreadable
 
 if TYPE_CHECKING:
     from broadsheet.search.filling import Progress
@@ -39,6 +40,8 @@ OUTGROWN: Final = 1.5
 """Growth of the library after which lexicon and background are made anew, as with learnt vectors."""
 
 _CHUNK: Final = 500
+
+_SUBJECT: Final = "what interests are made of"
 
 _T = TypeVar("_T")
 
@@ -107,6 +110,8 @@ class Workshop:
         try:
             made = orjson.loads((self._folder / "made.json").read_bytes())
             return int(made["papers"]) if made["learner"] == LEARNER else 0
+        except PermissionError as e:
+            raise unreadable(_SUBJECT, e) from e
         except (OSError, ValueError, KeyError, TypeError):
             return 0
 
@@ -139,6 +144,8 @@ class Workshop:
         """What a file holds; one that is missing or broken is made anew."""
         try:
             return load((self._folder / name).read_bytes())
+        except PermissionError as e:
+            raise unreadable(_SUBJECT, e) from e
         except (OSError, ValueError):
             return None
 
