@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from broadsheet.errors import FormatError, NotFound
 from broadsheet.sources.formats import FORMATS, detect, open_file, read
 from broadsheet.types import Drop, Record
+from broadsheet.words.catalogue import words
 
 NOW = datetime(2025, 11, 20, 12, tzinfo=UTC)
 
@@ -171,6 +172,17 @@ def test_one_bad_line_costs_itself_only(tmp_path: Path) -> None:
         "authors",
     ]
     assert all(word in drop.reason for word, drop in zip(said, drops, strict=True))
+
+
+def test_what_is_left_out_of_a_file_is_said_in_the_readers_language(tmp_path: Path) -> None:
+    """Where it stood and why, also where the reason has a part that is said of its own."""
+    path = tmp_path / "listing"
+    wrong = b'{"day": "2025-03-18", "id": 17, "title": "T"}\n'
+    path.write_bytes(LISTING_LINE % b"2503.00001" + wrong + LISTING_LINE % b"2503.00002")
+    _, (drop,) = _read(path)
+    say = words("de").say
+
+    assert (say(drop.at), say(drop.reason)) == ("Zeile 2", "sein Feld id ist eine Zahl, kein Text")
 
 
 @pytest.mark.parametrize("name", FORMATS)

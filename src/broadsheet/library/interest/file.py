@@ -15,6 +15,7 @@ from broadsheet.library.interest.profiles import InterestView, add_interest, fin
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.profile import Said
 from broadsheet.types import Drop, Mark, Profile
+from broadsheet.words import said as speech
 
 VERSION: Final = 1
 
@@ -58,7 +59,7 @@ def import_interest(
         held = {m.paper_id for m in marks.standing(conn, who.id, kinds=("up", "save", "down"))}
         fresh = [structs.replace(m, paper_id=ids[key], interest_id=interest.id) for key, m in given.marks if key in ids]
         marks.insert(conn, who.id, [m for m in fresh if m.paper_id not in held])
-    reason = "a mark on a paper that is not in the library"
+    reason = speech.said("a mark on a paper that is not in the library")
     lost = [Drop("interest", key, reason) for key, _ in given.marks if key not in ids]
     return replace(made, interest=interest, dropped=(*made.dropped, *lost))
 

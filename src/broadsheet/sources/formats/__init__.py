@@ -17,6 +17,7 @@ from broadsheet.sources.formats.export import Exported, dump_header, dump_paper
 from broadsheet.sources.formats.opening import BUFFER, OpenedFile, open_file
 from broadsheet.sources.formats.personal import dump as dump_personal
 from broadsheet.types import Drop, Personal, Record
+from broadsheet.words.said import said
 
 __all__ = [
     "FORMATS",
@@ -70,7 +71,7 @@ def read(path: Path, format: str | None = None, *, now: datetime) -> Iterator[It
     with open_file(path) as file:
         yield from FORMATS[_name(file, path, format)].read(file, origin=path.name, now=now)
         if file.fault:
-            yield Drop(path.name, "end", file.fault)
+            yield Drop(path.name, said("end"), file.fault)
 
 
 def format_of(path: Path, format: str | None = None) -> str:

@@ -19,6 +19,7 @@ from broadsheet.sources.formats.fields import (
     withdrawn,
 )
 from broadsheet.types import Announcement, Author, Drop, Record
+from broadsheet.words.said import said
 
 Json = dict[str, object]
 
@@ -58,7 +59,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise BadRecord(f"its day {text[:40]!r} is not a date") from None
+        raise BadRecord(said("its day %(day)s is not a date", day=repr(text[:40]))) from None
 
 
 def _texts(doc: Json, name: str) -> list[str]:
@@ -69,8 +70,8 @@ def _texts(doc: Json, name: str) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadRecord(f"its {name} is {kind_of(value)}, not a list")
+        raise BadRecord(said("its %(name)s is %(kind)s, not a list", name=name, kind=kind_of(value)))
     try:
         return [" ".join(item.split()) for item in value]
     except AttributeError:
-        raise BadRecord(f"its {name} holds other things than texts") from None
+        raise BadRecord(said("its %(name)s holds other things than texts", name=name)) from None

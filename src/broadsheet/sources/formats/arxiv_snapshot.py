@@ -25,6 +25,7 @@ from broadsheet.sources.formats.fields import (
     withdrawn,
 )
 from broadsheet.types import Author, Drop, Record, Version
+from broadsheet.words.said import said
 
 Json = dict[str, object]
 
@@ -75,7 +76,7 @@ def _authors(doc: Json) -> tuple[Author, ...]:
     if parsed is None:
         return split_names(text_field(doc, "authors"))
     if not isinstance(parsed, list):
-        raise BadRecord(f"its authors_parsed is {kind_of(parsed)}, not a list")
+        raise BadRecord(said("its %(name)s is %(kind)s, not a list", name="authors_parsed", kind=kind_of(parsed)))
     return tuple([_parsed_author(parts) for parts in parsed])
 
 
@@ -84,7 +85,7 @@ def _parsed_author(parts: object) -> Author:
         family, given, suffix = parts[:3]  # type: ignore[index]
         return Author(folded(f"{given} {family} {suffix}") if suffix else f"{given} {family}".strip())
     except (TypeError, ValueError, KeyError):
-        raise BadRecord("an author in its authors_parsed is not [family, given, suffix]") from None
+        raise BadRecord(said("an author in its authors_parsed is not [family, given, suffix]")) from None
 
 
 def _versions(rows: object) -> tuple[Version, ...]:
@@ -93,7 +94,7 @@ def _versions(rows: object) -> tuple[Version, ...]:
     try:
         return tuple([Version(int(row["version"].lstrip("v")), _time(row["created"])) for row in rows])  # type: ignore[attr-defined]
     except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
-        raise BadRecord("its versions are not a list of version and created") from None
+        raise BadRecord(said("its versions are not a list of version and created")) from None
 
 
 _MONTHS = {name: i for i, name in enumerate(calendar.month_abbr)}

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from broadsheet.sources.formats.fields import (
     MAX_LINE,
+    NOT_UTF8,
     BadRecord,
     author,
     category,
     date_of,
     folded,
     id_of,
+    line_of,
     lines,
     month_number,
     year_month_day,
 )
 from broadsheet.types import Author, Drop, Enrichment, Link, Record
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from bibtexparser.model import Block, Entry
@@ -48,15 +51,12 @@ def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | D
     """A Record for each entry; `@string`, `@preamble` and `@comment` are no records."""
     strings = dict(_MONTH_STRINGS)
     for first, text, bad in _chunks(stream):
-        yield from (Drop(origin, f"line {number}", _NOT_UTF8) for number in bad)
+        yield from (Drop(origin, line_of(number), NOT_UTF8) for number in bad)
         for number, found in _parsed(text, strings):
             try:
                 yield _record(_entry(found), strings, now)
             except BadRecord as e:
-                yield Drop(origin, f"line {first + number}", str(e))
-
-
-_NOT_UTF8 = "the entry is not UTF-8; convert the file, as with `iconv -f latin1 -t utf-8`"
+                yield Drop(origin, line_of(first + number), e.reason)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[tuple[int, str, list[int]]]:
@@ -110,7 +110,9 @@ def _entry(block: "Block") -> "Entry":
     if isinstance(entry, Entry):
         return entry
     raw = folded(block.raw or "")[:60]
-    raise BadRecord(f"the entry {raw!r} is broken, most often by a brace or quote without its partner")
+    raise BadRecord(
+        said("the entry %(entry)s is broken, most often by a brace or quote without its partner", entry=repr(raw))
+    )
 
 
 def _record(entry: "Entry", strings: Fields, now: datetime) -> Record:
@@ -120,7 +122,7 @@ def _record(entry: "Entry", strings: Fields, now: datetime) -> Record:
         if value:  # a second pair of braces keeps a title's capitals, but holds a group's name together
             fields.setdefault(name, value if name == "author" else _bare(value))
     if not fields.get("title"):
-        raise BadRecord(f"the entry {entry.key!r} has no title")
+        raise BadRecord(said("the entry %(entry)s has no title", entry=repr(entry.key)))
     return Record(
         source="bibtex",
         seen=now,

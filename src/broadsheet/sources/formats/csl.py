@@ -20,11 +20,13 @@ from broadsheet.sources.formats.fields import (
     id_of,
     json_object,
     kind_of,
+    line_of,
     needed,
     text_field,
     year_month_day,
 )
 from broadsheet.types import Author, Drop, Enrichment, Link, Record
+from broadsheet.words.said import said
 
 Json = dict[str, object]
 
@@ -55,7 +57,7 @@ def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | D
         try:
             yield record(json_object(text.encode("utf-8", "surrogateescape")), now)
         except BadRecord as e:
-            yield Drop(origin, f"line {line}", str(e))
+            yield Drop(origin, line_of(line), e.reason)
 
 
 def items(stream: BinaryIO) -> Iterator[tuple[int, str]]:
@@ -186,12 +188,12 @@ def _list(item: Json, name: str) -> list[object]:
     value = item.get(name, [])
     if value is None or isinstance(value, list):
         return value or []
-    raise BadRecord(f"its {name} is {kind_of(value)}, not a list")
+    raise BadRecord(said("its %(name)s is %(kind)s, not a list", name=name, kind=kind_of(value)))
 
 
 def _author(name: object) -> Author | None:
     if not isinstance(name, dict):
-        raise BadRecord(f"an author is {kind_of(name)}, not an object")
+        raise BadRecord(said("an author is %(kind)s, not an object", kind=kind_of(name)))
     particles = (text_field(name, "non-dropping-particle"), text_field(name, "dropping-particle"))
     parts = (text_field(name, "given"), *particles, text_field(name, "family"), text_field(name, "suffix"))
     whole = text_field(name, "literal") or folded(" ".join(parts))

@@ -18,6 +18,7 @@ from broadsheet.errors import FormatError
 from broadsheet.sources.formats import personal
 from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of
 from broadsheet.types import AnnouncementKind, Drop, Earlier, LinkKind, Paper, Personal, Signal
+from broadsheet.words.said import said
 
 FORMAT_VERSION = 1
 
@@ -84,16 +85,16 @@ def load(doc: Json) -> Exported:
     parts, signals = doc.get("parts", []), doc.get("signals", [])
     apart: Any = doc.get("apart", [])
     if not isinstance(parts, list) or not isinstance(signals, list):
-        raise BadRecord("its parts or signals are not lists")
+        raise BadRecord(said("its parts or signals are not lists"))
     paper = _paper(doc)
     if not all(_signal(row) for row in signals):
-        raise BadRecord("a signal is not [source, kind, time, number]")
+        raise BadRecord(said("a signal is not [source, kind, time, number]"))
     if not _apart(apart):
-        raise BadRecord("what it is apart from is not pairs of ids")
+        raise BadRecord(said("what it is apart from is not pairs of ids"))
     try:
         earlier = tuple(_earlier(*row) for row in doc.get("earlier", ()))  # type: ignore[attr-defined]
     except (TypeError, ValueError):
-        raise BadRecord("an earlier text is not [part, version, time, title, abstract]") from None
+        raise BadRecord(said("an earlier text is not [part, version, time, title, abstract]")) from None
     pairs = tuple((mine, other) for mine, other in apart if mine != other)
     return Exported(paper, tuple(map(_paper, parts)) or (paper,), convert(signals, tuple[Signal, ...]), pairs, earlier)
 
@@ -110,15 +111,15 @@ def _earlier(part: object, version: object, until: object, title: object, abstra
 
 def _paper(doc: object) -> Paper:
     if not isinstance(doc, dict):
-        raise BadRecord(f"a part is {kind_of(doc)}, not an object")
+        raise BadRecord(said("a part is %(kind)s, not an object", kind=kind_of(doc)))
     for name in ("key", "aliases", "title", "added"):
         if not doc.get(name):
-            raise BadRecord(f"it has no {name}")
+            raise BadRecord(said("it has no %(name)s", name=name))
     for name, check in _FIELDS.items():
         if name in doc and not check(doc[name]):
-            raise BadRecord(f"its {name} is not what an export holds")
+            raise BadRecord(said("its %(name)s is not what an export holds", name=name))
     if doc["key"] not in doc["aliases"]:
-        raise BadRecord("its key is not among its aliases")
+        raise BadRecord(said("its key is not among its aliases"))
     return paper_from_dict(doc)
 
 

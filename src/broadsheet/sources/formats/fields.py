@@ -12,6 +12,9 @@ import orjson
 from broadsheet.sources.arxiv_work import is_withdrawn
 from broadsheet.text import canonical_id, one_line
 from broadsheet.types import Author, Drop
+from broadsheet.words.said import said
+
+NOT_UTF8 = said("the entry is not UTF-8; convert the file, as with `iconv -f latin1 -t utf-8`")
 
 MAX_LINE = 1 << 24
 """The longest line in bytes that is taken for a record; a longer one is no paper."""
@@ -22,7 +25,11 @@ _T = TypeVar("_T")
 
 
 class BadRecord(ValueError):
-    """One record of a file cannot be taken; the message is the reason that a person reads."""
+    """One record of a file cannot be taken; `reason` is what a person reads."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -41,19 +48,19 @@ def json_lines(stream: BinaryIO, origin: str, build: Callable[[dict[str, object]
             yield build(json_object(line))
         except BadRecord as e:
             if not line.isspace():
-                yield Drop(origin, f"line {number}", str(e))
+                yield Drop(origin, line_of(number), e.reason)
 
 
 def json_object(data: bytes | str) -> dict[str, object]:
     """The JSON object in `data`. Raises BadRecord for anything else."""
     if len(data) >= MAX_LINE:
-        raise BadRecord(f"longer than {MAX_LINE >> 20} MB")
+        raise BadRecord(said("longer than %(most)s MB", most=MAX_LINE >> 20))
     try:
         doc = orjson.loads(data)
     except orjson.JSONDecodeError as e:
         raise BadRecord(_json_reason(data, e)) from None
     if not isinstance(doc, dict):
-        raise BadRecord(f"{kind_of(doc)}, not a JSON object")
+        raise BadRecord(said("%(kind)s, not a JSON object", kind=kind_of(doc)))
     return doc
 
 
@@ -62,14 +69,27 @@ def _json_reason(data: bytes | str, error: ValueError) -> str:
         try:
             data.decode()
         except UnicodeDecodeError as e:
-            return f"not UTF-8 (byte {data[e.start]:#04x} at {e.start})"
-    return f"not valid JSON ({str(error).split(': line')[0]})"
+            return said("not UTF-8 (byte %(byte)s at %(place)s)", byte=f"{data[e.start]:#04x}", place=str(e.start))
+    return said("not valid JSON (%(why)s)", why=str(error).split(": line")[0])
 
 
 def kind_of(value: object) -> str:
     """What a JSON value is, in words."""
-    kinds = {str: "a text", bool: "true or false", dict: "an object", list: "a list", type(None): "nothing"}
-    return kinds.get(type(value), "a number")
+    return _KINDS.get(type(value), said("a number"))
+
+
+_KINDS: Mapping[type, str] = {
+    str: said("a text"),
+    bool: said("true or false"),
+    dict: said("an object"),
+    list: said("a list"),
+    type(None): said("nothing"),
+}
+
+
+def line_of(number: int) -> str:
+    """Where in a file a record stands."""
+    return said("line %(number)s", number=str(number))
 
 
 def text_field(doc: Mapping[str, object], name: str) -> str:
@@ -79,14 +99,14 @@ def text_field(doc: Mapping[str, object], name: str) -> str:
         return folded(value)
     if value is None:
         return ""
-    raise BadRecord(f"its {name} is {kind_of(value)}, not a text")
+    raise BadRecord(said("its %(name)s is %(kind)s, not a text", name=name, kind=kind_of(value)))
 
 
 def needed(doc: Mapping[str, object], name: str) -> str:
     """The text under `name`. Raises BadRecord where there is none."""
     value = text_field(doc, name)
     if not value:
-        raise BadRecord(f"it has no {name}")
+        raise BadRecord(said("it has no %(name)s", name=name))
     return value
 
 
@@ -101,7 +121,7 @@ def arxiv_id(raw: str) -> str:
         return f"arxiv:{raw}"
     found = canonical_id(raw)
     if found is None or not found.startswith("arxiv:"):
-        raise BadRecord(f"its id {raw[:60]!r} is no arXiv id")
+        raise BadRecord(said("its id %(id)s is no arXiv id", id=repr(raw[:60])))
     return found
 
 

@@ -13,8 +13,14 @@ from datetime import datetime
 from typing import BinaryIO
 
 from broadsheet.errors import FormatError
-from broadsheet.sources.formats.fields import BOM, date_of, folded
+from broadsheet.sources.formats.fields import (
+    BOM,
+    date_of,
+    folded,
+    line_of,
+)
 from broadsheet.types import Drop, Record, Signal
+from broadsheet.words.said import said
 
 MAX_PAGE = 1 << 23
 """Bytes; a page is read whole, and this is some five thousand papers."""
@@ -62,16 +68,17 @@ def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | D
         if isinstance(item, Listed):
             yield _record(item, origin, now)
         else:
-            yield Drop(origin, f"line {item.line}", f"{item.text[:60]!r} has no {_missing(item)} beside it")
+            yield Drop(origin, line_of(item.line), said(_alone(item), text=repr(item.text[:60])))
 
 
-def _missing(paragraph: Paragraph) -> str:
-    return "title" if len(paragraph.text) >= LONG else "abstract"
+def _alone(paragraph: Paragraph) -> str:
+    is_abstract = len(paragraph.text) >= LONG
+    return said("%(text)s has no title beside it") if is_abstract else said("%(text)s has no abstract beside it")
 
 
 def _record(item: Listed, origin: str, now: datetime) -> Record | Drop:
     if "\ufffd" in item.title.text + item.abstract:
-        return Drop(origin, f"line {item.title.line}", "it is not UTF-8")
+        return Drop(origin, line_of(item.title.line), said("it is not UTF-8"))
     signals = () if item.votes is None else (Signal("listing", "upvotes", now, item.votes),)
     return Record(
         source="listing",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from broadsheet.errors import FormatError, NotFound
+from broadsheet.words.said import said
 
 BUFFER = 1 << 18
 """Bytes read ahead: detection looks at as many, so a first page of any listing fits in."""
@@ -53,7 +54,7 @@ class _Plain(io.RawIOBase):
         try:
             return self._file.read(size)
         except OSError as e:
-            self.fault = f"cannot be read further ({e.strerror or e})"
+            self.fault = said("cannot be read further (%(why)s)", why=e.strerror or str(e))
             return b""
 
 
@@ -77,14 +78,16 @@ class _Packed(_Plain):
         self._packed = self._packed or super()._next(_COMPRESSED_CHUNK)
         if not self._packed:
             if not self._fresh and not self.fault:
-                self.fault = f"the file ends early: its {self._kind} data are cut off"
+                self.fault = said("the file ends early: its %(kind)s data are cut off", kind=self._kind)
             return False
         try:
             self._ready = self._inflater.decompress(self._packed)
         except Exception as e:
             if not isinstance(e, zlib.error | _zstd_error()):
                 raise
-            self.fault = f"the file ends early: its {self._kind} data are broken ({e})"
+            self.fault = said(
+                "the file ends early: its %(kind)s data are broken (%(why)s)", kind=self._kind, why=str(e)
+            )
             return False
         self._fresh, self._packed = False, b""
         if self._inflater.eof:

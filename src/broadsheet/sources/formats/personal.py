@@ -50,6 +50,7 @@ from broadsheet.types import (
     View,
     Visit,
 )
+from broadsheet.words.said import said
 
 Json = dict[str, Any]
 
@@ -119,7 +120,7 @@ def load(doc: Json) -> Personal:
             visit=_maybe(_visit, doc.get("visit")),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, BroadsheetError) as e:
-        raise BadRecord(f"its reader is not what an export holds ({e})") from None
+        raise BadRecord(said("its reader is not what an export holds (%(why)s)", why=str(e))) from None
 
 
 def _about(about: About) -> tuple[str, str, str | None]:

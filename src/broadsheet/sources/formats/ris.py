@@ -9,8 +9,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
-from broadsheet.sources.formats.fields import BadRecord, author, category, date_of, folded, id_of, lines
+from broadsheet.sources.formats.fields import (
+    NOT_UTF8,
+    BadRecord,
+    author,
+    category,
+    date_of,
+    folded,
+    id_of,
+    line_of,
+    lines,
+)
 from broadsheet.types import Drop, Enrichment, Link, Record
+from broadsheet.words.said import said
 
 _TAG = re.compile(r"([A-Z][A-Z0-9])(?: {1,2}-(?: |$)|  ?- ?)(.*)")
 
@@ -31,7 +42,7 @@ def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | D
         try:
             yield _record(_entry(block), now)
         except BadRecord as e:
-            yield Drop(origin, f"line {number}", str(e))
+            yield Drop(origin, line_of(number), e.reason)
 
 
 def _blocks(stream: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
@@ -59,7 +70,7 @@ def _entry(block: list[bytes]) -> Entry:
         try:
             line = raw.decode().rstrip()
         except UnicodeDecodeError:
-            raise BadRecord("the entry is not UTF-8; convert the file, as with `iconv -f latin1 -t utf-8`") from None
+            raise BadRecord(NOT_UTF8) from None
         match = _TAG.match(line)
         if match:
             values = entry.setdefault(match[1], [])
@@ -72,7 +83,7 @@ def _entry(block: list[bytes]) -> Entry:
 def _record(entry: Entry, now: datetime) -> Record:
     title = _first(entry, "TI", "T1", "CT")
     if not title:
-        raise BadRecord("it has no title (TI or T1)")
+        raise BadRecord(said("it has no title (TI or T1)"))
     words = [word for value in entry.get("KW", ()) for word in re.split(r"\s*;\s*", value) if word]
     date = next((at for tag in ("DA", "PY", "Y1") for value in entry.get(tag, ()) if (at := date_of(value))), None)
     return Record(
