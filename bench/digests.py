@@ -122,7 +122,7 @@ def _learn(lib: "Library", ready: "Sequence[Waiting]") -> None:
     from broadsheet.library.interest.profiles import learnt_of
 
     for one in ready:
-        learnt_of(lib, one.who)
+        learnt_of(lib, lib.stream.space(), one.who)
     lib.stream.models.clear()
 
 

@@ -126,13 +126,13 @@ def _learning(setting: Setting) -> tuple[float, float]:
     who = find_reader(lib, "student")
     add_interest(lib, "student", "one", Said())
     _mark(lib, who.id, ids[:MARKS], None)
-    learnt_of(lib, who)
+    learnt_of(lib, setting.space, who)
 
     def once() -> None:
         nonlocal ids
         _mark(lib, who.id, [ids[MARKS]], None)
         ids = [*ids[:MARKS], *ids[MARKS + 1 :]]
-        learnt_of(lib, who)
+        learnt_of(lib, setting.space, who)
 
     papers = lib.stream.features(setting.space, ids[:MARKS])
     labels = np.where(np.arange(len(papers)) % 4, 1, -1).astype(np.float32)
@@ -164,7 +164,7 @@ def _setting(quick: bool) -> Setting:
         others = sorted(set(sample.every(conn)).difference(pool.ids))
     for number, interest in enumerate(own):
         _mark(lib, bench.id, others[number * 60 : number * 60 + 60], interest.id)
-    models = list(learnt_of(lib, find_reader(lib, "bench")).values())
+    models = list(learnt_of(lib, space, find_reader(lib, "bench")).values())
     return Setting(lib, space, models, pool, days)
 
 

@@ -1,21 +1,38 @@
 """The space in which interests are learnt: what is made of it, and what goes on while it is made anew."""
 
 import json
+import shutil
 import threading
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from broadsheet import config
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.index import catch_up, reindex
+from broadsheet.library.interest.learn import MOST_COMPARED, taught
+from broadsheet.library.interest.profiles import add_interest, learnt_of
 from broadsheet.library.interest.stream import Stream
+from broadsheet.library.readers import add_reader, find_reader
 from broadsheet.rank.interest import Features
+from broadsheet.rank.profile import Said
 from broadsheet.store import Store, editions
 from tests.libraries import sample_at
 from tests.shell import write_listing
+from tests.topics import rows
 
 pytestmark = pytest.mark.slow
+
+DAYS = date(2025, 11, 18), date(2025, 11, 20)
+
+
+@pytest.fixture
+def topics(topics_home: Path, tmp_path: Path) -> Path:
+    """A home with papers on three subjects, found by words and by meaning."""
+    return Path(shutil.copytree(topics_home, tmp_path / "home"))
 
 
 def test_lists_go_on_in_the_space_that_is_while_another_is_made(tmp_path: Path) -> None:
@@ -70,6 +87,61 @@ def test_papers_that_are_read_while_a_space_is_made_anew_are_seen_as_either_has_
         assert len(anew.lexicon) > len(space.lexicon)
         assert seen[0].terms.width == len(space.lexicon)
         assert stream.features(anew, ids).terms.width == len(anew.lexicon)
+
+
+def test_lists_go_on_while_other_vectors_take_the_place_of_those_that_they_began_with(topics: Path) -> None:
+    """Papers are seen as before by who has a space whose vectors were replaced, though their folder is gone."""
+    with Library(config.load({}, home=topics)) as lib:
+        space = lib.stream.space()
+        assert space is not None
+        before = lib.stream.pool(space, *DAYS).papers
+        lib.stream.features(space, [1])
+        reindex(lib)
+        assert [name for name in space.sets if not (topics / "vectors" / name).exists()] == list(space.sets) != []
+        seen = lib.stream.features(space, lib.stream.pool(space, *DAYS).ids)
+        assert all(np.array_equal(rows, before.dense[name]) for name, rows in seen.dense.items())
+
+
+def test_models_are_of_the_space_that_a_list_was_begun_in(topics: Path) -> None:
+    """Who asks for models names the space, whichever is the newest by then."""
+    with Library(config.load({}, home=topics)) as lib:
+        add_reader(lib, "ann")
+        add_interest(lib, "ann", "birds", Said(about=("songbird migration",)))
+        space = lib.stream.space()
+        assert space is not None
+        reindex(lib)
+        assert lib.stream.space() is not space
+        (taught,) = learnt_of(lib, space, find_reader(lib, "ann")).values()
+        assert taught.model.kernel is space.background.kernel
+
+
+def test_papers_are_seen_anew_once_they_have_vectors(topics: Path) -> None:
+    """A pool that was made between the harvest and the index of meaning is not kept after it."""
+    late = {"id": "2511.01999", "title": "Warblers come late", "abstract": "They do.", "authors": ["Ada Late"]}
+    with Library(config.load({}, home=topics, options={"encoder": "none"})) as lib:
+        import_files(lib, [str(write_listing(topics / "late.jsonl", [rows()[0] | late]))])
+    with Library(config.load({}, home=topics)) as lib:
+        pools = []
+        for _ in range(2):
+            space = lib.stream.space()
+            assert space is not None
+            pools.append(lib.stream.pool(space, *DAYS))
+            catch_up(lib)
+        missing = [sum(int((~row.any(axis=1)).sum()) for row in pool.papers.dense.values()) for pool in pools]
+        assert missing == [1, 0]
+
+
+def test_what_many_interests_were_compared_with_is_remembered(topics: Path) -> None:
+    """As many interests as there is room for are remembered, and of more the latest."""
+    with Library(config.load({}, home=topics)) as lib:
+        add_reader(lib, "ann")
+        views = [add_interest(lib, "ann", f"no. {i}", Said(about=(f"birds {i}",))) for i in range(MOST_COMPARED + 1)]
+        own, space = [view.interest for view in views], lib.stream.space()
+        assert space is not None
+        taught(lib, space, own[:-1])
+        assert list(lib.stream.compared) == [i.id for i in own[:-1]]
+        taught(lib, space, own)
+        assert list(lib.stream.compared) == [i.id for i in own[1:]]
 
 
 def _ids(lib: Library) -> list[int]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from broadsheet.errors import SearchIndexError
 from broadsheet.search import hamming
 from broadsheet.search.files import unreadable
 from broadsheet.search.vector_files import MANIFEST, Manifest, View, damaged, map_view, read_manifest
@@ -83,8 +84,11 @@ class VectorSet:
         return out
 
     def vectors_of(self, ids: "Sequence[int] | NDArray[np.int64]") -> "NDArray[np.float32]":
-        """The vectors of these papers, shape (n, dim); a row of zeros for a paper that has none here."""
-        view = self.refresh()
+        """The vectors of these papers, shape (n, dim); a row of zeros for a paper that has none here.
+
+        Where another set took the place of this one, whose folder is gone, they are still to be had.
+        """
+        view = self._held()
         rows = view.rows_of(ids)
         out = np.zeros((len(rows), view.manifest.dim), np.float32)
         there = rows >= 0
@@ -109,6 +113,19 @@ class VectorSet:
             wanted += len(truth)
             found += len(np.intersect1d(truth, self.search(query, k, where=where)[0]))
         return found / wanted if wanted else 1.0
+
+    def commit(self) -> int:
+        """The number of the commit that `vectors_of` reads."""
+        return self._held().manifest.commit
+
+    def _held(self) -> View:
+        """As `refresh`; what was mapped stays with a process when its files are removed."""
+        try:
+            return self.refresh()
+        except SearchIndexError:
+            if (self.folder / MANIFEST).exists():
+                raise
+            return self._view
 
     def refresh(self) -> View:
         """What the files hold now. Raises SearchIndexError where they are broken, gone or not for this user to read."""

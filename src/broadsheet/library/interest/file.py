@@ -25,7 +25,7 @@ def export_interest(lib: Library, reader: str | None, name: str) -> dict[str, An
     from broadsheet.store import papers
 
     who, interest = find_interest(lib, reader, name)
-    known = learnt_of(lib, who).get(interest.id)
+    known = learnt_of(lib, lib.stream.space(), who).get(interest.id)
     examples = known.examples if known else {}
     with lib.store.reading() as conn:
         keys = {i: paper.key for i, paper in papers.by_ids(conn, list(examples))}

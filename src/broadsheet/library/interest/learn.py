@@ -87,11 +87,11 @@ def taught_together(
     """As `taught`, for several readers by id, of whom all is read at once."""
     from broadsheet.store import marks
 
-    now, remembered = lib.now(), lib.stream.models
+    now, remembered, state = lib.now(), lib.stream.models, lib.stream.state(space)
     with lib.store.reading() as conn:
         last = marks.latest_of(conn, own)
     weeks = int(now.timestamp() / STEP.total_seconds())
-    made_for = {i: (space.id, lib.stream.seq, last.get(i), tuple(interests), weeks) for i, interests in own.items()}
+    made_for = {i: (state, last.get(i), tuple(interests), weeks) for i, interests in own.items()}
     known = {i: remembered.get(i, (None, [])) for i in own}
     found = {i: models for i, (made, models) in known.items() if made == made_for[i]}
     anew = _learnt(lib, space, {i: own[i] for i in own if i not in found}, progress)
@@ -188,10 +188,10 @@ def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[
 
 def _compared(lib: Library, space: Space, interest_id: int, features: Features) -> Compared:
     """The papers compared; after one more mark all but that one were compared already."""
-    remembered, made_for = lib.stream.compared, (space.id, lib.stream.seq)
+    remembered, made_for = lib.stream.compared, lib.stream.state(space)
     name, before = remembered.pop(interest_id, (None, None))
     found = compare(features, space.background, before if name == made_for else None)
-    for old in list(remembered)[: len(remembered) - MOST_COMPARED + 1]:
+    for old in list(remembered)[: max(0, len(remembered) - MOST_COMPARED + 1)]:
         remembered.pop(old, None)
     remembered[interest_id] = made_for, found
     return found

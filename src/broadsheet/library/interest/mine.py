@@ -54,14 +54,14 @@ def in_own_order(
     """
     who = find_reader(lib, reader)
     space = lib.stream.space()
-    models = [taught for taught in learnt_of(lib, who).values() if taught.is_known]
+    models = [taught for taught in learnt_of(lib, space, who).values() if taught.is_known]
     if space is None or not models:
         note = said(
             "Nothing is known of what %(name)s likes, so this is what is trending; marks and interests change it.",
             name=who.name,
         )
         return edition.places, note if edition.places else None
-    name = ("mine", who.id, space.id, lib.stream.seq, edition.roll.name, page.start, page.stop, *map(id, models))
+    name = ("mine", who.id, lib.stream.state(space), edition.roll.name, page.start, page.stop, *map(id, models))
     own = lib.rankings.get((moment.voted, name), lambda: _own(lib, who, space, models, span, edition, page))
     return own.places, lib.stream.trouble
 

@@ -16,6 +16,7 @@ from broadsheet.words import said as speech
 
 if TYPE_CHECKING:
     from broadsheet.library.interest.learn import Taught
+    from broadsheet.library.interest.space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def show_interest(lib: Library, reader: str | None, name: str, progress: Progres
     from broadsheet.store import papers
 
     who, interest = find_interest(lib, reader, name)
-    known = learnt_of(lib, who, progress).get(interest.id)
+    known = learnt_of(lib, lib.stream.space(progress), who, progress).get(interest.id)
     if known is None:
         return InterestView(who.name, interest)
     with lib.store.reading() as conn:
@@ -159,11 +160,12 @@ def own_interests(lib: Library, who: Reader) -> list[Interest]:
         return interests.of(conn, [who.id]) or [interests.add(conn, who.id, MAIN, Profile(), lib.now())]
 
 
-def learnt_of(lib: Library, who: Reader, progress: Progress = no_progress) -> "dict[int, Taught]":
-    """The models of a reader's interests by id, up to the last mark; empty for a library without papers."""
+def learnt_of(
+    lib: Library, space: "Space | None", who: Reader, progress: Progress = no_progress
+) -> "dict[int, Taught]":
+    """The models of a reader's interests in a space by id, up to the last mark; empty for a library without papers."""
     from broadsheet.library.interest.learn import taught
 
-    space = lib.stream.space(progress)
     return {t.interest.id: t for t in taught(lib, space, own_interests(lib, who), progress)} if space else {}
 
 

@@ -42,7 +42,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     if span is None or space is None:
         note = said("The library has no papers with a day yet: `broadsheet up --once` harvests.")
         return Recommendation(reader=who.name, name=name, state="empty", interest=ask.interest, note=note)
-    own = learnt_of(lib, who, progress).values()
+    own = learnt_of(lib, space, who, progress).values()
     models = [t for t in own if t.is_known and (wanted is None or t.interest.id == wanted.id)]
     pool = lib.stream.pool(space, *span)
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most

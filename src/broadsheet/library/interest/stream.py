@@ -93,7 +93,7 @@ class Stream:
         from broadsheet.store import editions
         from broadsheet.store import papers as store
 
-        name = (space.id, self._seq, first, last)
+        name = (self.state(space), first, last)
         pool = self._pools.get(name)
         if pool is None:
             with self._store().reading() as conn:
@@ -119,10 +119,9 @@ class Stream:
             space.words[text] = found
         return found
 
-    @property
-    def seq(self) -> int:
-        """The last change of the library that is known here."""
-        return self._seq
+    def state(self, space: Space) -> tuple[object, ...]:
+        """A name for all that a space knows of papers, whose vectors come later and change nothing else."""
+        return (space.id, self._seq, *(vectors.commit() for vectors in space.sets.values()))
 
     def _is_good(self, sets: "Mapping[str, VectorSet]", changed: bool) -> bool:
         """Whether the space that is need not be made anew."""
