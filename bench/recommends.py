@@ -1,7 +1,6 @@
 """Lists for readers: what one costs, what ten thousand cost, and what teaching an interest costs, beside bare NumPy."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 from bench import corpus
 from bench.report import Table, ms, ratio
 from broadsheet import config
+from broadsheet.cli.options import calculate_singly
 from broadsheet.library.handle import Library
-from broadsheet.library.harvest.import_ import import_files
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,9 +42,8 @@ class Setting:
 
 
 def run(*, quick: bool) -> Table:
-    """One reader's list, ten thousand readers' lists, one interest learnt."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    """One reader's list, ten thousand readers' lists, one interest learnt; in one thread, as where lists are made."""
+    calculate_singly()
     setting = _setting(quick)
     many = 200 if quick else READERS
     bare = _time(lambda: _product(setting), 50)
@@ -179,6 +177,7 @@ def _mark(lib: Library, reader_id: int, papers: Sequence[int], interest_id: int 
 
 def _library(rows: int) -> tuple[Library, tuple[date, date]]:
     """The newest listings, so many of them, and the days whose papers are just more than PAPERS."""
+    from broadsheet.library.harvest.import_ import import_files
     from broadsheet.store import editions
 
     home = corpus.SCRATCH / f"readers-{rows}"
