@@ -15,6 +15,7 @@ from broadsheet.errors import FormatError
 from broadsheet.library.harvest import reading
 from broadsheet.library.harvest.ingest import Prepared
 from broadsheet.types import Drop
+from broadsheet.words.kept import kept
 from tests.shell import write_listing
 
 NOW = datetime(2025, 11, 20, 8, tzinfo=UTC)
@@ -47,7 +48,9 @@ def _one_core() -> Iterator[None]:
 
 
 def _told(item: reading.Item | Drop) -> object:
-    return (item.news, item.signals) if isinstance(item, Prepared) else item
+    if isinstance(item, Prepared):
+        return item.news, item.signals
+    return (item.source, kept(item.at), kept(item.reason)) if isinstance(item, Drop) else item
 
 
 def children() -> list[int]:
@@ -58,7 +61,7 @@ def children() -> list[int]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("_two_cores")
 def test_a_second_process_reads_what_this_one_would(long_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Papers and drops are the same in the same order, only with keys made, but for a paper that comes again."""
+    """Papers and drops, in every language, are the same in the same order, only with keys made unless met before."""
     before = children()
     there = list(reading.read(long_file, None, NOW))
     monkeypatch.setattr(reading, "LEAST_SHARED", 1 << 40)

@@ -4,7 +4,7 @@ A long file is read, parsed and fingerprinted by a second process, which needs n
 and stores meanwhile. The second is a filter: it writes what it read to a pipe, and ends with whoever reads the pipe.
 
     [["a1b2…", …], [signals]]    a record's blocking keys (null: not made), its signals; the next line is its paper
-    {"drop": {…}}    {"fault": [subject, cause, remedy]}    {}    what was left out; why it ends early; the end
+    {"drop": […]}    {"fault": [subject, cause, remedy]}    {}    what was left out; why it ends early; the end
 """
 
 import gc
@@ -19,7 +19,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import IO
+from typing import IO, Any
 
 from msgspec import DecodeError, Struct, json
 
@@ -30,6 +30,7 @@ from broadsheet.library.harvest.ingest import Prepared, prepare
 from broadsheet.sources import formats
 from broadsheet.sources.formats import Exported
 from broadsheet.types import Drop, Personal, Record, Signal
+from broadsheet.words.kept import heard, kept
 
 Item = Prepared | Exported | Personal
 """What a file can hold, records prepared."""
@@ -47,9 +48,9 @@ _WITHOUT_RECORDS = frozenset(("broadsheet",))  # an export has whole papers, whi
 
 
 class _Told(Struct, frozen=True, omit_defaults=True):
-    """Anything but a record; nothing in it: the file was read to its end."""
+    """Anything but a record; nothing in it: the file was read to its end. `drop`: its sentences as they are kept."""
 
-    drop: Drop | None = None
+    drop: tuple[str, Any, Any] | None = None
     fault: tuple[str, str, str] | None = None
 
 
@@ -90,7 +91,8 @@ def _read_elsewhere(path: Path, format: str, now: datetime) -> Iterator[Prepared
                     if doc := next(lines, b""):
                         yield _prepared(*told, doc)
                 elif told.drop:
-                    yield told.drop
+                    source, at, reason = told.drop
+                    yield Drop(source, heard(at), heard(reason))
                 elif told.fault:
                     raise FormatError(*told.fault, permanent=True)
                 else:
@@ -179,7 +181,7 @@ def _read_into(put: Callable[[bytes], None], items: Iterator[formats.Item | Drop
 
 def _lines(item: Item | Drop, blocks: Mapping[int, tuple[str, ...]]) -> bytes:
     if isinstance(item, Drop):
-        return _line(_Told(drop=item))
+        return _line(_Told(drop=(item.source, kept(item.at), kept(item.reason))))
     assert isinstance(item, Prepared), "exports are read where they are stored"
     return b"%s%s\n" % (_line((blocks.get(id(item.news)), item.signals)), paper_to_json(item.news))
 
