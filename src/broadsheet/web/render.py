@@ -121,11 +121,13 @@ def _keeping() -> Callable[..., str]:
     @pass_context
     def kept(context: Context, macro: Macro, *given: Hashable) -> str:
         key = (macro.name, context["root"], *given)
-        if key not in known:
+        made = known.get(key)
+        if made is None:
+            made = macro(*given)
             if len(known) >= PIECES:
                 known.clear()
-            known[key] = macro(*given)
-        return known[key]
+            known[key] = made
+        return made
 
     return kept
 
