@@ -139,7 +139,7 @@ def page(request: Request, template: str, shows: Iterable[Keyed] = (), here: str
     """
     is_error = template == "error.html"
     who = visitor_if_told(request) if is_error else visitor(request)
-    csrf = masked_secret(who.session.csrf) if who.session else ""
+    csrf = _csrf_field(masked_secret(who.session.csrf) if who.session else "")
     root = request.scope.get("root_path", "")
     here = here or request.url.path.removeprefix(root) + (f"?{request.url.query}" if request.url.query else "")
     words, lib, keys = words_for(request, who), library_of(request), [paper.key for paper in shows]
@@ -151,12 +151,17 @@ def page(request: Request, template: str, shows: Iterable[Keyed] = (), here: str
         "here": here,
         "who": who,
         "sign_ups": takes_sign_ups(lib),
-        "csrf": csrf,
+        "csrf_field": csrf,
         "held": own,
         "rows": Rows(words, Form(root, csrf, here), own),
         "time_zone": _zone(request, who),
     } | values
     return _environment(words).get_template(template).render(given)
+
+
+def _csrf_field(csrf: str) -> Markup:
+    """What every form carries."""
+    return Markup(f'<input type="hidden" name="csrf" value="{escape(csrf)}">')  # noqa: S704 - it is escaped
 
 
 def _zone(request: Request, who: Visitor) -> tzinfo:

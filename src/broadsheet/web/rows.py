@@ -59,7 +59,7 @@ class Form:
     """What every form of a page carries: the path that this instance is served at, the token, where to come back to."""
 
     root: str
-    csrf: str
+    csrf_field: Markup
     here: str
 
 
@@ -76,8 +76,8 @@ class Rows:
         """What the buttons of all papers send, once in a page; nothing where nobody can press them."""
         if self._held is None:
             return Markup()
-        root, csrf, here = map(escape, (self._form.root, self._form.csrf, self._form.here))
-        sent = f'<input type="hidden" name="csrf" value="{csrf}"><input type="hidden" name="back" value="{here}">'
+        root, here = escape(self._form.root), escape(self._form.here)
+        sent = f'{self._form.csrf_field}<input type="hidden" name="back" value="{here}">'
         forms = (f'<form id="{id}" method="post" action="{root}/{path}">{sent}</form>\n' for id, path in _FORMS)
         return Markup("".join(forms))  # noqa: S704 - all pieces are escaped
 
