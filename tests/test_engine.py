@@ -500,6 +500,7 @@ for read in (
     lambda: shelf.read(home),
     lambda: vectors.VectorSet(home / "vectors" / "x-1"),
     lambda: models.chosen(home / "models"),
+    lambda: models.list_models(home / "locked"),
 ):
     try:
         read()
@@ -519,11 +520,13 @@ def test_files_that_this_user_may_not_read_are_no_empty_library() -> None:
         for name in ("index/state.json", "vectors/x-1/manifest.json", "models/chosen"):
             (home / name).parent.mkdir(parents=True)
             (home / name).touch(mode=0o600)
+        (home / "locked").mkdir(mode=0o711)
         told = subprocess.run([sys.executable, "-c", AS_NOBODY, made], capture_output=True, text=True)
     assert told.stderr == ""
-    of_all, of_vectors, of_models, state = told.stdout.splitlines()
+    of_all, of_vectors, of_models, of_none, state = told.stdout.splitlines()
     assert of_all.startswith("search indexes: index/state.json cannot be read (Permission denied); let the user")
     assert of_vectors.startswith("vectors x-1: x-1/manifest.json cannot be read")
     assert of_models.startswith("models: models/chosen cannot be read")
+    assert of_none.startswith(f"models: {home.name}/locked cannot be read")
     assert "'unreadable'" in state
     assert made not in told.stdout

@@ -43,16 +43,22 @@ class Get(Protocol):
 
 
 def list_models(folder: Path) -> list[Model]:
-    """wordllama, then the added models by name, broken ones too."""
+    """wordllama, then the added models by name, broken ones too. Raises NotReadable."""
     in_use = chosen(folder)
     wordllama = Model(BUILT_IN, "static", "wordllama-l2-256", 256, "the wordllama package")
     if not can_run("static"):
         wordllama = replace(wordllama, broken="the package wordllama is not installed")
-    found = [wordllama]
-    if folder.is_dir():
-        paths = sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir())
-        found += [read(path) for path in paths]
+    found = [wordllama, *map(read, _folders(folder))]
     return [replace(model, in_use=model.name == in_use) for model in found]
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name) and path.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except PermissionError as e:
+        raise unreadable("models", e) from e
 
 
 def find(folder: Path, name: str) -> Model | None:
