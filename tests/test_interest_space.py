@@ -3,11 +3,12 @@
 import json
 import shutil
 import threading
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from broadsheet import config
 from broadsheet.library.handle import Library
@@ -16,10 +17,11 @@ from broadsheet.library.index import catch_up, reindex
 from broadsheet.library.interest.learn import MOST_COMPARED, taught
 from broadsheet.library.interest.profiles import add_interest, learnt_of
 from broadsheet.library.interest.stream import Stream
+from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader, find_reader
 from broadsheet.rank.interest import Features
 from broadsheet.rank.profile import Said
-from broadsheet.store import Store, editions
+from broadsheet.store import Store, editions, marks
 from tests.libraries import sample_at
 from tests.shell import write_listing
 from tests.topics import rows
@@ -129,6 +131,20 @@ def test_papers_are_seen_anew_once_they_have_vectors(topics: Path) -> None:
             catch_up(lib)
         missing = [sum(int((~row.any(axis=1)).sum()) for row in pool.papers.dense.values()) for pool in pools]
         assert missing == [1, 0]
+
+
+def test_marks_that_come_with_a_file_teach_although_they_are_old(topics: Path) -> None:
+    """What was learnt before older marks came is learnt anew."""
+    with Library(config.load({}, home=topics)) as lib:
+        add_reader(lib, "ann")
+        add_interest(lib, "ann", "birds", Said(about=("songbird migration",)))
+        made = mark(lib, "ann", "arxiv:2511.01001", "up", interest="birds").marks[0]
+        who, space = find_reader(lib, "ann"), lib.stream.space()
+        (before,) = learnt_of(lib, space, who).values()
+        with lib.store.writing() as conn:
+            marks.insert(conn, who.id, [structs.replace(made, paper_id=7, at=made.at - timedelta(days=1))])
+        (now,) = learnt_of(lib, space, who).values()
+        assert set(now.liked) - set(before.liked) == {7}
 
 
 def test_what_many_interests_were_compared_with_is_remembered(topics: Path) -> None:

@@ -171,12 +171,12 @@ def latest(conn: Connection, reader_id: int) -> datetime | None:
     return _last(conn, reader_id)
 
 
-def latest_of(conn: Connection, readers: Collection[int]) -> dict[int, datetime]:
-    """As `latest`, of each of these readers who said anything."""
+def state_of(conn: Connection, readers: Collection[int]) -> dict[int, tuple[datetime, int]]:
+    """Of each of these readers who said anything the `latest`, and how many marks: old ones may come with a file."""
     m = mark.c
-    query = select(m.reader_id, func.max(m.at), func.max(m.ended)).where(bulk.one_of(m.reader_id, readers))
-    rows = conn.execute(query.group_by(m.reader_id))
-    return {reader_id: max(at, ended) if ended else at for reader_id, at, ended in rows}
+    query = select(m.reader_id, func.max(m.at), func.max(m.ended), func.count()).group_by(m.reader_id)
+    rows = conn.execute(query.where(bulk.one_of(m.reader_id, readers)))
+    return {reader_id: (max(at, ended) if ended else at, many) for reader_id, at, ended, many in rows}
 
 
 def insert(conn: Connection, reader_id: int, marks: Iterable[Mark], parts: Iterable[str] | None = None) -> None:

@@ -89,9 +89,9 @@ def taught_together(
 
     now, remembered, state = lib.now(), lib.stream.models, lib.stream.state(space)
     with lib.store.reading() as conn:
-        last = marks.latest_of(conn, own)
+        said = marks.state_of(conn, own)
     weeks = int(now.timestamp() / STEP.total_seconds())
-    made_for = {i: (state, last.get(i), tuple(interests), weeks) for i, interests in own.items()}
+    made_for = {i: (state, said.get(i), tuple(interests), weeks) for i, interests in own.items()}
     known = {i: remembered.get(i, (None, [])) for i in own}
     found = {i: models for i, (made, models) in known.items() if made == made_for[i]}
     anew = _learnt(lib, space, {i: own[i] for i in own if i not in found}, progress)
