@@ -253,6 +253,16 @@ def test_a_paper_belongs_to_an_interest_that_is_like_it(own: str | None, rules: 
     assert sorted(found) == [topic for topic in sorted(topics) for _ in range(10)]
 
 
+def test_what_has_nothing_in_common_with_an_interest_does_not_belong_to_it() -> None:
+    """Of words alone, nearly the whole stream may have none of an interest's: it takes what has some."""
+    many = [_paper("ships", number) for number in range(200)]
+    stream = Background.of(Features.of([*many, _paper("birds", 1)], {}, LEXICON))
+    own = stream.kernel.blocks(Features.of_words("songbird migration wing", {}, LEXICON))
+    asked = Features.of([_paper(topic, 11) for topic in TOPICS], {}, LEXICON)
+    assert [near > 0 for near in belonging(stream, Rules(), own, asked).tolist()] == [True, False, False]
+    assert np.isneginf(belonging(stream, Rules(), own, asked)).tolist() == [False, True, True]
+
+
 @given(st.lists(st.floats(0, 1e4)))
 def test_older_marks_weigh_less(ages: list[float]) -> None:
     """Decay falls with age, from 1."""

@@ -27,15 +27,15 @@ def belonging(background: Background, rules: Rules, own: Blocks | None, papers: 
     """How near papers are to an interest's `own`; -inf for those that do not belong to it.
 
     They belong to it if its rules allow them, and if they are by an author followed, or at least halfway from what is
-    far in the stream to what is near. While it has none of its own, all count alike that are by an author followed, or,
-    if it follows none, that its rules allow.
+    far in the stream to what is near, and nearer than what is far, as nearly all of it may be. While it has none of its
+    own, all count alike that are by an author followed, or, if it follows none, that its rules allow.
     """
     belongs, found = rules.followed(papers), np.zeros(len(papers), np.float32)
     if own is not None:
         stand = own.take(np.unique(np.linspace(0, len(own.dense) - 1, min(len(own.dense), _COMPARED)).astype(np.int64)))
         far, near = np.quantile(_nearness(background.blocks, stand), (_FAR, _NEAR))
         found = _nearness(background.kernel.blocks(papers), stand)
-        belongs |= found >= (far + near) / 2
+        belongs |= (found >= (far + near) / 2) & (found > far)
     elif not rules.authors:
         belongs[:] = True
     return np.where(belongs & rules.allows(papers), found, np.float32(-np.inf))
