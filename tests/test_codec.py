@@ -34,7 +34,7 @@ WORK = {
     "venue": _maybe,
     "licence": _maybe,
     "comment": _maybe,
-    "links": _few(st.builds(Link, st.sampled_from(["pdf", "code"]), _text)),
+    "links": _few(st.builds(Link, st.sampled_from(["pdf", "code"]), _text.map("https://x/{}".format))),
     "enrichments": _few(st.builds(Enrichment, _text, _text, _text)),
     "withdrawn": st.booleans(),
 }

@@ -175,6 +175,7 @@ def test_export_of_a_newer_kind_is_refused() -> None:
         ("announcements", [["arxiv", "2025-11-20", "sung"]]),
         ("announcements", [["arxiv", "2025-11-20", "new", None, "soon"]]),
         ("links", [["pdf"]]),
+        ("links", [["pdf", "javascript:alert(1)"]]),
         ("signals", [["hf", "upvotes", "2025-11-20T00:00:00+00:00", 1 << 70]]),
         ("parts", [{}]),
         ("apart", "arxiv:2503.11731"),

@@ -127,6 +127,10 @@ def _text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
 def _number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53
 
@@ -198,7 +202,7 @@ _FIELDS: dict[str, _Check] = {
     "venue": _text,
     "licence": _text,
     "comment": _text,
-    "links": _each(_row(_one_of(get_args(LinkKind)), _text, least=2)),
+    "links": _each(_row(_one_of(get_args(LinkKind)), _address, least=2)),
     "enrichments": _each(_row(_text, _text, _text, least=3)),
     "withdrawn": lambda value: isinstance(value, bool),
 }
