@@ -32,7 +32,7 @@ from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.held import held
-from broadsheet.library.interest.profiles import add_interest
+from broadsheet.library.interest.profiles import add_interest, list_interests
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.mark import mark, marked
@@ -117,6 +117,23 @@ def test_a_reader_gets_a_digest_at_the_minute_and_once(bench: Bench) -> None:
     assert len(items) == 6
     assert {topic_of(item.key) for item in kept[0].content.sections[0].items} == {"birds"}
     assert all(item.title in " ".join(bench.mails()[0].split()) for item in items)
+
+
+@pytest.mark.slow
+def test_papers_of_an_interest_that_a_digest_begins_are_shown_under_it(bench: Bench) -> None:
+    """What is unlike all interests begins the general one; marks on what is listed for it teach it from the first."""
+    with bench.open() as lib:
+        ada = _reader(lib)
+        turn_on(lib, ada, Wanted(most=12, sections=("interests",)), confirmed=True)
+        mark(lib, "ada", "arxiv:2511.02003", "up")
+        bench.at = MORNING
+        deliver(lib)
+        ids = {view.interest.id for view in list_interests(lib, "ada")}
+        with lib.store.reading() as conn:
+            listed = [one.interest_id for one in shown.in_list(conn, ada.id, "digest 2025-11-20")]
+
+    assert len(ids) == 2
+    assert set(listed) == ids
 
 
 def test_another_zone_neither_hurries_a_digest_nor_loses_one(bench: Bench) -> None:

@@ -114,8 +114,9 @@ class VectorSet:
             found += len(np.intersect1d(truth, self.search(query, k, where=where)[0]))
         return found / wanted if wanted else 1.0
 
-    def commit(self) -> int:
-        """The number of the commit that `vectors_of` reads."""
+    @property
+    def number(self) -> int:
+        """That of the commit which `vectors_of` reads."""
         return self._held().manifest.commit
 
     def _held(self) -> View:

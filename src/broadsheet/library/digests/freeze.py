@@ -4,7 +4,7 @@ Whoever else makes the same one at the same time finds it there; a process that 
 Many are frozen at once, as a transaction for each takes longer than composing it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,7 +74,8 @@ def freeze(lib: Library, found: Sequence[Ready]) -> list[Digest]:
         go = [one for one in may if (one.digest.reader_id, one.digest.edition) in added]
         mails.put(conn, *(one.mail for one in go if one.mail))
         queue(conn, lib, [(one.known.who, one.known.words, one.made.content) for one in go if one.goes_out])
-        own = {interest.id for interest in interests.of(conn, [one.known.who.id for one in go if one.known.interests])}
+        of_all = interests.of(conn, [one.known.who.id for one in go if one.known.interests])
+        own = {(interest.reader_id, interest.name): interest.id for interest in of_all}
         shown.record_all(conn, {one.known.who.id: list(_shown(one, ids, own)) for one in go})
     return frozen
 
@@ -85,8 +86,7 @@ def _may_go(one: Ready, now: Delivery | None, seen: Mapping[int, set[int]], ids:
     return seen[one.known.who.id].isdisjoint(ids[p.paper.key] for p in one.made.picks if p.paper.key in ids)
 
 
-def _shown(one: Ready, ids: Mapping[str, int], interests: Set[int]) -> Iterator[Shown]:
-    own = {interest.name: interest.id for interest in one.known.interests if interest.id in interests}
+def _shown(one: Ready, ids: Mapping[str, int], interests: Mapping[tuple[int, str], int]) -> Iterator[Shown]:
     for rank, pick in enumerate(one.made.picks, 1):
         if pick.paper.key in ids:
             yield Shown(
@@ -96,7 +96,7 @@ def _shown(one: Ready, ids: Mapping[str, int], interests: Set[int]) -> Iterator[
                 at=one.digest.created,
                 rank=rank,
                 score=pick.score,
-                interest_id=own.get(pick.interest or ""),
+                interest_id=interests.get((one.known.who.id, pick.interest or "")),
                 explored=pick.explored,
                 why=pick.why,
             )

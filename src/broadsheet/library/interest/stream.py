@@ -121,7 +121,7 @@ class Stream:
 
     def state(self, space: Space) -> tuple[object, ...]:
         """A name for all that a space knows of papers, whose vectors come later and change nothing else."""
-        return (space.id, self._seq, *(vectors.commit() for vectors in space.sets.values()))
+        return (space.id, self._seq, *(vectors.number for vectors in space.sets.values()))
 
     def _is_good(self, sets: "Mapping[str, VectorSet]", changed: bool) -> bool:
         """Whether the space that is need not be made anew."""
