@@ -213,6 +213,20 @@ def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_the_status_names_imported_files_without_their_folders(shell: Shell, tmp_path: Path) -> None:
+    """Who imports is told the path; the status, which strangers may see, has the name, also of what was left out."""
+    folder = tmp_path / "where-it-lay"
+    folder.mkdir()
+    (folder / "good.jsonl").write_text('{"id": "2511.00001"}\n')
+    (folder / "bad.bib").write_text("nothing that is known")
+    outcome = shell("import", str(folder / "good.jsonl"), str(folder / "bad.bib"))
+    told = shell("status", "--json").out
+
+    assert "where-it-lay/bad.bib" in outcome.err
+    assert "good.jsonl, bad.bib" in told
+    assert "where-it-lay" not in told
+
+
 def test_export_and_import_are_a_round_trip(stocked: Shell, shell: Shell, tmp_path: Path) -> None:
     """What is exported comes back equal in an empty library, packed or not."""
     stocked.json("export", tmp_path / "all.jsonl.zst")

@@ -48,11 +48,14 @@ class ImportReport:
 
 @dataclass(slots=True)
 class _Tally:
+    """What came so far. `on_record`: the failures as the status tells them to all, without folders of this machine."""
+
     counts: Counts = field(default_factory=Counts)
     dropped: list[Drop] = field(default_factory=list)
     dropped_total: int = 0
     read: int = 0
     failures: list[str] = field(default_factory=list)
+    on_record: list[str] = field(default_factory=list)
 
     def drop(self, drop: Drop) -> None:
         self.dropped_total += 1
@@ -114,16 +117,21 @@ def _recorded(lib: Library, files: Sequence[str], tally: _Tally) -> Iterator[Non
             runs.finish(conn, run_id, _outcome("interrupted", files, tally, error), lib.now())
         raise
     state: State = "ok" if not tally.failures else "partial" if tally.read else "failed"
+    outcome = _outcome(state, files, tally, in_a_row(tally.on_record) if tally.on_record else None)
     with lib.store.writing() as conn:
-        runs.finish(
-            conn, run_id, _outcome(state, files, tally, in_a_row(tally.failures) if tally.failures else None), lib.now()
-        )
+        runs.finish(conn, run_id, outcome, lib.now())
 
 
 def _outcome(state: "State", files: Sequence[str], tally: _Tally, error: str | None) -> "Outcome":
     from broadsheet.store.runs import Outcome
 
-    return Outcome(state=state, counts=asdict(tally.counts), drops=tally.dropped, note=", ".join(files), error=error)
+    names = ", ".join(file if _arxiv_id(file) else _name_of(file) for file in files)
+    return Outcome(state=state, counts=asdict(tally.counts), drops=tally.dropped, note=names, error=error)
+
+
+def _name_of(file: str) -> str:
+    """A file without its folders: strangers may see the status, and need not know where things are on the server."""
+    return Path(file).name or file
 
 
 def _arxiv_id(name: str) -> str | None:
@@ -161,6 +169,7 @@ def _ask_arxiv(lib: Library, ids: Sequence[str], tally: _Tally, progress: Progre
             raise
         except BroadsheetError as e:
             tally.failures.append(str(e))
+            tally.on_record.append(told(e))
 
 
 def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
@@ -171,6 +180,7 @@ def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally
         raise
     except BroadsheetError as e:
         tally.failures.append(told(e))
+        tally.on_record.append(told(BroadsheetError(said("file %(name)s", name=_name_of(file)), e.cause, e.remedy)))
 
 
 def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
