@@ -178,15 +178,18 @@ def test_ctrl_c_in_a_pull(online: Commands, small_replay: Replay) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_up_is_stopped(stocked: Commands, tmp_path: Path, number: signal.Signals) -> None:
-    """`serve` says where it is once it serves, and ends with a sentence."""
+    """`serve` says where it is once it serves, and how its owner signs in; it ends with a sentence."""
     serving = stocked.start("serve", "--port", 0)
-    until(lambda: (tmp_path / "stderr").exists() and "http" in (tmp_path / "stderr").read_text())
+    until(lambda: (tmp_path / "stderr").exists() and "reader link" in (tmp_path / "stderr").read_text())
     serving.send(number)
 
     ended = serving.wait()
 
     assert ended.code == (130 if number == signal.SIGINT else -number)
-    assert ended.err.count("\n") == (2 if number == signal.SIGINT else 1)
+    where, owner, *ending = ended.err.splitlines()
+    assert "http://127.0.0.1" in where
+    assert "owner" in owner
+    assert len(ending) == (number == signal.SIGINT)
 
 
 # --- two at once -----------------------------------------------------------------------------------------------------
