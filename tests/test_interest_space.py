@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -158,6 +159,20 @@ def test_what_many_interests_were_compared_with_is_remembered(topics: Path) -> N
         assert list(lib.stream.compared) == [i.id for i in own[:-1]]
         taught(lib, space, own)
         assert list(lib.stream.compared) == [i.id for i in own[1:]]
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:5000], lambda data: data[:5000] + b"x" * 99 + data[5099:]])
+def test_a_background_that_cannot_be_read_is_made_anew(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
+    """A file that was cut off, or has other bytes, costs nobody a list."""
+    with sample_at(tmp_path) as lib:
+        space = lib.stream.space()
+        (file,) = (tmp_path / "index" / "interests").glob("background-*")
+        file.write_bytes(spoil(file.read_bytes()))
+        anew = Stream(lib.home, lambda: lib.store, lambda: lib.engine).space()
+
+    assert space is not None
+    assert anew is not None
+    assert anew.id == space.id
 
 
 def _ids(lib: Library) -> list[int]:

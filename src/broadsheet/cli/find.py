@@ -87,13 +87,16 @@ def _without_number(words: list[str]) -> tuple[list[str], int | None]:
     `-survey` means "without survey", so Typer may know no short options here: it would take `-nature` for one. Another
     letter alone was meant as one.
     """
-    if "-n" in words[:-1]:
+    number = None
+    while "-n" in words:
         at = words.index("-n")
-        return [*words[:at], *words[at + 2 :]], _hits(words[at + 1])
+        if at + 1 == len(words):
+            raise typer.BadParameter("-n needs a number")
+        words, number = [*words[:at], *words[at + 2 :]], _hits(words[at + 1])
     for word in words:
         if len(word) == 2 and word[0] == "-":
             raise typer.BadParameter(f"there is no option {word}, write it in full, such as --limit")
-    return words, None
+    return words, number
 
 
 def _hits(number: str) -> int:

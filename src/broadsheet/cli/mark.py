@@ -29,9 +29,17 @@ def mark(
     as_json: AsJson = False,
 ) -> None:
     """Say what a reader thinks of a paper, or list what was said."""
+    from broadsheet.errors import UsageError
     from broadsheet.library import mark as marks
     from broadsheet.library.undo import undo as take_back
 
+    if undo and key is not None:
+        raise UsageError(
+            "mark --undo", "takes back the last action, whatever paper it was on", "name no paper, or use --off"
+        )
+    if what is None and (off or interest is not None):
+        given = "--off" if off else "--interest"
+        raise UsageError(f"mark {given}", "there is no mark that it is about", "name a paper and a mark")
     with open_library(home) as lib:
         if undo:
             tell_undone(take_back(lib, reader), as_json)

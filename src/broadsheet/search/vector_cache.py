@@ -1,10 +1,12 @@
 """Vectors of texts that were encoded before, in one file: evaluation runs on the same texts again and again."""
 
 import io
+import zlib
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -27,7 +29,7 @@ class VectorCache:
             with np.load(path, allow_pickle=False) as arrays:
                 if arrays["rows"].shape[1] == dim:
                     self._rows = dict(zip(arrays["names"].tolist(), arrays["rows"], strict=True))
-        except (OSError, ValueError, KeyError, IndexError, EOFError):
+        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile, zlib.error):
             self._rows = {}
 
     def missing(self, texts: Sequence[str]) -> list[str]:

@@ -2,7 +2,9 @@
 
 import io
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -54,7 +56,7 @@ def background_from_bytes(data: bytes) -> Background:
             papers = _features(head, arrays)
             kernel = Kernel(_landmarks(papers, arrays), tuple(head["kinds"]))
             mixes = tuple(map(Mix, kernel.mixes, arrays["axes"], arrays["values_of_axes"]))
-    except (ValueError, KeyError, TypeError, OSError, EOFError) as e:
+    except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile, zlib.error) as e:
         raise ValueError(f"not a background ({e})") from e
     return Background(papers, kernel, kernel.blocks(papers), mixes)
 
