@@ -1,13 +1,14 @@
 """The open library: settings, store, search engine and clock, each opened when it is first needed."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from broadsheet import config
 from broadsheet.config import Settings
@@ -30,6 +31,17 @@ def no_progress(stage: str, done: int, total: int | None) -> None:
     """Show nothing."""
 
 
+_Part_co = TypeVar("_Part_co", covariant=True)
+
+
+class _part(cached_property[_Part_co]):  # noqa: N801 - a decorator
+    """What is made at its first use, once, whichever threads ask: `cached_property` has no lock since Python 3.12."""
+
+    def __get__(self, lib: "Library", owner: type["Library"] | None = None) -> _Part_co:  # type: ignore[override]
+        with lib.making:
+            return super().__get__(lib, owner)
+
+
 class Library:
     """One reader's or lab's library in its home folder. `now` is the clock of everything that is decided in it."""
 
@@ -37,6 +49,7 @@ class Library:
         self.settings = self._given = settings
         self.now = now or (lambda: datetime.now(UTC))
         self._refreshed = -math.inf
+        self.making = threading.RLock()
 
     def refresh(self, after: float = 0.0) -> None:
         """Take up what was switched in the library itself, if that was looked up more than `after` seconds ago."""
@@ -53,7 +66,7 @@ class Library:
         """The folder that holds all state."""
         return self.settings.home
 
-    @cached_property
+    @_part
     def store(self) -> "Store":
         """The store, migrated to this version's schema."""
         from broadsheet.store import Store
@@ -61,28 +74,28 @@ class Library:
         self.make_home()
         return Store.open(self.settings.database_url)
 
-    @cached_property
+    @_part
     def engine(self) -> "Engine":
         """The search engine over this library's indexes."""
         from broadsheet.search.engine import Engine
 
         return Engine(self.home, self.settings, self._fetch)
 
-    @cached_property
+    @_part
     def rankings(self) -> "Rankings":
         """The rankings that were made last."""
         from broadsheet.library.editions.rankings import Rankings
 
         return Rankings()
 
-    @cached_property
+    @_part
     def background(self) -> "Background":
         """What is done for somebody who asked for it on a page and does not wait."""
         from broadsheet.library.background import Background
 
         return Background(self.now)
 
-    @cached_property
+    @_part
     def stream(self) -> "Stream":
         """This library's papers as interests see them."""
         from broadsheet.library.interest.stream import Stream
@@ -105,7 +118,7 @@ class Library:
             if part is not None:
                 part.close()
 
-    @cached_property
+    @_part
     def _quick(self) -> "Quick | None":
         """A reader of the store that needs no SQLAlchemy, whose import takes longer than a search."""
         from broadsheet.store import quick

@@ -166,7 +166,8 @@ class Stream:
                 elif space is not None:
                     for paper_id in changed:
                         space.rows.pop(paper_id, None)
-            self._seq = head
+            if self._seq == known:  # else another thread has looked meanwhile, and further than this one
+                self._seq = head
         return True
 
 

@@ -106,10 +106,13 @@ class Lexicon:
     def from_bytes(cls, data: bytes) -> Self:
         """What `to_bytes` gave. Raises ValueError for anything else."""
         head, _, rest = data.partition(b"\n")
-        seen, terms, written = orjson.loads(head)
-        if len(rest) != 8 * len(terms):
-            raise ValueError("not a lexicon")
-        return cls(terms, np.frombuffer(rest, "<i8"), seen, {word: how for word, *how in written})
+        try:
+            seen, terms, written = orjson.loads(head)
+            if len(rest) != 8 * len(terms):
+                raise ValueError("not a lexicon")
+            return cls(terms, np.frombuffer(rest, "<i8"), seen, {word: how for word, *how in written})
+        except TypeError as e:
+            raise ValueError("not a lexicon") from e
 
 
 def _terms(text: str) -> Iterator[str]:
