@@ -84,6 +84,16 @@ def test_a_paper_is_listed_as_new_once(reading: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_a_list_of_interests_knows_the_last_marks(reading: Shell) -> None:
+    """Who marks papers and lists interests at once finds the one that began with it, and what it has learnt."""
+    reading.json("mark", "me", BIRD, "up")
+
+    (main,) = reading.json("interest", "list", "me")["interests"]
+
+    assert (main["interest"], main["learnt"]["liked"]) == ("main", 1)
+
+
+@pytest.mark.slow
 def test_what_is_marked_is_not_recommended(reading: Shell) -> None:
     """Liked, disliked, saved, read and hidden papers are known to the reader; a note alone is not a word on it."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)

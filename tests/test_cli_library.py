@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import Shell, write_listing
+from tests.shell import Outcome, Shell, write_listing
 from tests.stocked import BEES, TIDES
 
 
@@ -130,7 +130,11 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
         (("edition", "--limit", "x"), "edition: --limit / -n 'x' is no whole number"),
         (("edition", "--limit", "-1"), "edition: --limit / -n -1 is less than 0"),
         (("edition", "--nope"), "edition: no such option: --nope (did you mean --home?)"),
-        (("show", "--home"), "option --home requires an argument"),
+        (("show", "--home"), "show: option --home requires an argument; `broadsheet show --help` shows"),
+        (
+            ("interest", "add", "--share"),
+            "interest add: option --share requires an argument; `broadsheet interest add -",
+        ),
         (("show", "a", "b"), "show: does not take also b"),
         (("model", "frob"), "model: no such command 'frob'"),
         (("serch", "x"), "no such command 'serch' (did you mean 'search', 'serve'?)"),
@@ -150,6 +154,13 @@ def test_wrong_use_is_one_sentence(shell: Shell, args: tuple[str, ...], said: st
     assert outcome.err.count("\n") == 1
     assert said in outcome.err
     assert "; " in outcome.err
+
+
+def test_a_completion_without_a_line_ends_quietly(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bash tells the line to complete by its own variables; without them there is nothing to say."""
+    monkeypatch.setenv("_BROADSHEET_COMPLETE", "complete_bash")
+    monkeypatch.delenv("COMP_WORDS", raising=False)
+    assert shell() == Outcome(0, "", "")
 
 
 @pytest.mark.parametrize("args", [(), ("model",), ("eval",)])

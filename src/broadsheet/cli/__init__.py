@@ -9,7 +9,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from importlib import import_module
 from pathlib import Path
@@ -136,6 +136,8 @@ def main() -> None:
     gc.set_threshold(20_000)
     atexit.register(gc.freeze)  # Python's last look through all of them takes a fifth of `--help`
     _ready_output()
+    if _completes_nothing(os.environ):
+        sys.exit(0)
     try:
         _read_as_text(sys.argv[1:])
         code = _app_for(sys.argv[1:2])(prog_name="broadsheet", standalone_mode=False)
@@ -148,7 +150,7 @@ def main() -> None:
     except TyperException as e:
         from broadsheet.cli.wrong_use import explain
 
-        sys.stderr.write(explain(e) + "\n")
+        sys.stderr.write(explain(e, _command_of(sys.argv[1:])) + "\n")
         sys.exit(2)
     except SystemExit as e:
         if isinstance(e.__context__, BrokenPipeError):  # Typer makes a failure of it
@@ -159,6 +161,20 @@ def main() -> None:
     except OSError as e:
         _drop_output()
         sys.exit(_fail(f"{e.filename or 'output'}: {e.strerror or e}; what was stored is whole", 1))
+
+
+def _completes_nothing(environment: Mapping[str, str]) -> bool:
+    """Whether bash's completion is asked for without bash, which tells the line: Typer looks for it in vain."""
+    asked = environment.get("_BROADSHEET_COMPLETE") == "complete_bash"
+    return asked and not ("COMP_WORDS" in environment and environment.get("COMP_CWORD", "").isdecimal())
+
+
+def _command_of(arguments: Sequence[str]) -> Sequence[str]:
+    """The words of a command line that name its command."""
+    if not arguments or arguments[0] not in _names():
+        return ()
+    words = arguments[: 2 if arguments[0] in _GROUPS else 1]
+    return [word for word in words if not word.startswith("-")]
 
 
 def _read_as_text(arguments: Sequence[str]) -> None:

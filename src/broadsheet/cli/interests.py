@@ -88,13 +88,14 @@ def add(
 @app.command("list")
 def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """List a reader's interests."""
+    calculate_singly()
     from broadsheet.library.answers import interest_fields
     from broadsheet.library.interest.profiles import list_interests
     from broadsheet.library.readers import find_reader
 
-    with open_library(home) as lib:
+    with open_library(home) as lib, output.progress() as progress:
         name = find_reader(lib, reader).name
-        views = list_interests(lib, name)
+        views = list_interests(lib, name, progress)
     if as_json:
         output.emit({"reader": name, "interests": [interest_fields(view) for view in views]})
         return

@@ -1,6 +1,7 @@
 """What is wrong with a command line, in one sentence with the way out, where Typer would write four lines."""
 
 import re
+from collections.abc import Sequence
 
 from typer.exceptions import TyperException
 
@@ -16,8 +17,11 @@ _REWORDED = (
 )
 
 
-def explain(error: TyperException) -> str:
-    """Subject, cause and way out; the help itself where there is nothing but the name of a group of commands."""
+def explain(error: TyperException, names: Sequence[str] = ()) -> str:
+    """Subject, cause and way out; the help itself where there is nothing but the name of a group of commands.
+
+    `names`: the command that was called, for errors that do not know it.
+    """
     message = error.format_message()
     if message.startswith("Usage:"):
         return message
@@ -26,7 +30,7 @@ def explain(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     if context and hasattr(context.command, "commands"):
         message = re.sub(r"(?s)^No such option: (--home|--json)\b.*", r"\1 belongs after the command's name", message)
-    command = context.command_path if context else "broadsheet COMMAND"
-    subject = f"{command.replace(' ', ': ', 1)}: " if context else "broadsheet: "
+    command = context.command_path if context else " ".join(("broadsheet", *names))
+    subject = f"{command.replace(' ', ': ', 1)}: "
     message = message.strip().rstrip(".")
     return f"{subject}{message[:1].lower()}{message[1:]}; `{command} --help` shows what it takes"

@@ -78,11 +78,13 @@ def edit_interest(
     return _with_seeds(InterestView(who.name, edited), seeds)
 
 
-def list_interests(lib: Library, reader: str | None) -> list[InterestView]:
-    """A reader's interests in their order, as they were last learnt."""
+def list_interests(lib: Library, reader: str | None, learning: Progress | None = None) -> list[InterestView]:
+    """A reader's interests in their order, as they were last learnt; with `learning`, they are learnt now."""
     from broadsheet.store import interests
 
     who = find_reader(lib, reader)
+    if learning:
+        learnt_of(lib, lib.stream.space(learning), who, learning)
     with lib.store.reading() as conn:
         own = interests.of(conn, [who.id])
         learnt = interests.learnt(conn, [i.id for i in own])
