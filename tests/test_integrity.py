@@ -1,12 +1,16 @@
 """Damage to the files of the indexes, found byte for byte."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from broadsheet.search import integrity
+from broadsheet.search import integrity, sums
 from broadsheet.search.vector_writer import VectorWriter
 
 
@@ -48,6 +52,57 @@ def test_a_changed_file_of_vectors_is_named(home: Path, name: str) -> None:
     flip(path, 4 if name == "row_of.i32" else 0)
     (said,) = integrity.check(home)
     assert name in said
+
+
+@pytest.mark.parametrize("name", ["index/words-1/meta.json", "vectors/wordllama-l2-256-2/manifest.json"])
+def test_damage_has_one_way_out_and_no_folder(home: Path, name: str) -> None:
+    """A broken or lost record of an index is one sentence with one way out, which tells strangers no folder."""
+    for harm in (lambda: (home / name).write_bytes(b"x"), (home / name).unlink):
+        harm()
+        (said,) = integrity.check(home)
+        assert said.count("broadsheet reindex") == 1
+        assert "Errno" not in said
+        assert str(home) not in said
+
+
+@pytest.mark.parametrize("garbage", [b"junk", b"[]", b'{"a": 1}', b"\xff"])
+def test_checksums_that_are_garbage_are_told(tmp_path: Path, garbage: bytes) -> None:
+    """Where what was noted cannot be told, it is not passed over: nothing is known of the files."""
+    (tmp_path / "a").write_bytes(b"content")
+    sums.note(tmp_path, ["a"])
+    assert list(sums.faults(tmp_path, ["a"], whole=True)) == []
+    (tmp_path / "sums.json").write_bytes(garbage)
+    assert list(sums.faults(tmp_path, ["a"], whole=False)) == ["sums.json is not what was written"]
+
+
+_ALL = "-dac_override,-dac_read_search"
+BOUND = ["setpriv", f"--bounding-set={_ALL}", f"--inh-caps={_ALL}"] if os.getuid() == 0 else []
+"""Before a command: root, too, may read only what it has the right to."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("index/words-1/meta.json", "index words: words-1/meta.json"),
+        ("index/words-1", "index words: words-1/meta.json"),
+        ("vectors/wordllama-l2-256-2/g0/ids.i64", "index meaning wordllama-l2-256: g0/ids.i64"),
+        ("index/state.json", "search indexes: index/state.json"),
+        ("index/interests/lexicon", "what interests are made of: interests/lexicon"),
+    ],
+)
+def test_an_unreadable_file_is_told_once_with_its_way_out(home: Path, name: str, told: str) -> None:
+    """What may not be read is one problem, whose way out is the right to read it and not to build it anew."""
+    (home / "index" / "interests").mkdir()
+    (home / "index" / "interests" / "lexicon").touch()
+    (home / name).chmod(0)
+    command = [sys.executable, "-m", "broadsheet", "status", "--check", "--json", "--home", str(home)]
+    found = subprocess.run([*BOUND, *command], capture_output=True, text=True)
+    (home / name).chmod(0o700)
+    assert found.stderr == ""
+    problems = json.loads(found.stdout)["problems"]
+    way_out = "cannot be read (Permission denied); let the user that runs Broadsheet read it"
+    assert (found.returncode, problems) == (1, [f"{told} {way_out}"])
 
 
 @pytest.mark.slow

@@ -44,6 +44,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
                 "last_ok": time_to_text(last_ok) if last_ok else None,
             }
         )
+    of_files = lib.engine.check(whole=check)
     others = [{**_run(run), **_NOT_DUE} for name, run in latest.items() if name not in known_sources(lib)]
     return {
         "papers": count,
@@ -62,9 +63,10 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         + _late_digests(lib)
         + _outlet_problems(elsewhere)
         + _hub_problems(lib)
-        + _index_problems(lib, indexes, count, writing=bool(writing))
+        + _index_problems(lib, indexes, count, of_files, writing=bool(writing))
         + (backup.check(lib.store) if check else [])
-        + lib.engine.check(whole=check),
+        + of_files
+        + (lib.stream.check() if check else []),
     }
 
 
@@ -240,12 +242,18 @@ def _problems(sources: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def _index_problems(lib: Library, indexes: list[dict[str, Any]], papers: int, *, writing: bool) -> list[str]:
-    """Damaged indexes, and unreadable ones; those that are behind, unless someone is at it: each pull ends level."""
-    found: list[str] = []
+def _index_problems(
+    lib: Library, indexes: list[dict[str, Any]], papers: int, of_files: list[str], *, writing: bool
+) -> list[str]:
+    """Damaged indexes, and unreadable ones, unless a look at their files told more of them; those that are behind,
+    unless someone is at it: each pull ends level.
+    """
+    found, told = list[str](), {problem.partition(": ")[0] for problem in of_files}
     if papers and not writing and not any(i["name"] == "words" for i in indexes):
         found.append(said("index words: missing; `broadsheet reindex` builds it"))
     for i in indexes:
+        if i["state"] in ("damaged", "unreadable") and told & {f"index {i['name']}", "search indexes"}:
+            continue
         unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
         if i["state"] == "damaged":
             found.append(said("index %(name)s: damaged; `broadsheet reindex` builds it anew", name=i["name"]))

@@ -190,6 +190,7 @@ class Engine:
         found = check(self._home) if whole else []
         if self._settings.encoder != "none":
             found += check_models(self._home, self._models, whole=whole)
+        found = list(dict.fromkeys(found))
         return found or (list(self.vector_sets()[1]) if whole else [])
 
     def close(self) -> None:

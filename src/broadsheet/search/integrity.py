@@ -7,15 +7,16 @@ one that was written before there were any is only held against itself.
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from broadsheet.errors import SearchIndexError
+from broadsheet.errors import NotReadable, SearchIndexError
 from broadsheet.search import shelf as shelves
 from broadsheet.search import sums
 from broadsheet.search.encoder_own import FILES
+from broadsheet.search.files import unreadable
 from broadsheet.search.models import list_models, verify
 from broadsheet.search.sums import checksum
 from broadsheet.search.vector_files import files_of, map_view, read_manifest
@@ -36,9 +37,8 @@ def check(home: Path) -> list[str]:
     for kind in shelves.KINDS:
         for place in filter(None, (shelf.serving.get(kind), shelf.building.get(kind))):
             folder = shelves.folder(home, kind, place)
-            broken = list(word_faults(folder) if kind == "words" else vector_faults(folder)) if place.complete else []
-            if broken:
-                found.append(f"index {place.model or kind}: {', '.join(broken)}; {_AGAIN}")
+            if place.complete:
+                found += _told(kind, place, word_faults(folder) if kind == "words" else vector_faults(folder))
     return found
 
 
@@ -52,25 +52,43 @@ def check_models(home: Path, models: Path, *, whole: bool) -> list[str]:
     found = []
     for kind, place in serving.items():
         if kind == "learnt" and place.complete:
-            broken = ", ".join(sums.faults(shelves.folder(home, kind, place), FILES, whole=whole))
-            found += [f"index {place.model}: {broken}; {_AGAIN}"] if broken else []
+            found += _told(kind, place, sums.faults(shelves.folder(home, kind, place), FILES, whole=whole))
         elif kind == "meaning" and place.complete:
             model = there.get(place.model)
             if model is None:
                 broken = "the model that made them is gone"
             else:
-                broken = verify(models, model.name) if whole else model.broken
+                try:
+                    broken = verify(models, model.name) if whole else model.broken
+                except NotReadable as e:
+                    found.append(str(e))
+                    continue
             found += [f"vectors of {place.model}: {broken}; add it again, or another"] if broken else []
     return found
 
 
+def _told(kind: str, place: shelves.Place, faults: Iterable[str]) -> list[str]:
+    """One sentence on all that is wrong with an index; where a file of it may not be read, on that."""
+    subject = f"index {kind} {place.model}".strip()
+    try:
+        broken = ", ".join(faults)
+    except PermissionError as e:
+        return [str(unreadable(subject, e))]
+    return [f"{subject}: {broken}; {_AGAIN}"] if broken else []
+
+
 def word_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the files of a word index, a few words each."""
+    """What is wrong with the files of a word index, a few words each. Raises PermissionError."""
     try:
         segments = json.loads((folder / "meta.json").read_bytes())["segments"]
         names = [segment["segment_id"].replace("-", "") for segment in segments]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as e:
-        yield f"meta.json cannot be read ({e})"
+    except PermissionError:
+        raise
+    except OSError as e:
+        yield f"meta.json cannot be read ({e.strerror or e})"
+        return
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield "meta.json is not what was written"
         return
     for path in (folder / f"{name}.{ending}" for name in names for ending in _OF_A_SEGMENT):
         if fault := _fault(path):
@@ -92,17 +110,22 @@ def _fault(path: Path) -> str | None:
         return None if checksum(path, body) == told else "is not what was written"
     except FileNotFoundError:
         return "is missing"
+    except PermissionError:
+        raise
     except (OSError, ValueError, KeyError, TypeError, struct.error):
         return "has no end"
 
 
 def vector_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the files of a set of vectors, a few words each."""
+    """What is wrong with the files of a set of vectors, a few words each. Raises PermissionError."""
     try:
         manifest = read_manifest(folder)
         view = map_view(folder, manifest)
-    except (OSError, SearchIndexError) as e:
-        yield str(e)
+    except FileNotFoundError as e:
+        yield f"{Path(str(e.filename)).name} is missing"
+        return
+    except SearchIndexError as e:
+        yield e.cause
         return
     for name, (length, told) in manifest.sums.items():
         if checksum(files_of(folder, manifest) / name, length) != told:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from broadsheet.errors import SearchIndexError
-from broadsheet.search.files import replace_file
+from broadsheet.search.files import replace_file, unreadable
 from broadsheet.search.lexical_schema import stemmer
 from broadsheet.search.safetensors import dump_tensors, read_tensors
 from broadsheet.text import words
@@ -217,6 +217,8 @@ def _hash(term: str) -> int:
 
 def unreadable_model(folder: Path, cause: Exception) -> SearchIndexError:
     """The error for vectors whose model is in the folder with them, and missing or cut off."""
+    if isinstance(cause, PermissionError):
+        return unreadable(f"vectors {folder.name}", cause)
     why = cause.strerror if isinstance(cause, OSError) else "it is cut off"
     return SearchIndexError(
         f"vectors {folder.name}", f"their model cannot be read ({why})", "`broadsheet reindex` builds them anew"

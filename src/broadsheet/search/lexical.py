@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Literal, Self
 import tantivy
 from msgspec import Struct
 
-from broadsheet.errors import NoRoom, SearchIndexError
+from broadsheet.errors import NoRoom, NotReadable, SearchIndexError
 from broadsheet.search import lexical_read as read
 from broadsheet.search import lexical_schema as lexical
-from broadsheet.search.files import replace_file
+from broadsheet.search.files import replace_file, unreadable
 from broadsheet.search.lexical_query import Compiler, FieldWeights
 from broadsheet.search.lexical_read import LexicalHits
 from broadsheet.search.memory import give_back
@@ -255,6 +255,8 @@ def _links(folder: Path) -> "Links | None":
     except FileNotFoundError:
         return None
     except OSError as e:
+        if isinstance(e, PermissionError) and str(e.filename) == str(folder):
+            raise unreadable(_NAME, e) from e
         cause = f"neither its folder nor one for temporary files can be written ({e.strerror or e})"
         raise SearchIndexError(_NAME, cause, "set TMPDIR to a folder that can") from e
 
@@ -262,17 +264,19 @@ def _links(folder: Path) -> "Links | None":
 def _open(folder: Path, place: Path, *, create: bool) -> tantivy.Index:
     """The index in the folder, or a new one where there is none; `place` is by which it is read."""
     version, wanted = folder / "version", f"words {lexical.VERSION}\n"
-    there = (folder / "meta.json").exists()
-    if not there and not create:
-        raise SearchIndexError(_NAME, f"there is none in {folder}", _REBUILD)
     try:
+        there = (folder / "meta.json").exists()
+        if not there and not create:
+            raise SearchIndexError(_NAME, f"there is none in {folder}", _REBUILD)
         if not there:
             folder.mkdir(parents=True, exist_ok=True)
             replace_file(version, wanted.encode())
         elif version.read_text(encoding="utf-8", errors="replace") != wanted:
             raise SearchIndexError(_NAME, "another version of Broadsheet made it", _REBUILD)
+    except PermissionError as e:
+        raise unreadable(_NAME, e) from e
     except OSError as e:
-        raise SearchIndexError(_NAME, f"cannot be read ({e})", _REBUILD) from e
+        raise SearchIndexError(_NAME, f"cannot be read ({e.strerror or e})", _REBUILD) from e
     with _faults():
         index = tantivy.Index.open(str(place)) if there else tantivy.Index(lexical.schema(), str(folder))
         index.config_reader("manual")
@@ -296,7 +300,10 @@ def _faults() -> Iterator[None]:
     except (ValueError, OSError, RuntimeError) as e:
         if any(f"(os error {number})" in str(e) for number in _NO_ROOM):
             raise NoRoom(_NAME, "the disk takes no more", "free some space and run the command again") from e
-        if any(kind in str(e) for kind in ("ReadOnlyFilesystem", "PermissionDenied")):
+        if "PermissionDenied" in str(e):
+            cause = "its files cannot be read, or its folder cannot be written"
+            raise NotReadable(_NAME, cause, "let the user that runs Broadsheet do both") from e
+        if "ReadOnlyFilesystem" in str(e):
             cause, remedy = "its folder cannot be written, which even reading needs", "correct its permissions"
             raise SearchIndexError(_NAME, cause, remedy) from e
         raise SearchIndexError(_NAME, f"cannot be used ({e})", _REBUILD) from e

@@ -78,7 +78,9 @@ def read(path: Path) -> Model:
         missing = model.kind == "onnx" and not (path / TOKENIZER).is_file()
     except FileNotFoundError as e:
         return replace(nothing, broken=f"{Path(str(e.filename)).name} is missing")
-    except (OSError, ValueError, TypeError) as e:
+    except OSError as e:
+        return replace(nothing, broken=f"its record cannot be read ({e.strerror or e})")
+    except (ValueError, TypeError) as e:
         return replace(nothing, broken=f"its record cannot be read ({e})")
     if missing:
         return replace(model, broken="tokenizer.json is missing")

@@ -100,7 +100,10 @@ def choose(folder: Path, name: str) -> str:
 
 
 def verify(folder: Path, name: str) -> str:
-    """What is wrong with a model, its bytes read and compared with what was added; empty if nothing is."""
+    """What is wrong with a model, its bytes read and compared with what was added; empty if nothing is.
+
+    Raises NotFound, and NotReadable for a file that this user may not read.
+    """
     model = find(folder, name)
     if model is None:
         raise NotFound(f"model {name}", "there is none of this name", "`broadsheet model list` lists them")
@@ -109,6 +112,8 @@ def verify(folder: Path, name: str) -> str:
     noted = {content_of(model.kind): model.sha256, TOKENIZER: model.tokenizer_sha256}
     try:
         changed = [file for file, told in noted.items() if told and digest(folder / name / file) != told]
+    except PermissionError as e:
+        raise unreadable(f"model {name}", e) from e
     except OSError as e:
         return f"its files cannot be read ({e.strerror or e})"
     return f"{' and '.join(changed)} is not as it was added" if changed else ""

@@ -24,9 +24,13 @@ def note(folder: Path, names: Sequence[str]) -> None:
 def faults(folder: Path, names: Sequence[str], *, whole: bool) -> Iterator[str]:
     """What is wrong with these files, a few words each; where nothing was noted, only what is not there.
 
-    `whole`: all of them are read.
+    `whole`: all of them are read. Raises PermissionError for one that this user may not read.
     """
-    noted = _read(folder)
+    try:
+        noted = _read(folder)
+    except (ValueError, TypeError, AttributeError):
+        yield f"{_NOTED} is not what was written"
+        noted = {}
     for name in names:
         path = folder / name
         try:
@@ -36,6 +40,8 @@ def faults(folder: Path, names: Sequence[str], *, whole: bool) -> Iterator[str]:
                 yield f"{name} is not what was written"
         except FileNotFoundError:
             yield f"{name} is missing"
+        except PermissionError:
+            raise
         except OSError as e:
             yield f"{name} cannot be read ({e.strerror or e})"
 
@@ -51,9 +57,7 @@ def checksum(path: Path, length: int) -> int:
 
 def _read(folder: Path) -> dict[str, tuple[int, int | None]]:
     try:
-        return {
-            str(name): (int(size), int(told))
-            for name, (size, told) in json.loads((folder / _NOTED).read_bytes()).items()
-        }
-    except (OSError, ValueError, TypeError, AttributeError):
+        tree = json.loads((folder / _NOTED).read_bytes())
+    except FileNotFoundError:
         return {}
+    return {str(name): (int(size), int(told)) for name, (size, told) in tree.items()}

@@ -76,6 +76,17 @@ class Workshop:
         """Whether the library has grown too much since the lexicon was fitted."""
         return self._count() >= self._seen() * OUTGROWN
 
+    def check(self) -> list[str]:
+        """A sentence where this user may not read what is kept."""
+        try:
+            for path in self._folder.iterdir():
+                path.open("rb").close()
+        except FileNotFoundError:  # none yet, or made anew meanwhile
+            return []
+        except PermissionError as e:
+            return [str(unreadable(_SUBJECT, e))]
+        return []
+
     def space(self, sets: "Sets", progress: "Progress") -> Space | None:
         """What is kept for these sets of vectors, or made; None for a library without papers."""
         from broadsheet.store import sample

@@ -58,6 +58,10 @@ class Stream:
         self.models: dict[int, tuple[object, list[Any]]] = {}
         """What `library.interest.learn` remembers for each reader: what it was made for, and the models."""
 
+    def check(self) -> list[str]:
+        """A sentence where this user may not read what models are made of."""
+        return self._workshop.check()
+
     def space(self, progress: "Progress | None" = None) -> Space | None:
         """What models are trained in now, made if need be; None for a library without papers.
 
