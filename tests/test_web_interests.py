@@ -63,6 +63,20 @@ def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: T
 
 
 @pytest.mark.slow
+def test_a_short_list_of_the_terminal_is_filled_up_once(ada: TestClient, lib: Library) -> None:
+    """What `recommend -n` showed stands first in the list of the day, and others follow, which then stay."""
+    _begin(ada, about="light")
+    first = [entry.paper.key for entry in recommend(lib, Ask("ada", limit=1)).entries]
+    pages = [
+        re.findall(r'id="p-([\w-]+)" value', ada.get("/mine").text.partition('class="asked"')[0]) for _ in range(2)
+    ]
+
+    assert [key.replace(":", "-") for key in first] == pages[0][:1]
+    assert len(set(pages[0])) == len(pages[0]) > 1
+    assert pages[0] == pages[1]
+
+
+@pytest.mark.slow
 def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library) -> None:
     """Lines that were taken out are gone, new ones are there, and the rest stays."""
     _begin(ada, authors="Gudrun Aziz\nSana Wierzbicki")

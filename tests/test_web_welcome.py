@@ -169,6 +169,21 @@ def test_how_the_first_steps_ended_is_the_reader_s_own_and_can_be_put_away(site:
     assert "10.1000/none" not in answer.text + site.get("/").text
 
 
+@pytest.mark.slow
+def test_how_earlier_first_steps_failed_is_gone_once_new_ones_are_taken(site: TestClient, lib: Library) -> None:
+    """Who names what cannot be had, and then says in words what they read, is not told of the failure any more."""
+    demo.load(lib)
+    site.post("/welcome", data={"csrf": csrf_of(site), "papers": "10.1000/none"})
+    lib.background.join()
+    site.post("/welcome", data={"csrf": csrf_of(site)})  # says nothing, and clears nothing
+    before = site.get("/").text
+    answer = site.post("/welcome", data={"csrf": csrf_of(site), "about": "sleep of animals"})
+
+    assert "10.1000/none" in before
+    assert answer.url.path == "/mine"
+    assert "10.1000/none" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("fields", "name", "content", "told"),
     [

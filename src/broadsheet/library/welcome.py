@@ -74,6 +74,7 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
             said("are %(many)s", many=len(wishes.papers)),
             said("name %(most)s at most, or give a file", most=seeding.MOST_ASKED),
         )
+    lib.background.seen(reader.name)
     was_empty = lib.store.is_empty()
     alone = was_empty or _is_first(lib, reader)
     _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))

@@ -38,7 +38,7 @@ class Recommended:
     """A paper of a list. `score` is comparable within one interest; `probability` is None where no model has judged.
 
     `explored`: drawn by lot. `alike`: keys of papers that tell the same and were held back. `why` in words says what
-    `reasons` hold. `shown`: when, in a list that is shown again.
+    `reasons` hold. `shown`, `channel`: when and where, in a list that is shown again.
     """
 
     rank: int
@@ -52,6 +52,7 @@ class Recommended:
     explored: bool = False
     alike: tuple[str, ...] = ()
     shown: datetime | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

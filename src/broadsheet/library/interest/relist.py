@@ -37,6 +37,7 @@ def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> 
             why=s.why,
             explored=s.explored,
             shown=s.at,
+            channel=s.channel,
         )
         for rank, s in enumerate(listed, 1)
     )

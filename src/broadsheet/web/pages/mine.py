@@ -1,6 +1,7 @@
 """The reader's own list of the day, with why each paper is in it."""
 
 from datetime import date
+from typing import Final
 
 from fastapi import Request
 
@@ -15,6 +16,7 @@ from broadsheet.web.pages.welcome import work_of
 from broadsheet.web.routers import for_readers
 
 router = for_readers()
+CHANNEL: Final = "web"
 
 
 @router.get("/mine")
@@ -28,7 +30,13 @@ def mine(request: Request, lib: Lib, who: SignedIn) -> str:
 
 
 def _todays(lib: Library, reader: str, day: date) -> Recommendation:
+    """What was shown today; a short list of the terminal is filled up once."""
+    again = Ask(reader, last=day, again=True)
     try:
-        return recommend(lib, Ask(reader, last=day, again=True))
+        found = recommend(lib, again)
     except NotFound:
-        return recommend(lib, Ask(reader, channel="web"))
+        return recommend(lib, Ask(reader, channel=CHANNEL))
+    lacking = lib.settings.recommend.most - len(found.entries)
+    if lacking < 1 or any(entry.channel == CHANNEL for entry in found.entries):
+        return found
+    return recommend(lib, again) if recommend(lib, Ask(reader, limit=lacking, channel=CHANNEL)).entries else found
