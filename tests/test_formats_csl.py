@@ -54,6 +54,15 @@ def test_envelopes(envelope: str, indent: int | None) -> None:
     assert (record.venue, record.comment, record.categories) == ("J. of Examples", "Read this first", ("cs.CL",))
 
 
+def test_records_on_one_line_are_told_apart() -> None:
+    """A record that is dropped is named by its line, and where others stand on that line by its number, too."""
+    nameless = {"type": "article-journal"}
+    dropped = [item.at for item in _read(json.dumps([nameless, ITEM, nameless])) if isinstance(item, Drop)]
+    assert [str(at) for at in dropped] == ["line 1", "line 1, record 3"]
+    text = "\n".join(json.dumps(nameless) for _ in range(2))
+    assert [str(item.at) for item in _read(text) if isinstance(item, Drop)] == ["line 1", "line 2"]
+
+
 @pytest.mark.parametrize(
     "issued", [{"date-parts": [[2020, 3]]}, {"raw": "March 2020"}, {"literal": "2020-03"}, "2020-03-01"]
 )
@@ -104,7 +113,7 @@ def test_what_is_no_item_is_dropped(envelope: str, chunk: int, monkeypatch: pyte
     found = _read(envelope.format(f'17,\n{good}, "a, {{text",\nnull, {good},\ntrue, nonsense'))
     drops = [(item.at, item.reason) for item in found if isinstance(item, Drop)]
     assert sum(isinstance(item, Record) for item in found) == 2
-    assert [at for at, _ in drops] == ["line 1", "line 2", "line 3", "line 4", "line 4"]
+    assert [at for at, _ in drops] == ["line 1", "line 2, record 3", "line 3", "line 4", "line 4, record 7"]
     for (_, reason), kind in zip(drops, ("a number", "a text", "nothing", "true or false", "not valid"), strict=True):
         assert kind in reason
 

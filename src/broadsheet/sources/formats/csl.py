@@ -52,12 +52,15 @@ _OWN_FIELDS = re.compile(
 
 
 def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | Drop]:
-    """A Record for each item."""
-    for line, text in items(stream):
+    """A Record for each item; a Drop says the line and, where another item begins on it before, the item's number."""
+    before = 0
+    for number, (line, text) in enumerate(items(stream), 1):
+        at = line_of(line) if line != before else said("line %(line)s, record %(number)s", line=line, number=number)
+        before = line
         try:
             yield record(json_object(text.encode("utf-8", "surrogateescape")), now)
         except BadRecord as e:
-            yield Drop(origin, line_of(line), e.reason)
+            yield Drop(origin, at, e.reason)
 
 
 def items(stream: BinaryIO) -> Iterator[tuple[int, str]]:
