@@ -1,10 +1,14 @@
 """What people come for, from the link in the terminal to a search that is kept: with script and without."""
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.visit import Visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
 
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 
@@ -305,3 +309,80 @@ def test_who_comes_back_sees_what_was_marked_meanwhile(reader: Visit) -> None:
     _wait_pressed(reader, "Save", True)
     page.go_back()
     _wait_pressed(reader, "Save", True)
+
+
+def _filing(reader: Visit, name: str) -> "Locator":
+    """The button of a collection under the first paper."""
+    return reader.page.locator(".paper .filing").first.locator("button", has_text=name)
+
+
+def _file(reader: Visit, name: str) -> None:
+    """Put the first paper of the month into a collection."""
+    reader.go("/month?view=cards").locator(".paper .filing summary").first.click()
+    _filing(reader, name).click()
+    _filing(reader, name).and_(reader.page.locator('[aria-pressed="true"]')).wait_for()
+
+
+def test_who_comes_back_sees_what_a_form_on_another_page_did(reader: Visit) -> None:
+    """A paper that was taken out of a collection is shown as out, and a collection that was made has its button."""
+    _begin(reader, True)
+    _collection(reader, "Left again", "")
+    at = reader.page.url
+    _file(reader, "Left again")
+    page = reader.page
+    page.goto(at)
+    page.get_by_role("button", name="Take out", exact=True).click()
+    page.locator("ol.papers > li").wait_for(state="detached")
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("ol.papers > li").count() == 0
+    page.go_back()
+    page.wait_for_url("**view=cards*")
+    _filing(reader, "Left again").and_(page.locator('[aria-pressed="false"]')).wait_for(state="attached")
+
+    menu = page.locator(".paper .filing").first
+    if not menu.locator("a").last.is_visible():
+        menu.locator("summary").click()
+    menu.locator("a", has_text="a new one").click()
+    page.locator("#name").fill("Made meanwhile")
+    page.locator("main form.fields button").first.click()
+    page.wait_for_url("**/collection/*")
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    page.go_back()
+    _filing(reader, "Made meanwhile").wait_for(state="attached")
+
+
+def test_one_mark_after_the_other_is_undone_without_loading_the_page(reader: Visit) -> None:
+    """After a mark and a collecting z takes both back, the last first, says so each time, and the page stays."""
+    _begin(reader, True)
+    _collection(reader, "Undone by key", "")
+    page = reader.go("/month?view=cards")
+    page.locator('.marks button[aria-label="Read"]').first.click()
+    _wait_pressed(reader, "Read", True)
+    page.locator(".paper .filing summary").first.click()
+    _filing(reader, "Undone by key").click()
+    _filing(reader, "Undone by key").and_(page.locator('[aria-pressed="true"]')).wait_for()
+    page.evaluate("window.stays = true")
+
+    page.keyboard.press("z")
+    _filing(reader, "Undone by key").and_(page.locator('[aria-pressed="false"]')).wait_for(state="attached")
+    page.get_by_role("status").filter(has_text="taken back").wait_for()
+    _wait_pressed(reader, "Read", True)
+    page.keyboard.press("z")
+    _wait_pressed(reader, "Read", False)
+    assert page.evaluate("window.stays")
+
+
+def test_a_move_that_is_undone_by_key_is_seen_at_once(reader: Visit) -> None:
+    """On a collection's page z takes a move back, and the papers stand as before."""
+    reader.begin()
+    _collection(reader, "Moved and back", "demo:0001 demo:0002 demo:0003")
+    page = reader.page
+    before = _order(reader)
+    page.locator(".handle").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.locator("#arranged", has_text="Moved to place 2.").wait_for(state="attached")
+    page.keyboard.press("z")
+    page.locator("ol.papers > li").first.and_(page.locator(f"#{before[0]}")).wait_for()
+    assert _order(reader) == before

@@ -29,6 +29,7 @@ async function put(list, paper) {
   arrange(fresh);
   document.getElementById(paper.id)?.querySelector(".handle")?.focus();
   told(fresh, data.get("place"));
+  dispatchEvent(new Event("arranged"));
 }
 
 function keep(list, paper) {

@@ -38,19 +38,24 @@ function show({ key, marks, collections }) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!["marks", "filing"].includes(form.id) || form.dataset.plain) return;
+  if (!["marks", "filing"].includes(form.id) || form.dataset.plain) {
+    if (form.method === "post" && !event.defaultPrevented) count();
+    return;
+  }
   event.preventDefault();
   const button = event.submitter;
   const { undone } = document.documentElement.dataset;
   try {
     const { papers, things } = await send(form, button);
     if (!button.name) {
-      count(-1);
-      if (things.length) return location.reload();
+      const seenByButtons = here.pop();
+      countHere();
+      if (things.length && !seenByButtons) return location.reload();
       papers.forEach(show);
       return say(undone);
     }
-    count(1);
+    here.push(true);
+    countHere();
     show({ ...papers[0], key: keyOf(button) });
     const name = button.getAttribute("aria-label") || button.textContent;
     say(button.getAttribute("aria-pressed") === "true" ? name : `${name}: ${undone}`, true);
@@ -66,13 +71,15 @@ document.addEventListener("submit", async (event) => {
 const DONE = "done " + root;
 const done = () => Number(sessionStorage.getItem(DONE));
 const seen = () => history.replaceState({ ...history.state, done: done() }, "");
-let here = 0; // what was done on this page and not taken back
+const here = []; // what was done on this page and not taken back, each: whether buttons alone show it
+const count = () => sessionStorage.setItem(DONE, done() + 1);
 
-function count(step) {
-  here = Math.max(0, here + step);
-  sessionStorage.setItem(DONE, done() + 1);
+function countHere() {
+  count();
   seen();
 }
+
+addEventListener("arranged", () => here.push(false));
 
 addEventListener("pageshow", () => {
   const before = history.state?.done;
@@ -151,7 +158,7 @@ const actions = {
   r: () => press("read"),
   h: () => press("hide"),
   n: writeNote,
-  z: () => here && document.getElementById("undo")?.click(),
+  z: () => here.length && document.getElementById("undo")?.click(),
   "/": () => document.querySelector(".find input").focus(),
   "[": follow("a[rel=prev]"),
   "]": follow("a[rel=next]"),
