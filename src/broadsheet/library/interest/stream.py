@@ -70,10 +70,11 @@ class Stream:
         """
         changed, (sets, lost) = self._drop_changed(), self._engine().vector_sets()
         self.trouble = in_a_row(lost) if lost else None
+        before = self._space
         if self._is_good(sets, changed) or not self._making.acquire(blocking=self._space is None):
             return self._space
         try:
-            if not self._is_good(sets, changed):  # another thread made one while this one waited
+            if self._space is before:  # else another thread made one while this one waited
                 self._make(sets, progress or (lambda stage, done, total: None))  # noqa: ARG005 - nobody looks
         finally:
             self._making.release()
