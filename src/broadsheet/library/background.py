@@ -12,6 +12,7 @@ from typing import Final
 
 from broadsheet.errors import BroadsheetError, StoreBusy
 from broadsheet.words.failure import told
+from broadsheet.words.said import said
 
 Report = Callable[[str, int, int | None], None]
 """As `library.handle.Progress`."""
@@ -49,8 +50,10 @@ class Work:
     @property
     def progress(self) -> str:
         """How far it is: `arxiv, 120 of 400`."""
-        many = f"{self.done:,} of {self.total:,}" if self.total else f"{self.done:,}" if self.done else ""
-        return ", ".join(part for part in (self.stage, many) if part)
+        many = f"{self.done:,}" if self.done else ""
+        if self.total:
+            many = said("%(done)s of %(total)s", done=self.done, total=self.total)
+        return said("%(stage)s, %(many)s", stage=self.stage, many=many) if self.stage and many else self.stage or many
 
 
 class Background:

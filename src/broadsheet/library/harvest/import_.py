@@ -156,7 +156,7 @@ def _ask_arxiv(lib: Library, ids: Sequence[str], tally: _Tally, progress: Progre
     from broadsheet.net import Client
     from broadsheet.sources.arxiv_api import fetch_ids
 
-    progress("asking arXiv", 0, len(ids))
+    progress(said("asking arXiv"), 0, len(ids))
     with Client(lib.settings, folder=lib.home) as client:
         try:
             for batch in fetch_ids(client.get, lib.settings, ids, lib.now()):

@@ -170,7 +170,7 @@ def _fetch(lib: Library, ids: Sequence[str], progress: Progress) -> list[Drop]:
     from broadsheet.store import writer_lock
 
     dropped: list[Drop] = []
-    progress("asking arXiv", 0, len(ids))
+    progress(said("asking arXiv"), 0, len(ids))
     with writer_lock(lib.home, "broadsheet interest"), Client(lib.settings, folder=lib.home) as client:
         try:
             for batch in fetch_ids(client.get, lib.settings, ids, lib.now()):

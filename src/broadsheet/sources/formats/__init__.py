@@ -101,7 +101,7 @@ def detect(head: bytes, name: str) -> str:
     for format, known in FORMATS.items():
         if known.sniff(text):
             return format
-    cause = "it is a binary file" if b"\0" in head[:4096] else "not a format that Broadsheet knows"
+    cause = said("it is a binary file") if b"\0" in head[:4096] else said("not a format that Broadsheet knows")
     raise FormatError(name, cause, f"{_known()}; say which with --format", permanent=True)
 
 
@@ -112,17 +112,17 @@ def _known() -> str:
 _KINDS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), cause, remedy)
     for pattern, cause, remedy in (
-        (rb"[\s\0]*\Z", "it is empty", ""),
-        (rb"%PDF-", "it is a PDF", "import a citation of the paper, such as BibTeX"),
-        (rb"PK\x03\x04|.{257}ustar|7z\xbc\xaf|\xfd7zXZ|BZh", "it is an archive", "unpack it first"),
-        (rb"\x1f\x8b|\x28\xb5\x2f\xfd", "it is packed twice", "unpack it first"),
-        (rb"\xff\xfe|\xfe\xff", "it is UTF-16", "save it as UTF-8"),
+        (rb"[\s\0]*\Z", said("it is empty"), ""),
+        (rb"%PDF-", said("it is a PDF"), "import a citation of the paper, such as BibTeX"),
+        (rb"PK\x03\x04|.{257}ustar|7z\xbc\xaf|\xfd7zXZ|BZh", said("it is an archive"), "unpack it first"),
+        (rb"\x1f\x8b|\x28\xb5\x2f\xfd", said("it is packed twice"), "unpack it first"),
+        (rb"\xff\xfe|\xfe\xff", said("it is UTF-16"), "save it as UTF-8"),
         (
             rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
-            "it is an HTML page",
+            said("it is an HTML page"),
             "save it as text",
         ),
-        (rb"(?:\xef\xbb\xbf)?\s*<[?!a-z]", "it is XML", "export it in another format"),
+        (rb"(?:\xef\xbb\xbf)?\s*<[?!a-z]", said("it is XML"), "export it in another format"),
     )
 )
 
