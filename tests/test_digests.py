@@ -201,6 +201,22 @@ def test_a_digest_that_cannot_be_made_is_told(bench: Bench, capsys: pytest.Captu
     assert (early, made.post.sent, made.failures) == ([], 1, ())
 
 
+@pytest.mark.slow
+def test_a_digest_that_cannot_be_made_holds_up_no_other(bench: Bench) -> None:
+    """Of digests that are due together those that can be made go out, and the answer names the one that cannot."""
+    with bench.open() as lib:
+        for name in ("ada", "bo", "cy"):
+            turn_on(lib, _reader(lib, name), Wanted(most=6), confirmed=True)
+        bench.at = MORNING
+        spoilt = find_reader(lib, "bo").id
+        _write(bench.home, f"UPDATE interest SET profile = substr(profile, 2) WHERE reader_id = {spoilt}")
+        done = deliver(lib)
+
+    assert (done.made, done.post.sent, len(done.failures)) == (2, 2, 1)
+    assert "digest 2025-11-20 of bo" in done.failures[0]
+    assert {to for to, _ in bench.server.box.taken} == {"ada@example.org", "cy@example.org"}
+
+
 def _write(home: Path, statement: str) -> None:
     with closing(sqlite3.connect(home / "library.db")) as connection, connection:
         connection.execute(statement)
