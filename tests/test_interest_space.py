@@ -64,7 +64,11 @@ def test_lists_go_on_in_the_space_that_is_while_another_is_made(tmp_path: Path) 
 
 def test_papers_that_are_read_while_a_space_is_made_anew_are_seen_as_either_has_them(tmp_path: Path) -> None:
     """Who reads papers in a space that another thread replaces gets them as it has them, and the new one its own."""
-    reading, made = threading.Event(), threading.Event()
+    making, reading, made = threading.Event(), threading.Event(), threading.Event()
+
+    def slowly(stage: str, at: int, total: int | None) -> None:
+        making.set()
+        assert reading.wait(60)
 
     with sample_at(tmp_path) as lib:
         seen: list[Features] = []
@@ -80,12 +84,15 @@ def test_papers_that_are_read_while_a_space_is_made_anew_are_seen_as_either_has_
         assert space is not None
         ids = _ids(lib)[:3]
         reader = threading.Thread(target=lambda: seen.append(stream.features(space, ids)), name="reader")
-        reader.start()
-        assert reading.wait(60)
         _outgrow(lib)
-        anew = stream.space()
+        maker = threading.Thread(target=stream.space, args=(slowly,))
+        maker.start()
+        assert making.wait(60)  # the change of the library is known, and the new space is not there yet
+        reader.start()
+        maker.join()
         made.set()
         reader.join()
+        anew = stream.space()
         assert anew is not None
         assert len(anew.lexicon) > len(space.lexicon)
         assert seen[0].terms.width == len(space.lexicon)

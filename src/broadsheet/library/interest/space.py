@@ -50,7 +50,8 @@ _T = TypeVar("_T")
 class Space:
     """What models are made of. `id` changes when any of it does, and with it every model.
 
-    `rows` and `words`: papers by store id, and a few words, as it sees them: what `Stream` has read lately.
+    `sets`: the vectors that papers have in it. `rows` and `words`: papers by store id, and a few words, as it sees
+    them: what `Stream` has read lately.
     """
 
     id: str
