@@ -25,6 +25,7 @@ from broadsheet.library.status import status
 from broadsheet.store import mails
 from broadsheet.types import Mail
 from tests.libraries import library_at
+from tests.processes import until
 from tests.smtp_server import MailServer, mail_server
 
 KILLS = 200
@@ -249,9 +250,7 @@ def test_a_command_that_is_stopped_ends_with_the_mail_in_hand(
         environment = {**os.environ, **{f"BROADSHEET_{name}": value for name, value in given.items()}}
         run = [sys.executable, "-m", "broadsheet", *command]
         process = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        while not server.box.taken:
-            time.sleep(0.02)
-        time.sleep(0.3)  # it waits for its next minute
+        until(lambda: server.box.taken)
         process.send_signal(sent)
         out, err = process.communicate(timeout=60)
 
