@@ -188,7 +188,7 @@ def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, pro
 
     path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
     if _is_missing(path):
-        raise NotFound(file, "there is no such file, and it is no arXiv id")
+        raise NotFound(file, said("there is no such file, and it is no arXiv id"))
     name = "import" if file == "-" else path.name
     before = tally.read + tally.dropped_total
     with closing(reading.read(path, format, lib.now())) as items:
