@@ -22,6 +22,7 @@ import pytest
 
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.jobs import postman
+from broadsheet.library.answers import subscription_fields
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import AT_ONCE, Delivered, deliver, waiting
 from broadsheet.library.digests.freeze import Ready, freeze, ready
@@ -567,3 +568,17 @@ def test_a_withdrawn_paper_is_in_no_digest(bench: Bench, tmp_path: Path) -> None
     assert key in before
     assert after
     assert key not in after
+
+
+def test_what_became_of_the_newest_digest_is_listed_with_the_subscription(bench: Bench) -> None:
+    """A mail of which nobody can tell whether it was taken is told beside the reader's name, and why."""
+    bench.server.box.drops_after_data.add("ada@example.org")
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(), confirmed=True)
+        bench.at = MORNING
+        deliver(lib)
+        listed = [subscription_fields(one) for one in subscription.subscriptions(lib)]
+        assert listed == [subscription_fields(subscription.subscription(lib, who))]
+    assert [(one["last"], one["mail"]) for one in listed] == [("2025-11-20", "uncertain")]
+    assert "broke before the answer" in listed[0]["said"]

@@ -100,7 +100,8 @@ def list_(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -
     shown = output.table("reader", "state", "to", "when", "next", "last", "note")
     for one in found:
         due = (one["next"] or "")[:16].replace("T", " ") if one["state"] == "on" else ""
-        shown.add_row(one["reader"], one["state"], one["email"], one["when"], due, one["last"] or "", one["said"])
+        last = ", ".join(told for told in (one["last"], one["mail"]) if told and told != "sent")
+        shown.add_row(one["reader"], one["state"], one["email"], one["when"], due, last, one["said"])
     output.console().print(shown)
 
 

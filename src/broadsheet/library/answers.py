@@ -362,8 +362,9 @@ def subscription_fields(found: "Subscription") -> Json:
         "when": in_words(d),
         "next": found.due.isoformat() if found.due and found.state == "on" else None,
         "last": last.edition if last else None,
+        "mail": found.mail.state if found.mail else None,
         "failures": d.failures,
-        "said": d.said,
+        "said": d.said or (found.mail.said if found.mail else ""),
     }
 
 

@@ -12,6 +12,7 @@ from broadsheet.digest.render import Notice, render_notice
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access import secret, tickets
 from broadsheet.library.address import address
+from broadsheet.library.digests.letters import mail_key
 from broadsheet.library.digests.offers import SECTIONS
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
@@ -44,11 +45,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A reader's wishes, their newest digest, and when the next one is due. `asked`: a confirmation was mailed now."""
+    """A reader's wishes, their newest digest, its mail if there was one, and when the next one is due.
+
+    `asked`: a confirmation was mailed now.
+    """
 
     reader: Reader
     delivery: Delivery | None
     last: Digest | None = None
+    mail: Mail | None = None
     due: datetime | None = None
     asked: bool = False
 
@@ -63,25 +68,30 @@ class Subscription:
 
 def subscription(lib: Library, who: Reader, *, asked: bool = False) -> Subscription:
     """How a reader wants their digest."""
-    from broadsheet.store import deliveries, digests
+    from broadsheet.store import deliveries, digests, mails
 
     with lib.store.reading() as conn:
         wanted = deliveries.get(conn, who.id)
         last = digests.newest(conn, who.id)
-    return Subscription(who, wanted, last, _next(lib, who, wanted, last), asked)
+        sent = mails.by_keys(conn, [mail_key(who.id, last.edition)]) if last else {}
+    mail = next(iter(sent.values()), None)
+    return Subscription(who, wanted, last, mail, _next(lib, who, wanted, last), asked)
 
 
 def subscriptions(lib: Library) -> list[Subscription]:
     """Of everybody who ever asked for one."""
-    from broadsheet.store import deliveries, digests, readers
+    from broadsheet.store import deliveries, digests, mails, readers
 
     with lib.store.reading() as conn:
         there = {reader.id: reader for reader in readers.every(conn)}
         latest, wanted = digests.latest(conn), deliveries.every(conn)
+        keys = {reader_id: mail_key(reader_id, last.edition) for reader_id, last in latest.items()}
+        sent = mails.by_keys(conn, list(keys.values()))
     found = []
     for one in wanted:
         who, last = there[one.reader_id], latest.get(one.reader_id)
-        found.append(Subscription(who, one, last, _next(lib, who, one, last)))
+        mail = sent.get(keys.get(one.reader_id, ""))
+        found.append(Subscription(who, one, last, mail, _next(lib, who, one, last)))
     return found
 
 
