@@ -106,6 +106,19 @@ def test_an_unreadable_file_is_told_once_with_its_way_out(home: Path, name: str,
 
 
 @pytest.mark.slow
+def test_a_model_that_may_not_be_read_is_not_to_be_added_again(home: Path) -> None:
+    """Its way out is the right to read it, as nothing is known to be wrong with it."""
+    record = home / "models" / "mine" / "broadsheet.json"
+    record.parent.mkdir(parents=True)
+    record.touch(mode=0)
+    command = [sys.executable, "-m", "broadsheet", "model", "use", "mine", "--home", str(home)]
+    found = subprocess.run([*BOUND, *command], capture_output=True, text=True)
+    way_out = "let the user that runs Broadsheet read it"
+    told = f"broadsheet: model mine: its record cannot be read (Permission denied); {way_out}\n"
+    assert (found.returncode, found.stderr) == (1, told)
+
+
+@pytest.mark.slow
 def test_the_checksums_of_a_set_grow_with_it(tmp_path: Path) -> None:
     """Appended over several commits, past the size that has a first pass, and compacted, a set agrees with its sums."""
     rng = np.random.default_rng(1)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from broadsheet.errors import NotFound, SearchIndexError
+from broadsheet.errors import NotFound
 from broadsheet.search import models
+from broadsheet.search.model_record import whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,11 +56,9 @@ def _added(wanted: str, folder: Path) -> Encoder:
         if wanted == "minilm":
             way = "`broadsheet model add sentence-transformers/all-MiniLM-L6-v2` adds it"
         raise NotFound(f"model {wanted}", f"not among {there}", way)
-    if model.broken:
-        raise SearchIndexError(f"model {model.name}", model.broken, "remove its folder and add it again")
     from broadsheet.search.encoder_onnx import OnnxEncoder
 
-    return OnnxEncoder(folder / model.name)
+    return OnnxEncoder(folder / whole(model).name)
 
 
 def _minilm(folder: Path) -> str | None:

@@ -59,7 +59,7 @@ def check_models(home: Path, models: Path, *, whole: bool) -> list[str]:
                 broken = "the model that made them is gone"
             else:
                 try:
-                    broken = verify(models, model.name) if whole else model.broken
+                    broken = verify(models, model.name) if whole or model.denied else model.broken
                 except NotReadable as e:
                     found.append(str(e))
                     continue

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from broadsheet.errors import SearchIndexError
+from broadsheet.errors import NotReadable, SearchIndexError
 from broadsheet.search.files import replace_file
 
 _RECORD, TOKENIZER = "broadsheet.json", "tokenizer.json"
@@ -18,7 +18,8 @@ class Model:
     """A model. `encoder` names what makes its vectors comparable, and is the name of their folder.
 
     `sha256` is of `model.onnx` (or what a learnt model keeps), `query_prefix` and `text_prefix` are put before texts.
-    `broken` says what is wrong with it, empty if nothing is; `in_use` whether a person chose it.
+    `broken` says what is wrong with it, empty if nothing is, and `denied` that it is this user who may not read it;
+    `in_use` whether a person chose it.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Model:
     text_prefix: str = ""
     note: str = ""
     broken: str = ""
+    denied: bool = False
     in_use: bool = False
 
 
@@ -42,13 +44,13 @@ def finish(place: Path, model: Model) -> None:
     """Write the record of a model whose other files are there."""
     content = place / content_of(model.kind)
     tokenizer = place / TOKENIZER
-    whole = replace(
+    finished = replace(
         model,
         sha256=digest(content),
         tokenizer_sha256=digest(tokenizer) if tokenizer.exists() else "",
         size=content.stat().st_size,
     )
-    replace_file(place / _RECORD, json.dumps(_fields(whole), indent=1).encode())
+    replace_file(place / _RECORD, json.dumps(_fields(finished), indent=1).encode())
 
 
 def digest(path: Path) -> str:
@@ -60,8 +62,14 @@ def digest(path: Path) -> str:
 
 
 def record(place: Path) -> Model:
-    """The record in a model's folder. Raises SearchIndexError where it is broken."""
-    model = read(place)
+    """The record in a model's folder. Raises as `whole` does."""
+    return whole(read(place))
+
+
+def whole(model: Model) -> Model:
+    """The same model. Raises SearchIndexError where it is broken, and NotReadable where this user may not read it."""
+    if model.denied:
+        raise NotReadable(f"model {model.name}", model.broken, "let the user that runs Broadsheet read it")
     if model.broken:
         raise SearchIndexError(f"model {model.name}", model.broken, "remove its folder and add it again")
     return model
@@ -79,7 +87,8 @@ def read(path: Path) -> Model:
     except FileNotFoundError as e:
         return replace(nothing, broken=f"{Path(str(e.filename)).name} is missing")
     except OSError as e:
-        return replace(nothing, broken=f"its record cannot be read ({e.strerror or e})")
+        denied = isinstance(e, PermissionError)
+        return replace(nothing, broken=f"its record cannot be read ({e.strerror or e})", denied=denied)
     except (ValueError, TypeError) as e:
         return replace(nothing, broken=f"its record cannot be read ({e})")
     if missing:
@@ -88,7 +97,7 @@ def read(path: Path) -> Model:
 
 
 def _fields(model: Model) -> dict[str, Any]:
-    return {key: value for key, value in asdict(model).items() if key not in {"broken", "in_use"}}
+    return {key: value for key, value in asdict(model).items() if key not in {"broken", "denied", "in_use"}}
 
 
 def content_of(kind: Kind) -> str:

@@ -17,9 +17,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from broadsheet.errors import FetchError, NotFound, SearchIndexError, UsageError
+from broadsheet.errors import FetchError, NotFound, UsageError
 from broadsheet.search.files import replace_file, unreadable
-from broadsheet.search.model_record import TOKENIZER, Kind, Model, content_of, digest, finish, read
+from broadsheet.search.model_record import TOKENIZER, Kind, Model, content_of, digest, finish, read, whole
 
 BUILT_IN = "wordllama"
 _CHOSEN = "chosen"
@@ -77,13 +77,12 @@ def chosen(folder: Path) -> str | None:
 
 
 def use(folder: Path, name: str) -> Model:
-    """Choose the model for `auto`. Raises NotFound for an unknown one and SearchIndexError for a broken one."""
+    """Choose the model for `auto`. Raises NotFound for an unknown one, and as `whole` does for a broken one."""
     model = find(folder, name)
     if model is None:
         there = ", ".join(known.name for known in list_models(folder))
         raise NotFound(f"model {name}", f"not among {there}", "`broadsheet model add NAME-OR-FOLDER` adds one")
-    if model.broken:
-        raise SearchIndexError(f"model {name}", model.broken, "remove its folder and add it again")
+    whole(model)
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / _CHOSEN, name.encode())
     return replace(model, in_use=True)
@@ -107,6 +106,8 @@ def verify(folder: Path, name: str) -> str:
     model = find(folder, name)
     if model is None:
         raise NotFound(f"model {name}", "there is none of this name", "`broadsheet model list` lists them")
+    if model.denied:
+        whole(model)
     if model.broken or not model.sha256:
         return model.broken
     noted = {content_of(model.kind): model.sha256, TOKENIZER: model.tokenizer_sha256}
