@@ -68,6 +68,7 @@ def test_search_finds_in_every_mode(stocked: Shell, mode: str) -> None:
 def test_a_search_for_a_number_of_hits(stocked: Shell) -> None:
     """`-n` says how many, as with other lists, and a word with a minus before it must still not be there."""
     assert len(stocked.json("search", "-nowhere", "since:2000", "-n", "1")["hits"]) == 1
+    assert len(stocked.json("search", "-nowhere", "since:2000", "-n1")["hits"]) == 1
     assert stocked.json("search", "-nowhere", "-n", "1", "since:2000")["parsed"] == "-nowhere since:2000-01-01"
 
 

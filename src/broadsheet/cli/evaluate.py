@@ -48,7 +48,7 @@ def recs(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """How well readers' interests are learnt, by two protocols or on your own marks, beside other ways."""
+    """How well readers' interests are learnt, by two protocols or on your own marks, beside simpler methods."""
     from broadsheet.library.evaluation.own import evaluate_own
     from broadsheet.library.evaluation.recs import evaluate_recs
     from broadsheet.rank.order import many

@@ -1,5 +1,6 @@
 """Commands that show papers: search, show, edition."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,6 +11,7 @@ from broadsheet.cli.listing import print_entry, print_hit, tell
 from broadsheet.cli.options import AsJson, Home, open_library
 
 MOST_HITS = 1_000
+_GLUED = re.compile(r"-n\d+")
 
 
 class Mode(StrEnum):
@@ -82,12 +84,13 @@ def search(
 
 
 def _without_number(words: list[str]) -> tuple[list[str], int | None]:
-    """The words without `-n NUMBER`, and the number.
+    """The words without `-n NUMBER` or `-nNUMBER`, and the number.
 
     `-survey` means "without survey", so Typer may know no short options here: it would take `-nature` for one. Another
     letter alone was meant as one.
     """
     number = None
+    words = [part for word in words for part in (("-n", word[2:]) if _GLUED.fullmatch(word) else (word,))]
     while "-n" in words:
         at = words.index("-n")
         if at + 1 == len(words):

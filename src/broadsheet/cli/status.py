@@ -28,7 +28,9 @@ def _print_sources(console: "Console", answer: dict[str, Any]) -> None:
 def _print_indexes(console: "Console", answer: dict[str, Any]) -> None:
     shown = output.table("index", "state", ">papers", ">behind", title="Indexes")
     for i in answer["indexes"]:
-        shown.add_row(i["name"], i["state"], f"{i['count']:,}", f"{i['behind']:,}")
+        unknown = i["state"] in ("damaged", "unreadable")
+        counts = ("", "") if unknown else (f"{i['count']:,}", f"{i['behind']:,}")
+        shown.add_row(i["name"], i["state"], *counts)
     console.print(shown)
 
 
