@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from broadsheet import config, net
 from broadsheet.digest import webhook
+from broadsheet.digest.bulletin import MOST, bulletin
+from broadsheet.digest.content import Content, Item, Section
 from broadsheet.errors import UsageError
 from broadsheet.library.digests.archive import digests_of
 from broadsheet.library.digests.deliver import deliver
@@ -24,12 +26,13 @@ from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
 from broadsheet.library.outlets.send import SUSPENDED_AFTER, send_dispatches
 from broadsheet.library.post import LEASE, WAITS
-from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader
+from broadsheet.library.readers import Details, add_reader, find_reader, prefer, remove_reader
 from broadsheet.library.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.store import outlets
-from broadsheet.types import Outlet, Reader
+from broadsheet.types import Outlet, Preferences, Reader
 from broadsheet.web.app import create_app
+from broadsheet.words.catalogue import words
 from tests.receiver import Receiver, receiver
 
 MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
@@ -271,3 +274,23 @@ def test_the_page_adds_tries_and_takes_away(desk: Desk) -> None:
     assert "whsec_" not in browser.get("/digests/outlets").text
     assert browser.post("/digests/outlets/remove", data={"csrf": csrf, "name": "lab"}).status_code == 303
     assert outlets_of(desk.lib, desk.who) == []
+
+
+def test_a_message_speaks_its_readers_language_and_shows_no_more_than_fits() -> None:
+    """Twelve papers over all sections, and a link to the rest, in words of the language that it is told in."""
+    items = [Item(n, f"arxiv:2511.{n:05}", f"Title *{n}*", "", "", (), (), ()) for n in range(1, 16)]
+    sections = (Section("trending", "Im Trend", tuple(items[:9])), Section("rising", "Steigend", tuple(items[9:])))
+    content = Content("2025-11-20", MORNING.date(), sections)
+    told = bulletin(content, lambda key: f"/{key}", "/archive", words("de"))
+
+    assert told.count("\n- [") == MOST
+    assert r"- [Title \*10\*](/arxiv:2511.00010)" in told
+    assert told.endswith("[+ 3 weitere](/archive)\n")
+
+
+def test_a_trial_speaks_its_readers_language(desk: Desk) -> None:
+    """The message of a trial is in the words that the reader's digests will have."""
+    made = desk.made()
+    prefer(desk.lib, desk.who, Preferences(language="de"))
+    try_outlet(desk.lib, desk.who, made.name)
+    assert orjson.loads(desk.taker.got[0].body)["text"].startswith("Das ist eine Probe von")

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Final
 
 from broadsheet.digest.content import Content, Item
+from broadsheet.words.catalogue import Words
 
 MOST: Final = 12
 """Papers; what is longer is cut off by some services, and read by nobody."""
 
 
-def bulletin(content: Content, page_of: Callable[[str], str], archive: str) -> str:
-    """The message, as Markdown."""
+def bulletin(content: Content, page_of: Callable[[str], str], archive: str, words: Words) -> str:
+    """The message, as Markdown. `content` is in the language of `words` already."""
     lines: list[str] = []
     left = MOST
     for section in content.sections:
@@ -23,7 +24,7 @@ def bulletin(content: Content, page_of: Callable[[str], str], archive: str) -> s
         left -= len(shown)
     more = len(list(content.items)) - (MOST - left)
     if more > 0:
-        lines += [f"[{more} more]({archive})", ""]
+        lines += [f"[{words.gettext('+ %(more)s more') % {'more': more}}]({archive})", ""]
     if content.note:
         lines += [content.note, ""]
     return "\n".join(lines).strip() + "\n"

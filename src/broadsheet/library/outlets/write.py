@@ -12,6 +12,7 @@ from broadsheet.digest.content import Content
 from broadsheet.digest.render import subject_of
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
+from broadsheet.library.language import words_of
 from broadsheet.types import Outlet, Reader
 from broadsheet.words.catalogue import Words
 
@@ -24,14 +25,15 @@ def written(lib: Library, who: Reader, words: Words, to: Outlet, content: Conten
     subject = subject_of(chosen, words)
     archive = address(lib, f"digests/{content.edition}")
     if to.kind == "service":
-        text = bulletin(chosen, lambda key: address(lib, f"paper/{quote(key, safe=':/')}"), archive)
+        text = bulletin(chosen, lambda key: address(lib, f"paper/{quote(key, safe=':/')}"), archive, words)
         return _json({"title": subject, "text": text})
     return _json(_envelope(lib, who, "digest") | {"subject": subject, "url": archive, **asdict(chosen)})
 
 
 def trial(lib: Library, who: Reader, to: Outlet) -> str:
     """The body of a message that only tells that it came."""
-    text = f"This is a test of {lib.settings.smtp.sender_name}: what comes here are the digests of {who.name}."
+    text = words_of(lib, who).gettext("This is a test of %(title)s: what comes here are the digests of %(name)s.")
+    text %= {"title": lib.settings.smtp.sender_name, "name": who.name}
     if to.kind == "service":
         return _json({"title": lib.settings.smtp.sender_name, "text": text})
     return _json(_envelope(lib, who, "test") | {"text": text})
