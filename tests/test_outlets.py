@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import orjson
 import pytest
@@ -16,11 +17,14 @@ from broadsheet import config, net
 from broadsheet.digest import webhook
 from broadsheet.digest.bulletin import MOST, bulletin
 from broadsheet.digest.content import Content, Item, Section
-from broadsheet.errors import UsageError
+from broadsheet.errors import SettingError, UsageError
+from broadsheet.jobs import deliver_everywhere
+from broadsheet.library.answers import delivered_fields
 from broadsheet.library.digests.archive import digests_of
 from broadsheet.library.digests.deliver import deliver
+from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.export import write_reader
-from broadsheet.library.handle import Library
+from broadsheet.library.handle import Library, no_progress
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
@@ -294,3 +298,21 @@ def test_a_trial_speaks_its_readers_language(desk: Desk) -> None:
     prefer(desk.lib, desk.who, Preferences(language="de"))
     try_outlet(desk.lib, desk.who, made.name)
     assert orjson.loads(desk.taker.got[0].body)["text"].startswith("Das ist eine Probe von")
+
+
+@pytest.mark.slow
+def test_what_outlets_got_is_told_and_a_missing_mail_server_keeps_nothing_from_them(desk: Desk) -> None:
+    """One run says how many messages went out; where another reader's mail has no server, outlets get theirs first."""
+    made = desk.made()
+    desk.clock[0] = MORNING
+    done = deliver_everywhere(desk.lib, Event(), progress=no_progress)
+    assert delivered_fields(done)["outlets"] == {"sent": 1, "later": 0, "failed": 0}
+
+    bo = add_reader(desk.lib, "bo", Details(email="bo@example.org"))
+    turn_on(desk.lib, bo, Wanted(cadence="daily"), confirmed=True)
+    desk.clock[0] += timedelta(days=1)
+    with desk.lib.store.writing() as conn:
+        outlets.put(conn, made.id, "digest:2025-11-21", "{}", desk.clock[0])
+    with pytest.raises(SettingError, match="no mail server"):
+        deliver_everywhere(desk.lib, Event(), progress=no_progress)
+    assert len(desk.taker.got) == 2

@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from broadsheet.errors import BroadsheetError, DeliveryError, Interrupted
@@ -18,7 +19,7 @@ from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.due import any_due
 from broadsheet.library.harvest.pull import GRACE, pull
 from broadsheet.library.index import learn, learn_behind
-from broadsheet.library.outlets.send import send_dispatches
+from broadsheet.library.outlets.send import Dispatched, send_dispatches
 from broadsheet.library.websub import tell_hub
 from broadsheet.words.said import said
 
@@ -37,21 +38,36 @@ def run_once(
 ) -> Delivered:
     """Do what is due, once, until `stop` is set: then what is in hand is the last.
 
-    Raises BroadsheetError for what stops the mails; failed harvests are in `status`.
+    Raises as `deliver_everywhere` does; failed harvests are in `status`.
     """
     with suppress(Interrupted):
         if harvest:
             pull(lib, progress=_until(stop, progress), stop=stop)
     try:
-        done = deliver(lib, progress=progress, stop=stop)
+        done = deliver_everywhere(lib, stop, progress=progress)
     finally:
         if not stop.is_set():
-            send_dispatches(lib)
             tell_hub(lib)
     with suppress(Interrupted):
         if harvest and not stop.is_set():
             learn(lib, _until(stop, progress), announce=announce)
     return done
+
+
+def deliver_everywhere(
+    lib: Library, stop: threading.Event, reader: str | None = None, *, progress: Progress
+) -> Delivered:
+    """Make the digests that are due, of one reader or of all, and send what is queued for mailboxes and for outlets.
+
+    Raises BroadsheetError for what stops the mails, once the outlets have theirs.
+    """
+    outlets = Dispatched()
+    try:
+        done = deliver(lib, reader, progress, stop=stop)
+    finally:
+        if not stop.is_set():
+            outlets = send_dispatches(lib)
+    return replace(done, outlets=outlets)
 
 
 class Background:

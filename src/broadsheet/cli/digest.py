@@ -74,7 +74,7 @@ def off(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         output.emit({"reader": reader, "on": False, "changed": changed})
     else:
-        typer.echo(f"{reader} gets no digest {'any more' if changed else '(it was off)'}")
+        typer.echo(f"{reader} gets no digest by mail {'any more' if changed else '(it was off)'}")
 
 
 @app.command("list")
@@ -136,15 +136,12 @@ def preview(
 def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -> None:
     """Make the digests that are due, and send what is queued."""
     calculate_singly()
-    from broadsheet.library.digests.deliver import deliver
-    from broadsheet.library.outlets.send import send_dispatches
+    from broadsheet.jobs import deliver_everywhere
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib, output.progress() as progress, stoppable() as stop:
         name = find_reader(lib, reader, make=False).name if reader else None
-        done = deliver(lib, name, progress, stop=stop)
-        if not stop.is_set():
-            send_dispatches(lib)
+        done = deliver_everywhere(lib, stop, name, progress=progress)
     tell_delivered(done, stop, as_json=as_json)
 
 
@@ -183,9 +180,10 @@ def tell_delivered(done: "Delivered", stop: Stop, *, as_json: bool) -> None:
     else:
         post = done.post
         counts = [f"{done.made} made", *([f"{done.empty} empty"] if done.empty else []), f"{post.sent} sent"]
-        rest = (("later", "put off"), ("failed", "failed"), ("uncertain", "uncertain"))
-        counts += [f"{getattr(post, name)} {word}" for name, word in rest if getattr(post, name)]
+        counts += _told(post, ("later", "put off"), ("failed", "failed"), ("uncertain", "uncertain"))
         typer.echo(f"digests: {', '.join(counts)}")
+        if sent := _told(done.outlets, ("sent", "sent"), ("later", "put off"), ("failed", "failed")):
+            typer.echo(f"outlets: {', '.join(sent)}")
     if held := done.elsewhere:
         some = "1 mail is" if held.many == 1 else f"{held.many:,} mails are"
         output.say(
@@ -197,8 +195,13 @@ def tell_delivered(done: "Delivered", stop: Stop, *, as_json: bool) -> None:
     if done.post.trouble:
         output.say(f"broadsheet: {done.post.trouble}")
     stop.leave()
-    if done.failures or done.post.trouble or done.post.failed:
+    if done.failures or done.post.trouble or done.post.failed or done.outlets.failed:
         raise typer.Exit(1)
+
+
+def _told(report: object, *words: tuple[str, str]) -> list[str]:
+    """The counts of a report that are not zero, by their names, with the words for them."""
+    return [f"{many:,} {word}" for name, word in words if (many := getattr(report, name))]
 
 
 def _cadence(*, daily: bool, news: bool, weekly: str | None) -> "tuple[Cadence | None, int | None]":

@@ -27,7 +27,9 @@ def add(
     name: Annotated[str, typer.Option("--name", help="What to call it; by default as the host or the service.")] = "",
     section: Annotated[
         list[str] | None,
-        typer.Option("--section", help="Only this section: interests, trending, authors or rising; may be repeated."),
+        typer.Option(
+            "--section", help="Only this section: interests, searches, trending, authors or rising; may be repeated."
+        ),
     ] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -88,7 +90,7 @@ def try_(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) ->
     if as_json:
         output.emit({"outlet": name, "taken": handed.fate == "sent", "said": handed.said})
     else:
-        typer.echo(f"{name}: {'taken' if handed.fate == 'sent' else 'not taken'} ({handed.said})")
+        typer.echo(f"{name}: {handed.said if handed.fate == 'sent' else f'not taken ({handed.said})'}")
     if handed.fate != "sent":
         raise typer.Exit(1)
 

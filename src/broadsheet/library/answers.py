@@ -414,7 +414,8 @@ def delivered_fields(done: "Delivered") -> Json:
     names = ("sent", "later", "failed", "uncertain", "trouble")
     counts = {name: getattr(done.post, name) for name in names}
     elsewhere = in_hand_fields(done.elsewhere) if done.elsewhere else None
-    return {"made": done.made, "empty": done.empty, **counts, "elsewhere": elsewhere, "failures": list(done.failures)}
+    made = {"made": done.made, "empty": done.empty, **counts, "elsewhere": elsewhere}
+    return {**made, "outlets": asdict(done.outlets), "failures": list(done.failures)}
 
 
 def in_hand_fields(held: "InHand") -> Json:

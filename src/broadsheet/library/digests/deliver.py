@@ -13,6 +13,7 @@ from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.readership import known
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.outlets.send import Dispatched
 from broadsheet.library.post import InHand, PostReport, in_hand, is_any_due, is_set_up, send_due
 from broadsheet.library.readers import zone_of
 from broadsheet.types import Digest
@@ -24,7 +25,7 @@ AT_ONCE: Final = 200
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """What was done. `made`: digests that go out; `empty`: those that had nothing; `failures`: whose were not made;
-    `elsewhere`: mails that other processes are sending.
+    `elsewhere`: mails that other processes are sending. `outlets`: what became of messages to outlets.
     """
 
     made: int = 0
@@ -32,6 +33,7 @@ class Delivered:
     failures: tuple[str, ...] = ()
     post: PostReport = field(default_factory=PostReport)
     elsewhere: InHand | None = None
+    outlets: Dispatched = field(default_factory=Dispatched)
 
 
 def deliver(
