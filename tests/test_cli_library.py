@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from broadsheet.cli import app_of
 from tests.shell import Outcome, Shell, write_listing
 from tests.stocked import BEES, TIDES
 
@@ -124,7 +126,8 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
             "search: --mode 'psychic' is not one of 'hybrid', 'keyword', 'semantic'",
         ),
         (("search", "--limit", "0", "x"), "search: --limit 0 is not from 1 to 1000"),
-        (("search",), "search: missing argument 'query'"),
+        (("search",), "search: QUERY is missing; `broadsheet search --help` shows"),
+        (("collection", "add", "ada"), "collection add: NAME is missing"),
         (("search", "x", "-n"), "search: -n needs a number"),
         (("search", "x", "-n", "3", "-n", "0"), "search: -n 0 is no number from 1 to 1000"),
         (("search", "x", "-n", "many"), "search: -n many is no number from 1 to 1000"),
@@ -155,6 +158,17 @@ def test_wrong_use_is_one_sentence(shell: Shell, args: tuple[str, ...], said: st
     assert outcome.err.count("\n") == 1
     assert said in outcome.err
     assert "; " in outcome.err
+
+
+def test_all_arguments_have_names_in_capitals() -> None:
+    """A line of usage tells what is to be written as it is from what stands for something."""
+    waiting, named = [get_command(app_of())], []
+    while waiting:
+        command = waiting.pop()
+        waiting += getattr(command, "commands", {}).values()
+        named += [p.metavar or p.name or "" for p in command.params if p.param_type_name == "argument"]
+    assert len(named) > 80
+    assert [name for name in named if name != name.upper()] == []
 
 
 def test_a_completion_without_a_line_ends_quietly(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

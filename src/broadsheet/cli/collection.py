@@ -17,7 +17,7 @@ app = typer.Typer(
 
 Who = Annotated[str, typer.Argument(metavar="READER", help="Whose collection it is.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection's name; `Saved` is what is marked save.")]
-Papers = Annotated[list[str], typer.Argument(help="Papers of the library: keys or other ids.")]
+Papers = Annotated[list[str], typer.Argument(metavar="PAPERS...", help="Papers of the library: keys or other ids.")]
 Note = Annotated[str | None, typer.Option("--note", help="What it is for, in Markdown or plain words.")]
 _WAYS = "private, link (whoever has its address) or lab (every reader of the library)."
 
@@ -64,7 +64,7 @@ def show(
 def make(
     reader: Who,
     name: Name,
-    papers: Annotated[list[str] | None, typer.Argument(help="Papers that it begins with.")] = None,
+    papers: Annotated[list[str] | None, typer.Argument(metavar="PAPERS...", help="Papers that it begins with.")] = None,
     note: Note = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -104,8 +104,8 @@ def remove(reader: Who, name: Name, papers: Papers, home: Home = None, as_json: 
 def move(
     reader: Who,
     name: Name,
-    paper: Annotated[str, typer.Argument(help="A paper that is in it.")],
-    place: Annotated[int, typer.Argument(min=1, help="Where it shall stand; 1 is first.")],
+    paper: Annotated[str, typer.Argument(metavar="PAPER", help="A paper that is in it.")],
+    place: Annotated[int, typer.Argument(metavar="PLACE", min=1, help="Where it shall stand; 1 is first.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -190,7 +190,9 @@ def share(
 def import_(
     reader: Who,
     name: Name,
-    files: Annotated[list[str], typer.Argument(help="Files of references, or of an id a line; - is stdin.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILES...", help="Files of references, or of an id a line; - is stdin.")
+    ],
     format: Annotated[str | None, typer.Option("--format", "-f", help="As of `import`, or ids.")] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -207,7 +209,9 @@ def import_(
 def export(
     reader: Who,
     name: Name,
-    file: Annotated[str, typer.Argument(help="Where to write it: .bib, .ris, .json, .md, .jsonl; - is stdout.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Where to write it: .bib, .ris, .json, .md, .jsonl; - is stdout.")
+    ] = "-",
     format: Annotated[
         str | None, typer.Option("--format", "-f", help="bibtex, ris, csl-json, markdown or broadsheet.")
     ] = None,

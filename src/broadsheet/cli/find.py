@@ -41,7 +41,10 @@ class EditionSort(StrEnum):
 
 def search(
     query: Annotated[
-        list[str], typer.Argument(help='Words, "a phrase", -not, author:, cat:, title:, since:2026-01, prefix*.')
+        list[str],
+        typer.Argument(
+            metavar="QUERY...", help='Words, "a phrase", -not, author:, cat:, title:, since:2026-01, prefix*.'
+        ),
     ],
     mode: Annotated[Mode, typer.Option("--mode", help="By words, by meaning, or both.")] = Mode.HYBRID,
     limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_HITS, help="How many hits; or `-n NUMBER`.")] = 10,
@@ -109,7 +112,9 @@ def _hits(number: str) -> int:
 
 
 def show(
-    key: Annotated[str, typer.Argument(help="A paper's key or any of its ids, such as arxiv:2405.15738 or a DOI.")],
+    key: Annotated[
+        str, typer.Argument(metavar="KEY", help="A paper's key or any of its ids, such as arxiv:2405.15738 or a DOI.")
+    ],
     related: Annotated[int, typer.Option("--related", min=0, max=50, help="How many related papers to list.")] = 5,
     home: Home = None,
     as_json: AsJson = False,

@@ -92,7 +92,8 @@ def _harvest_first(lib: "Library", display: ExitStack, report: "Progress", stop:
 
 def pull_(
     source: Annotated[
-        list[str] | None, typer.Argument(help="Sources to harvest; all that are due if none is named.")
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Sources to harvest; all that are due if none is named."),
     ] = None,
     category: Categories = None,
     since: Annotated[

@@ -177,7 +177,9 @@ def edit(
 def seed(
     reader: Who,
     name: Name,
-    papers: Annotated[list[str] | None, typer.Argument(help="Papers by key, id or address.")] = None,
+    papers: Annotated[
+        list[str] | None, typer.Argument(metavar="PAPERS...", help="Papers by key, id or address.")
+    ] = None,
     file: Files = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -246,7 +248,9 @@ def feed(
 def export(
     reader: Who,
     name: Name,
-    file: Annotated[str, typer.Argument(help="Where to write it, such as bees.json; - is stdout.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Where to write it, such as bees.json; - is stdout.")
+    ] = "-",
     home: Home = None,
 ) -> None:
     """Write an interest to a JSON file: what was said, and the marks that teach it."""
@@ -264,7 +268,7 @@ def export(
 @app.command("import")
 def import_(
     reader: Who,
-    file: Annotated[Path, typer.Argument(help="What `interest export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `interest export` wrote.")],
     name: Annotated[str | None, typer.Option("--name", help="Call it otherwise.")] = None,
     home: Home = None,
     as_json: AsJson = False,

@@ -33,7 +33,10 @@ def status(
 
 def export(
     file: Annotated[
-        str, typer.Argument(help="Where to write: .jsonl, .bib, .ris or .json, plain, .gz or .zst; - is stdout.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="Where to write: .jsonl, .bib, .ris or .json, plain, .gz or .zst; - is stdout."
+        ),
     ],
     format: Annotated[
         str | None,
@@ -63,7 +66,7 @@ def export(
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="Where to write the copy of the library's database.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the copy of the library's database.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -76,7 +79,7 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A copy made by `broadsheet backup`.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy made by `broadsheet backup`.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -99,9 +102,10 @@ def reindex(home: Home = None, as_json: AsJson = False) -> None:
 
 
 def split(
-    key: Annotated[str, typer.Argument(help="The paper that holds two works.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The paper that holds two works.")],
     part: Annotated[
-        str | None, typer.Argument(help="The id of the work to take out; without, the parts are listed.")
+        str | None,
+        typer.Argument(metavar="PART", help="The id of the work to take out; without, the parts are listed."),
     ] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -120,8 +124,8 @@ def split(
 
 
 def merge(
-    key: Annotated[str, typer.Argument(help="A paper.")],
-    other: Annotated[str, typer.Argument(help="The paper that is the same work.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="A paper.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The paper that is the same work.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

@@ -16,10 +16,12 @@ _WHAT = "up, down (less of this), save, read, hide, note TEXT, or clear."
 
 
 def mark(
-    reader: Annotated[str, typer.Argument(help="Whose mark it is.")],
-    key: Annotated[str | None, typer.Argument(help="A paper's key or any of its ids; all marks without.")] = None,
+    reader: Annotated[str, typer.Argument(metavar="READER", help="Whose mark it is.")],
+    key: Annotated[
+        str | None, typer.Argument(metavar="KEY", help="A paper's key or any of its ids; all marks without.")
+    ] = None,
     what: Annotated[str | None, typer.Argument(metavar="[MARK]", help=_WHAT)] = None,
-    text: Annotated[str | None, typer.Argument(help='The text of a note; "" takes it back.')] = None,
+    text: Annotated[str | None, typer.Argument(metavar="TEXT", help='The text of a note; "" takes it back.')] = None,
     interest: Annotated[str | None, typer.Option("--interest", help="The interest that the mark shall teach.")] = None,
     off: Annotated[bool, typer.Option("--off", help="Take this mark back.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Take back the reader's last action.")] = False,

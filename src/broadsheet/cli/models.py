@@ -28,7 +28,10 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def add(
-    source: Annotated[str, typer.Argument(help="A local sentence-transformers folder, or a model's name on the hub.")],
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A local sentence-transformers folder, or a model's name on the hub."),
+    ],
     name: Annotated[str | None, typer.Option("--name", help="Name to keep it under.")] = None,
     home: Home = None,
     as_json: AsJson = False,
@@ -47,7 +50,9 @@ def add(
 
 @app.command()
 def use(
-    name: Annotated[str, typer.Argument(help="A model's name, `wordllama`, or `auto` for the best one there is.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A model's name, `wordllama`, or `auto` for the best one there is.")
+    ],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

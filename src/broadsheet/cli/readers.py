@@ -127,7 +127,7 @@ def remove(
 @app.command()
 def export(
     name: Name,
-    file: Annotated[str, typer.Argument(help="Where to write, such as me.jsonl; - is stdout.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where to write, such as me.jsonl; - is stdout.")],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

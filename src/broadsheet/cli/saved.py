@@ -38,7 +38,7 @@ def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False)
 @app.command()
 def add(
     reader: Who,
-    query: Annotated[str, typer.Argument(help="What to look for, in the language of the search box.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for, in the language of the search box.")],
     name: Annotated[str, typer.Option("--name", help="How to call it; the query itself without.")] = "",
     mode: Annotated[str, typer.Option("--mode", help="hybrid, keyword or semantic.")] = "hybrid",
     home: Home = None,

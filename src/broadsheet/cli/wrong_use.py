@@ -8,6 +8,7 @@ from typer.exceptions import TyperException
 _REWORDED = (
     (r"^Invalid value(?: for ([^:]+))?: ", r"\1 "),
     (r"'(-[^' ]*)'", r"\1"),
+    (r"^Missing argument '([^']*?)(?:\.\.\.)?'\.", r"\1 is missing"),
     (r" is not a valid int(?:eger)?(?: range)?", " is no whole number"),
     (r" is not in the range ([0-9]+)<=x<=([0-9]+)", r" is not from \1 to \2"),
     (r" is not in the range x>=([0-9]+)", r" is less than \1"),
@@ -33,4 +34,6 @@ def explain(error: TyperException, names: Sequence[str] = ()) -> str:
     command = context.command_path if context else " ".join(("broadsheet", *names))
     subject = f"{command.replace(' ', ': ', 1)}: "
     message = message.strip().rstrip(".")
-    return f"{subject}{message[:1].lower()}{message[1:]}; `{command} --help` shows what it takes"
+    if not message[:2].isupper():  # the name of an argument
+        message = f"{message[:1].lower()}{message[1:]}"
+    return f"{subject}{message}; `{command} --help` shows what it takes"
