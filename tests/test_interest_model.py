@@ -214,7 +214,17 @@ def test_terms_that_hardly_count_are_no_reason() -> None:
 
 @pytest.mark.parametrize(
     ("term", "tells"),
-    [("graph", True), ("graph network", True), ("of", False), ("that use", False), ("doe", False), ("thi", False)],
+    [
+        ("graph", True),
+        ("graph network", True),
+        ("of", False),
+        ("that use", False),
+        ("doe", False),
+        ("thi", False),
+        ("many", False),
+        ("novel method", False),
+        ("several", False),
+    ],
 )
 def test_reasons_leave_out_words_that_say_nothing(term: str, tells: bool) -> None:
     """Words that hold a sentence together, in whatever number they stand, and pairs with one are no reasons."""

@@ -139,17 +139,21 @@ def _spellings(written: Mapping[str, int], known: Set[str]) -> dict[str, tuple[s
 
 
 _ALSO_SILENT = (
-    *("about", "across", "after", "against", "all", "also", "among", "any", "because", "been", "before", "being"),
-    *("between", "beyond", "both", "could", "during", "each", "either", "end", "even", "every", "few", "had", "if"),
-    *("less", "may", "might", "more", "most", "much", "must", "no", "nor", "only", "other", "over", "per", "same"),
-    *("should", "since", "so", "some", "still", "than", "them", "those", "through", "thus", "toward", "under", "up"),
-    *("upon", "use", "used", "using", "very", "via", "well", "whether", "within", "without", "would", "yet"),
+    *("about", "across", "after", "against", "all", "also", "although", "among", "another", "any", "because", "been"),
+    *("before", "being", "between", "beyond", "both", "could", "demonstrate", "despite", "due", "during", "each"),
+    *("either", "end", "especially", "even", "every", "few", "had", "he", "hence", "her", "here", "his", "however"),
+    *("i", "if", "introduce", "just", "less", "many", "may", "me", "might", "more", "moreover", "most", "much"),
+    *("must", "my", "no", "nor", "novel", "often", "only", "other", "out", "over", "own", "paper", "per", "propose"),
+    *("proposed", "rather", "same", "several", "she", "should", "show", "shown", "since", "so", "some", "still"),
+    *("than", "them", "therefore", "those", "through", "thus", "too", "toward", "under", "up", "upon", "us", "use"),
+    *("used", "using", "various", "very", "via", "well", "whether", "whose", "within", "without", "would", "yet"),
+    *("you", "your"),
 )
 
 
 @lru_cache(100_000)
 def is_telling(term: str) -> bool:
-    """Whether a term says something by itself: reasons do not name `of`, nor pairs such as `that use`."""
+    """Whether a term says something by itself: reasons do not name `of` or `propose`, nor pairs such as `that use`."""
     return _silent().isdisjoint(term.split())
 
 
