@@ -231,6 +231,13 @@ def test_reasons_leave_out_words_that_say_nothing(term: str, tells: bool) -> Non
     assert is_telling(term) is tells
 
 
+def test_reasons_leave_out_what_too_many_papers_have() -> None:
+    """A term of more than an eighth of the papers is no reason by itself; in a small library no term is too common."""
+    terms = ("study", "graph", "study graph")
+    assert [Lexicon(terms, np.array([130, 120, 110]), 1_000, {}).tells(i) for i in range(3)] == [False, True, True]
+    assert Lexicon(terms, np.array([13, 12, 11]), 20, {}).tells(0)
+
+
 def test_questions_are_of_different_things() -> None:
     """What is asked about is near to the interest first, and not three times the same."""
     model = train(examples(features("birds", count=1)), STREAM)

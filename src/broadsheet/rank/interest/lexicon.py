@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_PAIR = 2  # pairs of one paper are too many; words of one paper are names of methods, which authors use again
 MOST_SHARE, ALWAYS_KEPT = 0.2, 50  # a term of more papers than this share, and this number, tells nothing of a topic
+MOST_TOLD = 0.125  # such as `study`: it counts a little, and is no reason that a person would give
 MOST_TERMS = 200_000
 _HEARD_OF = 0.1  # a singular that is rarer beside its plural is a slip, such as `synthesi`
 PAIR = 0.7
@@ -71,6 +72,11 @@ class Lexicon:
     def column(self, term: str) -> int | None:
         """Where a term is, however it is spelt; None for one that is none."""
         return self._columns.get(" ".join(map(singular, words(term))))
+
+    def tells(self, column: int) -> bool:
+        """Whether a term says something by itself, as a reason: neither idle words nor what too many papers have."""
+        often = self.papers[column] > max(MOST_TOLD * self.seen, ALWAYS_KEPT)
+        return not often and is_telling(self.terms[column])
 
     def spelt(self, column: int) -> str:
         """A term in words that papers have: `synthesis`, which is `synthesi` among terms."""
@@ -148,13 +154,15 @@ _ALSO_SILENT = (
     *("than", "them", "therefore", "those", "through", "thus", "too", "toward", "under", "up", "upon", "us", "use"),
     *("used", "using", "various", "very", "via", "well", "whether", "whose", "within", "without", "would", "yet"),
     *("you", "your"),
+    *("arxiv", "com", "github", "http", "https", "url", "www"),
 )
 
 
 @lru_cache(100_000)
 def is_telling(term: str) -> bool:
-    """Whether a term says something by itself: reasons do not name `of` or `propose`, nor pairs such as `that use`."""
-    return _silent().isdisjoint(term.split())
+    """Whether words say something: not `of`, `propose` or a number, nor pairs with one, such as `that use`."""
+    words_of_it = term.split()
+    return _silent().isdisjoint(words_of_it) and not any(map(str.isdecimal, words_of_it))
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.lexicon import Lexicon, is_telling
+from broadsheet.rank.interest.lexicon import Lexicon
 from broadsheet.rank.interest.model import InterestModel
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _strongest(
         if len(found) == most or weight * sign < _TELLING:
             break
         term = lexicon.terms[model.columns[i]]
-        if is_telling(term) and seen.isdisjoint(term.split()):
+        if lexicon.tells(model.columns[i]) and seen.isdisjoint(term.split()):
             found.append((lexicon.spelt(model.columns[i]), round(weight, 4)))
             seen.update(term.split())
     return tuple(found)

@@ -10,7 +10,7 @@ import numpy as np
 
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks
-from broadsheet.rank.interest.lexicon import Lexicon, is_telling
+from broadsheet.rank.interest.lexicon import Lexicon
 from broadsheet.rank.interest.model import InterestModel
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _terms(
         ("against", takewhile(lambda cell: cell[0] < 0, reversed(order))),
     )
     for kind, side in sides:
-        telling = ((part, column) for part, column in side if is_telling(lexicon.terms[column]))
+        telling = ((part, column) for part, column in side if lexicon.tells(column))
         yield from (Reason(kind, lexicon.spelt(column), part) for part, column in islice(telling, TERMS))
 
 
