@@ -63,7 +63,7 @@ def deliver_everywhere(
     """
     outlets = Dispatched()
     try:
-        done = deliver(lib, reader, progress, stop=stop)
+        done = deliver(lib, reader, progress, stop=stop, apart=True)
     finally:
         if not stop.is_set():
             outlets = send_dispatches(lib)

@@ -14,8 +14,9 @@ from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.readership import known
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.outlets.send import Dispatched
-from broadsheet.library.post import InHand, PostReport, in_hand, is_any_due, is_set_up, send_due
+from broadsheet.library.post import InHand, PostReport, in_hand, is_any_due, is_set_up
 from broadsheet.library.readers import zone_of
+from broadsheet.library.sending import Sending
 from broadsheet.types import Digest
 
 AT_ONCE: Final = 200
@@ -42,26 +43,31 @@ def deliver(
     progress: Progress = no_progress,
     *,
     stop: Event | None = None,
+    apart: bool = False,
 ) -> Delivered:
     """Make what is due, for one reader or for all, and send what is queued. Raises SettingError without a mail server.
 
     A digest that cannot be made holds up no other. What is left once `stop` is set is for the next run.
+    `apart`: whether a second process may send meanwhile, by the clock of the system.
     """
+    stop = stop or Event()
     ready = waiting(lib, reader)
     if not ready and not is_any_due(lib):
         return Delivered(elsewhere=_elsewhere(lib))
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
-    for at, some in _pieces(able):
-        if stop and stop.is_set():
-            break
-        if some:
-            done = _make(stand, some, done)
-        progress("digests", at + len(some), len(able))
-        if mails:
-            done = replace(done, post=done.post.plus(send_due(lib, stop=stop)))
-        lib.store.rest()  # so that memory does not grow with the number of readers
+    with Sending(lib, stop, apart=apart and mails and len(able) > AT_ONCE) as sending:
+        for at, some in _pieces(able):
+            if stop.is_set():
+                break
+            if some:
+                done = _make(stand, some, done)
+            progress("digests", at + len(some), len(able))
+            if mails:
+                done = replace(done, post=done.post.plus(sending.queued()))
+            lib.store.rest()  # so that memory does not grow with the number of readers
+        done = replace(done, post=done.post.plus(sending.rest()))
     if not mails and (len(able) < len(ready) or is_any_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
     return replace(done, elsewhere=_elsewhere(lib))

@@ -8,7 +8,6 @@ and stores meanwhile. The second is a filter: it writes what it read to a pipe, 
 """
 
 import gc
-import os
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from msgspec import DecodeError, Struct, json
 from broadsheet import identity
 from broadsheet.codec import paper_from_json, paper_to_json
 from broadsheet.errors import BroadsheetError, FormatError
+from broadsheet.library import cores
 from broadsheet.library.harvest.ingest import Prepared, prepare
 from broadsheet.sources import formats
 from broadsheet.sources.formats import Exported
@@ -69,16 +69,12 @@ def read(path: Path, format: str | None, now: datetime) -> Generator[Item | Drop
 
 def _is_worth_sharing(path: Path) -> bool:
     """Whether there is a core for a second process, enough to read, and a file that it can open as well."""
-    if not sys.executable or _cores() < 2 or path.absolute().parts[1:2] in (("dev",), ("proc",)):
+    if not cores.one_to_spare() or path.absolute().parts[1:2] in (("dev",), ("proc",)):
         return False
     try:
         return path.is_file() and path.stat().st_size >= LEAST_SHARED
     except OSError:  # its name is too long, or nobody may look: told when it is opened
         return False
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _read_elsewhere(path: Path, format: str, now: datetime) -> Iterator[Prepared | Drop]:
