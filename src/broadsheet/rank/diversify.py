@@ -50,7 +50,8 @@ class Variety:
         near = self._rows @ self._rows[place]
         np.maximum(self._costs, np.float32(self._dial) * near, out=self._costs)
         self._costs[place] = np.inf
-        same = np.flatnonzero(near >= SAME).tolist() if self._dial > 0 else []
+        same = (near >= SAME).nonzero()[0].tolist() if self._dial > 0 else []
         held = [i for i in same if self._costs[i] < np.inf]
-        self._costs[held] = np.inf
+        if held:
+            self._costs[held] = np.inf
         return held

@@ -46,6 +46,8 @@ class Heard:
 
     def lifted(self, probabilities: "Floats") -> "Floats":
         """Probabilities with what fellows add; what a rule forbids stays at 0."""
+        if not self.lift.any():
+            return probabilities
         odds = probabilities * np.exp(self.lift)
         return np.where(self.lift > 0, odds / (1 - probabilities + odds), probabilities).astype(np.float32)
 

@@ -1,6 +1,8 @@
 """Delivering: every digest that is due is made, and every mail that is due is sent; by any number of processes."""
 
-from collections.abc import Iterator, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from threading import Event
@@ -19,7 +21,7 @@ from broadsheet.library.readers import zone_of
 from broadsheet.library.sending import Sending
 from broadsheet.types import Digest
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 100
 """Digests that are made before their mails go out: the first reader does not wait for the last."""
 
 
@@ -57,7 +59,8 @@ def deliver(
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
-    with Sending(lib, stop, apart=apart and mails and len(able) > AT_ONCE) as sending:
+    many = len(able) > AT_ONCE
+    with Sending(lib, stop, apart=apart and mails and many) as sending, _kept_for_long() as keep:
         for at, some in _pieces(able):
             if stop.is_set():
                 break
@@ -67,6 +70,8 @@ def deliver(
             if mails:
                 done = replace(done, post=done.post.plus(sending.queued()))
             lib.store.rest()  # so that memory does not grow with the number of readers
+            if many and at == 0:
+                keep()
         done = replace(done, post=done.post.plus(sending.rest()))
     if not mails and (len(able) < len(ready) or is_any_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
@@ -104,6 +109,18 @@ def made_together(stand: Newsstand, some: Sequence[Waiting]) -> list[Digest]:
     readers = known(stand.lib, [one.who for one in some])
     found = zip(some, make(stand, readers, some), strict=True)
     return freeze(stand.lib, [ready(stand.lib, readers[one.who.id], one.wanted, made) for one, made in found])
+
+
+@contextmanager
+def _kept_for_long() -> Iterator[Callable[[], None]]:
+    """Lends what has Python take all that is there for needed, until the end of the block.
+
+    To look through what all digests share, again and again, took a sixth of the time of making them.
+    """
+    try:
+        yield gc.freeze
+    finally:
+        gc.unfreeze()
 
 
 def _make(stand: Newsstand, some: Sequence[Waiting], done: Delivered) -> Delivered:

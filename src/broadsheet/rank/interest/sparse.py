@@ -93,7 +93,7 @@ class SparseRows:
         if len(self) > len(other):
             return other.gram(self).T
         if len(self) <= _FEW:
-            vectors = (self.take([i]).combined(np.ones(1, np.float32)) for i in range(len(self)))
+            vectors = (self._whole(i) for i in range(len(self)))
             return np.array([other.times(vector) for vector in vectors], np.float32).reshape(len(self), len(other))
         ours, theirs = np.bincount(self.columns, minlength=self.width), other.by_column
         often = ours * theirs.counts >= max(1.0, _OFTEN * len(self) * len(other))
@@ -108,6 +108,13 @@ class SparseRows:
             places = np.repeat(some._row_of_cell() * len(other), meets) + theirs.rows[pairs]
             parts = np.repeat(some.values, meets) * theirs.values[pairs]
             sums += np.bincount(places, parts, sums.size).reshape(sums.shape)
+        return out
+
+    def _whole(self, number: int) -> "NDArray[np.float32]":
+        """One row (width,) with its zeros."""
+        columns, values = self.row(number)
+        out = np.zeros(self.width, np.float32)
+        out[columns] = values
         return out
 
     def _dense(self, chosen: "NDArray[np.bool_]") -> "NDArray[np.float32]":

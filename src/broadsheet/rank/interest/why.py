@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +12,7 @@ from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.lexicon import Lexicon
 from broadsheet.rank.interest.model import InterestModel
+from broadsheet.rank.interest.sparse import SparseRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,17 +56,18 @@ def reasons(
     some = blocks.take(places)
     near = _nearest([papers.keys[place] for place in places], some, liked) if liked else [[]] * len(places)
     terms, categories = model.term_weights(blocks.terms.width), _category_weights(model)
-    least = (_FELT * np.abs(model.learnt(some, terms))).tolist()
+    least = _FELT * np.abs(model.learnt(some, terms))
+    felt, floors = _felt(some.terms, terms, least), least.tolist()
     return [
         (
             *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[place])),
             *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[place])),
             *near[at],
-            *_terms(*some.terms.row(at), terms, lexicon, least[at]),
+            *_terms(felt[at], lexicon),
             *(
                 Reason("category", name, categories[name])
                 for name in papers.categories[place]
-                if categories.get(name, 0.0) > least[at]
+                if categories.get(name, 0.0) > floors[at]
             ),
         )
         for at, place in enumerate(places)
@@ -85,17 +87,18 @@ def _nearest(keys: Sequence[str], blocks: Blocks, liked: Liked) -> list[list[Rea
     ]
 
 
-def _terms(
-    columns: "NDArray[np.int32 | np.intp]",
-    values: "NDArray[np.float32]",
-    weights: "NDArray[np.float32]",
-    lexicon: Lexicon,
-    least: float,
-) -> Iterator[Reason]:
-    """Those that add or take more than the least: few of a text's hundreds."""
-    parts = values * weights[columns]
-    felt = np.flatnonzero(np.abs(parts) > least)
-    order = sorted(zip(parts[felt].tolist(), columns[felt].tolist(), strict=True), key=itemgetter(0), reverse=True)
+def _felt(
+    rows: SparseRows, weights: "NDArray[np.float32]", least: "NDArray[np.floating]"
+) -> list[list[tuple[float, int]]]:
+    """What terms add to each row, with their columns, where that is more than the row's least: few of its hundreds."""
+    parts = rows.values * weights[rows.columns]
+    felt = np.flatnonzero(np.abs(parts) > np.repeat(least, np.diff(rows.starts)))
+    cells = list(zip(parts[felt].tolist(), rows.columns[felt].tolist(), strict=True))
+    return [cells[begin:end] for begin, end in pairwise(np.searchsorted(felt, rows.starts).tolist())]
+
+
+def _terms(felt: Sequence[tuple[float, int]], lexicon: Lexicon) -> Iterator[Reason]:
+    order = sorted(felt, key=itemgetter(0), reverse=True)
     sides: tuple[tuple[Kind, Iterable[tuple[float, int]]], ...] = (
         ("for", takewhile(lambda cell: cell[0] > 0, order)),
         ("against", takewhile(lambda cell: cell[0] < 0, reversed(order))),
