@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 FEW = 10
 """Papers that a library must have before it says much; 5 to 10 rank alike."""
 
-UNIT, STRENGTH = 0.02, 1.2
-"""Evidence that begins to count, and how much it does: .01 to .03 with .8 to 1.2 rank alike."""
+UNIT, STRENGTH = 0.04, 2.3
+"""Evidence that begins to count, and how much it does. Many readers deserve more: .02 with 1.2 ranks alike where 35
+others read, and finds .007 less where 283 do (recall@20 on citeulike, any one enough)."""
 
 
 @dataclass(frozen=True, slots=True)
