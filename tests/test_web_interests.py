@@ -53,13 +53,15 @@ def test_an_interest_is_begun_with_words_and_shows_what_it_learnt(ada: TestClien
 
 @pytest.mark.slow
 def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: TestClient) -> None:
-    """Papers are new once, and the page of the day still has them in their order."""
+    """Papers are new once, and the page of the day still has them in their order, without a count of what is new."""
     _begin(ada)
     listed = [ada.get("/mine").text.partition('class="asked"')[0] for _ in range(2)]
     shown = [re.findall(r'id="(p-[\w-]+)" value', page) for page in listed]
 
     assert shown[0]
     assert shown[0] == shown[1]
+    assert ["new papers" in page for page in listed] == [True, False]
+    assert re.search(rf"{len(shown[1])} papers?\b", listed[1])
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ class Recommendation:
     """A list, or why there is none: `nothing` is good enough, `cold` (no interest yet: what is trending), `empty`.
 
     `name`: its day. `interest`: the only one that was asked for. `asked`: papers whose marks would teach most.
-    `candidates`: how many papers were looked at.
+    `candidates`: how many papers were looked at; 0 for a list as it was shown before.
     """
 
     reader: str

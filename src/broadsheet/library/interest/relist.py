@@ -47,7 +47,6 @@ def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> 
         state="ok",
         interest=wanted.name if wanted else None,
         entries=entries[: ask.limit],
-        candidates=len(entries),
     )
 
 
