@@ -19,13 +19,14 @@ from broadsheet.text import fold
 Hashes = npt.NDArray[np.uint32]
 
 _DELETED = bytes(c for c in range(128) if not chr(c).isalnum())
+_LOWER = bytes(range(256)).lower()
 _GAP = re.compile(r"[\W_]+")
 _MACRO = re.compile(r"\\[A-Za-z]+")
 
 SHINGLE, WINDOW = 16, 64
 """Letters of a shingle, about three words, and of the wider windows, about twelve."""
 
-_LOW = np.uint32(1 << 26)  # one hash in 64 is below: nearly always some of an abstract's 1,200, and few to sort
+_LOW = np.uint32(1 << 25)  # one hash in 128 is below: nearly always some of an abstract's 1,200, and few to sort
 
 SAMPLE = 4
 """One shingle in four is kept for comparing (by its hash, so the same in every text): 300 of an abstract's 1,200."""
@@ -48,7 +49,7 @@ class Overlap(NamedTuple):
         return (self.jaccard + self.contained) / 2
 
 
-def letters(text: str) -> npt.NDArray[np.uint32]:
+def letters(text: str) -> npt.NDArray[np.uint8 | np.uint32]:
     """The code points of the folded letters and digits of a text, without the names of TeX macros."""
     if "\\" in text:
         text = _MACRO.sub("", text)
@@ -61,13 +62,13 @@ def letters(text: str) -> npt.NDArray[np.uint32]:
     return np.frombuffer(folded.encode("utf-32-le", "replace"), np.uint32)
 
 
-def _from_ascii(text: bytes) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.lower().translate(None, _DELETED), np.uint8).astype(np.uint32)
+def _from_ascii(text: bytes) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(text.translate(_LOWER, _DELETED), np.uint8)
 
 
 def shingles(text: str) -> Hashes:
     """Hashes of all windows of 16 letters of a text, in its order: about three words each."""
-    return _hashed(letters(text), _DOUBLINGS)
+    return _hashed(letters(text).astype(np.uint32), _DOUBLINGS)
 
 
 def least_two(texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
@@ -77,7 +78,7 @@ def least_two(texts: Sequence[str]) -> list[tuple[list[int], list[int]]]:
     """
     made = [letters(text) for text in texts]
     ends = np.cumsum([len(each) for each in made])
-    hashes = _hashed(np.concatenate(made), _DOUBLINGS) if made else np.zeros(0, np.uint32)
+    hashes = _hashed(np.concatenate(made).astype(np.uint32), _DOUBLINGS) if made else np.zeros(0, np.uint32)
     narrow = _least_of_each(hashes, ends, SHINGLE)
     return list(zip(narrow, _least_of_each(_hashed(hashes, _WIDER), ends, WINDOW), strict=True))
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 from broadsheet.types import Link, LinkKind
 
 _REST = r"[^\s<>\"{}|^`“”‘’]+"
-_URL = re.compile(rf"[hH][tT]{{2}}[pP][sS]?://{_REST}")  # IGNORECASE would look at every letter of a text
+_URL = re.compile(rf"[hH][tT]{{2}}[pP][sS]?://{_REST}")
 _BARE = re.compile(
     rf"(?<![\w./@:-])(?:(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co)/|[\w-]{{1,40}}\.github\.io){_REST}",
     re.IGNORECASE,
 )
 _AUTHORITY_END = re.compile(r"[/?#]")
-_HOST = re.compile(r"github\.|gitlab\.com|huggingface\.co")
+_BARE_HOSTS = ("github.", "gitlab.com", "huggingface.co")
 _LONGEST_HEAD = 44  # characters that _BARE may have before its host
 _ESCAPE = re.compile(r"\\([_%&#~\-$])")
 _TAIL = ".,;:!?'\"*)]}>\\。，；）"
@@ -61,10 +61,9 @@ _KNOWN_BY_ID = ("arxiv.org", "doi.org")
 @lru_cache(maxsize=2048)  # a file's reader and identity ask for the same texts, and listings repeat them
 def links_in(text: str) -> tuple[Link, ...]:
     """The links of a text, each once: kind by host, else by the words before it. Pages of arXiv and DOIs are ids."""
-    bare = "github." in text or "huggingface.co" in text or "gitlab.com" in text
-    if not bare and "://" not in text:
+    if "/" not in text and "github." not in text:  # most texts
         return ()
-    matches = [*_URL.finditer(text), *(_bare(text) if bare else ())]
+    matches = [*_whole(text), *_bare(text)]
     found: dict[str, Link] = {}
     for match in sorted(matches, key=_start):
         url = _clean(match[0])
@@ -73,16 +72,32 @@ def links_in(text: str) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
-def _bare(text: str) -> Iterator[re.Match[str]]:
-    """Matches of _BARE, which is slow, looked for around the hosts only."""
+def _whole(text: str) -> Iterator[re.Match[str]]:
+    """Matches of _URL. They are looked for where `://` is: a pattern by itself would look at every letter of a text."""
     end = 0
-    for host in _HOST.finditer(text):
-        if host.start() >= end:
-            blank = text.find(" ", host.end())
-            match = _BARE.search(text, max(end, host.start() - _LONGEST_HEAD), blank if blank >= 0 else len(text))
+    for place in _places(text, "://"):
+        if place >= end and (match := _URL.match(text, place - 5) or _URL.match(text, place - 4)):
+            end = match.end()
+            yield match
+
+
+def _bare(text: str) -> Iterator[re.Match[str]]:
+    """Matches of _BARE, which is slow, looked for around the hosts only, and not where a whole address has them."""
+    end = 0
+    for place in sorted([place for host in _BARE_HOSTS for place in _places(text, host)]):
+        if place >= end and not text.endswith("://", 0, place):
+            blank = text.find(" ", place)
+            match = _BARE.search(text, max(end, place - _LONGEST_HEAD), blank if blank >= 0 else len(text))
             if match is not None:
                 end = match.end()
                 yield match
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
 
 
 def _start(match: re.Match[str]) -> int:
