@@ -236,6 +236,9 @@ def _write_announcements(conn: Connection, rows: list[_Row], before: _Before) ->
     lost: list[bulk.Row] = []
     gained: list[bulk.Row] = []
     for row in rows:
+        if row.is_new:
+            gained += mirror(row.id, row.paper)
+            continue
         wanted = set(mirror(row.id, row.paper))
         own = before.announcements.get(row.id, set())
         lost += [held[:4] for held in own - wanted]
@@ -249,12 +252,11 @@ def mirror(paper_id: int, paper: Paper) -> list[bulk.Row]:
     if not paper.announcements:
         return []
     first = first_announcements(paper.announcements)
+    if len(paper.announcements) == 1:  # nearly all papers of an import
+        a = paper.announcements[0]
+        return [(a.day.isoformat(), paper_id, a.source, a.kind, a.by, a in first)]
     rows: dict[bulk.Row, bulk.Row] = {}
-    for a in (
-        paper.announcements
-        if len(paper.announcements) == 1
-        else sorted(paper.announcements, key=lambda a: a not in first)
-    ):
+    for a in sorted(paper.announcements, key=lambda a: a not in first):
         key = (a.day.isoformat(), paper_id, a.source, a.kind)
         rows.setdefault(key, (*key, a.by, a in first))
     return list(rows.values())
