@@ -201,3 +201,14 @@ def test_a_command_in_a_sentence_is_code() -> None:
     """What stands between backticks is set apart, and nothing of it is HTML of its own."""
     assert with_code("`<b>` & `up`") == "<code>&lt;b&gt;</code> &amp; <code>up</code>"
     assert with_code("<b>") == "<b>"  # nothing to do: the template escapes it
+
+
+def test_the_page_that_one_is_on_is_marked_among_the_places(site: Site) -> None:
+    """Whatever list of a place is chosen, its link at the head says that one is there, and no other does."""
+    page = site("/trending?window=month").text
+    assert re.findall(r'<a href="([^"]*)" aria-current="page"', page) == ["/trending"]
+
+
+def test_an_error_ends_as_sentences_do(site: Site) -> None:
+    """What went wrong is told by a whole sentence."""
+    assert "begin at the newest edition.</p>" in site("/no-such-page").text

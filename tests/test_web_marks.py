@@ -18,7 +18,7 @@ from tests.libraries import sample_at
 from tests.visitors import signed_in
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-KEY = "demo:0006"
+KEY, TITLE = "demo:0006", "Sleep Replays the Routes That Were Not Taken"
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_programs_and_scripts_get_json(site: TestClient) -> None:
     form = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}")
     answer = site.post("/mark", data=form, headers={"Accept": "application/json"})
 
-    held = {"key": KEY, "marks": ["up"], "votes": 1, "note": None, "collections": []}
+    held = {"key": KEY, "title": TITLE, "marks": ["up"], "votes": 1, "note": None, "collections": []}
     assert answer.json() == {"papers": [held], "things": []}
 
 
@@ -127,3 +127,12 @@ def test_what_is_remembered_of_rows_is_nobody_elses(lib: Library, site: TestClie
         f'value="-up {KEY}" aria-pressed="true" aria-label="Mehr davon"'
         in site.get("/2026-11", headers={"Accept-Language": "de"}).text
     )
+
+
+def test_undoing_says_of_which_paper(site: TestClient) -> None:
+    """The script gets the title of what was taken back, which may have been marked in another window."""
+    form = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}")
+    site.post("/mark", data=form)
+
+    undone = site.post("/undo", data={"csrf": form["csrf"]}, headers={"Accept": "application/json"}).json()
+    assert undone["papers"][0]["title"] == TITLE

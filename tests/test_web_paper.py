@@ -15,7 +15,7 @@ from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_owner
 from broadsheet.store import papers, signals
-from broadsheet.types import Earlier, Intent, Link, Signal, Version
+from broadsheet.types import Author, Earlier, Intent, Link, Signal, Version
 from broadsheet.web.app import create_app
 from broadsheet.web.chart import MOST_POINTS, charts
 from broadsheet.web.links import by_kind, licence_name
@@ -190,3 +190,22 @@ def test_formulas_in_prose(text: str, said: str) -> None:
 def test_a_formula_without_a_maker_is_text() -> None:
     """It stays as it was written, and safe."""
     assert prose.to_html("$<b>$").strip() == "<p>$&lt;b&gt;$</p>"
+
+
+def test_after_twenty_authors_the_others_are_unfolded(site: TestClient, lib: Library) -> None:
+    """A paper of a hundred authors names twenty and counts the others, each of whom is a link all the same."""
+    with lib.store.writing() as conn:
+        paper = papers.get(conn, [KEY])[KEY]
+        after = replace(paper, authors=tuple(Author(f"Person {n}") for n in range(100)))
+        papers.apply(conn, [papers.stored(Intent("changed", after, (after,), "test"), None)], NOW)
+
+    page = site.get(f"/paper/{KEY}").text
+    named, _, others = page.partition("<details><summary>and 80 more</summary>")
+    assert named.count(">Person ") == 20
+    assert others.count(">Person ") >= 80
+
+
+def test_the_edition_of_a_paper_is_named_as_people_name_a_day(site: TestClient) -> None:
+    """Between its neighbours a paper says how many there are on which day, in words."""
+    beside = site.get(f"/paper/{KEY}").text.partition('<nav class="beside"')[2].partition("</nav>")[0]
+    assert re.search(r'href="/\d{4}-\d\d-\d\d">\d+ [A-Z][a-z]+ \d{4}</a>', beside)

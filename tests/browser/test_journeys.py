@@ -354,7 +354,7 @@ def test_who_comes_back_sees_what_a_form_on_another_page_did(reader: Visit) -> N
 
 
 def test_one_mark_after_the_other_is_undone_without_loading_the_page(reader: Visit) -> None:
-    """After a mark and a collecting z takes both back, the last first, says so each time, and the page stays."""
+    """After a mark and a collecting z takes both back, the last first, says of which paper, and the page stays."""
     _begin(reader, True)
     _collection(reader, "Undone by key", "")
     page = reader.go("/month?view=cards")
@@ -371,6 +371,7 @@ def test_one_mark_after_the_other_is_undone_without_loading_the_page(reader: Vis
     _wait_pressed(reader, "Read", True)
     page.keyboard.press("z")
     _wait_pressed(reader, "Read", False)
+    page.get_by_role("status").filter(has_text=page.locator(".paper h2 a").first.inner_text()).wait_for()
     assert page.evaluate("window.stays")
 
 

@@ -120,3 +120,30 @@ def test_the_first_view_is_small(reader: Visit) -> None:
 
     assert len(sizes) >= 3
     assert sum(sizes) < 100_000
+
+
+def test_neither_a_long_word_nor_a_long_formula_makes_a_page_wide(reader: Visit) -> None:
+    """On a phone a word of a title that is longer than a line is broken, and a formula of an abstract is scrolled."""
+    reader.begin(viewport=PHONE)
+    long = {
+        "/paper/demo:0001": ("h1", "Donaudampfschifffahrt" * 9),
+        "/paper/demo:0002": (".abstract", "<math><mi>" + "x" * 300 + "</mi></math>"),
+        "/": (".paper h2 a", "Donaudampfschifffahrt" * 9),
+    }
+    found = []
+    for path, (place, text) in long.items():
+        reader.go(path).locator(place).first.evaluate("(e, text) => (e.innerHTML = text)", text)
+        found += [path] if reader.is_too_wide() else []
+    assert found == []
+
+
+def test_every_control_shows_the_focus_alike(reader: Visit) -> None:
+    """Whoever goes through a form by keys sees one ring around boxes, lists to choose from and buttons."""
+    page = reader.go("/digests/settings")
+    ring = "(({outlineStyle, outlineWidth}) => outlineStyle + outlineWidth)(getComputedStyle(document.activeElement))"
+    seen = set()
+    page.locator("main :is(input, select, textarea):not([type=hidden])").first.focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate(ring))
+    assert seen == {"solid2px"}

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from broadsheet.library.held import held
 from broadsheet.library.mark import Marked, mark, unmark
 from broadsheet.library.undo import undo
+from broadsheet.text import plain
 from broadsheet.types import Reader
 from broadsheet.web.access import Lib, Writer, led_to, library_of, local_path
 from broadsheet.web.cards import back_to
@@ -47,6 +48,7 @@ def done_to(request: Request, who: Reader, done: Sequence[Marked], back: str, th
     papers = [
         {
             "key": m.paper.key,
+            "title": plain(m.paper.title),
             "marks": list(m.kinds),
             "votes": m.votes,
             "note": m.note,

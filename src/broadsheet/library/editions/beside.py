@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Beside:
     """Where a paper stands in the edition of a day, and its neighbours there as key and title."""
 
-    edition: str
+    edition: date
     place: int
     total: int
     earlier: tuple[str, str] | None
@@ -41,7 +41,7 @@ def beside(lib: Library, paper_id: int, key: str) -> Beside | None:
         near = [order[i] if 0 <= i < len(order) else "" for i in (at - 1, at + 1)]
         found = papers.by_keys(conn, near)
     earlier, later = ((other, found[other].title) if other in found else None for other in near)
-    return Beside(day.isoformat(), at + 1, len(order), earlier, later)
+    return Beside(day, at + 1, len(order), earlier, later)
 
 
 def _as_told(lib: Library, conn: "Connection", day: date) -> Sequence[str]:

@@ -52,7 +52,8 @@ document.addEventListener("submit", async (event) => {
       countHere();
       if (things.length && !seenByButtons) return location.reload();
       papers.forEach(show);
-      return say(undone);
+      const [first, ...more] = [...papers.map((paper) => paper.title), ...things]; // it may be what another window did
+      return say(first ? `${first}${more.length ? " …" : ""}: ${undone}` : undone);
     }
     here.push(true);
     countHere();
