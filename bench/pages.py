@@ -7,7 +7,10 @@ Two questions, each in the same run and the same process of the server:
   the question to the last of the answer.
 - How many pages can it make? Twenty readers ask again at once, without looking, and the CPU that the server used is
   told by page, with how many of these pages the CPU of one bare FastAPI and Jinja page of as many bytes makes, asked in
-  the same way. CPU, as other load on the machine spoils a rate on the clock.
+  the same way. CPU, as other load on the machine spoils a rate on the clock. There are two bare pages: of bytes, some
+  rows of a thousand times the same letter, which formats nothing and is the least that a page of that size can cost;
+  and of papers, as many of the same papers from dictionaries in memory with a card each as an ordinary template
+  writes it, and one text that fills the rest.
 
 A page of a reader who has signed in is made each time. One for nobody is remembered while the library does not change,
 so such rows say what the first and what all later ones cost. Searches are nearly all different, as what they find is
@@ -34,10 +37,12 @@ from pathlib import Path
 import orjson
 
 from bench import corpus
+from bench.bare import row_of
 from bench.isolate import ROOT
 from bench.report import Table, ms, percentile
 from broadsheet import config
 from broadsheet.library.access import sessions
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.mark import mark
@@ -54,6 +59,8 @@ READERS, LOOKS, TURNS = 20, 20, 4
 LOOK = 1.0, 2.0  # seconds
 NOW = datetime(2025, 12, 31, 22, tzinfo=UTC)
 _ADDRESS = re.compile(r"is at http://127\.0\.0\.1:(\d+)/")
+_BARE = ("bytes", "papers")
+_PAPER = b'<li class="paper'
 _COOKIE = "cookie"
 """The file with the secret of the reader's browser."""
 VOTED = 0.06
@@ -67,22 +74,23 @@ with opened(sys.argv[1]) as lib:
     serve(lib, announce=lambda said: print(said, file=sys.stderr, flush=True))
 """
 BARE = """
-import sys, uvicorn
+import sys, orjson, uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment
+from bench.bare import OF_BYTES, Rows
 from broadsheet.web.server import listen
-text = "<ol>{% for n in rows %}<li class='paper'>{{ n }} {{ text }}</li>{% endfor %}</ol>"
-page = Environment(autoescape=True).from_string(text)
 app = FastAPI(openapi_url=None)
+papers = Rows(orjson.loads(open(sys.argv[1], "rb").read()))
 text = "x" * 1000
-@app.get("/{size}", response_class=HTMLResponse)
-def front(size: int): return page.render(rows=range(size // 1030), text=text)
+@app.get("/bytes/{size}", response_class=HTMLResponse)
+def of_bytes(size: int): return OF_BYTES.render(rows=range(size // 1030), text=text)
+@app.get("/papers/{size}", response_class=HTMLResponse)
+def of_papers(size: int, most: int): return papers.page(size, most)
 with listen("127.0.0.1", 0) as listening:
     print(f"is at http://127.0.0.1:{listening.getsockname()[1]}/", file=sys.stderr, flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
 """
-"""A page of as many bytes as ours from FastAPI and Jinja, and nothing behind it."""
+"""Pages of as many bytes as ours from FastAPI and Jinja, and nothing behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +104,11 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Seconds of the server's CPU for a page, its bytes, and pages in a second on the clock."""
+    """Seconds of the server's CPU for a page, its bytes and listed papers, and pages in a second on the clock."""
 
     cpu: float
     size: int
+    papers: int
     rate: float
 
 
@@ -114,25 +123,47 @@ def run(*, quick: bool) -> Table:
                 _Reader(port, cookie if kind.signed_in else "").get(path)
         waits = _looked_at(port, cookie, kinds, looks)
         made = {kind.name: _counted(pid, port, cookie, kind, turns) for kind in kinds}
-    with serving("-c", BARE) as (pid, port):
-        bare = {name: _counted(pid, port, "", Kind(name, [f"/{one.size}"]), turns) for name, one in made.items()}
-    rows = tuple(_row(kind.name, waits[kind.name], made[kind.name], bare[kind.name]) for kind in kinds)
+    with serving("-c", BARE, str(_plain(home))) as (pid, port):
+        bare = {
+            (name, what): _counted(pid, port, "", Kind(name, [f"/{what}/{one.size}?most={one.papers}"]), turns)
+            for name, one in made.items()
+            for what in _BARE
+        }
+    rows = tuple(_row(k.name, waits[k.name], made[k.name], [bare[k.name, what] for what in _BARE]) for k in kinds)
     everything = [wait for waited in waits.values() for wait in waited]
     note = (
         f"{_papers(home):,} papers, words and meaning; {READERS} readers, one process. Waits: {len(everything):,} "
         "pages of all kinds mixed, each looked at for one to two seconds; p95 of all "
         f"{ms(percentile(everything, 0.95))} ms. "
-        "CPU and pages a second: asked again at once. The last column is how many of these pages the CPU of one bare "
-        "FastAPI and Jinja page of the same size makes."
+        "CPU and pages a second: asked again at once. The last columns are how many of these pages the CPU of one bare "
+        "FastAPI and Jinja page of the same size makes: one of as many bytes that formats nothing, and one of the same "
+        "papers from dictionaries in memory, filled to as many bytes."
     )
-    columns = ("page", "kB", "p50 ms", "p95 ms", "CPU ms", "pages/s", "bare CPU ms", "pages per bare page")
+    per_page = ("CPU ms of bare bytes", "of bare papers", "pages per page of bytes", "per page of papers")
+    columns = ("page", "kB", "p50 ms", "p95 ms", "CPU ms", "pages/s", *per_page)
     return Table("Pages", columns, rows, note)
 
 
-def _row(name: str, waited: Sequence[float], ours: Measured, bare: Measured) -> tuple[str, ...]:
+def _row(name: str, waited: Sequence[float], ours: Measured, bare: Sequence[Measured]) -> tuple[str, ...]:
     waits = (ms(percentile(waited, share)) if waited else "-" for share in (0.5, 0.95))
-    costs = (ms(ours.cpu), f"{ours.rate:.0f}", ms(bare.cpu), f"{bare.cpu / ours.cpu:.2f}")
+    shares = (f"{one.cpu / ours.cpu:.2f}" for one in bare)
+    costs = (ms(ours.cpu), f"{ours.rate:.0f}", *(ms(one.cpu) for one in bare), *shares)
     return (name, f"{ours.size / 1e3:.0f}", *waits, *costs)
+
+
+def _plain(home: Path) -> Path:
+    """A file with the papers of the day that has most, as plain rows in its order."""
+    with opened(home) as lib:
+        entries = edition(lib, _fullest(lib)).entries
+    made = home / "plain.json"
+    made.write_bytes(orjson.dumps([row_of(entry) for entry in entries]))
+    return made
+
+
+def _fullest(lib: Library) -> str:
+    with lib.store.reading() as conn:
+        days = editions.days(conn, NOW.date() - timedelta(days=300), NOW.date())
+    return max(days, key=lambda one: one.papers).day.isoformat()
 
 
 def opened(home: str | Path) -> Library:
@@ -191,10 +222,8 @@ def _kinds(home: Path) -> tuple[Kind, ...]:
     more = ("vision", "memory", "quantum", "agents", "theory", "retrieval", "sampling", "security", "music", "speed")
     queries = [f"/search?q={one}+{other}" for one, other in product(some + more, some)]
     with opened(home) as lib:
-        with lib.store.reading() as conn:
-            days = editions.days(conn, NOW.date() - timedelta(days=300), NOW.date())
+        day = _fullest(lib)
         keys = [hit.paper.key for hit in lib.engine.search("learning", mode="keyword", limit=100).hits]
-    day = max(days, key=lambda one: one.papers).day.isoformat()
     return (
         Kind("newest edition", ["/"]),
         Kind(f"edition of {day}", [f"/{day}", f"/{day}?page=2", f"/{day}?page=3"]),
@@ -227,8 +256,8 @@ class _Reader:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
         self._headers = {"Cookie": f"{COOKIE}={cookie}"} if cookie else {}
 
-    def get(self, path: str) -> tuple[float, int]:
-        """Ask for a page; seconds until it is there, and its bytes."""
+    def get(self, path: str) -> tuple[float, bytes]:
+        """Ask for a page; seconds until it is there, and what it is."""
         began = time.perf_counter()
         try:
             answer = self._asked(path)
@@ -237,7 +266,7 @@ class _Reader:
             answer = self._asked(path)
         body = answer.read()
         assert answer.status == 200, f"{path}: {answer.status}"
-        return time.perf_counter() - began, len(body)
+        return time.perf_counter() - began, body
 
     def _asked(self, path: str) -> http.client.HTTPResponse:
         self._connection.request("GET", path, headers=self._headers)
@@ -277,16 +306,19 @@ def _looked_at(port: int, cookie: str, kinds: Sequence[Kind], looks: int) -> Map
 def _counted(pid: int, port: int, cookie: str, kind: Kind, turns: int) -> Measured:
     """What a page costs the server where twenty readers ask again at once."""
     sizes: list[int] = []
+    papers: list[int] = []
 
     def read(number: int) -> None:
         reader = _Reader(port, cookie if kind.signed_in else "")
         paths = (kind.paths[(number * turns + turn) % len(kind.paths)] for turn in range(turns))
-        sizes.extend(reader.get(path)[1] for path in paths)
+        for body in (reader.get(path)[1] for path in paths):
+            sizes.append(len(body))
+            papers.append(max(1, body.count(_PAPER)))
 
     before, began = _cpu(pid), time.perf_counter()
     _at_once(read)
     seconds, cpu = time.perf_counter() - began, _cpu(pid) - before
-    return Measured(cpu / len(sizes), sum(sizes) // len(sizes), len(sizes) / seconds)
+    return Measured(cpu / len(sizes), sum(sizes) // len(sizes), sum(papers) // len(papers), len(sizes) / seconds)
 
 
 def _at_once(read: Callable[[int], None]) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from bench import corpus, report
+from bench import bare, corpus, report
+from broadsheet.rank.order import Entry
 from broadsheet.sources import formats
-from broadsheet.types import Record
+from broadsheet.types import Announcement, Record
+from tests.stores import paper
 
 NOW = datetime(2025, 11, 20, tzinfo=UTC)
 
@@ -38,3 +40,13 @@ def test_a_table_is_markdown_with_the_machine_below() -> None:
     printed = report.markdown(report.Table("T", ("a", "b"), (("x", "1"),), "How."))
     assert printed.startswith("## T\n\nHow.\n\n| a | b |\n|---|--:|\n| x | 1 |\n\n")
     assert report.machine().split(",")[0] in printed
+
+
+def test_the_bare_page_of_papers_has_the_papers_and_bytes_asked_for() -> None:
+    """It is compared with pages of its size: too many papers are left out, too few bytes are filled."""
+    listed = Announcement("arxiv", NOW.date(), "new")
+    papers = [paper(f"arxiv:2611.0000{number}", title="A < B") for number in (1, 2, 3)]
+    rows = bare.Rows([bare.row_of(Entry(1, one.key, listed, None, 1.0, "", paper=one)) for one in papers])
+    roomy, narrow = rows.page(9_000, 2), rows.page(1_500, 3)
+    assert [(len(page.encode()), page.count("<li ")) for page in (roomy, narrow)] == [(9_000, 2), (1_500, 1)]
+    assert "A &lt; B" in roomy
