@@ -147,3 +147,15 @@ def test_every_control_shows_the_focus_alike(reader: Visit) -> None:
         page.keyboard.press("Tab")
         seen.add(page.evaluate(ring))
     assert seen == {"solid2px"}
+
+
+def test_a_printed_page_has_nothing_to_press(reader: Visit) -> None:
+    """On paper there are no buttons, no files to download, and no headings of forms that are not there."""
+    _begin_interest(reader)
+    found = {}
+    for path in ("/paper/demo:0001", "/interests/Sleep", "/admin/readers/me"):
+        page = reader.go(path)
+        page.emulate_media(media="print")
+        pressed = page.locator('main :is(button, h2:has(+ form), [href$=".bib"])').all()
+        found[path] = [one.text_content() for one in pressed if one.is_visible()]
+    assert not any(found.values()), found
