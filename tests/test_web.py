@@ -212,3 +212,8 @@ def test_the_page_that_one_is_on_is_marked_among_the_places(site: Site) -> None:
 def test_an_error_ends_as_sentences_do(site: Site) -> None:
     """What went wrong is told by a whole sentence."""
     assert "begin at the newest edition.</p>" in site("/no-such-page").text
+
+
+def test_the_status_page_names_the_newest_edition_as_people_do(site: Site) -> None:
+    """The day of the newest edition is told in words."""
+    assert '<a href="/2026-11-20">20 November 2026</a>' in site("/status").text

@@ -1,5 +1,7 @@
 """What happened, what failed and why."""
 
+from datetime import date
+
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
@@ -15,5 +17,7 @@ router = for_readers()
 def what_happened(request: Request, lib: Lib) -> HTMLResponse:
     """What is there, what ran, what failed and why; it loads itself again while a harvest goes on."""
     work = lib.background.work
-    html = render.page(request, "status.html", status=status(lib), work=work)
+    found = status(lib)
+    latest = date.fromisoformat(found["latest"]) if found["latest"] else None
+    html = render.page(request, "status.html", status=found, latest=latest, work=work)
     return HTMLResponse(html, headers=render.again_soon(work is not None and work.is_running))
