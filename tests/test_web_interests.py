@@ -13,6 +13,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import list_interests, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
+from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
@@ -49,6 +50,17 @@ def test_an_interest_is_begun_with_words_and_shows_what_it_learnt(ada: TestClien
     assert "What it has learnt" in page
     mine = ada.get("/mine").text
     assert 'class="why"' in mine
+
+
+@pytest.mark.slow
+def test_a_first_mark_is_seen_among_the_interests_at_once(ada: TestClient, lib: Library) -> None:
+    """The general interest, which it begins, is on the page before any list was asked for, with what it learnt."""
+    paper = lib.engine.search("sleep", limit=1).hits[0].paper
+    mark(lib, "ada", paper.key, "up")
+    page = ada.get("/interests").text
+
+    assert re.search(r'href="/interests/main">main</a>', page)
+    assert "sleep" in page.partition('href="/interests/main"')[2].partition("<form")[0]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
-from broadsheet.library.handle import Library
+from broadsheet.library.handle import Library, no_progress
 from broadsheet.library.interest.feed import feed_address, set_feed
 from broadsheet.library.interest.file import export_interest
 from broadsheet.library.interest.profiles import (
@@ -37,8 +37,8 @@ LISTS = ("about", "authors", "include", "exclude", "categories", "seeds")
 
 @router.get("/interests")
 def every(request: Request, lib: Lib, who: SignedIn) -> str:
-    """All of a reader's interests, and the form to begin one."""
-    views = list_interests(lib, who.known.name)
+    """All of a reader's interests with what marks have taught them by now, and the form to begin one."""
+    views = list_interests(lib, who.known.name, no_progress)
     return render.page(request, "interests.html", views=views, given={}, trouble=None)
 
 
