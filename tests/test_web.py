@@ -121,6 +121,15 @@ def test_errors_help(site: Site, path: str, status: int) -> None:
     assert "Traceback" not in page.text
 
 
+def test_a_paper_that_is_not_there_can_be_searched_for(site: Site) -> None:
+    """Its page leads to the search for its id, from where whoever may can ask arXiv for it."""
+    page = site("/paper/arxiv:2511.99999")
+
+    assert page.status == 404
+    assert 'href="/search?q=arxiv%3A2511.99999"' in page.text
+    assert 'href="/search?q=' not in site("/nope").text
+
+
 @pytest.mark.parametrize("page", ["x", "0", "-1", "99999", "1.5", "", "%00", "<b>"])
 @pytest.mark.parametrize("path", ["/?page=", "/2026-11-20?page=", "/search?q=bees&page="])
 def test_a_page_number_that_is_none_is_told_on_a_page(site: Site, path: str, page: str) -> None:

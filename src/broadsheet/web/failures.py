@@ -131,7 +131,8 @@ def _answer(request: Request, status: int, error: BroadsheetError) -> Response:
     if _A_LIST.search(path):
         return PlainTextResponse(f"{error}\n", status)
     title = _TITLES.get(status, said("That cannot be"))
-    return HTMLResponse(render.page(request, "error.html", title=title, sentence=told(error)), status)
+    lacking = path.removeprefix("/paper/") if status == 404 and path.startswith("/paper/") else None
+    return HTMLResponse(render.page(request, "error.html", title=title, sentence=told(error), lacking=lacking), status)
 
 
 def envelope(status: int, error: BroadsheetError) -> dict[str, object]:
