@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 class Mailbox:
     """What the server took, and from whom, and how it shall answer.
 
-    `answers` by recipient, before or (`after`) behind the data.
+    `answers` by recipient, before or (`after`) behind the data; `of_sender` to whoever sends, where it refuses all.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class Mailbox:
     senders: set[str] = field(default_factory=set)
     connections: int = 0
     hangs_up_after: int = 0
+    of_sender: str = ""
 
     async def handle_EHLO(  # noqa: N802 - the server's own names
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -33,6 +34,14 @@ class Mailbox:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.of_sender:
+            return self.of_sender
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

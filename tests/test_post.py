@@ -152,6 +152,23 @@ def test_one_refusal_stops_no_other_mail(tmp_path: Path, server: MailServer) -> 
     assert states == {"ada": "sent", "bo": "failed", "no\naddress": "failed", "cy": "sent"}
 
 
+@pytest.mark.parametrize("said", ["550 5.7.1 not your address", "530 log in first", "451 not now"])
+def test_who_refuses_the_sender_is_no_fault_of_the_readers(tmp_path: Path, server: MailServer, said: str) -> None:
+    """All wait, however often it is tried, and what to look at is told; once the server takes them, they go out."""
+    clock = Clock()
+    with _library(tmp_path, server, clock) as lib:
+        _queue(lib, "ada", "bo")
+        server.box.of_sender = said
+        for _ in range(len(WAITS) + 1):
+            report = send_due(lib)
+            clock.at += WAITS[0]
+            assert (report.later, report.failed) == (2, 0)
+            assert f"takes no mails from papers@example.org ({said}); look at smtp.sender" in str(report.trouble)
+        server.box.of_sender = ""
+        assert send_due(lib).sent == 2
+        assert _states(lib) == {"ada": "sent", "bo": "sent"}
+
+
 @pytest.mark.parametrize(("after_crash", "state", "copies"), [("uncertain", "uncertain", 1), ("again", "sent", 2)])
 def test_where_nobody_can_tell_the_setting_decides(
     tmp_path: Path, server: MailServer, after_crash: str, state: str, copies: int

@@ -19,6 +19,7 @@ Fate = Literal["sent", "later", "never", "unknown"]
 Tls = Literal["required", "optional", "off"]
 
 _PORTS: Final = {"smtp": 587, "smtps": 465}
+_GO_ON, _LOG_IN = 354, 530  # RFC 5321 and RFC 4954
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,11 @@ class Post:
             self._smtp = None
 
     def hand_over(self, sender: str, to: str, wire: bytes) -> Handover:
-        """Give one mail to the server; never raises, whatever the server does."""
+        """Give one mail to the server. Raises MailError where it takes none of ours, whoever they are for."""
         smtp = self._smtp
         assert smtp is not None, "the connection is not open"
         try:
-            refused = _envelope(smtp, sender, to)
+            refused = self._envelope(smtp, sender, to)
             if refused is not None:
                 if refused.said.startswith("421"):
                     smtp.close()  # RFC 5321: the server hangs up
@@ -116,6 +117,26 @@ class Post:
         if handed.fate == "unknown" or handed.said.startswith("421"):
             smtp.close()
         return handed
+
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, to: str) -> Handover | None:
+        """Sender and recipient; what the server said where it did not take the recipient."""
+        refused, open_, is_ours = None, False, False
+        commands = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA")
+        for command, (code, said) in zip(commands, _answers(smtp, commands), strict=False):
+            open_ = code == _GO_ON
+            if refused is None and not 200 <= code < 400:
+                refused = Handover(_fate(code), f"{code} {_line(said)}")
+                is_ours = command is commands[0] or code == _LOG_IN
+        if refused is None or smtp.sock is None or refused.said.startswith("421"):
+            return refused
+        if open_:  # asked for data before it was known that there is no recipient, so it gets none
+            smtp.send(".\r\n")
+            smtp.getreply()
+        smtp.rset()
+        if is_ours:  # no recipient can do anything about it
+            cause = f"takes no mails from {sender} ({refused.said})"
+            raise MailError(str(self._server), cause, "look at smtp.sender and smtp.url")
+        return refused
 
     def _open(self) -> smtplib.SMTP:
         s = self._server
@@ -148,22 +169,6 @@ class Post:
                 "set smtp.tls to optional if it may go without",
                 permanent=True,
             )
-
-
-def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> Handover | None:
-    """Sender and recipient; what the server said where it took them not."""
-    refused, open_ = None, False
-    for code, said in _answers(smtp, (f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA")):
-        open_ = code == 354
-        if refused is None and not 200 <= code < 400:
-            refused = Handover(_fate(code), f"{code} {_line(said)}")
-    if refused is None or smtp.sock is None or refused.said.startswith("421"):
-        return refused
-    if open_:  # asked for data before it was known that there is no recipient, so it gets none
-        smtp.send(".\r\n")
-        smtp.getreply()
-    smtp.rset()
-    return refused
 
 
 def _answers(smtp: smtplib.SMTP, commands: Sequence[str]) -> Iterator[tuple[int, bytes]]:

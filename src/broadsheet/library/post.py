@@ -211,17 +211,21 @@ class _Sender:
         while batch and post.is_open:
             try:
                 self._send(post, batch)
+            except MailError as e:  # the server takes nothing of ours
+                self.put_off(batch, str(e))
+                return None
             except BaseException:
                 self._finish(batch)
                 raise
             if not post.is_open and not _any_sent(batch):
-                self.put_off(batch, next(reversed(batch.handed.values())).said)
+                said = next(reversed(batch.handed.values())).said
+                self.put_off(batch, str(MailError(str(self.server), said, "it is tried again later")))
                 return None
             batch = self._turn(batch)
         return batch
 
     def put_off(self, batch: Batch, said: str) -> None:
-        """No server: what it was not given waits, and has used up no try."""
+        """No server, or none for us: what it was not given waits, and has used up no try."""
         due = self._lib.now() + WAITS[0]
         waiting = [m if m.id in batch.handed else structs.replace(m, due=due, said=said) for m in batch.mails]
         self._finish(replace(batch, mails=waiting))
@@ -285,7 +289,12 @@ class _Sender:
             return
         batch.notes.begin(mail.id)
         batch.handed[mail.id] = journal.BROKEN_OFF
-        handed = batch.handed[mail.id] = post.hand_over(wire_address(self._path), wire_address(mail.recipient), wire)
+        try:
+            handed = post.hand_over(wire_address(self._path), wire_address(mail.recipient), wire)
+        except MailError:
+            del batch.handed[mail.id]  # it was not given to the server
+            raise
+        batch.handed[mail.id] = handed
         batch.notes.end(mail.id, handed)
         if not post.is_open and handed.fate == "later" and _any_sent(batch):
             del batch.handed[mail.id]  # servers hang up after so many mails: this one goes over the next connection
