@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from msgspec.structs import replace
@@ -136,6 +136,23 @@ def test_a_second_process_that_is_asked_to_end_is_no_trouble(lib: Library, serve
 
     assert (done.post.trouble, _counts(lib)) == (None, {"sent": READERS})
     assert done.post.sent == len(server.box.taken) == READERS
+
+
+def test_a_second_process_that_is_asked_to_end_last_leaves_nothing_queued(lib: Library, server: MailServer) -> None:
+    """Asked while this one only waits for it, it does not answer for mails that it has not sent."""
+
+    def ask() -> None:
+        until(lambda: len(server.box.taken) > READERS // 2)
+        for pid in _seconds():
+            os.kill(pid, signal.SIGTERM)
+
+    asking = Thread(target=ask)
+    asking.start()
+    done = deliver(lib, apart=True)
+    asking.join()
+
+    assert (done.post.sent, done.post.trouble) == (READERS, None)
+    assert _counts(lib) == {"sent": READERS}
 
 
 def test_who_is_stopped_stops_the_second_process(lib: Library, server: MailServer) -> None:

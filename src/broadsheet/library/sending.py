@@ -4,8 +4,8 @@ It has the settings of the first, opens the library by itself, and takes mails b
 it is no matter to any mail which of the two ends, and when. Where it has ended, the first one sends. It is told each
 time that something was queued, and answers with what became of what was due:
 
-    {settings}      first of all; then an empty line each time; where these end, the mail in hand is the last
-    {"sent": 200…}  for each empty line
+    {settings}             first of all; then an empty line each time; where these end, the mail in hand is the last
+    [{"sent": 200…}, true] for each empty line; false where the second process was asked to end before all was sent
 """
 
 import signal
@@ -68,8 +68,9 @@ class Sending:
                 line = self._answers.get(timeout=_LOOK)
                 if not line:
                     return done.plus(self._instead(self._process))
-                self._asked -= 1
-                done = done.plus(PostReport(**orjson.loads(line)))
+                report, is_all = orjson.loads(line)
+                self._asked -= is_all
+                done = done.plus(PostReport(**report))
             if self._stop.is_set():
                 self._hang_up()
         return done
@@ -150,9 +151,9 @@ def _main() -> int:
     Thread(target=hear, daemon=True).start()
     try:
         with Library(settings) as lib:
-            while told.get():
+            while told.get() and not stop.is_set():
                 done = send_due(lib, stop=stop)
-                sys.stdout.buffer.write(orjson.dumps(done) + b"\n")
+                sys.stdout.buffer.write(orjson.dumps((done, not stop.is_set())) + b"\n")
                 sys.stdout.buffer.flush()
     except BrokenPipeError:
         pass  # the first one is gone; all is stored
