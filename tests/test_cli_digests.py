@@ -2,6 +2,7 @@
 
 import pytest
 
+from broadsheet.store import writer_lock
 from tests.shell import Shell
 from tests.smtp_server import mail_server
 
@@ -71,3 +72,41 @@ def test_jobs_send_what_is_queued_and_status_tells(reading: Shell, monkeypatch: 
         assert (told["queued"], told["sent_today"], told["readers"]["unconfirmed"]) == (0, 1, 1)
         assert "1 unconfirmed" in reading("status").out
     assert [to for to, _ in server.box.taken] == ["ada@example.org"]
+
+
+@pytest.mark.slow
+def test_no_harvest_keeps_jobs_from_sending(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another process harvests, or a source cannot be reached, that is told, and mails go out all the same."""
+    for source in ("arxiv__feed_url", "arxiv__oai_url", "huggingface__url"):
+        monkeypatch.setenv(f"BROADSHEET_{source.upper()}", "http://127.0.0.1:9")
+    with mail_server() as server:
+        monkeypatch.setenv("BROADSHEET_SMTP__URL", f"smtp://localhost:{server.port}")
+        monkeypatch.setenv("BROADSHEET_SMTP__SENDER", "papers@example.org")
+        monkeypatch.setenv("BROADSHEET_SMTP__TLS", "off")
+        reading("digest", "on", "ada", "--email", "ada@example.org")
+        with writer_lock(reading.home, "broadsheet test"):
+            busy = reading("jobs", "run")
+        reading("digest", "on", "ada", "--email", "ada@example.net")
+        failed = reading("jobs", "run")
+
+    assert (busy.code, failed.code) == (0, 1)
+    assert "Nothing is harvested now: " in busy.err
+    assert "source huggingface: huggingface (127.0.0.1:9): it cannot be reached" in failed.err
+    assert [to for to, _ in server.box.taken] == ["ada@example.org", "ada@example.net"]
+
+
+@pytest.mark.slow
+def test_mails_that_wait_for_another_try_are_told(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a server put them off there is nothing to send, which is not the whole story."""
+    with mail_server() as server:
+        monkeypatch.setenv("BROADSHEET_SMTP__URL", f"smtp://localhost:{server.port}")
+        monkeypatch.setenv("BROADSHEET_SMTP__SENDER", "papers@example.org")
+        monkeypatch.setenv("BROADSHEET_SMTP__TLS", "off")
+        reading("digest", "on", "ada", "--email", "ada@example.org")
+        server.box.answers["ada@example.org"] = "451 come back later"
+        assert "1 put off" in reading("digest", "send").out
+        again = reading("digest", "send")
+
+    assert (again.code, again.out) == (0, "digests: 0 made, 0 sent\n")
+    assert "1 mail waits for another try, the first until" in again.err
+    assert reading.json("status")["mail"]["queued"] == 1

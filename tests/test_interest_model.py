@@ -231,6 +231,17 @@ def test_reasons_leave_out_words_that_say_nothing(term: str, tells: bool) -> Non
     assert is_telling(term) is tells
 
 
+def test_no_recommended_paper_is_without_a_reason() -> None:
+    """Where only common terms are felt they are told, and where none is the nearest liked paper."""
+    model = train(examples(features("birds", count=1)), STREAM)
+    blocks = model.kernel.blocks(TODAY)
+    common = Lexicon(LEXICON.terms, np.full(len(LEXICON), 900), 1_000, {})
+    told = reasons(model, TODAY, blocks, liked_papers("birds", count=1), common, range(len(TODAY)))
+
+    assert all(told)
+    assert any(reason.kind == "for" for some in told for reason in some)
+
+
 def test_reasons_leave_out_what_too_many_papers_have() -> None:
     """A term of more than an eighth of the papers is no reason by itself; in a small library no term is too common."""
     terms = ("study", "graph", "study graph")

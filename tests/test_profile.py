@@ -46,9 +46,9 @@ def test_what_cannot_be_is_refused_by_its_name(said: Said, subject: str) -> None
         changed(BEFORE, said)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * (LONGEST_NAME + 1)])
+@pytest.mark.parametrize("name", ["", "  ", "x" * (LONGEST_NAME + 1), "RL/RLHF", ".."])
 def test_an_interest_has_a_name_on_one_line(name: str) -> None:
-    """Spaces are folded; none, and one that fills the page, are refused."""
+    """Spaces are folded; none, one that fills the page, and one that can be in no address are refused."""
     assert checked_name("two \n words") == "two words"
     with pytest.raises(UsageError):
         checked_name(name)

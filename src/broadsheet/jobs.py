@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from broadsheet.errors import BroadsheetError, DeliveryError, Interrupted
+from broadsheet.errors import BroadsheetError, DeliveryError, Interrupted, StoreBusy
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.editions.ready import prepare
 from broadsheet.library.handle import Library, Progress
@@ -35,23 +35,42 @@ POST_EVERY_SECONDS = 10.0
 
 def run_once(
     lib: Library, stop: threading.Event, *, harvest: bool, progress: Progress, announce: Callable[[str], None]
-) -> Delivered:
-    """Do what is due, once, until `stop` is set: then what is in hand is the last.
+) -> tuple[Delivered, bool]:
+    """Do what is due, once, until `stop` is set: then what is in hand is the last. Also whether all sources gave what
+    they have; `announce` gets what kept one from it.
 
-    Raises as `deliver_everywhere` does; failed harvests are in `status`.
+    Raises as `deliver_everywhere` does: no fault of a harvest keeps mails from being sent.
     """
+    harvested = True
     with suppress(Interrupted):
         if harvest:
-            pull(lib, progress=_until(stop, progress), stop=stop)
+            harvested = _harvest(lib, stop, progress, announce)
     try:
         done = deliver_everywhere(lib, stop, progress=progress)
     finally:
         if not stop.is_set():
             tell_hub(lib)
-    with suppress(Interrupted):
+    with suppress(Interrupted, StoreBusy):  # who is busy learns, or leaves it to the next
         if harvest and not stop.is_set():
             learn(lib, _until(stop, progress), announce=announce)
-    return done
+    return done, harvested
+
+
+def _harvest(lib: Library, stop: threading.Event, progress: Progress, announce: Callable[[str], None]) -> bool:
+    try:
+        report = pull(lib, progress=_until(stop, progress), stop=stop)
+    except StoreBusy as e:  # another process is at it
+        announce(f"Nothing is harvested now: {e}")
+        return True
+    except Interrupted:
+        raise
+    except BroadsheetError as e:
+        announce(f"broadsheet: {e}")
+        return False
+    for run in report.runs:
+        if run.failed:
+            announce(f"broadsheet: source {run.source}: {run.error or run.state}")
+    return not report.any_failed
 
 
 def deliver_everywhere(

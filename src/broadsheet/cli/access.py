@@ -77,6 +77,8 @@ def invitations(
         found = [{"role": t.role, "email": t.email, "expires": t.expires.isoformat()} for t in there]
         output.emit({"invitations": found})
         return
+    if not there:
+        typer.echo("Nobody is invited: `broadsheet reader invite` makes an invitation.")
     for number, t in enumerate(there, 1):
         typer.echo(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
 

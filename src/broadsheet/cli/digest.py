@@ -190,6 +190,10 @@ def tell_delivered(done: "Delivered", stop: Stop, *, as_json: bool) -> None:
             f"broadsheet: {some} in the hands of another process, which hands over; "
             f"if it is gone, run this again after {held.until:%H:%M} UTC"
         )
+    many, first = done.waiting
+    if many and first and not done.post.later:
+        some = "1 mail waits" if many == 1 else f"{many:,} mails wait"
+        output.say(f"broadsheet: {some} for another try, the first until {first:%H:%M} UTC; `status` says why")
     for failure in done.failures:
         output.say(f"broadsheet: {failure}")
     if done.post.trouble:

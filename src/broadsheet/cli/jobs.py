@@ -23,5 +23,7 @@ def run(
     from broadsheet.jobs import run_once
 
     with open_library(home) as lib, output.progress() as progress, stoppable() as stop:
-        done = run_once(lib, stop, harvest=harvest, progress=progress, announce=output.say)
+        done, harvested = run_once(lib, stop, harvest=harvest, progress=progress, announce=output.say)
     tell_delivered(done, stop, as_json=as_json)
+    if not harvested:
+        raise typer.Exit(1)

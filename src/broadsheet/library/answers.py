@@ -415,6 +415,8 @@ def delivered_fields(done: "Delivered") -> Json:
     counts = {name: getattr(done.post, name) for name in names}
     elsewhere = in_hand_fields(done.elsewhere) if done.elsewhere else None
     made = {"made": done.made, "empty": done.empty, **counts, "elsewhere": elsewhere}
+    many, first = done.waiting
+    made["waiting"] = {"mails": many, "until": time_to_text(first)[:19] if first else None}
     return {**made, "outlets": asdict(done.outlets), "failures": list(done.failures)}
 
 

@@ -69,12 +69,18 @@ def changed(profile: Profile, said: Said, seeds: Sequence[str] = ()) -> Profile:
 
 
 def checked_name(name: str) -> str:
-    """An interest's name on one line. Raises UsageError for none, and one that is too long."""
+    """An interest's name on one line. Raises UsageError for none, and one that is too long or can be in no address."""
     folded = " ".join(name.split())
     if not folded or len(folded) > LONGEST_NAME:
         raise UsageError(
             speech.said("interest name %(name)s", name=repr(name)),
             speech.said("must have 1 to %(most)s characters", most=LONGEST_NAME),
+        )
+    if "/" in folded or folded in (".", ".."):  # its page has the name in its address
+        raise UsageError(
+            speech.said("interest name %(name)s", name=repr(name)),
+            speech.said("can be in no address"),
+            speech.said("write it without slashes, and not of points alone"),
         )
     return folded
 

@@ -196,6 +196,13 @@ def count_due(conn: Connection, now: datetime) -> int:
     return conn.scalar(select(func.count()).where(due)) or 0
 
 
+def put_off_until(conn: Connection, now: datetime) -> tuple[int, datetime | None]:
+    """How many mails were tried and wait, and when the first of them is tried again."""
+    waiting = (mail.c.state == "queued") & (mail.c.due > now) & (mail.c.said != "")
+    many, first = conn.execute(select(func.count(), func.min(mail.c.due)).where(waiting)).one()
+    return many, first
+
+
 def counts(conn: Connection) -> dict[str, int]:
     """How many mails are in each state."""
     rows = conn.execute(select(mail.c.state, func.count()).group_by(mail.c.state))

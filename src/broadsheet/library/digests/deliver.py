@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import reduce
 from threading import Event
 from typing import Final
@@ -29,6 +30,7 @@ AT_ONCE: Final = 100
 class Delivered:
     """What was done. `made`: digests that go out; `empty`: those that had nothing; `failures`: whose were not made;
     `elsewhere`: mails that other processes are sending. `outlets`: what became of messages to outlets.
+    `waiting`: mails that were tried before and are not due again, and when the first of them is.
     """
 
     made: int = 0
@@ -37,6 +39,7 @@ class Delivered:
     post: PostReport = field(default_factory=PostReport)
     elsewhere: InHand | None = None
     outlets: Dispatched = field(default_factory=Dispatched)
+    waiting: tuple[int, datetime | None] = (0, None)
 
 
 def deliver(
@@ -55,7 +58,7 @@ def deliver(
     stop = stop or Event()
     ready = waiting(lib, reader)
     if not ready and not is_any_due(lib):
-        return Delivered(elsewhere=_elsewhere(lib))
+        return _with_rest(lib, Delivered())
     mails = is_set_up(lib)
     able = [one for one in ready if mails or not one.wanted.gets_mail]
     done, stand = Delivered(), Newsstand(lib)
@@ -75,13 +78,16 @@ def deliver(
         done = replace(done, post=done.post.plus(sending.rest()))
     if not mails and (len(able) < len(ready) or is_any_due(lib)):
         raise SettingError("digest", "there is no mail server to send by", "set smtp.url and smtp.sender")
-    return replace(done, elsewhere=_elsewhere(lib))
+    return _with_rest(lib, done)
 
 
-def _elsewhere(lib: Library) -> InHand | None:
+def _with_rest(lib: Library, done: Delivered) -> Delivered:
+    """What was done, with the mails that were left to others, or to later."""
+    from broadsheet.store import mails
+
     with lib.store.reading() as conn:
-        held = in_hand(lib, conn)
-    return held if held.many else None
+        held, waiting = in_hand(lib, conn), mails.put_off_until(conn, lib.now())
+    return replace(done, elsewhere=held if held.many else None, waiting=waiting)
 
 
 def waiting(lib: Library, reader: str | None = None) -> list[Waiting]:

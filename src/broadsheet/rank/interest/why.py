@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, takewhile
+from itertools import pairwise, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from broadsheet.rank.interest.features import Features
 from broadsheet.rank.interest.kernel import Blocks
-from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.lexicon import Lexicon, is_telling
 from broadsheet.rank.interest.model import InterestModel
 from broadsheet.rank.interest.sparse import SparseRows
 
@@ -51,18 +51,18 @@ def reasons(
 ) -> list[tuple[Reason, ...]]:
     """Of the papers at these places: rules that each meets, the liked papers nearest to it, terms and categories.
 
-    `blocks`: the papers in the kernel's space.
+    A paper of which none of these is felt has the nearest liked paper. `blocks`: the papers in the kernel's space.
     """
     some = blocks.take(places)
     near = _nearest([papers.keys[place] for place in places], some, liked) if liked else [[]] * len(places)
     terms, categories = model.term_weights(blocks.terms.width), _category_weights(model)
     least = _FELT * np.abs(model.learnt(some, terms))
     felt, floors = _felt(some.terms, terms, least), least.tolist()
-    return [
+    found = [
         (
             *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[place])),
             *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[place])),
-            *near[at],
+            *(reason for reason in near[at] if reason.weight >= _LEAST_NEARNESS),
             *_terms(felt[at], lexicon),
             *(
                 Reason("category", name, categories[name])
@@ -72,6 +72,7 @@ def reasons(
         )
         for at, place in enumerate(places)
     ]
+    return [told or tuple(nearest[:1]) for told, nearest in zip(found, near, strict=True)]
 
 
 def _nearest(keys: Sequence[str], blocks: Blocks, liked: Liked) -> list[list[Reason]]:
@@ -82,7 +83,7 @@ def _nearest(keys: Sequence[str], blocks: Blocks, liked: Liked) -> list[list[Rea
     nearness[np.array(keys)[:, None] == np.array(liked.keys)] = 0
     order = np.argsort(-nearness, axis=1, kind="stable")[:, :NEAREST]
     return [
-        [Reason("near", liked.keys[i], round(float(row[i]), 3)) for i in some if row[i] >= _LEAST_NEARNESS]
+        [Reason("near", liked.keys[i], weight) for i in some if (weight := round(float(row[i]), 3)) > 0]
         for row, some in zip(nearness, order, strict=True)
     ]
 
@@ -104,8 +105,11 @@ def _terms(felt: Sequence[tuple[float, int]], lexicon: Lexicon) -> Iterator[Reas
         ("against", takewhile(lambda cell: cell[0] < 0, reversed(order))),
     )
     for kind, side in sides:
-        telling = ((part, column) for part, column in side if lexicon.tells(column))
-        yield from (Reason(kind, lexicon.spelt(column), part) for part, column in islice(telling, TERMS))
+        telling = [cell for cell in side if is_telling(lexicon.terms[cell[1]])]
+        rare = [
+            cell for cell in telling if lexicon.tells(cell[1])
+        ]  # where all are common, they are better than nothing
+        yield from (Reason(kind, lexicon.spelt(column), part) for part, column in (rare or telling)[:TERMS])
 
 
 def _category_weights(model: InterestModel) -> dict[str, float]:
