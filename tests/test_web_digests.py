@@ -109,7 +109,7 @@ def test_opening_links_changes_nothing_and_posting_does(site: Site) -> None:
 
 @pytest.mark.slow
 def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
-    """RFC 8058: a POST without cookies, from wherever, answers 2xx and ends it; cut-off links are told as such."""
+    """RFC 8058: a POST without cookies, from wherever, answers 2xx and ends it, and a cut-off link ends nothing."""
     _sent(site)
     wire = site.server.box.taken[-1][1].decode()
     header = re.search(r"^List-Unsubscribe: <http://testserver(/unsubscribe/[^>]+)>", wire, re.MULTILINE)
@@ -120,6 +120,7 @@ def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
         answer = strange.post(header[1], data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
     assert subscription.subscription(site.lib, find_reader(site.lib, "ada")).state == "off"
+    assert "No further digest is sent to you" in strange.get(header[1]).text  # it asks no more
     assert strange.post(header[1][:-3]).status_code == 404
 
 

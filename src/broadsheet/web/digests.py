@@ -67,8 +67,10 @@ def act(request: Request, lib: Lib, secret: str, kind: str, number: int) -> Resp
 
 @router.get("/unsubscribe/{secret}")
 def ask_end(request: Request, lib: Lib, secret: str) -> Response:
-    """Ask before digests end."""
-    archive.by_link(lib, secret)
+    """Ask before digests end; where they are off already, say so."""
+    who, _ = archive.by_link(lib, secret)
+    if subscription.subscription(lib, who).state == "off":
+        return _ended(request)
     return _private(
         request,
         "ask.html",
@@ -85,6 +87,10 @@ def ask_end(request: Request, lib: Lib, secret: str) -> Response:
 def end(request: Request, lib: Lib, secret: str) -> Response:
     """End digests, for people and for the mail programs that do it for them (RFC 8058)."""
     archive.unsubscribe(lib, secret)
+    return _ended(request)
+
+
+def _ended(request: Request) -> Response:
     return _private(
         request, "told.html", title=said("Unsubscribed"), sentence=said("No further digest is sent to you."), back="/"
     )
