@@ -44,8 +44,8 @@ FACED = (
     *(f"sources/{place}" for place in ("arxiv_", "huggingface", "oai_page", "signals/", "xmltree")),
     *(f"library/{place}" for place in ("access", "account", "background", "digests", "discussion", "harvest/pull")),
     *(f"library/interest/{place}" for place in ("profiles", "relist", "seeding")),
-    *(f"library/{place}" for place in ("inviting", "mark", "notices", "own_address", "readers", "shelf/collections")),
-    *(f"library/{place}" for place in ("shelf/saved", "show", "switches", "welcome")),
+    *(f"library/{place}" for place in ("inviting", "mark", "names", "notices", "own_address", "readers")),
+    *(f"library/{place}" for place in ("shelf/collections", "shelf/saved", "show", "switches", "welcome")),
 )
 """Where errors come from that pages show to readers; what only commands meet stays English."""
 

@@ -110,3 +110,14 @@ def test_mails_that_wait_for_another_try_are_told(reading: Shell, monkeypatch: p
     assert (again.code, again.out) == (0, "digests: 0 made, 0 sent\n")
     assert "1 mail waits for another try, the first until" in again.err
     assert reading.json("status")["mail"]["queued"] == 1
+
+
+@pytest.mark.slow
+def test_outlets_are_listed_of_one_reader_or_of_all(reading: Shell) -> None:
+    """The reader is named as in other lists."""
+    for name in ("me", "ada"):
+        reading("reader", "add", name)
+        reading("outlet", "add", name, f"https://example.org/{name}")
+
+    assert [one["reader"] for one in reading.json("outlet", "list")["outlets"]] == ["me", "ada"]
+    assert [one["reader"] for one in reading.json("outlet", "list", "me")["outlets"]] == ["me"]

@@ -39,6 +39,18 @@ def test_an_interest_begins_from_papers(reading: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_an_interest_that_learnt_nothing_is_listed_with_no_words(reading: Shell) -> None:
+    """What it is to be about was said and not learnt, and the column is of what was learnt."""
+    reading.json("interest", "add", "me", "odd", "--about", "zyzzyva")
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+
+    rows = [line.split() for line in reading("interest", "list").out.splitlines()]
+
+    assert next(row for row in rows if row[:1] == ["odd"]) == ["odd", "1", "0", "0", "0"]
+    assert len(next(row for row in rows if row[:1] == ["birds"])) > 5
+
+
+@pytest.mark.slow
 def test_who_is_alone_need_not_be_named(reading: Shell) -> None:
     """Lists are those of the only reader there is; of several, one has to be named."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)

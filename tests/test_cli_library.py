@@ -131,6 +131,7 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
         (("search", "x", "-n"), "search: -n needs a number"),
         (("search", "x", "-n", "3", "-n", "0"), "search: -n 0 is no number from 1 to 1000"),
         (("search", "x", "-n", "many"), "search: -n many is no number from 1 to 1000"),
+        (("search", "x", "-n-3"), "search: -n -3 is no number from 1 to 1000"),
         (("edition", "--limit", "x"), "edition: --limit / -n 'x' is no whole number"),
         (("edition", "--limit", "-1"), "edition: --limit / -n -1 is less than 0"),
         (("edition", "--nope"), "edition: no such option: --nope (did you mean --home?)"),

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -275,6 +276,32 @@ def test_a_command_that_is_stopped_ends_with_the_mail_in_hand(
         assert "stopped; what was stored is whole" in err
         assert out == "digests: 0 made, 1 sent\n"
         assert sorted(_states(lib).values()) == ["queued", "queued", "sent"]
+
+
+@pytest.mark.slow
+def test_a_command_that_is_asked_to_end_twice_ends_at_once_with_a_sentence(tmp_path: Path) -> None:
+    """A server that says nothing holds up the mail in hand, and who asks again does not wait for it."""
+    with socket.create_server(("localhost", 0)) as silent:
+        given = {
+            "HOME": str(tmp_path),
+            "SMTP__URL": f"smtp://localhost:{silent.getsockname()[1]}",
+            "SMTP__SENDER": "papers@example.org",
+        }
+        with library_at(tmp_path, {}, Clock()) as lib:
+            _queue(lib, "ada")
+        environment = {**os.environ, **{f"BROADSHEET_{name}": value for name, value in given.items()}}
+        run = [sys.executable, "-m", "broadsheet", "digest", "send"]
+        process = subprocess.Popen(run, env=environment, stderr=subprocess.PIPE, text=True)
+        connection, _ = silent.accept()
+        with connection:
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(timeout=0.5)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=10)
+
+    assert (process.returncode, err.count("\n")) == (143, 1)
+    assert "stopped; what was stored is whole" in err
 
 
 def test_a_journal_from_before_a_restart_of_the_machine_is_not_believed(tmp_path: Path, server: MailServer) -> None:

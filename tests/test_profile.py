@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import UsageError
-from broadsheet.rank.profile import LONGEST_NAME, Said, changed, checked_name
+from broadsheet.rank.profile import Said, changed
 from broadsheet.types import Profile
 
 WORDS = st.lists(st.sampled_from(["bees", "Honey", "wax  comb", "hive"]), max_size=3).map(tuple)
@@ -44,11 +44,3 @@ def test_what_cannot_be_is_refused_by_its_name(said: Said, subject: str) -> None
     """A word that is none, one that is too long, what the interest has not, and numbers out of bounds."""
     with pytest.raises(UsageError, match=subject):
         changed(BEFORE, said)
-
-
-@pytest.mark.parametrize("name", ["", "  ", "x" * (LONGEST_NAME + 1), "RL/RLHF", ".."])
-def test_an_interest_has_a_name_on_one_line(name: str) -> None:
-    """Spaces are folded; none, one that fills the page, and one that can be in no address are refused."""
-    assert checked_name("two \n words") == "two words"
-    with pytest.raises(UsageError):
-        checked_name(name)

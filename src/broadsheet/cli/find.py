@@ -11,7 +11,7 @@ from broadsheet.cli.listing import print_entry, print_hit, tell
 from broadsheet.cli.options import AsJson, Home, open_library
 
 MOST_HITS = 1_000
-_GLUED = re.compile(r"-n\d+")
+_GLUED = re.compile(r"-n-?\d+")
 
 
 class Mode(StrEnum):
@@ -93,7 +93,7 @@ def _without_number(words: list[str]) -> tuple[list[str], int | None]:
     letter alone was meant as one.
     """
     number = None
-    words = [part for word in words for part in (("-n", word[2:]) if _GLUED.fullmatch(word) else (word,))]
+    words = [part for word in words for part in _apart(word)]
     while "-n" in words:
         at = words.index("-n")
         if at + 1 == len(words):
@@ -103,6 +103,11 @@ def _without_number(words: list[str]) -> tuple[list[str], int | None]:
         if len(word) == 2 and word[0] == "-":
             raise typer.BadParameter(f"there is no option {word}, write it in full, such as --limit")
     return words, number
+
+
+def _apart(word: str) -> list[str]:
+    """`-n3` as the two words that it stands for; any other as it is."""
+    return ["-n", word[2:]] if _GLUED.fullmatch(word) else [word]
 
 
 def _hits(number: str) -> int:

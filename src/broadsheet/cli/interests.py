@@ -106,7 +106,7 @@ def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False)
     for v in views:
         report = v.report or {}
         counts = [str(report.get(name, 0)) for name in ("liked", "disliked")]
-        words = ", ".join(term for term, _ in report.get("for", [])[:6]) or ", ".join(v.interest.profile.about)
+        words = ", ".join(term for term, _ in report.get("for", [])[:6])
         shown.add_row(v.interest.name, f"{v.interest.share:g}", str(len(v.interest.profile.seeds)), *counts, words)
     output.console().print(shown)
 

@@ -52,7 +52,7 @@ def add(
 
 @app.command("list")
 def list_(
-    reader: Annotated[str | None, typer.Option("--reader", metavar="READER", help="Only of this reader.")] = None,
+    reader: Annotated[str | None, typer.Argument(metavar="[READER]", help="Only of this reader.")] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

@@ -32,16 +32,20 @@ class Stop(threading.Event):
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """A stop that signals set, once each: a second one ends the command at once, as it does without this."""
+    """A stop that a signal sets; a second one ends the command at once, as Ctrl-C does without this."""
     stop = Stop()
 
     def ask(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, before[signal.Signals(number)])
+        if stop.is_set():
+            raise KeyboardInterrupt
         stop.ask(number)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
+    except KeyboardInterrupt:
+        stop.leave()
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

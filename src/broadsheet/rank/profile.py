@@ -14,7 +14,6 @@ from broadsheet.words import said as speech
 MAIN: Final = "main"
 """The general interest: what a reader likes beside the others, or while there is no other."""
 
-LONGEST_NAME: Final = 80
 LONGEST_WORDS: Final = 2_000
 
 _LISTS: Final = ("about", "include", "exclude", "categories", "authors")
@@ -66,23 +65,6 @@ def changed(profile: Profile, said: Said, seeds: Sequence[str] = ()) -> Profile:
     for name in ("most", "least"):
         fields[name] = getattr(profile, name) if getattr(said, name) is None else getattr(said, name)
     return structs.replace(profile, **fields)
-
-
-def checked_name(name: str) -> str:
-    """An interest's name on one line. Raises UsageError for none, and one that is too long or can be in no address."""
-    folded = " ".join(name.split())
-    if not folded or len(folded) > LONGEST_NAME:
-        raise UsageError(
-            speech.said("interest name %(name)s", name=repr(name)),
-            speech.said("must have 1 to %(most)s characters", most=LONGEST_NAME),
-        )
-    if "/" in folded or folded in (".", ".."):  # its page has the name in its address
-        raise UsageError(
-            speech.said("interest name %(name)s", name=repr(name)),
-            speech.said("can be in no address"),
-            speech.said("write it without slashes, and not of points alone"),
-        )
-    return folded
 
 
 def _check(said: Said) -> None:

@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
 from broadsheet.library.readers import find_reader
-from broadsheet.rank.profile import MAIN, Said, changed, checked_name
+from broadsheet.rank.profile import MAIN, Said, changed
 from broadsheet.types import Drop, Interest, Paper, Profile, Reader
 from broadsheet.words import said as speech
 
 if TYPE_CHECKING:
     from broadsheet.library.interest.learn import Taught
     from broadsheet.library.interest.space import Space
+
+
+LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def add_interest(
     from broadsheet.store import interests
 
     who = find_reader(lib, reader)
-    name = checked_name(name)
+    name = _checked_name(name)
     with lib.store.reading() as conn:
         if interests.named(conn, who.id, name):
             raise UsageError(
@@ -65,7 +69,7 @@ def edit_interest(
     who, interest = find_interest(lib, reader, name)
     seeds = _seeds(lib, said, progress)
     profile = changed(interest.profile, said, seeds.keys)
-    new_name = interest.name if said.name is None else checked_name(said.name)
+    new_name = interest.name if said.name is None else _checked_name(said.name)
     with lib.store.writing() as conn:
         if new_name != interest.name and interests.named(conn, who.id, new_name):
             raise UsageError(speech.said("interest %(name)s", name=new_name), "exists already", "choose another name")
@@ -187,6 +191,17 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
             "name papers by arXiv id or by a key of the library",
         )
     return seeds
+
+
+def _checked_name(name: str) -> str:
+    folded = names.checked(speech.said("interest"), name, LONGEST_NAME)
+    if "/" in folded or folded in (".", ".."):  # its page has the name in its address
+        raise UsageError(
+            speech.said("interest name %(name)s", name=repr(name)),
+            "can be in no address",
+            "write it without slashes, and not of points alone",
+        )
+    return folded
 
 
 def _with_seeds(view: InterestView, seeds: seeding.Seeds) -> InterestView:

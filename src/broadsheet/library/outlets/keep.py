@@ -11,6 +11,7 @@ from broadsheet import net
 from broadsheet.digest import services, webhook
 from broadsheet.digest.mail import Handover
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.digests.offers import SECTIONS
 from broadsheet.library.digests.subscription import default_delivery
 from broadsheet.library.handle import Library
@@ -98,7 +99,7 @@ def add_outlet(lib: Library, who: Reader, url: str, name: str = "", sections: tu
     made = Outlet(
         id=0,
         reader_id=who.id,
-        name=" ".join(name.split())[:LONGEST_NAME] or by_itself,
+        name=names.checked("outlet", name.strip() or by_itself[:LONGEST_NAME], LONGEST_NAME),
         kind="webhook" if kind == "webhook" else "service",
         url=url,
         secret=webhook.secret_of(secrets.token_bytes(32)) if kind == "webhook" else "",

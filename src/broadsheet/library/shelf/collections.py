@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from msgspec import structs
 
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
@@ -323,13 +324,7 @@ def _kept(conn: "Connection", lib: Library, who: Reader, there: Collection) -> C
 
 
 def _free_name(own: Sequence[Collection], name: str) -> str:
-    wanted = " ".join(name.split())
-    if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
-        raise UsageError(
-            "collection",
-            said("has no name, or one of more than %(most)s letters", most=LONGEST_NAME),
-            "give it another",
-        )
+    wanted = names.checked(said("collection"), name, LONGEST_NAME)
     if wanted.isdecimal() or wanted.casefold() in {"saved", *(c.name.casefold() for c in own)}:
         raise UsageError(
             said("collection %(name)s", name=wanted), "is taken already, or a number", "choose another name"

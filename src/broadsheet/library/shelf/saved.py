@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from msgspec import structs
 
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
@@ -169,13 +170,7 @@ def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
 
 
 def _free_name(own: Sequence[SavedSearch], name: str) -> str:
-    wanted = " ".join(name.split())
-    if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
-        raise UsageError(
-            "saved search",
-            said("has no name, or one of more than %(most)s letters", most=LONGEST_NAME),
-            "give it another",
-        )
+    wanted = names.checked(said("saved search"), name, LONGEST_NAME)
     if wanted.isdecimal() or wanted.casefold() in {s.name.casefold() for s in own}:
         raise UsageError(
             said("saved search %(name)s", name=wanted), "is taken already, or a number", "choose another name"

@@ -1,0 +1,43 @@
+"""Names of what is a reader's own: one line, short enough, and only what can be shown."""
+
+import pytest
+
+from broadsheet.errors import UsageError
+from broadsheet.library.names import checked
+from tests.shell import Shell
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        (" \n ", "shelf: has no name; give it one"),
+        ("x" * 9, "shelf: has a name of more than 8 letters; give it a shorter one"),
+        ("\x1b[31mred", "shelf: has a name with characters that cannot be shown; write it without them"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_for_its_own_reason(name: str, cause: str) -> None:
+    """Spaces are folded; none, too long and not to be shown are told apart."""
+    assert checked("shelf", " two \n words", 9) == "two words"
+    with pytest.raises(UsageError) as refused:
+        checked("shelf", name, 8)
+    assert str(refused.value) == cause
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [("interest", "add", "me"), ("collection", "make", "me"), ("saved", "add", "me", "terns", "--name"),
+     ("outlet", "add", "me", "https://example.org/papers", "--name")],
+)  # fmt: skip
+def test_names_are_alike_for_all_that_is_a_readers_own(reading: Shell, command: tuple[str, ...]) -> None:
+    """Too long, or with what a terminal would obey, they are refused in a sentence."""
+    for name in ("x" * 300, "\x1b[31mred"):
+        outcome = reading(*command, name)
+        assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+        assert "has a name " in outcome.err
+
+
+def test_an_interests_name_can_be_in_an_address(reading: Shell) -> None:
+    """Its page has it there, so that slashes and points alone are refused."""
+    for name in ("RL/RLHF", ".."):
+        assert "can be in no address" in reading("interest", "add", "me", name).err
