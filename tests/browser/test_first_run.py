@@ -99,14 +99,14 @@ def test_an_empty_library_becomes_somebody_s_own(newcomer: Visit, lib: Library, 
     if script:
         _is_for_everybody(newcomer)
     page.locator("#about").fill("tide clocks")
-    page.get_by_role("button", name="Make my page").click()
+    newcomer.follow(page.get_by_role("button", name="Make my page"))
     lib.background.join()
 
     page = newcomer.go("/")
     assert "harvest" in page.locator(".note").first.inner_text()
-    page.get_by_role("button", name="Load the sample").click()
+    newcomer.follow(page.get_by_role("button", name="Load the sample"))
     assert page.locator(".paper").count() > 3
-    page.get_by_role("link", name="For you").click()
+    newcomer.follow(page.get_by_role("link", name="For you"))
     assert "clock" in newcomer.go("/interests").locator("main").inner_text()
 
 
@@ -123,13 +123,13 @@ def test_digests_begin_and_end_with_links_in_mails(
         _is_for_everybody(newcomer)
     page.locator("input[name=email]").fill("eve@example.org")
     page.locator("[name=about]").fill("sleep and memory")
-    page.locator("main form button").click()
+    newcomer.follow(page.locator("main form button"))
     assert "on its way to eve@example.org" in page.locator("main").inner_text()
 
     newcomer.go(_mailed(lib, post, "confirm"))
     if script:
         _is_for_everybody(newcomer)
-    page.get_by_role("button", name="Yes").click()
+    newcomer.follow(page.get_by_role("button", name="Yes"))
     assert "Thank you" in page.locator("h1").inner_text()
     if script:
         _is_for_everybody(newcomer)
@@ -152,10 +152,10 @@ def test_a_digest_is_read_marked_and_ended_from_its_mail(
     assert page.locator(".paper").count() > 0
     if script:
         _is_for_everybody(newcomer)
-    page.get_by_role("button", name="Save").first.click()
+    newcomer.follow(page.get_by_role("button", name="Save").first)
     assert "Saved." in page.locator("main").inner_text()
     newcomer.go(_mailed(lib, post, "unsubscribe"))
-    page.get_by_role("button", name="Unsubscribe").click()
+    newcomer.follow(page.get_by_role("button", name="Unsubscribe"))
     assert "Unsubscribed" in page.locator("h1").inner_text()
 
 
@@ -165,9 +165,9 @@ def test_another_address_is_confirmed_by_its_link(newcomer: Visit, lib: Library,
     newcomer.sign_in()
     page = newcomer.go("/settings")
     page.locator("#email").fill("owner@example.org")
-    page.locator("#about button").click()
+    newcomer.follow(page.locator("#about button"))
     assert "A mail is on its way to owner@example.org" in page.locator("#about").inner_text()
     newcomer.go(_mailed(lib, post, "address"))
     _is_for_everybody(newcomer)
-    page.get_by_role("button", name="Yes, it is mine").click()
+    newcomer.follow(page.get_by_role("button", name="Yes, it is mine"))
     assert find_reader(lib, "me").email == "owner@example.org"

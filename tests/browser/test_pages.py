@@ -47,7 +47,7 @@ def _begin_interest(reader: Visit) -> None:
     if page.locator("a", has_text="Sleep").count() == 0:
         page.locator("#name").fill("Sleep")
         page.locator("#about").fill("sleep and memory")
-        page.locator("form.fields button").click()
+        reader.follow(page.locator("form.fields button"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

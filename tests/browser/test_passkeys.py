@@ -51,23 +51,26 @@ def test_a_passkey_is_made_used_and_removed(browser: "Browser", lib: Library) ->
         page.on("pageerror", lambda error: said.append(str(error)))
         with_device(page)
         page.goto(f"{here}/enter/{tickets.sign_in_link(lib, find_reader(lib, 'ada'))}")
-        page.get_by_role("button", name="Sign in").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
         page.goto(f"{here}/settings")
         page.get_by_label("What you call the device").fill("This test")
         page.get_by_role("button", name="Make a passkey").click()
         page.get_by_role("cell", name="This test").wait_for()
-        page.get_by_role("button", name="Sign out", exact=True).first.click()
-        page.goto(f"{here}/sign-in?next=/status")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign out", exact=True).first.click()
+        page.goto(f"{here}/sign-in?next=/status", wait_until="commit")
         page.wait_for_url(f"{here}/status")  # the device offers itself where a name is typed, and its owner says yes
         assert passkeys.passkeys_of(lib, find_reader(lib, "ada"))[0].used
-        page.get_by_role("button", name="Sign out", exact=True).first.click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign out", exact=True).first.click()
         page.add_init_script("PublicKeyCredential.isConditionalMediationAvailable = async () => false")
         page.goto(f"{here}/sign-in?next=/settings")
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.wait_for_url(f"{here}/settings")
         page.locator("#passkeys summary").click()
-        page.get_by_role("button", name="Remove").click()
-        page.get_by_role("button", name="Make a passkey").wait_for()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Remove").click()
         assert passkeys.passkeys_of(lib, find_reader(lib, "ada")) == []
     assert said == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 WIDE = {"width": 1200, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -48,6 +48,11 @@ class Visit:
         """Open a page of the instance."""
         self.page.goto(self.address + path)
         return self.page
+
+    def follow(self, what: "Locator") -> None:
+        """Click what leads to another page, or to the same one made anew, and wait until that is there whole."""
+        with self.page.expect_navigation():
+            what.click()
 
     def violations(self) -> list[str]:
         """What axe finds on the page, in short."""
