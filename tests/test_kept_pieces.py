@@ -2,7 +2,10 @@
 
 from jinja2 import Environment
 
+from broadsheet.types import Link
+from broadsheet.web.cards import _links
 from broadsheet.web.render import PIECES, _keeping
+from broadsheet.words.catalogue import words
 
 
 class _Slow(str):
@@ -24,3 +27,12 @@ one = made.from_string(TEMPLATE + "{{ kept(piece, value) }}")
 def test_a_piece_that_another_thread_makes_forgotten_meanwhile_is_shown() -> None:
     """What is remembered may be let go of at any moment."""
     assert one.render(root="", value=_Slow("late")) == "[late]"
+
+
+def test_a_list_shows_one_link_of_a_kind() -> None:
+    """A preprint and its venue version have a page each; a list leads to the first, the paper's page to both."""
+    links = [Link("abstract", "a:1"), Link("pdf", "p:1"), Link("abstract", "a:2"), Link("code", "c:1")]
+    shown = _links(words("en"), links)
+    places = [shown.index(there) for there in ("a:1", "p:1", "c:1")]
+    assert places == sorted(places)
+    assert "a:2" not in shown

@@ -210,6 +210,7 @@ def test_a_page_for_nobody_is_made_once(lib: Library) -> None:
     assert 'lang="de"' in german.text
     assert "Sign out" in hers.text
     assert "etag" not in hers.headers
+    assert hers.headers["cache-control"] == "private, no-cache"  # no proxy may show it to others
     assert "5 votes" in voted.text
     assert "5 votes" not in first.text
 

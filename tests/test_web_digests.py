@@ -108,6 +108,18 @@ def test_opening_links_changes_nothing_and_posting_does(site: Site) -> None:
 
 
 @pytest.mark.slow
+def test_the_page_of_a_digest_shows_what_was_marked(site: Site) -> None:
+    """A button of it leads back to it, is shown as pressed then, and takes the mark back."""
+    _sent(site)
+    page, pressed = site.link("d"), 'value="no" aria-pressed="true"'
+    assert pressed not in site.browser.get(page).text
+    assert site.browser.post(f"{page}/save/1", data={"on": "yes"}).headers["location"] == f"{page}#1"
+    assert site.browser.get(page).text.count(pressed) == 1
+    assert site.browser.post(f"{page}/save/1", data={"on": "no"}).status_code == 303
+    assert pressed not in site.browser.get(page).text
+
+
+@pytest.mark.slow
 def test_a_mail_program_unsubscribes_with_one_request(site: Site) -> None:
     """RFC 8058: a POST without cookies, from wherever, answers 2xx and ends it, and a cut-off link ends nothing."""
     _sent(site)

@@ -67,6 +67,9 @@ ROUTERS = (  # the first is what is asked for most: routes are tried in turn, an
     feeds.router,
     *pages.ROUTERS,
 )
+_OF_WHO_ASKS = ("text/html", "application/json")
+"""What depends on who asks: no proxy may keep it. A browser may: going back is quick, and keeps what was typed."""
+
 _WORTH_PACKING, _PACKED = 1_000, 3
 """Bytes below which nothing is packed, and how well: better takes twice the time for a tenth less."""
 
@@ -98,7 +101,10 @@ class _Guarded:
 
         async def pass_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(raw=message["headers"]).update(self._headers)
+                headers = MutableHeaders(raw=message["headers"])
+                headers.update(self._headers)
+                if headers.get("content-type", "").startswith(_OF_WHO_ASKS):
+                    headers.setdefault("Cache-Control", "private, no-cache")
             await send(message)
 
         if scope["type"] != "http" or is_ours(request := Request(scope)):

@@ -114,5 +114,8 @@ def _categories(root: Markup, categories: Sequence[str]) -> Markup:
 
 
 def _links(words: Words, links: Sequence[Link]) -> Markup:
-    some = [(escape(link.url), escape(words.say(LINKS[link.kind]))) for link in links if link.kind in LINKS]
+    first: dict[str, str] = {}
+    for link in links:
+        first.setdefault(link.kind, link.url)  # the paper's own page has all of a kind, and says where they lead
+    some = [(escape(url), escape(words.say(LINKS[kind]))) for kind, url in first.items() if kind in LINKS]
     return Markup(" ".join(f'<a href="{url}" rel="noopener noreferrer">{name}</a>' for url, name in some))  # noqa: S704

@@ -12,10 +12,11 @@ from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import own_address
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up, takes_sign_ups
+from broadsheet.library.held import held
 from broadsheet.library.language import words_of
 from broadsheet.library.show import show
 from broadsheet.web import render
-from broadsheet.web.access import Lib, peer, visitor
+from broadsheet.web.access import Lib, led_to, peer, visitor
 from broadsheet.web.language import words_for
 from broadsheet.web.routers import for_all
 from broadsheet.words.failure import told
@@ -46,7 +47,8 @@ def page(request: Request, lib: Lib, secret: str) -> Response:
     content = from_json(found.content)
     spoken = words_of(lib, who).language
     told = {"content": content, "heading": heading_of(content), "spoken": spoken, "note": ""}
-    return _private(request, "digest.html", **told, secret=secret, acts=BUTTONS)
+    marks = held(lib, who, (item.key for item in content.items)).marks
+    return _private(request, "digest.html", **told, secret=secret, acts=BUTTONS, marks=marks)
 
 
 @router.get("/d/{secret}/{kind}/{number}")
@@ -59,10 +61,15 @@ def ask(request: Request, lib: Lib, secret: str, kind: str, number: int) -> Resp
 
 
 @router.post("/d/{secret}/{kind}/{number}")
-def act(request: Request, lib: Lib, secret: str, kind: str, number: int) -> Response:
-    """Mark a paper, for the reader whose digest it is."""
-    done = archive.act(lib, secret, kind, _known(kind, number))
-    return _private(request, "told.html", title=done.paper.title, sentence=_DONE[kind], back=f"/d/{secret}#{number}")
+def act(request: Request, lib: Lib, secret: str, kind: str, number: int, on: Field = "") -> Response:
+    """Mark a paper, for the reader whose digest it is. `on`: yes or no, as the buttons of the page say, where one is
+    led back to.
+    """
+    done = archive.act(lib, secret, kind, _known(kind, number), off=on == "no")
+    back = f"/d/{secret}#{number}"
+    if on:
+        return led_to(request, back)
+    return _private(request, "told.html", title=done.paper.title, sentence=_DONE[kind], back=back)
 
 
 @router.get("/unsubscribe/{secret}")

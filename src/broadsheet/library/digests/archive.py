@@ -15,7 +15,7 @@ from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import default_delivery, subscription, turn_off
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
-from broadsheet.library.mark import Marked, mark
+from broadsheet.library.mark import Marked, mark, unmark
 from broadsheet.library.outlets.send import outlet_key
 from broadsheet.library.readers import let_in, reader_by_id, zone_of
 from broadsheet.types import Digest, Mail, Reader
@@ -82,11 +82,15 @@ def by_link(lib: Library, shown: str) -> tuple[Reader, Digest]:
     return reader_by_id(lib, found.reader_id), found
 
 
-def act(lib: Library, shown: str, kind: str, number: int) -> Marked:
-    """Mark a paper of a digest by its link, for its reader. Raises NotFound, UsageError for a word that is no mark."""
+def act(lib: Library, shown: str, kind: str, number: int, *, off: bool = False) -> Marked:
+    """Mark a paper of a digest by its link, for its reader, or take the mark back.
+
+    Raises NotFound, UsageError for a word that is no mark.
+    """
     who, found = by_link(lib, shown)
     let_in(lib, who.id)
-    return mark(lib, who.name, key_of(found, number), kind)
+    key = key_of(found, number)
+    return unmark(lib, who.name, key, [kind]) if off else mark(lib, who.name, key, kind)
 
 
 def key_of(found: Digest, number: int) -> str:

@@ -73,7 +73,7 @@ def one(request: Request, lib: Lib, who: SignedIn, edition: str) -> str:
 def _shown(request: Request, lib: Library, reader: Reader, content: Content, note: str = "") -> str:
     told: dict[str, Any] = {"content": content, "heading": heading_of(content), "note": note}
     spoken = words_of(lib, reader).language
-    return render.page(request, "digest.html", shows=content.items, **told, spoken=spoken, secret="", acts=())
+    return render.page(request, "digest.html", shows=content.items, **told, spoken=spoken, secret="", acts=(), marks={})
 
 
 def _settings(request: Request, lib: Lib, reader: Reader, trouble: str | None = None) -> str:

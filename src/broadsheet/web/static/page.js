@@ -226,6 +226,13 @@ document.addEventListener("change", (event) => {
   event.target.reportValidity();
 });
 
+// In a row that is longer than a telephone is wide, the place where one is can be seen
+
+for (const place of document.querySelectorAll("nav [aria-current]")) {
+  const row = place.closest("nav");
+  row.scrollLeft = place.offsetLeft - row.offsetLeft - (row.clientWidth - place.offsetWidth) / 2;
+}
+
 // What goes on behind the page
 
 const BETWEEN = 2000; // milliseconds between two looks
