@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from broadsheet.config import Settings
 from broadsheet.search import filling, indexing, shelf
 from broadsheet.search.engine import Engine
+from broadsheet.search.integrity import Found
 from broadsheet.search.result import Ranked
 from broadsheet.types import Change, Hit, Paper
 
@@ -396,7 +397,8 @@ def test_a_changed_or_lost_file_of_what_was_learnt(engine: Engine, store: Memory
     data[100] ^= 1
     axes.write_bytes(data)
     assert engine.check(whole=False) == []
-    assert engine.check() == [f"index learnt own-256: axes.f32 is not what was written; {AGAIN}"]
+    told = f"index learnt own-256: axes.f32 is not what was written; {AGAIN}"
+    assert engine.check() == [Found(told, "learnt own-256")]
     axes.unlink()
     engine.catch_up(store, quiet, learn=False)
     assert not axes.exists()
@@ -418,7 +420,8 @@ def test_vectors_whose_model_is_lost_are_lent_no_more(
     found, (told,) = engine.vector_sets()
     assert name not in found
     assert set(engine.encoded("stars")) == set(found)
-    assert engine.check(whole=False) == engine.check() == [f"index learnt own-256: {file} is missing; {AGAIN}"]
+    missing = Found(f"index learnt own-256: {file} is missing; {AGAIN}", "learnt own-256")
+    assert engine.check(whole=False) == engine.check() == [missing]
     assert f"vectors {name}: their model cannot be read (No such file or directory)" in told
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,13 +37,13 @@ def test_a_changed_or_lost_file_of_the_words_is_named(home: Path, pattern: str) 
     """One bit of any file of the word index, or the file itself, and the index is to be built anew."""
     path = next((home / "index").glob(f"words-*/{pattern}"))
     flip(path, path.stat().st_size // 3)
-    (said,) = integrity.check(home)
-    assert path.name in said
-    assert "broadsheet reindex" in said
+    (found,) = integrity.check(home)
+    assert path.name in found.sentence
+    assert "broadsheet reindex" in found.sentence
     path.write_bytes(b"short")
-    assert f"{path.name} has no end" in integrity.check(home)[0]
+    assert f"{path.name} has no end" in integrity.check(home)[0].sentence
     path.unlink()
-    assert f"{path.name} is missing" in integrity.check(home)[0]
+    assert f"{path.name} is missing" in integrity.check(home)[0].sentence
 
 
 @pytest.mark.parametrize("name", ["rows.i8", "scales.f32", "ids.i64", "days.i32", "categories.txt", "row_of.i32"])
@@ -50,8 +51,8 @@ def test_a_changed_file_of_vectors_is_named(home: Path, name: str) -> None:
     """One bit of any file of a set of vectors, and the set is to be built anew."""
     path = next((home / "vectors").glob(f"wordllama*/g0/{name}"))
     flip(path, 4 if name == "row_of.i32" else 0)
-    (said,) = integrity.check(home)
-    assert name in said
+    (found,) = integrity.check(home)
+    assert name in found.sentence
 
 
 @pytest.mark.parametrize("name", ["index/words-1/meta.json", "vectors/wordllama-l2-256-2/manifest.json"])
@@ -59,7 +60,7 @@ def test_damage_has_one_way_out_and_no_folder(home: Path, name: str) -> None:
     """A broken or lost record of an index is one sentence with one way out, which tells strangers no folder."""
     for harm in (lambda: (home / name).write_bytes(b"x"), (home / name).unlink):
         harm()
-        (said,) = integrity.check(home)
+        said = "".join(found.sentence for found in integrity.check(home))
         assert said.count("broadsheet reindex") == 1
         assert "Errno" not in said
         assert str(home) not in said
@@ -106,6 +107,36 @@ def test_an_unreadable_file_is_told_once_with_its_way_out(home: Path, name: str,
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("folder", "denied", "changed", "index"),
+    [
+        ("index/words-1", "*.idx", "*.term", "words"),
+        ("vectors/wordllama-l2-256-2/g0", "scales.f32", "days.i32", "meaning wordllama-l2-256"),
+    ],
+)
+def test_a_damaged_file_is_told_beside_an_unreadable_one(
+    home: Path, folder: str, denied: str, changed: str, index: str
+) -> None:
+    """Both are problems, each with its way out, and the row of the index does not say that it is well."""
+    unread, other = (next((home / folder).glob(pattern)) for pattern in (denied, changed))
+    flip(other, other.stat().st_size // 3)
+    told = _checked(home)
+    assert [row["state"] for row in told["indexes"] if row["name"] == index] == ["damaged"]
+    unread.chmod(0)
+    told = _checked(home)
+
+    assert len(told["problems"]) == 2
+    assert f"{other.name} is not what was written; `broadsheet reindex` builds it anew" in told["problems"][0]
+    assert f"{unread.name} cannot be read (Permission denied)" in told["problems"][1]
+    assert [row["state"] for row in told["indexes"] if row["name"] == index] == ["unreadable"]
+
+
+def _checked(home: Path) -> Any:
+    command = [sys.executable, "-m", "broadsheet", "status", "--check", "--json", "--home", str(home)]
+    return json.loads(subprocess.run([*BOUND, *command], capture_output=True, text=True).stdout)
+
+
+@pytest.mark.slow
 def test_a_model_that_may_not_be_read_is_not_to_be_added_again(home: Path) -> None:
     """Its way out is the right to read it, as nothing is known to be wrong with it."""
     record = home / "models" / "mine" / "broadsheet.json"
@@ -138,4 +169,4 @@ def test_the_checksums_of_a_set_grow_with_it(tmp_path: Path) -> None:
     for path in (tmp_path / "set" / "g1").glob("bits-*"):
         flip(path, 77)
     (said,) = integrity.vector_faults(tmp_path / "set")
-    assert said.startswith("bits-")
+    assert str(said).startswith("bits-")

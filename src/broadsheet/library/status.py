@@ -11,6 +11,7 @@ from broadsheet.library.harvest.polling import POLL_COUNTS
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
+    from broadsheet.search.integrity import Found
     from broadsheet.store import Connection
 
 LAST_RUNS = 15
@@ -32,7 +33,6 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         recent = [runs.as_it_stands(run, writing) for run in runs.recent(conn, LAST_RUNS)]
         mail, elsewhere = _mail(lib, conn), _outlets(conn, lib.now())
         count, head, newest = papers.count(conn), outbox.head(conn), editions.latest_day(conn)
-    indexes: list[dict[str, Any]] = [dict(row) for row in lib.engine.status(head)]
     sources = []
     for name, source in known_sources(lib).items():
         told = _run(latest[name]) if name in latest else {**_NEVER, "source": name}
@@ -45,6 +45,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
             }
         )
     of_files = lib.engine.check(whole=check)
+    indexes = [_as_found(dict(row), of_files) for row in lib.engine.status(head)]
     others = [{**_run(run), **_NOT_DUE} for name, run in latest.items() if name not in known_sources(lib)]
     return {
         "papers": count,
@@ -65,7 +66,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         + _hub_problems(lib)
         + _index_problems(lib, indexes, count, of_files, writing=bool(writing))
         + (backup.check(lib.store) if check else [])
-        + of_files
+        + [one.sentence for one in of_files]
         + (lib.stream.check() if check else []),
     }
 
@@ -242,17 +243,26 @@ def _problems(sources: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def _as_found(row: dict[str, Any], of_files: "list[Found]") -> dict[str, Any]:
+    """The row of a complete index with the state that a look at its files found."""
+    found = [one for one in of_files if one.index == row["name"]]
+    if not found or row["state"] not in ("ok", "behind"):
+        return row
+    damaged = next((one for one in found if not one.denied), None)
+    return {**row, "state": "damaged" if damaged else "unreadable", "cause": (damaged or found[0]).sentence}
+
+
 def _index_problems(
-    lib: Library, indexes: list[dict[str, Any]], papers: int, of_files: list[str], *, writing: bool
+    lib: Library, indexes: list[dict[str, Any]], papers: int, of_files: "list[Found]", *, writing: bool
 ) -> list[str]:
     """Damaged indexes, and unreadable ones, unless a look at their files told more of them; those that are behind,
     unless someone is at it: each pull ends level.
     """
-    found, told = list[str](), {problem.partition(": ")[0] for problem in of_files}
+    found, told = list[str](), {one.index for one in of_files}
     if papers and not writing and not any(i["name"] == "words" for i in indexes):
         found.append(said("index words: missing; `broadsheet reindex` builds it"))
     for i in indexes:
-        if i["state"] in ("damaged", "unreadable") and told & {f"index {i['name']}", "search indexes"}:
+        if i["state"] in ("damaged", "unreadable") and i["name"] in told:
             continue
         unused = i["name"].startswith("meaning") and lib.settings.encoder == "none"
         if i["state"] == "damaged":

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from broadsheet.search.filling import Feed, Progress
+    from broadsheet.search.integrity import Found
     from broadsheet.search.lexical import LexicalIndex
     from broadsheet.search.meaning import Source
     from broadsheet.search.orders import Facets, Order
@@ -180,18 +181,18 @@ class Engine:
 
         return states(self._home, head)
 
-    def check(self, *, whole: bool = True) -> list[str]:
-        """A sentence for each index whose files are not what was written, or whose model cannot be read.
+    def check(self, *, whole: bool = True) -> "list[Found]":
+        """What is found of each index whose files are not what was written, or whose model cannot be read.
 
         Without `whole` nothing is read, and only models that are lost or cut off are told.
         """
-        from broadsheet.search.integrity import check, check_models
+        from broadsheet.search.integrity import Found, check, check_models
 
         found = check(self._home) if whole else []
         if self._settings.encoder != "none":
             found += check_models(self._home, self._models, whole=whole)
         found = list(dict.fromkeys(found))
-        return found or (list(self.vector_sets()[1]) if whole else [])
+        return found or ([Found(note) for note in self.vector_sets()[1]] if whole else [])
 
     def close(self) -> None:
         """Let go of all files."""

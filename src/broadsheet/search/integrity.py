@@ -7,7 +7,8 @@ one that was written before there were any is only held against itself.
 
 import json
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from broadsheet.search.encoder_own import FILES
 from broadsheet.search.files import unreadable
 from broadsheet.search.models import list_models, verify
 from broadsheet.search.sums import checksum
-from broadsheet.search.vector_files import files_of, map_view, read_manifest
+from broadsheet.search.vector_files import View, files_of, map_view, read_manifest
 
 _AGAIN = "`broadsheet reindex` builds it anew"
 _END = struct.Struct("<II")
@@ -27,13 +28,24 @@ _TANTIVY = 1337  # the number at the end of each of its files (`FOOTER_MAGIC`)
 _OF_A_SEGMENT = ("fast", "fieldnorm", "idx", "pos", "store", "term")
 
 
-def check(home: Path) -> list[str]:
-    """A sentence for each index of a home that is not whole; empty when all are."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sentence on what is wrong. `index`: the name of the one whose files are, empty for what is beside them;
+    `denied`: whether this user may not read them, so that nothing is known of them.
+    """
+
+    sentence: str
+    index: str = ""
+    denied: bool = False
+
+
+def check(home: Path) -> list[Found]:
+    """What is wrong with the indexes of a home; empty when all are whole."""
     try:
         shelf = shelves.read(home)
     except SearchIndexError as e:
-        return [str(e)]
-    found = []
+        return [Found(str(e), "words", denied=True)]
+    found: list[Found] = []
     for kind in shelves.KINDS:
         for place in filter(None, (shelf.serving.get(kind), shelf.building.get(kind))):
             folder = shelves.folder(home, kind, place)
@@ -42,14 +54,17 @@ def check(home: Path) -> list[str]:
     return found
 
 
-def check_models(home: Path, models: Path, *, whole: bool) -> list[str]:
-    """A sentence for each complete set of vectors whose model is gone or cut off, or, if `whole`, has other bytes."""
+def check_models(home: Path, models: Path, *, whole: bool) -> list[Found]:
+    """Each complete set of vectors whose model is gone or cut off, or, if `whole`, has other bytes."""
     try:
         serving = shelves.read(home).serving
+    except SearchIndexError as e:
+        return [Found(str(e), "words", denied=True)]
+    try:
         there = {model.encoder: model for model in list_models(models)}
     except SearchIndexError as e:
-        return [str(e)]
-    found = []
+        return [Found(str(e))]
+    found: list[Found] = []
     for kind, place in serving.items():
         if kind == "learnt" and place.complete:
             found += _told(kind, place, sums.faults(shelves.folder(home, kind, place), FILES, whole=whole))
@@ -61,29 +76,31 @@ def check_models(home: Path, models: Path, *, whole: bool) -> list[str]:
                 try:
                     broken = verify(models, model.name) if whole or model.denied else model.broken
                 except NotReadable as e:
-                    found.append(str(e))
+                    found.append(Found(str(e)))
                     continue
-            found += [f"vectors of {place.model}: {broken}; add it again, or another"] if broken else []
+            if broken:
+                found.append(Found(f"vectors of {place.model}: {broken}; add it again, or another"))
     return found
 
 
-def _told(kind: str, place: shelves.Place, faults: Iterable[str]) -> list[str]:
-    """One sentence on all that is wrong with an index; where a file of it may not be read, on that."""
-    subject = f"index {kind} {place.model}".strip()
-    try:
-        broken = ", ".join(faults)
-    except PermissionError as e:
-        return [str(unreadable(subject, e))]
-    return [f"{subject}: {broken}; {_AGAIN}"] if broken else []
+def _told(kind: str, place: shelves.Place, faults: Iterable[str | PermissionError]) -> Iterator[Found]:
+    """One sentence on all that is damaged in an index, and one on the first file that may not be read."""
+    name = f"{kind} {place.model}".strip()
+    faults = list(faults)
+    if broken := ", ".join(fault for fault in faults if isinstance(fault, str)):
+        yield Found(f"index {name}: {broken}; {_AGAIN}", name)
+    for denied in [fault for fault in faults if not isinstance(fault, str)][:1]:
+        yield Found(str(unreadable(f"index {name}", denied)), name, denied=True)
 
 
-def word_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the files of a word index, a few words each. Raises PermissionError."""
+def word_faults(folder: Path) -> Iterator[str | PermissionError]:
+    """What is wrong with the files of a word index, a few words each, or why one may not be read."""
     try:
         segments = json.loads((folder / "meta.json").read_bytes())["segments"]
         names = [segment["segment_id"].replace("-", "") for segment in segments]
-    except PermissionError:
-        raise
+    except PermissionError as e:
+        yield e
+        return
     except OSError as e:
         yield f"meta.json cannot be read ({e.strerror or e})"
         return
@@ -91,12 +108,15 @@ def word_faults(folder: Path) -> Iterator[str]:
         yield "meta.json is not what was written"
         return
     for path in (folder / f"{name}.{ending}" for name in names for ending in _OF_A_SEGMENT):
-        if fault := _fault(path):
-            yield f"{path.name} {fault}"
+        try:
+            if fault := _fault(path):
+                yield f"{path.name} {fault}"
+        except PermissionError as e:
+            yield e
 
 
 def _fault(path: Path) -> str | None:
-    """What is wrong with a file of tantivy's."""
+    """What is wrong with a file of tantivy's. Raises PermissionError."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
@@ -116,20 +136,32 @@ def _fault(path: Path) -> str | None:
         return "has no end"
 
 
-def vector_faults(folder: Path) -> Iterator[str]:
-    """What is wrong with the files of a set of vectors, a few words each. Raises PermissionError."""
+def vector_faults(folder: Path) -> Iterator[str | PermissionError]:
+    """What is wrong with the files of a set of vectors, a few words each, or why one may not be read."""
     try:
         manifest = read_manifest(folder)
-        view = map_view(folder, manifest)
+        changed = list(_changed(files_of(folder, manifest), manifest.sums))
+        yield from changed or _misleading(map_view(folder, manifest))
+    except PermissionError as e:
+        yield e
     except FileNotFoundError as e:
         yield f"{Path(str(e.filename)).name} is missing"
-        return
     except SearchIndexError as e:
         yield e.cause
-        return
-    for name, (length, told) in manifest.sums.items():
-        if checksum(files_of(folder, manifest) / name, length) != told:
-            yield f"{name} is not what was written"
+
+
+def _changed(files: Path, sums: Mapping[str, tuple[int, int]]) -> Iterator[str | PermissionError]:
+    for name, (length, told) in sums.items():
+        try:
+            if checksum(files / name, length) != told:
+                yield f"{name} is not what was written"
+        except PermissionError as e:
+            yield e
+
+
+def _misleading(view: View) -> Iterator[str]:
+    """What does not agree among the files of a set, each of which may be what was written."""
+    manifest = view.manifest
     alive = np.arange(manifest.count) if view.alive is None else np.flatnonzero(view.alive)
     if len(alive) != manifest.live:
         yield f"{len(alive)} papers can be found where {manifest.live} are counted"

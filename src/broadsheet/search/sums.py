@@ -21,13 +21,15 @@ def note(folder: Path, names: Sequence[str]) -> None:
     replace_file(folder / _NOTED, json.dumps(told).encode())
 
 
-def faults(folder: Path, names: Sequence[str], *, whole: bool) -> Iterator[str]:
-    """What is wrong with these files, a few words each; where nothing was noted, only what is not there.
-
-    `whole`: all of them are read. Raises PermissionError for one that this user may not read.
+def faults(folder: Path, names: Sequence[str], *, whole: bool) -> Iterator[str | PermissionError]:
+    """What is wrong with these files, a few words each, or why one may not be read; where nothing was noted, only what
+    is not there. `whole`: all of them are read.
     """
     try:
         noted = _read(folder)
+    except PermissionError as e:
+        yield e
+        noted = {}
     except (ValueError, TypeError, AttributeError):
         yield f"{_NOTED} is not what was written"
         noted = {}
@@ -40,8 +42,8 @@ def faults(folder: Path, names: Sequence[str], *, whole: bool) -> Iterator[str]:
                 yield f"{name} is not what was written"
         except FileNotFoundError:
             yield f"{name} is missing"
-        except PermissionError:
-            raise
+        except PermissionError as e:
+            yield e
         except OSError as e:
             yield f"{name} cannot be read ({e.strerror or e})"
 
