@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, event
 
 from broadsheet.library.editions.attention import attention, candidate, counts_of, outlook
 from broadsheet.library.editions.edition import edition
@@ -120,6 +121,20 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_papers(lib: L
     # An interest's space looks whether the library has outgrown it.
     assert all(first <= few[path][0] + 1 for path, (first, _) in more.items())
     assert {path: again for path, (_, again) in more.items() if again > PAGES[path]} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "most"), [("/search?q=graphs", 1), ("/collection/saved", 2), ("/collections", 2)])
+def test_a_page_is_of_one_moment(lib: Library, path: str, most: int) -> None:
+    """All that is told is read in one transaction; where a page is for readers alone, who asks is found out before."""
+    fill(lib, 0, 4)
+    mark(lib, "ada", FIRST, "save")
+    site = signed_in(lib, "ada")
+    site.get(path)
+    begun: list[Connection] = []
+    event.listen(lib.store._readers, "begin", begun.append)
+    assert site.get(path).status_code == 200
+    assert len(begun) <= most
 
 
 @pytest.mark.slow

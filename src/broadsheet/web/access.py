@@ -102,7 +102,7 @@ async def may_read(request: Request) -> None:
         raise SignInNeeded
 
 
-def reader(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+async def reader(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     """A visitor who has signed in. Raises SignInNeeded."""
     if who.reader is None:
         raise SignInNeeded
@@ -111,7 +111,7 @@ def reader(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
 
 async def writer(request: Request) -> Visitor:
     """A visitor who has signed in, may write, and whose form is ours. Raises SignInNeeded, Forbidden or StaleForm."""
-    who = reader(await run_in_threadpool(visitor, request))
+    who = await reader(await run_in_threadpool(visitor, request))
     if not who.may_write:
         raise Forbidden("token", "may only read", "make one that may write")
     if who.session is not None:
@@ -122,31 +122,31 @@ async def writer(request: Request) -> Visitor:
     return who
 
 
-def in_person(request: Request, who: Annotated[Visitor, Depends(reader)]) -> Visitor:
+async def in_person(request: Request, who: Annotated[Visitor, Depends(reader)]) -> Visitor:
     """A visitor who is no program: a token must not make tokens, or shut its reader out. Raises Forbidden."""
     if _has_bearer(request):
         raise Forbidden("page", "is for people, not for programs with a token", "open it in a browser")
     return who
 
 
-def in_person_writing(
+async def in_person_writing(
     who: Annotated[Visitor, Depends(writer)], _person: Annotated[Visitor, Depends(in_person)]
 ) -> Visitor:
     """`in_person`, and the form is ours."""
     return who
 
 
-def admin(who: Annotated[Visitor, Depends(in_person)]) -> Visitor:
+async def admin(who: Annotated[Visitor, Depends(in_person)]) -> Visitor:
     """A visitor who may change the instance. Raises Forbidden."""
     return _of_role(who, "admin")
 
 
-def editor(who: Annotated[Visitor, Depends(in_person)]) -> Visitor:
+async def editor(who: Annotated[Visitor, Depends(in_person)]) -> Visitor:
     """A visitor who may change what all read. Raises Forbidden."""
     return _of_role(who, "admin", "editor")
 
 
-def ours(_writing: Annotated[Visitor, Depends(writer)]) -> None:
+async def ours(_writing: Annotated[Visitor, Depends(writer)]) -> None:
     """The form is ours, whoever sends it. Raises SignInNeeded, Forbidden or StaleForm."""
 
 

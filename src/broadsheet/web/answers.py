@@ -173,8 +173,8 @@ def answers_of(request: Request) -> Answers:
 
 def page_of(request: Request, make: Callable[[], str]) -> Response:
     """A page that depends on its address, the library and its reader: made anew for readers, remembered for others."""
-    who = visitor(request)
     with library_of(request).store.still():
+        who = visitor(request)
         return answers_of(request).page(request, make) if who.reader is None else HTMLResponse(make())
 
 

@@ -50,8 +50,10 @@ _HEADERS = {
 }
 
 
-ROUTERS = (  # the first is what is asked for most: routes are tried in turn, and there are some hundreds
+ROUTERS = (  # the first are what is asked for most: routes are tried in turn, and there are some hundreds
     pages.edition.router,
+    feeds.router,
+    *pages.ROUTERS,
     sign_in.router,
     passkeys.router,
     oidc.router,
@@ -64,8 +66,6 @@ ROUTERS = (  # the first is what is asked for most: routes are tried in turn, an
     api_searches.router,
     api.router,
     hub.router,
-    feeds.router,
-    *pages.ROUTERS,
 )
 _OF_WHO_ASKS = ("text/html", "application/json")
 """What depends on who asks: no proxy may keep it. A browser may: going back is quick, and keeps what was typed."""

@@ -2,15 +2,25 @@
 takes it in: taking in with a condition makes every route anew, for each application at its first request.
 """
 
+from typing import Any
+
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
 
 from broadsheet.web.access import may_read
 
 
+class _Plain(APIRoute):
+    """What its function returns goes out as it is: to see first whether it is a `str` takes another thread."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named | {"response_model": None})
+
+
 def for_all(prefix: str = "", answers: type[Response] = HTMLResponse) -> APIRouter:
     """Pages that are open to everybody, or say themselves to whom."""
-    return APIRouter(prefix=prefix, default_response_class=answers, include_in_schema=False)
+    return APIRouter(prefix=prefix, default_response_class=answers, include_in_schema=False, route_class=_Plain)
 
 
 def for_readers(prefix: str = "") -> APIRouter:
@@ -19,6 +29,7 @@ def for_readers(prefix: str = "") -> APIRouter:
         prefix=prefix,
         default_response_class=HTMLResponse,
         include_in_schema=False,
+        route_class=_Plain,
         dependencies=[Depends(may_read)],
     )
 

@@ -27,10 +27,10 @@ ROUTERS = (  # but the edition, which comes before all
     search.router,
     trending.router,
     paper.router,
-    comments.router,
-    mine.router,
-    interests.router,
     collections.router,
+    mine.router,
+    comments.router,
+    interests.router,
     saved.router,
     outlets.router,  # before the digests, one of which any name could be
     digests.router,

@@ -50,7 +50,8 @@ Field = Annotated[str, Form()]
 @router.get("/collections")
 def every(request: Request, lib: Lib, who: SignedIn) -> str:
     """All of a reader's, and those that others share with all."""
-    return _every(request, lib, who.known)
+    with lib.store.still():
+        return _every(request, lib, who.known)
 
 
 @router.post("/collections")
@@ -85,7 +86,8 @@ def collect(request: Request, lib: Lib, who: Writer, to: Field, back: Field = "/
 @router.get("/collection/{ref}")
 def one(request: Request, lib: Lib, who: SignedIn, ref: str, page: PageNumber = 1) -> str:
     """A collection of the reader's own with what can be done about it, or one that is for every reader."""
-    return _page(request, lib, who.known, ref, page)
+    with lib.store.still():
+        return _page(request, lib, who.known, ref, page)
 
 
 @router.post("/collection/{ref}")

@@ -25,8 +25,9 @@ def mine(request: Request, lib: Lib, who: SignedIn) -> str:
     day = today(lib, who.known)
     found = _todays(lib, who.known.name, day)
     papers = [entry.paper for entry in found.entries] + list(found.asked)
-    work, new = work_of(request, lib), standing(lib, who.known).is_new
-    return render.page(request, "mine.html", day=day, found=found, shows=papers, work=work, is_new=new)
+    with lib.store.still():
+        work, new = work_of(request, lib), standing(lib, who.known).is_new
+        return render.page(request, "mine.html", day=day, found=found, shows=papers, work=work, is_new=new)
 
 
 def _todays(lib: Library, reader: str, day: date) -> Recommendation:
