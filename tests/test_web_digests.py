@@ -183,6 +183,11 @@ def test_when_and_what_are_changed_on_a_page(site: Site) -> None:
     assert "It comes every Friday, at 18:30" in site.browser.get("/digests").text
     for wrong in ({"zone": "Nowhere"}, {"at": "25:00"}, {"most": "0"}, {"email": "no address"}):
         assert site.browser.post("/digests/settings", data={**form, **wrong}).status_code == 400
+    kept = site.browser.post(
+        "/digests/settings", data={**form, "zone": "Nowhere", "most": "7", "section": "rising"}
+    ).text
+    assert re.findall(r'name="(?:zone|most)"[^>]* value="(\w+)"', kept) == ["Nowhere", "7"]
+    assert '<option value="rising" selected>' in kept
     assert site.browser.post("/digests/settings", data={**form, "csrf": "guess"}).status_code == 403
     assert site.browser.post("/digests/settings", data={**form, "off": "1"}).status_code == 303
     assert subscription.subscription(site.lib, who).state == "off"

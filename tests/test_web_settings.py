@@ -73,12 +73,14 @@ def test_a_reader_says_who_they_are(site: TestClient, lib: Library) -> None:
 def test_what_cannot_be_is_told_beside_its_form(
     site: TestClient, lib: Library, fields: dict[str, str], told: str
 ) -> None:
-    """A zone or an address that is none, and the address of somebody else, change nothing."""
+    """A zone or an address that is none, and the address of somebody else, change nothing, and stay to be mended."""
     add_reader(lib, "bo", Details(email="root@example.org"))
     status, page = post(site, "about", **fields)
 
     assert status == 400
     assert told in page
+    assert all(f'value="{typed}"' in page for typed in fields.values())
+    assert 'action="/settings/about#about"' in page  # without it the page would begin above what is told
     assert find_reader(lib, "ada").email == "ada@example.org"
 
 

@@ -54,7 +54,7 @@ def make_invitation(request: Request, lib: Lib, who: Admin, role: Field = "reade
     try:
         link, mailed = invite(lib, who.known, role, email.strip())
     except UsageError as e:
-        return _page(request, lib, who, invitations=told(e))
+        return _page(request, lib, who, invitations=told(e), asked=email)
     here = link if lib.settings.base_url else str(request.base_url).rstrip("/") + "/join/" + link.rpartition("/")[2]
     return _page(request, lib, who, invited=here, mailed=email.strip() if mailed else "")
 
@@ -141,9 +141,16 @@ def _changed(lib: Library, who: Visitor, name: str, do: str, *, role: str, typed
 
 
 def _page(
-    request: Request, lib: Library, who: Visitor, *, invited: str = "", mailed: str = "", invitations: str = ""
+    request: Request,
+    lib: Library,
+    who: Visitor,
+    *,
+    invited: str = "",
+    mailed: str = "",
+    invitations: str = "",
+    asked: str = "",
 ) -> Response:
-    """`invitations`: what is wrong with an invitation."""
+    """`invitations`: what is wrong with an invitation, `asked` for whom it was."""
     me = who.known
     html = render.page(
         request,
@@ -160,6 +167,7 @@ def _page(
         invited=invited,
         mailed=mailed,
         trouble=invitations,
+        asked=asked,
         me=me,
     )
     return HTMLResponse(html, 400 if invitations else 200, headers=_PRIVATE)

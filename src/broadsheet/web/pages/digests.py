@@ -1,5 +1,6 @@
 """A reader's digests: those that were sent, and when and what the next ones shall be."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -13,7 +14,7 @@ from broadsheet.library.digests.offers import SECTIONS, TITLES
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
 from broadsheet.library.readers import Details, change_reader
-from broadsheet.types import Reader
+from broadsheet.types import Delivery, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.routers import for_readers
@@ -51,7 +52,7 @@ async def change(request: Request, lib: Lib, who: Writer) -> Response:
             reader = change_reader(lib, reader.name, Details(zone=said["zone"]))
             subscription.turn_on(lib, reader, _wanted(said, sections))
     except UsageError as e:
-        return HTMLResponse(_settings(request, lib, reader, told(e)), 400)
+        return HTMLResponse(_settings(request, lib, reader, told(e), (said, sections)), 400)
     return led_to(request, "/digests")
 
 
@@ -76,20 +77,35 @@ def _shown(request: Request, lib: Library, reader: Reader, content: Content, not
     return render.page(request, "digest.html", shows=content.items, **told, spoken=spoken, secret="", acts=(), marks={})
 
 
-def _settings(request: Request, lib: Lib, reader: Reader, trouble: str | None = None) -> str:
+def _settings(
+    request: Request,
+    lib: Lib,
+    reader: Reader,
+    trouble: str | None = None,
+    given: tuple[Mapping[str, str], Sequence[str]] | None = None,
+) -> str:
+    """The form: as it was `given`, or as it holds."""
     found = subscription.subscription(lib, reader)
     wanted = found.delivery or subscription.default_delivery(reader, lib.now(), reader.email or "")
+    typed, asked = given or (_typed(wanted, reader.zone or lib.settings.timezone), wanted.sections)
+    chosen = tuple(name for name in asked if name in SECTIONS)
     return render.page(
         request,
         "delivery.html",
         found=found,
-        wanted=wanted,
         when=_when(found),
-        zone=reader.zone or lib.settings.timezone,
-        sections=[*wanted.sections, *(name for name in SECTIONS if name not in wanted.sections)],
+        typed=typed,
+        chosen=chosen,
+        sections=[*chosen, *(name for name in SECTIONS if name not in chosen)],
         titles=TITLES,
         trouble=trouble,
     )
+
+
+def _typed(wanted: Delivery, zone: str) -> Mapping[str, str]:
+    """What the boxes of the form hold where they are as they were saved."""
+    numbers = {"weekday": str(wanted.weekday), "most": str(wanted.most)}
+    return {"email": wanted.email, "at": f"{wanted.at:%H:%M}", "cadence": wanted.cadence, "zone": zone, **numbers}
 
 
 def _wanted(said: dict[str, str], sections: tuple[str, ...]) -> subscription.Wanted:

@@ -1,11 +1,12 @@
 """Where a reader's digests go besides the mail."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse
 
-from broadsheet.errors import BroadsheetError, MissingExtra, UsageError
+from broadsheet.errors import MissingExtra, UsageError
 from broadsheet.library.digests.offers import SECTIONS, TITLES
 from broadsheet.library.handle import Library
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
@@ -13,6 +14,7 @@ from broadsheet.types import Outlet, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.routers import for_readers
+from broadsheet.words.failure import told as told_of
 from broadsheet.words.said import said
 
 router = for_readers()
@@ -34,7 +36,7 @@ async def add(request: Request, lib: Lib, who: Writer) -> Response:
     try:
         made = add_outlet(lib, who.known, url, name, () if len(chosen) == len(SECTIONS) else chosen)
     except (UsageError, MissingExtra) as e:
-        return HTMLResponse(_page(request, lib, who.known, trouble=e, given=(url, name)), 400)
+        return HTMLResponse(_page(request, lib, who.known, trouble=told_of(e), given=(url, name, chosen)), 400)
     return HTMLResponse(_page(request, lib, who.known, made=made), headers={"Cache-Control": "no-store"})
 
 
@@ -43,10 +45,9 @@ def test(request: Request, lib: Lib, who: Writer, name: Name) -> str:
     """Try it now."""
     handed = try_outlet(lib, who.known, name)
     if handed.fate == "sent":
-        told = said("%(name)s took a test message.", name=name)
-    else:
-        told = said("%(name)s did not take a test message (%(why)s).", name=name, why=handed.said)
-    return _page(request, lib, who.known, told=told)
+        return _page(request, lib, who.known, told=said("%(name)s took a test message.", name=name))
+    refused = said("%(name)s did not take a test message (%(why)s).", name=name, why=handed.said)
+    return _page(request, lib, who.known, refused=refused)
 
 
 @router.post("/digests/outlets/remove")
@@ -62,9 +63,10 @@ def _page(
     reader: Reader,
     *,
     told: str = "",
-    trouble: BroadsheetError | None = None,
+    refused: str = "",
+    trouble: str = "",
     made: Outlet | None = None,
-    given: tuple[str, str] = ("", ""),
+    given: tuple[str, str, Sequence[str]] = ("", "", tuple(SECTIONS)),
 ) -> str:
     return render.page(
         request,
@@ -74,6 +76,7 @@ def _page(
         enabled=lib.settings.outlets.enabled,
         titles={name: TITLES[name] for name in SECTIONS},
         told=told,
+        refused=refused,
         trouble=trouble,
         made=made,
         given=given,

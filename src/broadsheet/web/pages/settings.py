@@ -1,5 +1,6 @@
 """A reader's settings: who they are, how pages look, how they come in, programs' tokens, and what is theirs."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Form, Request, Response
@@ -44,7 +45,7 @@ def about(
     try:
         account.introduce(lib, who.known, display=display.strip(), email=email.strip(), zone=zone.strip())
     except UsageError as e:
-        return show(request, lib, who, about=told(e))
+        return show(request, lib, who, typed={"display": display, "email": email, "zone": zone}, about=told(e))
     return back(request, "about")
 
 
@@ -140,13 +141,22 @@ def delete(request: Request, lib: Lib, who: PersonWriting, typed: Field = "") ->
     return answer
 
 
-def show(request: Request, lib: Library, who: Visitor, made: str = "", **trouble: str) -> HTMLResponse:
-    """The page; `made` is a new token, and `trouble` what is wrong with the form of that name."""
+def show(
+    request: Request,
+    lib: Library,
+    who: Visitor,
+    made: str = "",
+    typed: Mapping[str, str] | None = None,
+    **trouble: str,
+) -> HTMLResponse:
+    """The page. `made`: a new token; `trouble`: what is wrong with a form, by its name; `typed`: what the first has."""
     found = account.account(lib, who.known)
+    you = found.reader
     html = render.page(
         request,
         "settings.html",
         account=found,
+        typed=typed or {"display": you.display, "email": you.email or "", "zone": you.zone},
         asks_old=account.needs_old_password(lib, who.known, who.session),
         themes=THEMES,
         languages={"": said("As the browser asks"), **languages()},
