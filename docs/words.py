@@ -34,6 +34,7 @@ FAILING = frozenset(
         "StoreBusy",
         "TooManyTries",
         "UsageError",
+        "__init__",
     ]
 )
 """Errors whose subject, cause and way out are messages where they stand in the code as they are."""
@@ -42,9 +43,15 @@ FACED = (
     "web/",
     "net/",
     *(f"sources/{place}" for place in ("arxiv_", "huggingface", "oai_page", "signals/", "xmltree")),
-    *(f"library/{place}" for place in ("access", "account", "background", "digests", "discussion", "harvest/pull")),
+    *(
+        f"library/{place}"
+        for place in ("access", "account", "background", "digests", "discussion", "editions/edition", "harvest/pull")
+    ),
     *(f"library/interest/{place}" for place in ("profiles", "relist", "seeding")),
-    *(f"library/{place}" for place in ("inviting", "mark", "names", "notices", "own_address", "readers")),
+    *(
+        f"library/{place}"
+        for place in ("inviting", "joining", "mark", "names", "notices", "outlets", "own_address", "readers", "review")
+    ),
     *(f"library/{place}" for place in ("shelf/collections", "shelf/saved", "show", "switches", "welcome")),
 )
 """Where errors come from that pages show to readers; what only commands meet stays English."""

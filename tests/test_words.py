@@ -156,6 +156,8 @@ def test_a_reader_s_own_language_goes_before_the_browser_s(lib: Library) -> None
     assert "Arbeit &#39;arxiv:0000.00000&#39;: ist nicht in der Bibliothek" in missing
     told = site.post("/settings/about", data={"csrf": csrf_of(site, "/settings"), "zone": "Nowhere"}).text
     assert "Zeitzone &#39;Nowhere&#39;: ist nicht bekannt; schreiben Sie eine wie Europe/Berlin" in told
+    assert "kommt von einer zu alten Seite" in site.post("/settings/about", data={"csrf": "guess"}).text
+    assert "ist kein Datum" in site.get("/2026-99-99").text
 
 
 def test_the_instance_has_a_language(tmp_path: Path) -> None:

@@ -122,7 +122,9 @@ def _span(name: str | None, newest: date) -> Span:
     span = span_of(name if name is not None else newest.isoformat())
     if span is None:
         raise UsageError(
-            f"edition {name!r}", "is no date", "write a day 2025-11-20, a week 2025-W47 or a month 2025-11"
+            said("edition %(name)s", name=repr(name)),
+            "is no date",
+            "write a day 2025-11-20, a week 2025-W47 or a month 2025-11",
         )
     return span
 

@@ -18,6 +18,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.outlets.send import give
 from broadsheet.library.outlets.write import trial
 from broadsheet.types import Dispatch, Outlet, Reader
+from broadsheet.words.said import said
 
 MOST: Final = 10
 """Outlets of a reader: whoever needs more wants a program behind one webhook."""
@@ -80,7 +81,11 @@ def find_outlet(lib: Library, who: Reader, name: str) -> Outlet:
     with lib.store.reading() as conn:
         found = outlets.named(conn, who.id, name)
     if found is None:
-        raise NotFound(f"outlet {name!r}", f"{who.name} has none of that name", "`broadsheet outlet list` has all")
+        raise NotFound(
+            said("outlet %(name)s", name=repr(name)),
+            said("%(reader)s has none of that name", reader=who.name),
+            "`broadsheet outlet list` has all",
+        )
     return found
 
 
@@ -108,11 +113,13 @@ def add_outlet(lib: Library, who: Reader, url: str, name: str = "", sections: tu
     )
     with lib.store.writing() as conn:
         if len(outlets.of(conn, [who.id]).get(who.id, [])) >= MOST:
-            raise UsageError("outlet", f"there are {MOST} already", "take one away first")
+            raise UsageError("outlet", said("there are %(most)s already", most=MOST), "take one away first")
         kept = outlets.add(conn, made)
         if kept is None:
             raise UsageError(
-                f"outlet {made.name!r}", "there is one of that name", "give another with a name of its own"
+                said("outlet %(name)s", name=repr(made.name)),
+                "there is one of that name",
+                "give another with a name of its own",
             )
         if deliveries.get(conn, who.id) is None:
             deliveries.put(conn, default_delivery(who, lib.now(), who.email or ""))
@@ -154,7 +161,7 @@ def _checked(lib: Library, url: str) -> str:
         fine = False
     if not fine:
         raise UsageError("outlet", "its address is none", "write https://… or a service's, such as slack://…")
-    subject = f"outlet {place_of(url)}"
+    subject = said("outlet %(name)s", name=place_of(url))
     if parts.scheme in ("http", "https"):
         if parts.scheme == "http" and not rules.private:
             raise UsageError(subject, "is not encrypted", "write https://…")
@@ -162,7 +169,9 @@ def _checked(lib: Library, url: str) -> str:
             raise UsageError(subject, "leads into a private network", "setting outlets.private allows that")
         return "webhook"
     if parts.scheme not in rules.services:
-        raise UsageError(subject, "is no service that may be used", f"those are {', '.join(rules.services)}")
+        raise UsageError(
+            subject, "is no service that may be used", said("those are %(known)s", known=", ".join(rules.services))
+        )
     if parts.scheme in HOSTED and not rules.private and (parts.path.strip("/") or "." in host) and net.is_private(host):
         raise UsageError(subject, "leads into a private network", "setting outlets.private allows that")
     services.check(url)
