@@ -41,7 +41,7 @@ def test_why_can_be_checked() -> None:
     """The reason names the counts, or the announcement where there are none."""
     entries = order([candidate("a:1", votes=12, comments=3), candidate("a:2")], "votes")
 
-    assert [e.why for e in entries] == ["12 votes and 3 comments, new on 2025-11-20", "new on 2025-11-20"]
+    assert [e.why for e in entries] == ["12 votes and 3 comments, new on 20 November 2025", "new on 20 November 2025"]
 
 
 @given(

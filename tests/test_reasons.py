@@ -2,10 +2,11 @@
 
 from broadsheet.library.interest.reasons import in_words
 from broadsheet.rank.interest.why import Reason
+from broadsheet.types import MarkKind
 
 
 def words(*reasons: Reason) -> list[str]:
-    return [str(said) for said in in_words(reasons, {}, frozenset())]
+    return [str(said) for said in in_words(reasons, {}, {})]
 
 
 def test_terms_against_a_paper_are_told_beside_those_for_it() -> None:
@@ -18,3 +19,14 @@ def test_terms_against_a_paper_are_told_beside_those_for_it() -> None:
 def test_what_is_against_a_paper_alone_is_no_reason_to_show_it() -> None:
     """Where nothing speaks for a paper, terms against it are not told."""
     assert words(Reason("against", "hull", -0.7)) == []
+
+
+def test_a_near_paper_is_told_by_what_was_said_of_it() -> None:
+    """Liked, saved and begun with are three things; each sentence names the papers of one."""
+    kinds: dict[str, MarkKind | None] = {"a": "save", "b": "up", "c": None, "d": "save"}
+    near = [Reason("near", key, 1.0) for key in kinds]
+    assert in_words(near, {key: key.upper() for key in kinds}, kinds) == (
+        "near “B”, which you liked",
+        "near “A” and “D”, which you saved",
+        "near “C”, which you began with",
+    )

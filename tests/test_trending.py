@@ -195,8 +195,8 @@ def test_why_says_what_can_be_checked() -> None:
     entries = ranked([(candidate("a:1"), counted(12)), (with_code, Attention({}))])
 
     assert entries[0].why.startswith("12 votes in 18 hours, ")
-    assert entries[0].why.endswith("times the usual; new on 2025-11-20")
-    assert entries[1].why == "no votes yet, with code; new on 2025-11-20"
+    assert entries[0].why.endswith("times the usual; new on 20 November 2025")
+    assert entries[1].why == "no votes yet, with code; new on 20 November 2025"
 
 
 def test_what_rises_is_what_is_still_to_come() -> None:

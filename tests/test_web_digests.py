@@ -210,10 +210,14 @@ def test_from_signing_up_to_the_first_digest_and_out_again(site: Site) -> None:
     assert deliver(site.lib).made == 0
     site.clock[0] += timedelta(seconds=1)
     assert deliver(site.lib).post.sent == 1
-    assert site.browser.post(confirm).status_code == 404
+    tickets.invite(site.lib, "reader")  # a look at what has expired
+    for again in (site.browser.get(confirm), site.browser.post(confirm)):
+        assert "Confirmed already" in again.text
+        assert "Digests go to bo@example.org." in again.text
     (view,) = list_readers(site.lib)
     assert list_interests(site.lib, view.reader.name)[0].interest.profile.about == ("songbird migration",)
     assert site.browser.post(site.link("unsubscribe")).status_code == 200
+    assert site.browser.get(confirm).status_code == site.browser.post(confirm).status_code == 404
     told = status(site.lib)["mail"]
     assert (told["sent_today"], told["queued"], told["readers"]["on"]) == (2, 0, 0)
 
@@ -239,15 +243,18 @@ def test_signing_up_tells_nobody_who_is_known_and_is_no_way_to_annoy(site: Site)
 
 @pytest.mark.slow
 def test_a_link_to_sign_in_is_mailed_and_names_nobody(site: Site) -> None:
-    """The page says the same for a reader and for nobody; only the reader gets a mail."""
+    """The page says the same for a reader and for nobody; only the reader gets a mail, and is led on from it."""
     add_reader(site.lib, "ada", Details(email="ada@example.org"))
-    answers = [site.browser.post("/sign-in/link", data={"name": name}) for name in ("ada", "nobody")]
+    assert '<input type="hidden" name="next" value="/mine?n=2">' in site.browser.get("/sign-in?next=/mine?n=2").text
+    told = {"next": "/mine?n=2"}
+    answers = [site.browser.post("/sign-in/link", data={"name": name, **told}) for name in ("ada", "nobody")]
     deliver(site.lib)
 
     assert [a.status_code for a in answers] == [200, 200]
     assert answers[0].text == answers[1].text
     assert len(site.server.box.taken) == 1
-    assert site.browser.post(site.link("enter")).status_code == 303
+    entered = site.browser.post(site.link("enter"))
+    assert (entered.status_code, entered.headers["location"]) == (303, "/mine?n=2")
 
 
 @pytest.mark.slow

@@ -408,9 +408,9 @@ class Session(Struct, frozen=True):
 class Ticket(Struct, frozen=True):
     """A link that can be used once. `id` is the hash of the secret in it.
 
-    `owner` and `signin` sign `reader_id` in; `invite` lets somebody become a reader of this `role`; `email` confirms
-    that `reader_id` can read mail at `email`. Where there is none yet, `said` is what they signed up with, as JSON;
-    where it is to be the address that signs them in, `said` is "account", else it is for their digest.
+    `owner` and `signin` sign `reader_id` in, and lead on to the page that is `said`. `invite` lets somebody become a
+    reader of this `role`. `email` confirms that `reader_id` can read mail at `email`: where there is none yet, `said`
+    is what they signed up with, as JSON; where it is to be the address that signs them in, it is "account".
     """
 
     id: str

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final, Literal
 
 from broadsheet.types import Announcement, Outline, Paper
-from broadsheet.words.said import Listed, Said, counted, said
+from broadsheet.words.said import Listed, Said, ShortDay, counted, said
 
 Sort = Literal["votes", "new"]
 
@@ -90,8 +90,8 @@ def announced(candidate: Candidate) -> datetime:
 
 
 def announced_on(candidate: Candidate) -> str:
-    """`featured on 2025-11-20`."""
-    return said(_WHEN[candidate.announcement.kind], day=candidate.announcement.day.isoformat())
+    """`featured on 20 November 2025`."""
+    return said(_WHEN[candidate.announcement.kind], day=ShortDay(candidate.announcement.day))
 
 
 def many(count: int, noun: str) -> str:

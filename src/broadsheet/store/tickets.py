@@ -26,6 +26,17 @@ def use(conn: Connection, ticket_id: str, now: datetime) -> Ticket | None:
     return found if found and conn.execute(mine).rowcount == 1 else None
 
 
+def used(conn: Connection, ticket_id: str, now: datetime) -> Ticket | None:
+    """The ticket with this id, if it was used and would be good still."""
+    row = conn.execute(_QUERY.where(ticket.c.id == ticket_id, ticket.c.used <= now, ticket.c.expires > now)).first()
+    return Ticket(*row) if row else None
+
+
+def belongs_to(conn: Connection, ticket_id: str, reader_id: int) -> None:
+    """A newcomer has become this reader: what they said is with them now, and the ticket goes when they go."""
+    conn.execute(update(ticket).where(ticket.c.id == ticket_id).values(reader_id=reader_id, said=None))
+
+
 def open_invitations(conn: Connection, now: datetime) -> list[Ticket]:
     """The invitations that nobody has accepted yet, newest first."""
     waiting = _QUERY.where(ticket.c.kind == "invite", ticket.c.used.is_(None), ticket.c.expires > now)
@@ -51,8 +62,8 @@ def remove(conn: Connection, ticket_id: str) -> int:
 
 
 def remove_expired(conn: Connection, now: datetime) -> int:
-    """Forget what has expired or was used; returns how many there were."""
-    return conn.execute(delete(ticket).where((ticket.c.expires <= now) | ticket.c.used.is_not(None))).rowcount
+    """Forget what has expired; returns how many there were."""
+    return conn.execute(delete(ticket).where(ticket.c.expires <= now)).rowcount
 
 
 _COLUMNS = ("id", "kind", "reader_id", "email", "role", "created", "expires", "said")

@@ -105,7 +105,9 @@ def _ended(request: Request) -> Response:
 
 @router.get("/confirm/{secret}")
 def ask_address(request: Request, lib: Lib, secret: str) -> Response:
-    """Ask before an address is confirmed."""
+    """Ask before an address is confirmed; where it is already, say so."""
+    if before := subscription.confirmed_before(lib, secret):
+        return _confirmed_before(request, before)
     asked = subscription.confirmation(lib, secret)
     sentence = said(
         "New research papers go to %(email)s from then on, as often as you choose, until you say stop.",
@@ -124,6 +126,8 @@ def ask_address(request: Request, lib: Lib, secret: str) -> Response:
 @router.post("/confirm/{secret}")
 def say_yes(request: Request, lib: Lib, secret: str) -> Response:
     """Confirm an address."""
+    if before := subscription.confirmed_before(lib, secret):
+        return _confirmed_before(request, before)
     found = confirm(lib, secret)
     links = said("Each one has links to change what is in it, and to end it.")
     if found.due:
@@ -136,6 +140,12 @@ def say_yes(request: Request, lib: Lib, secret: str) -> Response:
     else:
         told = said("The first digest comes soon. %(links)s", links=links)
     return _private(request, "told.html", title=said("Thank you"), sentence=told, back="/")
+
+
+def _confirmed_before(request: Request, found: subscription.Subscription) -> Response:
+    assert found.delivery is not None
+    sentence = said("Digests go to %(email)s.", email=found.delivery.email)
+    return _private(request, "told.html", title=said("Confirmed already"), sentence=sentence, back="/")
 
 
 @router.get("/address/{secret}")

@@ -5,7 +5,6 @@ numbers, or made by code alone. Buttons belong to two forms that a page has once
 under a paper follows from it and what is kept of it alone, and is remembered.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -34,7 +33,6 @@ BUTTONS: Final[tuple[tuple[MarkKind, str, str, str], ...]] = (
 IN_A_MENU: Final = 8
 """Collections in the menu of each paper of a list; the page that it leads to has all."""
 
-_IN_A_DATE: Final = re.compile(r"(?<=\d)-(?=\d\d)")
 _NONE: Final[frozenset[MarkKind]] = frozenset()
 _NOWHERE: Final[frozenset[int]] = frozenset()
 
@@ -153,7 +151,7 @@ def _made(words: Words) -> _Made:
 
 
 def _because(words: Words, why: str) -> str:
-    return f'<span class="why">{escape(_whole_dates(words.say(why)))}</span> '
+    return f'<span class="why">{escape(words.say(why))}</span> '
 
 
 def _button(kind: MarkKind, sign: str, label: str, letter: str) -> _Button:
@@ -182,8 +180,3 @@ def _filing(words: Words, root: str, key: str, shelf: Sequence[tuple[int, str]],
 def _choice(key: str, number: int, name: str, on: bool) -> str:
     value, pressed = f"{'-' if on else ''}{number} {key}", "true" if on else "false"
     return f'<button form="filing" class="quiet" name="to" value="{value}" aria-pressed="{pressed}">{name}</button>\n'
-
-
-def _whole_dates(text: str) -> str:
-    """With hyphens at which no line is broken between the digits of dates."""
-    return _IN_A_DATE.sub("\u2011", text)

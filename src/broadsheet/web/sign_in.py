@@ -44,11 +44,11 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
 
 
 @router.post("/sign-in/link")
-def send_link(request: Request, lib: Lib, name: Field = "") -> Response:
+def send_link(request: Request, lib: Lib, name: Field = "", next: Field = "/") -> Response:
     """Mail a link to sign in; the page says the same whether anybody has this name or not."""
     if not is_set_up(lib):
         raise UsageError("sign-in by mail", "this instance sends no mails", "ask whoever runs it for a link")
-    ask_sign_in(lib, name.strip(), peer(request))
+    ask_sign_in(lib, name.strip(), peer(request), local_path(next))
     told = said(
         "If a reader has this name or address, a mail with a link is on its way. The link is good for half an hour."
     )
@@ -127,7 +127,7 @@ def _enter(request: Request, lib: Lib, secret: str) -> Response:
     used = tickets.use(lib, secret)
     assert used.reader_id is not None
     let_in(lib, used.reader_id)
-    response = see(request, "/")
+    response = see(request, local_path(used.said or "/"))
     begin(request, response, used.reader_id, "owner" if used.kind == "owner" else "link")
     return response
 

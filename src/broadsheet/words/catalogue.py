@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from broadsheet.words.said import Listed, Month, Row, Said
+from broadsheet.words.said import Listed, Month, Row, Said, ShortDay
 
 SOURCE: Final = "en"
 """The language that the code is written in."""
@@ -62,7 +62,7 @@ class Words:
 
     def short_day(self, day: date) -> str:
         """A day without its name."""
-        return format_date(day, self.gettext("d MMMM y"), self._locale)
+        return _day(day, self.gettext("d MMMM y"), self._locale)
 
     def month(self, day: date) -> str:
         """The month of a day, with its year."""
@@ -93,6 +93,8 @@ class Words:
             return self.number(value)
         if isinstance(value, Month):
             return self.month(value.day)
+        if isinstance(value, ShortDay):
+            return self.short_day(value.day)
         if isinstance(value, Listed):
             return self.listed(value.items)
         if isinstance(value, Row):
@@ -112,6 +114,12 @@ def _digits(form: str) -> int:
 def _decimal(value: float, form: str | None, locale: Locale) -> str:
     """A number as text: a page says the same small ones again and again, and each takes some 50 microseconds."""
     return format_decimal(value, form, locale)
+
+
+@lru_cache(1024)
+def _day(day: date, form: str, locale: Locale) -> str:
+    """A day as text: the papers of a page have few, and each takes as long as a number."""
+    return format_date(day, form, locale)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from broadsheet.words.said import Listed, Month, Row, Said, counted, said
+from broadsheet.words.said import Listed, Month, Row, Said, ShortDay, counted, said
 
 _HEAD: Final = '{"said":'
 """How a sentence in a column of text begins; no sentence that is kept as it is does."""
@@ -48,6 +48,8 @@ def _kept(value: object) -> object:
     match value:
         case Month(day):
             return {"month": day.isoformat()}
+        case ShortDay(day):
+            return {"short_day": day.isoformat()}
         case date():
             return {"day": value.isoformat()}
         case Listed(items):
@@ -63,6 +65,8 @@ def _heard(value: Any) -> object:
     match value:
         case {"month": day}:
             return Month(date.fromisoformat(day))
+        case {"short_day": day}:
+            return ShortDay(date.fromisoformat(day))
         case {"day": day}:
             return date.fromisoformat(day)
         case {"listed": items}:

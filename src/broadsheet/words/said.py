@@ -16,6 +16,12 @@ class Month(Struct, frozen=True):
     day: date
 
 
+class ShortDay(Struct, frozen=True):
+    """A day without its name, as a value of a sentence."""
+
+    day: date
+
+
 class Listed(Struct, frozen=True):
     """Several things, as a value of a sentence: `a, b and c`."""
 
@@ -78,6 +84,8 @@ def _english(value: object) -> object:
         return f"{value:.1f}"
     if isinstance(value, date):
         return f"{value:%A}, {value.day} {value:%B} {value.year}"
+    if isinstance(value, ShortDay):
+        return f"{value.day.day} {value.day:%B} {value.day.year}"
     if isinstance(value, Month):
         return f"{value.day:%B} {value.day.year}"
     return value

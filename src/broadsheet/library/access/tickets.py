@@ -23,10 +23,10 @@ def owner_link(lib: Library, reader: Reader) -> str:
     return _issue(lib, Ticket("", "owner", reader.id, None, None, now, now + OWNER_LINK_LIVES))
 
 
-def sign_in_link(lib: Library, reader: Reader) -> str:
-    """The secret of a link that signs a reader in, to be sent to their address."""
+def sign_in_link(lib: Library, reader: Reader, onward: str | None = None) -> str:
+    """The secret of a link that signs a reader in and leads on to a page, to be sent to their address."""
     now = lib.now()
-    return _issue(lib, Ticket("", "signin", reader.id, reader.email, None, now, now + SIGN_IN_LINK_LIVES))
+    return _issue(lib, Ticket("", "signin", reader.id, reader.email, None, now, now + SIGN_IN_LINK_LIVES, onward))
 
 
 def invite(lib: Library, role: Role, email: str | None = None) -> str:

@@ -104,11 +104,13 @@ def _join(lib: Library, shown: str, email: str, wish: dict[str, Any]) -> Reader:
         at = subscription.time_of(wish["at"] or "") or wanted.at
         yes = replace(wanted, on=True, email=email, at=at, confirmed=now, since=now)
         deliveries.put(conn, replace(yes, suspended=None, failures=0, said=""))
+        stored.belongs_to(conn, secret.digest(shown), who.id)
     return who
 
 
-def ask_sign_in(lib: Library, name: str, place: str) -> None:
-    """Mail a link to sign in to whoever has this name or address; the caller does not learn whether anybody has.
+def ask_sign_in(lib: Library, name: str, place: str, onward: str) -> None:
+    """Mail a link to sign in, and on to a page, to whoever has this name or address; the caller does not learn whether
+    anybody has.
 
     Raises TooManyTries for a `place` that asks too often.
     """
@@ -118,10 +120,10 @@ def ask_sign_in(lib: Library, name: str, place: str) -> None:
     with lib.store.reading() as conn:
         there = readers.by_name_or_email(conn, name)
     if there is not None:
-        mail_sign_in(lib, there)
+        mail_sign_in(lib, there, onward)
 
 
-def mail_sign_in(lib: Library, who: Reader) -> None:
+def mail_sign_in(lib: Library, who: Reader, onward: str | None = None) -> None:
     """Mail a reader a link to sign in, unless they have no address or got some today."""
     if who.disabled or not who.email or not may_mail(lib, who.email):
         return
@@ -134,7 +136,7 @@ def mail_sign_in(lib: Library, who: Reader) -> None:
             reader=who.display or who.name,
         ),
         button=said("Sign in"),
-        link=address(lib, f"enter/{tickets.sign_in_link(lib, who)}"),
+        link=address(lib, f"enter/{tickets.sign_in_link(lib, who, onward)}"),
         otherwise=said("If you did not ask for it, do nothing: nobody else has this link."),
     )
     queue_notice(lib, who, who.email, notice, "sign-in")

@@ -172,6 +172,19 @@ def confirmation(lib: Library, shown: str) -> Ticket:
     return found
 
 
+def confirmed_before(lib: Library, shown: str) -> Subscription | None:
+    """The subscription that a link began which was used; None for another, and where digests go there no more."""
+    from broadsheet.store import tickets as stored
+
+    with lib.store.reading() as conn:
+        used = stored.used(conn, secret.digest(shown), lib.now())
+    if used is None or used.kind != "email" or used.reader_id is None or used.said is not None:
+        return None
+    found = subscription(lib, reader_by_id(lib, used.reader_id))
+    goes_there = found.delivery is not None and found.delivery.email == used.email
+    return found if goes_there and found.state == "on" else None
+
+
 def confirm(lib: Library, shown: str) -> Subscription:
     """Confirm an address by its link, once; the first digest comes at the next time that the reader chose."""
     from broadsheet.store import deliveries, readers

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.learn import Taught
@@ -13,9 +14,16 @@ from broadsheet.rank.interest import Features, Reason, reasons
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.why import Liked
 from broadsheet.rank.order import many
+from broadsheet.types import MarkKind
 from broadsheet.words.said import Listed, said
 
 EXPLORED = said("to widen the circle: drawn by lot from what your interests would not have chosen")
+
+_NEAR: Final[Mapping[MarkKind | None, str]] = {
+    "up": said("near %(titles)s, which you liked"),
+    "save": said("near %(titles)s, which you saved"),
+    None: said("near %(titles)s, which you began with"),
+}
 
 _MOST_TERMS = 4
 _WEIGHTY = 0.3
@@ -57,21 +65,23 @@ def explain(
 ) -> list[tuple[tuple[Reason, ...], tuple[str, ...]]]:
     """Reasons, and the same in words, for papers of a pool: pairs of a model's number and a place in the pool."""
     found: dict[int, tuple[Reason, ...]] = {}
-    seeds: dict[int, frozenset[str]] = {}
+    kinds: dict[int, dict[str, MarkKind | None]] = {}
     for number in {number for number, _ in places}:
         mine, taught = [at for judge, at in places if judge == number], models[number]
         liked = likings.of(taught)
         told = reasons(taught.model, pool.papers, pool.blocks, liked, space.lexicon, mine)
         found |= dict(zip(mine, told, strict=True))
         of_papers = zip(taught.liked, liked.keys if liked else (), strict=False)  # words come after them
-        seeds[number] = frozenset(key for i, key in of_papers if taught.examples[i].at is None)
+        kinds[number] = {key: taught.examples[i].kind for i, key in of_papers}
     near = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
     titles = lookup.titles([key for key in near if not key.startswith(ABOUT)])
-    return [(found[at], in_words(found[at], titles, seeds[number])) for number, at in places]
+    return [(found[at], in_words(found[at], titles, kinds[number])) for number, at in places]
 
 
-def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozenset[str]) -> tuple[str, ...]:
-    """Sentences, the most telling first. `titles` of liked papers by key; `seeds` are the keys that were not marked."""
+def in_words(
+    reasons: Sequence[Reason], titles: Mapping[str, str], kinds: Mapping[str, MarkKind | None]
+) -> tuple[str, ...]:
+    """Sentences, the most telling first. `titles` of liked papers by key; `kinds`: of their marks, None for a seed."""
     by_kind: dict[str, list[str]] = {}
     for reason in reasons:
         by_kind.setdefault(reason.kind, []).append(reason.what)
@@ -80,7 +90,7 @@ def in_words(reasons: Sequence[Reason], titles: Mapping[str, str], seeds: frozen
         found.append(said("by %(names)s, whom you follow", names=Listed(tuple(names))))
     if words := by_kind.get("keyword"):
         found.append(said("has %(words)s, as you asked", words=_quoted(words)))
-    found += _near(by_kind.get("near", []), titles, seeds)
+    found += _near(by_kind.get("near", []), titles, kinds)
     if terms := by_kind.get("for"):
         found.append(said("for: %(terms)s", terms=", ".join(terms[:_MOST_TERMS])))
     if terms := _weighty(reasons):
@@ -105,16 +115,12 @@ def attention(votes: int | None, comments: int | None) -> tuple[str, ...]:
     return (said("%(counts)s", counts=Listed(told)),) if told else ()
 
 
-def _near(keys: Sequence[str], titles: Mapping[str, str], seeds: frozenset[str]) -> list[str]:
-    words = [key.removeprefix(ABOUT) for key in keys if key.startswith(ABOUT)]
-    named = [titles[key] for key in keys if key in seeds and key in titles]
-    liked = [titles[key] for key in keys if key not in seeds and key in titles]
+def _near(keys: Sequence[str], titles: Mapping[str, str], kinds: Mapping[str, MarkKind | None]) -> list[str]:
     found: list[str] = []
-    if liked:
-        found.append(said("near %(titles)s, which you liked", titles=_quoted(liked)))
-    if named:
-        found.append(said("near %(titles)s, which you began with", titles=_quoted(named)))
-    if words:
+    for kind, message in _NEAR.items():
+        if named := [titles[key] for key in keys if key in titles and kinds[key] == kind]:
+            found.append(said(message, titles=_quoted(named)))
+    if words := [key.removeprefix(ABOUT) for key in keys if key.startswith(ABOUT)]:
         found.append(said("near your words %(words)s", words=_quoted(words)))
     return found
 

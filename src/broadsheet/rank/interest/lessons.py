@@ -19,7 +19,7 @@ import numpy as np
 
 from broadsheet.rank.interest.model import decay
 from broadsheet.rank.profile import MAIN
-from broadsheet.types import Interest, Mark
+from broadsheet.types import Interest, Mark, MarkKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,12 +34,15 @@ _TEACHING: Final = ("up", "save", "down")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A paper that teaches an interest: `label` 1 or -1, `weight` from 0 to 1; marked `at` a time, or a seed (None)."""
+    """A paper that teaches an interest: `label` 1 or -1, `weight` from 0 to 1; marked `at` a time, as of a `kind`, or a
+    seed (None).
+    """
 
     paper_id: int
     label: int
     weight: float
     at: datetime | None = None
+    kind: MarkKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def lessons(
     loose: list[Example] = []
     since = {i.id: i.profile.since for i in interests}
     for paper_id, mark in _strongest(m for m in said if m.kind in _TEACHING).items():
-        example = Example(paper_id, -1 if mark.kind == "down" else 1, _weight(now - mark.at), mark.at)
+        example = Example(paper_id, -1 if mark.kind == "down" else 1, _weight(now - mark.at), mark.at, mark.kind)
         if mark.interest_id is None:
             loose.append(example)
         elif mark.interest_id in ours and _counts(example, since[mark.interest_id]):
