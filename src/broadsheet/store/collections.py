@@ -52,6 +52,11 @@ _HOLDING: Final = (
         _c.saved.is_(False),
     )
 )
+_PLACED: Final = (
+    select(_p.paper_id, _p.added, _p.at, _p.place)
+    .where(_p.collection_id == bindparam("collection"), _p.ended.is_(None))
+    .order_by(_p.place.desc(), _p.paper_id)
+)
 
 
 def create(
@@ -272,9 +277,8 @@ def _set(conn: Connection, there: Collection, order: Sequence[int], at: datetime
 
 def _placed(conn: Connection, there: Collection) -> dict[int, Collected]:
     """What has a place, each paper at its first: joined papers may both have been in it."""
-    query = select(_p.paper_id, _p.added, _p.at, _p.place).where(_p.collection_id == there.id, _p.ended.is_(None))
     found: dict[int, Collected] = {}
-    for row in conn.execute(query.order_by(_p.place.desc(), _p.paper_id)):
+    for row in conn.execute(_PLACED, {"collection": there.id}):
         found[row.paper_id] = Collected(*row)
     return found
 

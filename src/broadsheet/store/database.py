@@ -41,6 +41,7 @@ POSTGRES_LOCK: Final = 0x42726473
 PATIENCE: Final = 30.0
 """Seconds to wait for another writer: longer than any transaction of ours lasts."""
 
+_ANY_PAPER: Final = text("SELECT 1 FROM paper LIMIT 1")
 _SQLITE_FILE: Final = "sqlite:///"
 
 
@@ -106,7 +107,7 @@ class Store:
     def is_empty(self) -> bool:
         """Whether no paper is stored."""
         with self.reading() as conn:
-            return conn.scalar(text("SELECT 1 FROM paper LIMIT 1")) is None
+            return conn.scalar(_ANY_PAPER) is None
 
     def stamp(self) -> tuple[tuple[int, int, int], ...] | None:
         """Number, time and size of the database's files: while it is the same, nothing was written. None on a server.

@@ -17,6 +17,11 @@ from broadsheet.types import Interest, Profile
 
 _COLUMNS = "id, reader_id, name, position, share, profile, created, edited"
 _ANY = select(interest.c.id).where(interest.c.reader_id == bindparam("reader")).limit(1)
+_OF = (
+    select(interest)
+    .where(bulk.among(interest.c.reader_id, "readers"))
+    .order_by(interest.c.reader_id, interest.c.position, interest.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,7 @@ def add(conn: Connection, reader_id: int, name: str, profile: Profile, now: date
 
 def of(conn: Connection, readers: Collection[int]) -> list[Interest]:
     """The interests of readers, by reader and place."""
-    i = interest.c
-    query = select(interest).where(bulk.one_of(i.reader_id, readers)).order_by(i.reader_id, i.position, i.id)
-    return [_read(row) for row in conn.execute(query)]
+    return [_read(row) for row in conn.execute(_OF, {"readers": readers})]
 
 
 def has_any(conn: Connection, reader_id: int) -> bool:

@@ -36,6 +36,12 @@ _HELD: Final = (
     )
     .order_by(_m.at.desc(), _m.paper_id, _m.kind)
 )
+_SAID: Final = (
+    select(_m.paper_id, _m.kind, _m.at, _m.ended, _m.interest_id, _m.text)
+    .where(_m.reader_id == bindparam("reader"))
+    .order_by(_m.at.desc(), _m.paper_id, _m.kind)
+)
+_STANDING: Final = _SAID.where(_m.ended.is_(None))
 _NOTES: Final = (
     select(_m.text)
     .where(
@@ -53,6 +59,11 @@ _SAVERS: Final = (
     )
     .distinct()
     .order_by(reader.c.name)
+)
+_STATE_OF: Final = (
+    select(_m.reader_id, func.max(_m.at), func.max(_m.ended), func.count())
+    .where(bulk.among(_m.reader_id, "readers"))
+    .group_by(_m.reader_id)
 )
 
 
@@ -118,12 +129,10 @@ def standing(
     at: datetime | None = None,
 ) -> list[Mark]:
     """The marks of a reader that hold, or held at a time, newest first. `papers`: only those on these papers."""
-    m = mark.c
-    query = select(m.paper_id, m.kind, m.at, m.ended, m.interest_id, m.text).where(m.reader_id == reader_id)
+    query = _STANDING if at is None else _SAID.where(_m.at <= at, or_(_m.ended.is_(None), _m.ended > at))
     if papers is not None:
-        query = query.where(bulk.one_of(m.paper_id, papers))
-    holds = m.ended.is_(None) if at is None else and_(m.at <= at, or_(m.ended.is_(None), m.ended > at))
-    found = [Mark(*row) for row in conn.execute(query.where(holds).order_by(m.at.desc(), m.paper_id, m.kind))]
+        query = query.where(bulk.one_of(_m.paper_id, papers))
+    found = [Mark(*row) for row in conn.execute(query, {"reader": reader_id})]
     return [held for held in _agreed(found) if held.kind in kinds]
 
 
@@ -173,9 +182,7 @@ def latest(conn: Connection, reader_id: int) -> datetime | None:
 
 def state_of(conn: Connection, readers: Collection[int]) -> dict[int, tuple[datetime, int]]:
     """Of each of these readers who said anything the `latest`, and how many marks: old ones may come with a file."""
-    m = mark.c
-    query = select(m.reader_id, func.max(m.at), func.max(m.ended), func.count()).group_by(m.reader_id)
-    rows = conn.execute(query.where(bulk.one_of(m.reader_id, readers)))
+    rows = conn.execute(_STATE_OF, {"readers": readers})
     return {reader_id: (max(at, ended) if ended else at, many) for reader_id, at, ended, many in rows}
 
 

@@ -7,13 +7,14 @@ mean something else, and an index of another epoch (or of a number below `floor`
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from broadsheet.store import bulk
 from broadsheet.store.schema import counter, meta, outbox
 from broadsheet.types import Change
 
 _EPOCH = "epoch"
+_COUNT = select(counter.c.value).where(counter.c.name == bindparam("name"))
 
 
 def since(conn: Connection, seq: int, limit: int = 1000) -> list[Change]:
@@ -56,4 +57,4 @@ def begin_epoch(conn: Connection) -> str:
 
 
 def _count(conn: Connection, name: str) -> int:
-    return cast(int, conn.scalar(select(counter.c.value).where(counter.c.name == name)) or 0)
+    return cast(int, conn.scalar(_COUNT, {"name": name}) or 0)

@@ -24,6 +24,7 @@ from broadsheet.store.schema import (
 from broadsheet.types import Preferences, Reader, Role
 
 _COLUMNS = "id, name, display, email, zone, role, created"
+_EVERY = select(reader).order_by(reader.c.id)
 LIKED = [preference.c[name] for name in ("theme", "view", "keys", "language", "saves", "mentions")]
 """The columns of preferences, in the order of their fields."""
 
@@ -59,7 +60,7 @@ def by_name_or_email(conn: Connection, said: str) -> Reader | None:
 
 def every(conn: Connection) -> list[Reader]:
     """All readers, the first one first."""
-    return [Reader(*row) for row in conn.execute(select(reader).order_by(reader.c.id))]
+    return [Reader(*row) for row in conn.execute(_EVERY)]
 
 
 def count(conn: Connection) -> int:

@@ -25,6 +25,9 @@ MOST_DROPS: Final = 100
 
 MOST_REASONS: Final = 50
 
+_NEWEST: Final = select(func.max(run.c.id)).group_by(run.c.source)
+_LATEST: Final = select(run).where(run.c.id.in_(_NEWEST)).order_by(run.c.source)
+
 DIED: Final = said("the process ended without a word; what it stored is whole")
 
 
@@ -99,12 +102,8 @@ def finish(conn: Connection, run_id: int, outcome: Outcome, now: datetime) -> No
 
 def latest(conn: Connection, source: str | None = None) -> dict[str, Run]:
     """The last run of each source, or of one."""
-    newest = select(func.max(run.c.id)).group_by(run.c.source)
-    if source is not None:
-        newest = newest.where(run.c.source == source)
-    return {
-        found.source: found for found in _read(conn, select(run).where(run.c.id.in_(newest)).order_by(run.c.source))
-    }
+    query = _LATEST if source is None else _LATEST.where(run.c.source == source)
+    return {found.source: found for found in _read(conn, query)}
 
 
 def last_good(conn: Connection, source: str) -> datetime | None:

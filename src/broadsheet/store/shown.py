@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, bindparam, delete, func, select
 
 from broadsheet.store import bulk, papers
 from broadsheet.store.schema import shown, to_micros
@@ -13,6 +13,11 @@ from broadsheet.types import Shown
 from broadsheet.words.kept import heard, kept
 
 _COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, interest_id, explored, why"
+_IN_LIST: Final = (
+    select(shown)
+    .where(shown.c.reader_id == bindparam("reader"), shown.c.list == bindparam("name"))
+    .order_by(shown.c.rank, shown.c.at)
+)
 
 
 def record(conn: Connection, reader_id: int, listed: Iterable[Shown], parts: Iterable[str] | None = None) -> None:
@@ -54,8 +59,7 @@ def papers_of(conn: Connection, readers: Collection[int], papers: Collection[int
 
 def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:
     """What a reader was shown in a list, in the order in which it stood there."""
-    own = (shown.c.reader_id == reader_id) & (shown.c.list == name)
-    return [read(row) for row in conn.execute(select(shown).where(own).order_by(shown.c.rank, shown.c.at))]
+    return [read(row) for row in conn.execute(_IN_LIST, {"reader": reader_id, "name": name})]
 
 
 def of_interest(conn: Connection, interest_id: int, since: datetime, most: int) -> list[Shown]:
