@@ -275,3 +275,10 @@ def test_a_file_that_is_too_large_is_refused(
     assert b"is larger than 20 MB" in told[1]["body"]
     assert any(name == b"content-security-policy" for name, _ in told[0]["headers"])
     assert least <= read <= most
+
+
+def test_pages_of_a_new_instance_say_what_is_missing(site: TestClient) -> None:
+    """Where nothing is indexed or mailed yet, a page says so, and shows a command as one."""
+    assert "<code>broadsheet up --once</code>" in site.get("/search?q=birds").text
+    for path in ("/digests", "/digests/settings"):
+        assert "This instance sends no mail" in site.get(path).text

@@ -102,6 +102,7 @@ def _environment(words: Words) -> Environment:
         anchor=anchor,
         called=called,
         prose=prose,
+        with_code=with_code,
         licence=licence_name,
         kind=name_of,
         source=source_name,

@@ -13,6 +13,7 @@ from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.offers import SECTIONS, TITLES
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
+from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, change_reader
 from broadsheet.types import Delivery, Reader
 from broadsheet.web import render
@@ -29,8 +30,8 @@ Field = Annotated[str, Form()]
 def every(request: Request, lib: Lib, who: SignedIn) -> str:
     """The archive."""
     reader = who.known
-    found = subscription.subscription(lib, reader)
-    return render.page(request, "digests.html", found=found, when=_when(found), kept=archive.digests_of(lib, reader))
+    when, kept = _when(subscription.subscription(lib, reader)), archive.digests_of(lib, reader)
+    return render.page(request, "digests.html", when=when, kept=kept, mails=is_set_up(lib))
 
 
 @router.get("/digests/settings")
@@ -98,6 +99,7 @@ def _settings(
         chosen=chosen,
         sections=[*chosen, *(name for name in SECTIONS if name not in chosen)],
         titles=TITLES,
+        mails=is_set_up(lib),
         trouble=trouble,
     )
 
