@@ -183,6 +183,34 @@ def test_what_the_second_process_cannot_do_is_told_by_this_one(lib: Library) -> 
     assert not _seconds()
 
 
+def test_why_the_second_process_could_not_go_on_is_told(lib: Library, server: MailServer) -> None:
+    """Its own sentence, where this one can do what it could not."""
+    post = lib.home / "post"
+
+    def harm(_stage: str, made: int, _of: int | None) -> None:
+        if made == AT_ONCE:
+            post.touch()
+        if made == READERS:
+            until(lambda: not _seconds())
+            post.unlink()
+
+    done = deliver(lib, progress=harm, apart=True)
+
+    assert done.post.trouble is not None
+    assert f"journal {post}" in done.post.trouble
+    assert "cannot be written" in done.post.trouble
+    assert (done.post.sent, _counts(lib)) == (READERS, {"sent": READERS})
+
+
+def test_where_no_second_process_can_be_started_this_one_sends(
+    lib: Library, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Python that is gone after an upgrade, or a system that is full of processes, costs time and no mail."""
+    monkeypatch.setattr(sys, "executable", str(lib.home / "no-python"))
+    done = deliver(lib, apart=True)
+    assert (done.post.sent, done.post.trouble) == (READERS, None)
+
+
 _MAKER = """
 import sys
 from datetime import datetime

@@ -5,7 +5,7 @@ it is no matter to any mail which of the two ends, and when. Where it has ended,
 time that something was queued, and answers with what became of what was due:
 
     {settings}             first of all; then an empty line each time; where these end, the mail in hand is the last
-    [{"sent": 200…}, true] for each empty line; false where the second process was asked to end before all was sent
+    [{"sent": 200…}, true] for each empty line; false where the second process ends before all was sent
 """
 
 import signal
@@ -108,12 +108,16 @@ def _is_possible() -> bool:
     return sys.platform != "win32" and cores.one_to_spare()
 
 
-def _second_process(settings: Settings) -> "subprocess.Popen[bytes]":
+def _second_process(settings: Settings) -> "subprocess.Popen[bytes] | None":
+    """None where the system starts none: a Python that an upgrade took away, or too many processes."""
     # -P: the folder in which the command was typed may hold an orjson.py. A group of its own: Ctrl-C is for us alone.
     command = [sys.executable, "-P", "-m", __name__]
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
-    )
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0
+        )
+    except OSError:
+        return None
     with suppress(BrokenPipeError):
         _said_by(process).write(msgspec.json.encode(replace(settings, origins={}), enc_hook=str) + b"\n")
     return process
@@ -131,13 +135,17 @@ def _listen(pipe: IO[bytes], answers: "SimpleQueue[bytes]") -> None:
     answers.put(b"")
 
 
-def _main() -> int:
+def _main() -> None:
     """The second process."""
     stop, told = Event(), SimpleQueue[bool]()
 
     def end(*_: object) -> None:
         stop.set()
         told.put(False)
+
+    def answer(done: PostReport, *, is_all: bool) -> None:
+        sys.stdout.buffer.write(orjson.dumps((done, is_all)) + b"\n")
+        sys.stdout.buffer.flush()
 
     def hear() -> None:
         while said.readline():
@@ -152,14 +160,9 @@ def _main() -> int:
     try:
         with Library(settings) as lib:
             while told.get() and not stop.is_set():
-                done = send_due(lib, stop=stop)
-                sys.stdout.buffer.write(orjson.dumps((done, not stop.is_set())) + b"\n")
-                sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        pass  # the first one is gone; all is stored
-    except BroadsheetError:
-        return 1  # the first one tries what this one could not, and says what is wrong with it
-    return 0
+                answer(send_due(lib, stop=stop), is_all=not stop.is_set())
+    except BroadsheetError as e:  # the first one tries what this one could not
+        answer(PostReport(trouble=str(e)), is_all=False)
 
 
 def _path(kind: type, given: Any) -> Path:
@@ -168,4 +171,5 @@ def _path(kind: type, given: Any) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    with suppress(BrokenPipeError):  # the first one is gone; all is stored
+        _main()
