@@ -96,6 +96,22 @@ def test_no_harvest_keeps_jobs_from_sending(reading: Shell, monkeypatch: pytest.
 
 
 @pytest.mark.slow
+def test_a_missing_mail_server_keeps_jobs_from_no_learning(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due besides is done, and then it is told."""
+    for source in ("arxiv__feed_url", "arxiv__oai_url", "huggingface__url"):
+        monkeypatch.setenv(f"BROADSHEET_{source.upper()}", "http://127.0.0.1:9")
+    monkeypatch.setattr("broadsheet.search.indexing.LEAST_TO_LEARN", 40)
+    monkeypatch.setattr("broadsheet.search.taught._BATCH", 16)
+    monkeypatch.setattr("broadsheet.search.learnt.LEAST", 16)
+    reading("digest", "on", "ada", "--email", "ada@example.org")
+
+    told = reading("jobs", "run").err
+
+    assert "smtp.url" in told.splitlines()[-1]
+    assert any(row["name"].startswith("learnt") for row in reading("status", "--json").json["indexes"])
+
+
+@pytest.mark.slow
 def test_mails_that_wait_for_another_try_are_told(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a server put them off there is nothing to send, which is not the whole story."""
     with mail_server() as server:
@@ -106,7 +122,12 @@ def test_mails_that_wait_for_another_try_are_told(reading: Shell, monkeypatch: p
         server.box.answers["ada@example.org"] = "451 come back later"
         assert "1 put off" in reading("digest", "send").out
         again = reading("digest", "send")
+        server.box.answers["bo@example.org"] = "550 nobody here"
+        reading("digest", "on", "ada", "--email", "bo@example.org")
+        refused = reading("digest", "send")
 
+    assert (refused.code, refused.out) == (1, "digests: 0 made, 0 sent, 1 failed\n")
+    assert "what failed is not tried again; `status` says why" in refused.err
     assert (again.code, again.out) == (0, "digests: 0 made, 0 sent\n")
     assert "1 mail waits for another try, the first until" in again.err
     assert reading.json("status")["mail"]["queued"] == 1

@@ -316,3 +316,25 @@ def test_what_outlets_got_is_told_and_a_missing_mail_server_keeps_nothing_from_t
     with pytest.raises(SettingError, match="no mail server"):
         deliver_everywhere(desk.lib, Event(), progress=no_progress)
     assert len(desk.taker.got) == 2
+
+
+class _OnceGot(Event):
+    """Asks for the end once a receiver got something."""
+
+    def __init__(self, taker: Receiver) -> None:
+        super().__init__()
+        self._taker = taker
+
+    def is_set(self) -> bool:
+        return bool(self._taker.got)
+
+
+@pytest.mark.slow
+def test_who_is_stopped_ends_with_the_message_in_hand(desk: Desk) -> None:
+    """What is queued for other outlets stays so, and the next run sends it."""
+    for name in ("one", "two", "three"):
+        desk.made(name=name)
+    desk.clock[0] = MORNING
+    stopped = deliver_everywhere(desk.lib, _OnceGot(desk.taker), progress=no_progress)
+    assert (stopped.outlets.sent, status(desk.lib)["outlets"]["queued"]) == (1, 2)
+    assert deliver_everywhere(desk.lib, Event(), progress=no_progress).outlets.sent == 2

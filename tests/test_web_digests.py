@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from fastapi.testclient import TestClient
@@ -23,8 +24,9 @@ from broadsheet.library.mark import marks_of
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, prefer, preferences_of
 from broadsheet.library.status import status
 from broadsheet.rank.profile import Said
-from broadsheet.types import Preferences, Reader
+from broadsheet.types import Mail, Preferences, Reader
 from broadsheet.web.app import create_app
+from broadsheet.web.names import STATES
 from tests.libraries import library_at
 from tests.smtp_server import MailServer, mail_server
 from tests.visitors import HERE, csrf_of, signed_in
@@ -105,6 +107,11 @@ def test_opening_links_changes_nothing_and_posting_does(site: Site) -> None:
     assert (found.kinds, many) == (("up",), 1)
     for path in (f"{page}/up/99", f"{page}/note/1", "/d/guess/up/1"):
         assert site.browser.post(path).status_code == 404
+
+
+def test_every_state_of_a_mail_has_a_name_on_pages() -> None:
+    """Also the one that lasts a moment."""
+    assert set(get_args(get_type_hints(Mail)["state"])) <= STATES.keys()
 
 
 @pytest.mark.slow

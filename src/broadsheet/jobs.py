@@ -39,7 +39,8 @@ def run_once(
     """Do what is due, once, until `stop` is set: then what is in hand is the last. Also whether all sources gave what
     they have; `announce` gets what kept one from it.
 
-    Raises as `deliver_everywhere` does: no fault of a harvest keeps mails from being sent.
+    Raises as `deliver_everywhere` does, once all else is done: no fault of a harvest keeps mails from being sent, and
+    none of the mails keeps from learning.
     """
     harvested = True
     with suppress(Interrupted):
@@ -50,9 +51,9 @@ def run_once(
     finally:
         if not stop.is_set():
             tell_hub(lib)
-    with suppress(Interrupted, StoreBusy):  # who is busy learns, or leaves it to the next
-        if harvest and not stop.is_set():
-            learn(lib, _until(stop, progress), announce=announce)
+        with suppress(Interrupted, StoreBusy):  # who is busy learns, or leaves it to the next
+            if harvest and not stop.is_set():
+                learn(lib, _until(stop, progress), announce=announce)
     return done, harvested
 
 
@@ -84,8 +85,7 @@ def deliver_everywhere(
     try:
         done = deliver(lib, reader, progress, stop=stop, apart=True)
     finally:
-        if not stop.is_set():
-            outlets = send_dispatches(lib)
+        outlets = send_dispatches(lib, stop)
     return replace(done, outlets=outlets)
 
 

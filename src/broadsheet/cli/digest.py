@@ -193,11 +193,13 @@ def tell_delivered(done: "Delivered", stop: Stop, *, as_json: bool) -> None:
     many, first = done.waiting
     if many and first and not done.post.later:
         some = "1 mail waits" if many == 1 else f"{many:,} mails wait"
-        output.say(f"broadsheet: {some} for another try, the first until {first:%H:%M} UTC; `status` says why")
+        output.say(f"broadsheet: {some} for another try, the first until {first:%Y-%m-%d %H:%M} UTC; `status` says why")
     for failure in done.failures:
         output.say(f"broadsheet: {failure}")
     if done.post.trouble:
         output.say(f"broadsheet: {done.post.trouble}")
+    if done.post.failed or done.outlets.failed:
+        output.say("broadsheet: what failed is not tried again; `status` says why")
     stop.leave()
     if done.failures or done.post.trouble or done.post.failed or done.outlets.failed:
         raise typer.Exit(1)

@@ -54,6 +54,7 @@ WAYS: Final[Mapping[str, str]] = {
 
 STATES: Final[Mapping[str, str]] = {
     "queued": said("queued"),
+    "handing": said("being sent"),
     "sent": said("sent"),
     "uncertain": said("uncertain"),
     "failed": said("failed"),

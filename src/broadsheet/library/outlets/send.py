@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -57,8 +58,8 @@ def outlet_key(edition: str) -> str:
     return f"digest:{edition}"
 
 
-def send_dispatches(lib: Library) -> Dispatched:
-    """Send what is due to outlets; what one does not take holds up no other."""
+def send_dispatches(lib: Library, stop: Event | None = None) -> Dispatched:
+    """Send what is due to outlets, none of it begun once `stop` is set; what one does not take holds up no other."""
     from broadsheet.store import outlets
 
     done = Dispatched()
@@ -67,13 +68,14 @@ def send_dispatches(lib: Library) -> Dispatched:
             return done
     with lib.store.writing() as conn:
         outlets.settle(conn, lib.now())
-    while True:
+    while not (stop and stop.is_set()):
         with lib.store.writing() as conn:
             taken = outlets.take(conn, lib.now(), lib.now() + LEASE)
         if taken is None:
-            return done
+            break
         sent, to = taken
         done = _end(lib, sent, to, give(lib, to, f"{to.id}-{sent.key}", sent.body), done)
+    return done
 
 
 def give(lib: Library, to: Outlet, message_id: str, body: str) -> Handover:
