@@ -135,7 +135,8 @@ class Post:
         smtp.rset()
         if is_ours:  # no recipient can do anything about it
             cause = f"takes no mails from {sender} ({refused.said})"
-            raise MailError(str(self._server), cause, "look at smtp.sender and smtp.url")
+            way = "look at smtp.sender and smtp.url" if refused.fate == "never" else "it is tried again later"
+            raise MailError(str(self._server), cause, way)
         return refused
 
     def _open(self) -> smtplib.SMTP:

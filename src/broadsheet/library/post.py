@@ -244,9 +244,8 @@ class _Sender:
         now = self._lib.now()
         self._batches, self._lease = self._batches + 1, now + LEASE
         name = f"{self._name}-{self._batches}"
-        notes = Journal(
-            self._folder, name, self._start
-        )  # before there is a batch, which would else be in doubt as a whole
+        # Before there is a batch, which would else be in doubt as a whole.
+        notes = Journal(self._folder, name, self._start)
         with self._lib.store.writing(durable=True) as conn:
             if batch:
                 self._record(conn, batch.name, batch.mails, batch.handed)

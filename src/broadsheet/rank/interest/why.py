@@ -106,9 +106,8 @@ def _terms(felt: Sequence[tuple[float, int]], lexicon: Lexicon) -> Iterator[Reas
     )
     for kind, side in sides:
         telling = [cell for cell in side if is_telling(lexicon.terms[cell[1]])]
-        rare = [
-            cell for cell in telling if lexicon.tells(cell[1])
-        ]  # where all are common, they are better than nothing
+        rare = [cell for cell in telling if lexicon.tells(cell[1])]
+        # Where all are common, they are better than nothing.
         yield from (Reason(kind, lexicon.spelt(column), part) for part, column in (rare or telling)[:TERMS])
 
 
