@@ -30,3 +30,10 @@ def test_a_near_paper_is_told_by_what_was_said_of_it() -> None:
         "near “A” and “D”, which you saved",
         "near “C”, which you began with",
     )
+
+
+def test_a_category_that_speaks_for_a_paper_is_told_as_that() -> None:
+    """Words alone teach it, too, so that nobody need have liked a paper of it; beside other reasons it is not told."""
+    category = Reason("category", "cs.LG", 0.2)
+    assert words(category) == ["for: cs.LG"]
+    assert words(category, Reason("for", "songbird", 0.8)) == ["for: songbird"]

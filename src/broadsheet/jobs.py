@@ -85,7 +85,8 @@ def deliver_everywhere(
     try:
         done = deliver(lib, reader, progress, stop=stop, apart=True)
     finally:
-        outlets = send_dispatches(lib, stop)
+        if not stop.is_set():
+            outlets = send_dispatches(lib, stop)
     return replace(done, outlets=outlets)
 
 

@@ -96,7 +96,7 @@ def in_words(
     if terms := _weighty(reasons):
         found.append(said("against: %(terms)s", terms=", ".join(terms[:_MOST_TERMS])))
     if not found and (categories := by_kind.get("category")):
-        found.append(said("in %(categories)s, which you like", categories=Listed(tuple(categories))))
+        found.append(said("for: %(terms)s", terms=", ".join(categories)))
     return tuple(found)
 
 
