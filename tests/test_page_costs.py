@@ -124,7 +124,9 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_papers(lib: L
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("path", "most"), [("/search?q=graphs", 1), ("/collection/saved", 2), ("/collections", 2)])
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", 1), ("/search?q=graphs", 1), ("/collection/saved", 2), ("/collections", 2)]
+)
 def test_a_page_is_of_one_moment(lib: Library, path: str, most: int) -> None:
     """All that is told is read in one transaction; where a page is for readers alone, who asks is found out before."""
     fill(lib, 0, 4)

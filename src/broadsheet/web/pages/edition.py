@@ -68,17 +68,18 @@ Ask = Annotated[Asked, Depends(asked)]
 @router.get("/")
 def front(request: Request, lib: Lib, ask: Ask) -> Response:
     """The newest edition; the first steps for whoever has nothing to read yet."""
-    who = visitor(request)
-    at = standing(lib, who.reader) if who.reader else None
-    work = work_of(request, lib)
-    running = work is not None and work.is_running
-    asked_already = running and at is not None and not at.is_new
-    if at and at.is_empty and not asked_already and who.known.role == "admin":
-        return led_to(request, "/welcome")
-    offered = at is not None and at.is_new and not at.is_empty and LATER not in request.cookies
-    answer = _edition(request, lib, None, ask, {"work": work, "offered": offered})
-    answer.headers.update(render.again_soon(running and lib.store.is_empty()))
-    return answer
+    with lib.store.still():
+        who = visitor(request)
+        at = standing(lib, who.reader) if who.reader else None
+        work = work_of(request, lib)
+        running = work is not None and work.is_running
+        asked_already = running and at is not None and not at.is_new
+        if at and at.is_empty and not asked_already and who.known.role == "admin":
+            return led_to(request, "/welcome")
+        offered = at is not None and at.is_new and not at.is_empty and LATER not in request.cookies
+        answer = _edition(request, lib, None, ask, {"work": work, "offered": offered})
+        answer.headers.update(render.again_soon(running and lib.store.is_empty()))
+        return answer
 
 
 @router.post("/view")
