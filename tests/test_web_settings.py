@@ -50,6 +50,13 @@ def post(site: TestClient, form: str, **fields: str) -> tuple[int, str]:
 
 
 @pytest.mark.slow
+def test_every_part_of_the_page_is_led_to(site: TestClient) -> None:
+    """The page is long, and begins with what is on it."""
+    page = site.get("/settings").text
+    parts = re.findall(r'<section id="(\w+)"', page)
+    assert [place for place in re.findall(r'href="#(\w+)"', page) if place != "main"] == parts
+
+
 def test_a_reader_says_who_they_are(site: TestClient, lib: Library) -> None:
     """Name and zone are kept; an empty address is none; another one is refused where it cannot be asked by mail."""
     assert post(site, "about", display="Ada L.", email="ADA@example.org", zone="Europe/London")[0] == 200

@@ -312,6 +312,18 @@ def test_who_comes_back_sees_what_was_marked_meanwhile(reader: Visit) -> None:
     _wait_pressed(reader, "Save", True)
 
 
+def test_who_comes_back_sees_what_they_marked_there(reader: Visit) -> None:
+    """A page that is made anew of what the browser kept is older than what was pressed on it."""
+    _begin(reader, True)
+    page = reader.page
+    page.locator('.paper .marks button[aria-label="Read"]').first.click()
+    _wait_pressed(reader, "Read", True)
+    reader.follow(page.locator(".paper h2 a").first)
+    page.go_back()
+    page.wait_for_url("**view=**")
+    _wait_pressed(reader, "Read", True)
+
+
 def _filing(reader: Visit, name: str) -> "Locator":
     """The button of a collection under the first paper."""
     return reader.page.locator(".paper .filing").first.locator("button", has_text=name)

@@ -72,20 +72,24 @@ document.addEventListener("submit", async (event) => {
 const DONE = "done " + root;
 const done = () => Number(sessionStorage.getItem(DONE));
 const seen = () => history.replaceState({ ...history.state, done: done() }, "");
+let known = 0; // what was done when this page was last as it is; where the browser keeps the page, it keeps this, too
 const here = []; // what was done on this page and not taken back, each: whether buttons alone show it
 const count = () => sessionStorage.setItem(DONE, done() + 1);
 
 function countHere() {
   count();
-  seen();
+  known = done();
 }
 
 addEventListener("arranged", () => here.push(false));
 
-addEventListener("pageshow", () => {
-  const before = history.state?.done;
+addEventListener("pageshow", (event) => {
+  const isKept = event.persisted; // else it was made anew, of what came before anything was pressed on it
+  const before = isKept ? known : history.state?.done;
+  const cameBack = isKept || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  known = done();
   seen();
-  if (before < done()) location.reload();
+  if (cameBack && before < known) location.reload();
 });
 
 const BRIEF = 4000; // milliseconds that a sentence stands
