@@ -216,6 +216,7 @@ def test_ids_are_found_in_text() -> None:
         ("available at github.com/foo/bar.", Link("code", "https://github.com/foo/bar")),
         ("Project page: https://foo.org/x/", Link("project", "https://foo.org/x/")),
         ("see (https://foo.github.io/bar).", Link("project", "https://foo.github.io/bar")),
+        ("code: GitHub.com/foo/bar", Link("code", "https://GitHub.com/foo/bar")),
         ("https://huggingface.co/datasets/a/b", Link("data", "https://huggingface.co/datasets/a/b")),
         ("https://huggingface.co/spaces/a/b", Link("demo", "https://huggingface.co/spaces/a/b")),
         ("https://huggingface.co/a/b", Link("model", "https://huggingface.co/a/b")),

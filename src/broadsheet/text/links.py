@@ -83,8 +83,10 @@ def _whole(text: str) -> Iterator[re.Match[str]]:
 
 def _bare(text: str) -> Iterator[re.Match[str]]:
     """Matches of _BARE, which is slow, looked for around the hosts only, and not where a whole address has them."""
-    end = 0
-    for place in sorted([place for host in _BARE_HOSTS for place in _places(text, host)]):
+    end, low = 0, text.lower()
+    if len(low) != len(text):  # a letter such as İ is two then, and no place would be the same
+        low = text
+    for place in sorted([place for host in _BARE_HOSTS for place in _places(low, host)]):
         if place >= end and not text.endswith("://", 0, place):
             blank = text.find(" ", place)
             match = _BARE.search(text, max(end, place - _LONGEST_HEAD), blank if blank >= 0 else len(text))
