@@ -37,7 +37,7 @@ for line in sys.stdin:
     pid = os.fork()
     if not pid:
         break
-    print(pid, flush=True)
+    print("pid", pid, flush=True)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 else:
     sys.exit()
@@ -123,7 +123,9 @@ class Commands:
         told["folder"] = str(self._folder)
         assert self._parent.stdin
         self._parent.stdin.write(json.dumps(told).encode() + b"\n")
-        return Running(int(self.line()), self, out, err)
+        name, number = self.line().split()  # how an earlier command ended is no pid: 0 would be the tests themselves
+        assert name == "pid"
+        return Running(int(number), self, out, err)
 
     def __call__(self, *args: object, stdin: str = os.devnull, home: Path | None = None) -> Ended:
         """Run a command to its end."""

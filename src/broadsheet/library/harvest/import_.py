@@ -214,7 +214,7 @@ def _store(lib: Library, chunk: "Sequence[Item]", tally: _Tally) -> None:
             tally.counts += reload(conn, exported, lib.now())
         for personal in readers:
             _take_reader(conn, personal, tally)
-    tally.read += len(chunk)
+    tally.read += len(chunk) + sum(item.again for item in news)
 
 
 def _take_reader(conn: "Connection", personal: Personal, tally: _Tally) -> None:

@@ -34,18 +34,20 @@ class Counts:
 class Prepared:
     """A record as far as it goes without the store: the paper it makes, and its signals.
 
-    `blocks` are its blocking keys and `doc` the paper as JSON, where they are made already.
+    `again`: how many more records said the same. `blocks` are its blocking keys and `doc` the paper as JSON, where they
+    are made already.
     """
 
     news: Paper
     signals: tuple[Signal, ...] = ()
+    again: int = 0
     blocks: tuple[str, ...] | None = None
     doc: str | None = None
 
 
-def prepare(record: Record, now: datetime) -> Prepared:
+def prepare(record: Record, now: datetime, again: int = 0) -> Prepared:
     """The record prepared for `take_in`."""
-    return Prepared(identity.to_paper(record, now), record.signals)
+    return Prepared(identity.to_paper(record, now), record.signals, again)
 
 
 def ingest(conn: "Connection", records: Sequence[Record], now: datetime) -> Counts:
@@ -68,7 +70,8 @@ def take_in(conn: "Connection", prepared: Sequence[Prepared], now: datetime) -> 
     near = papers.lookup(conn, names, sharing.keys(), may_be)
     actions = [_take(near, item, keys, now) for item, keys in zip(prepared, blocks, strict=True)]
     papers.apply(conn, near.pending, now)
-    return Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
+    counts = Counts(*(actions.count(action) for action in ("new", "changed", "same", "merged")))
+    return counts + Counts(same=sum(item.again for item in prepared))
 
 
 def _blocks_of_unknown(prepared: Sequence[Prepared], known: set[str]) -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 A long file is read, parsed and fingerprinted by a second process, which needs nothing of the library; this one decides
 and stores meanwhile. The second is a filter: it writes what it read to a pipe, and ends with whoever reads the pipe.
 
-    [["a1b2…", …], [signals]]    a record's blocking keys (null: not made), its signals; the next line is its paper
+    [["a1b2…", …], [signals], 0]    a record's blocking keys, signals and relistings; the next line is its paper
     {"drop": […]}    {"fault": [subject, cause, remedy]}    {}    what was left out; why it ends early; the end
 """
 
@@ -11,7 +11,7 @@ import gc
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice, takewhile
@@ -27,9 +27,10 @@ from broadsheet.codec import paper_from_json, paper_to_json
 from broadsheet.errors import BroadsheetError, FormatError
 from broadsheet.library import cores
 from broadsheet.library.harvest.ingest import Prepared, prepare
+from broadsheet.library.harvest.relisted import Listed, united
 from broadsheet.sources import formats
 from broadsheet.sources.formats import Exported
-from broadsheet.types import Drop, Personal, Record, Signal
+from broadsheet.types import Drop, Personal, Signal
 from broadsheet.words.kept import heard, kept
 
 Item = Prepared | Exported | Personal
@@ -42,7 +43,6 @@ _AT_ONCE = 32  # items written together
 _AHEAD = 64  # of these, how many wait for the other process: what it stores in one transaction
 _AGAIN = "import it again: what was stored is whole"
 _PIPE = 1 << 20
-_REMEMBERED = 100_000  # ids that were met before, so that relistings get no blocking keys, which nobody asks for
 
 _WITHOUT_RECORDS = frozenset(("broadsheet",))  # an export has whole papers, which are stored as they are
 
@@ -54,7 +54,7 @@ class _Told(Struct, frozen=True, omit_defaults=True):
     fault: tuple[str, str, str] | None = None
 
 
-_Head = tuple[tuple[str, ...] | None, tuple[Signal, ...]] | _Told
+_Head = tuple[tuple[str, ...], tuple[Signal, ...], int] | _Told
 _head: Callable[[bytes], _Head] = json.Decoder(_Head).decode
 
 
@@ -63,8 +63,12 @@ def read(path: Path, format: str | None, now: datetime) -> Generator[Item | Drop
     if _is_worth_sharing(path) and (name := formats.format_of(path, format)) not in _WITHOUT_RECORDS:
         yield from _read_elsewhere(path, name, now)
         return
-    for item in formats.read(path, format, now=now):
-        yield prepare(item, now) if isinstance(item, Record) else item
+    yield from _items(formats.read(path, format, now=now), now)
+
+
+def _items(items: Iterator[formats.Item | Drop], now: datetime) -> Iterator[Item | Drop]:
+    for item in united(items):
+        yield prepare(item.record, now, item.again) if isinstance(item, Listed) else item
 
 
 def _is_worth_sharing(path: Path) -> bool:
@@ -131,8 +135,8 @@ def _whole_lines(pipe: IO[bytes]) -> Iterator[bytes]:
     return takewhile(lambda line: line.endswith(b"\n"), pipe)
 
 
-def _prepared(blocks: tuple[str, ...] | None, signals: tuple[Signal, ...], doc: bytes) -> Prepared:
-    return Prepared(news=paper_from_json(doc), blocks=blocks, signals=signals, doc=doc[:-1].decode())
+def _prepared(blocks: tuple[str, ...], signals: tuple[Signal, ...], again: int, doc: bytes) -> Prepared:
+    return Prepared(paper_from_json(doc), signals, again, blocks, doc[:-1].decode())
 
 
 def _main(path: str, format: str, now: str) -> None:
@@ -145,7 +149,7 @@ def _main(path: str, format: str, now: str) -> None:
     writer.start()
     try:
         at = datetime.fromisoformat(now)
-        _read_into(waiting.put, formats.read(Path(path), format, now=at), at)
+        _read_into(waiting.put, _items(formats.read(Path(path), format, now=at), at))
         waiting.put(_line(_Told()))
     except BroadsheetError as e:
         waiting.put(_line(_Told(fault=(e.subject, e.cause, e.remedy))))
@@ -161,25 +165,17 @@ def _write(waiting: "Queue[bytes]") -> None:
             out.flush()
 
 
-def _read_into(put: Callable[[bytes], None], items: Iterator[formats.Item | Drop], now: datetime) -> None:
-    met: set[str] = set()
-    while some := [prepare(item, now) if isinstance(item, Record) else item for item in islice(items, _AT_ONCE)]:
-        unmet = []
-        for paper in [item.news for item in some if isinstance(item, Prepared)]:
-            if met.isdisjoint(paper.aliases):
-                unmet.append(paper)
-            met.update(paper.aliases)
-        blocks = dict(zip(map(id, unmet), identity.fingerprints(unmet), strict=True))
+def _read_into(put: Callable[[bytes], None], items: Iterator[Item | Drop]) -> None:
+    while some := list(islice(items, _AT_ONCE)):
+        blocks = iter(identity.fingerprints([item.news for item in some if isinstance(item, Prepared)]))
         put(b"".join([_lines(item, blocks) for item in some]))
-        if len(met) > _REMEMBERED:
-            met.clear()
 
 
-def _lines(item: Item | Drop, blocks: Mapping[int, tuple[str, ...]]) -> bytes:
+def _lines(item: Item | Drop, blocks: Iterator[tuple[str, ...]]) -> bytes:
     if isinstance(item, Drop):
         return _line(_Told(drop=(item.source, kept(item.at), kept(item.reason))))
     assert isinstance(item, Prepared), "exports are read where they are stored"
-    return b"%s%s\n" % (_line((blocks.get(id(item.news)), item.signals)), paper_to_json(item.news))
+    return b"%s%s\n" % (_line((next(blocks), item.signals, item.again)), paper_to_json(item.news))
 
 
 def _line(told: _Head) -> bytes:
