@@ -22,7 +22,7 @@ import pytest
 
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.jobs import postman
-from broadsheet.library.answers import subscription_fields
+from broadsheet.library.answers import kept_fields, subscription_fields
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.deliver import AT_ONCE, Delivered, deliver, waiting
 from broadsheet.library.digests.freeze import Ready, freeze, ready
@@ -582,3 +582,16 @@ def test_what_became_of_the_newest_digest_is_listed_with_the_subscription(bench:
         assert listed == [subscription_fields(subscription.subscription(lib, who))]
     assert [(one["last"], one["mail"]) for one in listed] == [("2025-11-20", "uncertain")]
     assert "broke before the answer" in listed[0]["said"]
+
+
+def test_of_a_mail_that_was_sent_there_is_nothing_to_say(bench: Bench) -> None:
+    """In the list of all readers the note is for what went wrong; a reader's own list has what the server answered."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        turn_on(lib, who, Wanted(), confirmed=True)
+        bench.at = MORNING
+        deliver(lib)
+        told = subscription_fields(subscription.subscription(lib, who))
+        kept = kept_fields(archive.digests_of(lib, who)[0])
+    assert (told["mail"], told["said"]) == ("sent", "")
+    assert (kept["state"], kept["said"]) == ("sent", "250 taken")

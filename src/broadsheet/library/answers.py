@@ -346,7 +346,7 @@ def subscription_fields(found: "Subscription") -> Json:
     """`digest on` and `digest list`: how a reader wants theirs; `next` is a time of their zone."""
     from broadsheet.library.digests.subscription import in_words
 
-    d, last = found.delivery, found.last
+    d, last, mail = found.delivery, found.last, found.mail
     if d is None:
         return {"reader": found.reader.name, "state": "off"}
     return {
@@ -362,9 +362,9 @@ def subscription_fields(found: "Subscription") -> Json:
         "when": in_words(d),
         "next": found.due.isoformat() if found.due and found.state == "on" else None,
         "last": last.edition if last else None,
-        "mail": found.mail.state if found.mail else None,
+        "mail": mail.state if mail else None,
         "failures": d.failures,
-        "said": d.said or (found.mail.said if found.mail else ""),
+        "said": d.said or (mail.said if mail and mail.state != "sent" else ""),
     }
 
 
