@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import orjson
 import pytest
@@ -18,7 +19,7 @@ from broadsheet.digest import webhook
 from broadsheet.digest.bulletin import MOST, bulletin
 from broadsheet.digest.content import Content, Item, Section
 from broadsheet.errors import SettingError, UsageError
-from broadsheet.jobs import deliver_everywhere
+from broadsheet.jobs import courier, deliver_everywhere
 from broadsheet.library.answers import delivered_fields
 from broadsheet.library.digests.archive import digests_of
 from broadsheet.library.digests.deliver import deliver
@@ -37,7 +38,7 @@ from broadsheet.store import outlets
 from broadsheet.types import Outlet, Preferences, Reader
 from broadsheet.web.app import create_app
 from broadsheet.words.catalogue import words
-from tests.receiver import Receiver, receiver
+from tests.receiver import Got, Receiver, receiver
 
 MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
 
@@ -338,3 +339,32 @@ def test_who_is_stopped_ends_with_the_message_in_hand(desk: Desk) -> None:
     stopped = deliver_everywhere(desk.lib, _OnceGot(desk.taker), progress=no_progress)
     assert (stopped.outlets.sent, status(desk.lib)["outlets"]["queued"]) == (1, 2)
     assert deliver_everywhere(desk.lib, Event(), progress=no_progress).outlets.sent == 2
+
+
+class _Slow(list[Got]):
+    """What a receiver got, who takes a while over it. `begun`: whether there is anything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = Event()
+
+    def append(self, got: Got) -> None:
+        self.begun.set()
+        sleep(0.3)
+        super().append(got)
+
+
+@pytest.mark.slow
+def test_a_server_that_ends_waits_a_moment_for_the_message_in_hand(desk: Desk) -> None:
+    """What became of it is known, and what is queued behind it is left to the next."""
+    for name in ("one", "two"):
+        desk.made(name=name)
+    desk.clock[0] = MORNING
+    deliver(desk.lib)
+    desk.taker.got = got = _Slow()
+    sends = courier(desk.lib)
+    sends.start()
+    assert got.begun.wait(10)
+    sends.close()
+    told = status(desk.lib)["outlets"]
+    assert (told["sent_today"], told["queued"]) == (1, 1)

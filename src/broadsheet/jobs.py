@@ -178,13 +178,18 @@ def _until(stop: threading.Event, progress: Progress) -> Progress:
 
 
 def courier(lib: Library) -> Background:
-    """Sends what is due to outlets, and news to the hub: beside the postman, as a slow webhook holds up no mail."""
+    """Sends what is due to outlets, and news to the hub: beside the postman, as a slow webhook holds up no mail.
+
+    Once it is closed the message in hand is the last.
+    """
+    stop = threading.Event()
 
     def work() -> None:
-        send_dispatches(lib)
-        tell_hub(lib)
+        send_dispatches(lib, stop)
+        if not stop.is_set():
+            tell_hub(lib)
 
-    return Background("courier", POST_EVERY_SECONDS, work, at_once=work)
+    return Background("courier", POST_EVERY_SECONDS, work, at_once=work, stop=stop)
 
 
 def ranker(lib: Library) -> Background:
