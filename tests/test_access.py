@@ -9,8 +9,10 @@ import pytest
 
 from broadsheet.errors import NotFound, SettingError, UsageError
 from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens, tries
+from broadsheet.library.access.secret import digest
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader, remove_reader
+from broadsheet.store import tickets as stored
 from broadsheet.types import Reader
 from tests.libraries import library_at
 
@@ -105,15 +107,27 @@ def test_a_link_works_once_and_not_for_ever(lib: Library, ada: Reader, clock: Cl
             tickets.use(lib, link)
 
 
+def test_of_used_links_those_that_confirmed_an_address_are_remembered(lib: Library, ada: Reader) -> None:
+    """Opened again they say so, until they are old; nothing is kept of others, which may have a stranger's address."""
+    confirmed, invited = tickets.confirm_address(lib, ada, "ada@example.net"), tickets.invite(lib, "reader", "bo@x.org")
+    for link in (confirmed, invited):
+        tickets.use(lib, link)
+    tickets.invite(lib, "reader")
+
+    with lib.store.reading() as conn:
+        kept = [stored.used(conn, digest(link), lib.now()) for link in (confirmed, invited)]
+    assert [found and found.email for found in kept] == ["ada@example.net", None]
+
+
 def test_an_invitation_can_be_taken_back(lib: Library) -> None:
     """Open invitations are listed, and one that was taken back lets nobody in."""
-    secret = tickets.invite(lib, "editor", "bo@example.org")
+    link = tickets.invite(lib, "editor", "bo@example.org")
     (listed,) = tickets.invitations(lib)
     tickets.take_back(lib, listed.id)
 
     assert (listed.role, listed.email) == ("editor", "bo@example.org")
     with pytest.raises(NotFound):
-        tickets.use(lib, secret)
+        tickets.use(lib, link)
 
 
 @pytest.mark.slow

@@ -62,8 +62,10 @@ def remove(conn: Connection, ticket_id: str) -> int:
 
 
 def remove_expired(conn: Connection, now: datetime) -> int:
-    """Forget what has expired; returns how many there were."""
-    return conn.execute(delete(ticket).where(ticket.c.expires <= now)).rowcount
+    """Forget what has expired, or was used and confirmed no reader's address; returns how many there were."""
+    confirmed = (ticket.c.kind == "email") & ticket.c.reader_id.is_not(None)
+    gone = (ticket.c.expires <= now) | (ticket.c.used.is_not(None) & ~confirmed)
+    return conn.execute(delete(ticket).where(gone)).rowcount
 
 
 _COLUMNS = ("id", "kind", "reader_id", "email", "role", "created", "expires", "said")
