@@ -65,9 +65,11 @@ def children() -> list[int]:
 def test_a_second_process_reads_what_this_one_would(long_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Papers and drops, in every language, are the same in the same order, only with keys made."""
     before = children()
-    there = list(reading.read(long_file, None, NOW))
+    with reading.opened(long_file, None, NOW) as items:
+        there = list(items)
     monkeypatch.setattr(reading, "LEAST_SHARED", 1 << 40)
-    here = list(reading.read(long_file, None, NOW))
+    with reading.opened(long_file, None, NOW) as items:
+        here = list(items)
 
     assert list(map(_told, there)) == list(map(_told, here))
     assert [i.reason.split()[0] for i in there if isinstance(i, Drop)] == ["it", "not"]
@@ -81,12 +83,10 @@ def test_a_second_process_reads_what_this_one_would(long_file: Path, monkeypatch
 def test_leaving_early_ends_the_second_process(long_file: Path) -> None:
     """It runs in a group of its own, so that Ctrl-C does not reach it, and none is left when its reader leaves."""
     before = children()
-    items = reading.read(long_file, "arxiv-listing", NOW)
-    next(items)
-    (pid,) = set(children()) - set(before)
-    assert os.getpgid(pid) == pid != os.getpgid(0)
-
-    items.close()
+    with reading.opened(long_file, "arxiv-listing", NOW) as items:
+        (pid,) = set(children()) - set(before)
+        next(items)
+        assert os.getpgid(pid) == pid != os.getpgid(0)
 
     assert children() == before
 
@@ -126,10 +126,9 @@ def test_a_process_that_is_halted_writes_all(code: str) -> None:
 def test_one_core_reads_by_itself(long_file: Path) -> None:
     """Where there is one core, or little to read, no second process is started."""
     before = children()
-    items = reading.read(long_file, None, NOW)
-    assert isinstance(next(items), Prepared)
-    assert children() == before
-    items.close()
+    with reading.opened(long_file, None, NOW) as items:
+        assert isinstance(next(items), Prepared)
+        assert children() == before
 
 
 @pytest.mark.slow
@@ -138,5 +137,8 @@ def test_a_file_of_no_known_format_starts_nothing(tmp_path: Path) -> None:
     """What can be refused at once is refused by this process."""
     path = tmp_path / "long.txt"
     path.write_bytes(b"nothing of ours\n" * (reading.LEAST_SHARED // 10))
-    with pytest.raises(FormatError, match="not a format that Broadsheet knows"):
-        next(reading.read(path, None, NOW))
+    before = children()
+    with reading.opened(path, None, NOW) as items:
+        assert children() == before
+        with pytest.raises(FormatError, match="not a format that Broadsheet knows"):
+            next(items)

@@ -6,7 +6,7 @@ A paper of arXiv that is named by its id or its address is asked for there.
 import gc
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from broadsheet.library.harvest.reading import Item
     from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
+
+    Begun = dict[str, Iterator[Item | Drop]]
 
 # Large enough that a transaction's fixed costs vanish, small enough that the other process is not kept waiting.
 CHUNK = 1000
@@ -79,10 +81,10 @@ def import_files(
     ids = {file: id for file in files if (id := _arxiv_id(file))}
     lib.make_home()
     with writer_lock(lib.home, "broadsheet import"), _collecting_rarely():
-        with _recorded(lib, files, tally):
+        with _begun(lib, files, format) as begun, _recorded(lib, files, tally):
             for file in files:
                 if file not in ids:
-                    _import_unless_unreadable(lib, file, format, tally, progress)
+                    _import_unless_unreadable(lib, file, format, tally, progress, begun)
             if ids:
                 _ask_arxiv(lib, list(ids.values()), tally, progress)
         catch_up(lib, progress, learn=False)
@@ -98,6 +100,15 @@ def _collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+@contextmanager
+def _begun(lib: Library, files: Sequence[str], format: str | None) -> "Iterator[Begun]":
+    """The first file: the process that reads it starts while the library is being opened, which takes as long."""
+    from broadsheet.library.harvest import reading
+
+    with ExitStack() as stack:
+        yield {file: stack.enter_context(reading.opened(_path(file), format, lib.now())) for file in files[:1]}
 
 
 @contextmanager
@@ -172,10 +183,12 @@ def _ask_arxiv(lib: Library, ids: Sequence[str], tally: _Tally, progress: Progre
             tally.on_record.append(told(e))
 
 
-def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
+def _import_unless_unreadable(
+    lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress, begun: "Begun"
+) -> None:
     """A fault of the file is noted and leaves the other files; one of the store ends the import."""
     try:
-        _import_file(lib, file, format, tally, progress)
+        _import_file(lib, file, format, tally, progress, begun)
     except StoreError:
         raise
     except BroadsheetError as e:
@@ -183,20 +196,26 @@ def _import_unless_unreadable(lib: Library, file: str, format: str | None, tally
         tally.on_record.append(told(BroadsheetError(said("file %(name)s", name=_name_of(file)), e.cause, e.remedy)))
 
 
-def _import_file(lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress) -> None:
+def _import_file(
+    lib: Library, file: str, format: str | None, tally: _Tally, progress: Progress, begun: "Begun"
+) -> None:
     from broadsheet.library.harvest import reading
 
-    path = Path("/dev/stdin") if file == "-" else Path(file).expanduser()
+    path = _path(file)
     if _is_missing(path):
         raise NotFound(file, said("there is no such file, and it is no arXiv id"))
     name = "import" if file == "-" else path.name
     before = tally.read + tally.dropped_total
-    with closing(reading.read(path, format, lib.now())) as items:
+    with nullcontext(begun.pop(file)) if file in begun else reading.opened(path, format, lib.now()) as items:
         for chunk in _chunks(_without_drops(items, tally)):
             _store(lib, chunk, tally)
             progress(f"import {name}", tally.read, None)
     if format is not None and tally.read + tally.dropped_total == before:
         raise FormatError(f"file {file}", f"has nothing in the format {format}", "leave --format out", permanent=True)
+
+
+def _path(file: str) -> Path:
+    return Path("/dev/stdin") if file == "-" else Path(file).expanduser()
 
 
 def _store(lib: Library, chunk: "Sequence[Item]", tally: _Tally) -> None:

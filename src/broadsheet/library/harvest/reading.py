@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
@@ -58,49 +58,55 @@ _Head = tuple[tuple[str, ...], tuple[Signal, ...], int] | _Told
 _head: Callable[[bytes], _Head] = json.Decoder(_Head).decode
 
 
-def read(path: Path, format: str | None, now: datetime) -> Generator[Item | Drop, None, None]:
-    """What a file holds, prepared for `ingest.take_in`. Close it to leave early. Raises as `sources.formats.read`."""
-    if _is_worth_sharing(path) and (name := formats.format_of(path, format)) not in _WITHOUT_RECORDS:
-        yield from _read_elsewhere(path, name, now)
-        return
-    yield from _items(formats.read(path, format, now=now), now)
+@contextmanager
+def opened(path: Path, format: str | None, now: datetime) -> Iterator[Iterator[Item | Drop]]:
+    """What a file holds, prepared for `ingest.take_in`; a second process reads on from the moment it is opened.
+
+    The items raise as `sources.formats.read`.
+    """
+    if _is_worth_sharing(path, format):
+        with _second_process(str(path), format or "", now.isoformat()) as (process, pipe):
+            yield _received(process, pipe, path)
+    else:
+        with closing(_items(formats.read(path, format, now=now), now)) as items:
+            yield items
 
 
-def _items(items: Iterator[formats.Item | Drop], now: datetime) -> Iterator[Item | Drop]:
+def _items(items: Iterator[formats.Item | Drop], now: datetime) -> Generator[Item | Drop, None, None]:
     for item in united(items):
         yield prepare(item.record, now, item.again) if isinstance(item, Listed) else item
 
 
-def _is_worth_sharing(path: Path) -> bool:
+def _is_worth_sharing(path: Path, format: str | None) -> bool:
     """Whether there is a core for a second process, enough to read, and a file that it can open as well."""
     if not cores.one_to_spare() or path.absolute().parts[1:2] in (("dev",), ("proc",)):
         return False
     try:
-        return path.is_file() and path.stat().st_size >= LEAST_SHARED
-    except OSError:  # its name is too long, or nobody may look: told when it is opened
+        is_long = path.is_file() and path.stat().st_size >= LEAST_SHARED
+        return is_long and formats.format_of(path, format) not in _WITHOUT_RECORDS
+    except (OSError, BroadsheetError):  # of no known format, or nobody may look: told when it is read
         return False
 
 
-def _read_elsewhere(path: Path, format: str, now: datetime) -> Iterator[Prepared | Drop]:
-    with _second_process(str(path), format, now.isoformat()) as (process, pipe):
-        lines = _whole_lines(pipe)
-        try:
-            for line in lines:
-                told = _head(line)
-                if isinstance(told, tuple):
-                    if doc := next(lines, b""):
-                        yield _prepared(*told, doc)
-                elif told.drop:
-                    source, at, reason = told.drop
-                    yield Drop(source, heard(at), heard(reason))
-                elif told.fault:
-                    raise FormatError(*told.fault, permanent=True)
-                else:
-                    return
-        except DecodeError as e:
-            raise FormatError(f"file {path}", f"what the process that reads it sends is garbled ({e})", _AGAIN) from e
-        cause = f"the process that reads it ended too early (exit code {process.wait()})"
-        raise FormatError(f"file {path}", cause, _AGAIN)
+def _received(process: "subprocess.Popen[bytes]", pipe: IO[bytes], path: Path) -> Iterator[Prepared | Drop]:
+    lines = _whole_lines(pipe)
+    try:
+        for line in lines:
+            told = _head(line)
+            if isinstance(told, tuple):
+                if doc := next(lines, b""):
+                    yield _prepared(*told, doc)
+            elif told.drop:
+                source, at, reason = told.drop
+                yield Drop(source, heard(at), heard(reason))
+            elif told.fault:
+                raise FormatError(*told.fault, permanent=True)
+            else:
+                return
+    except DecodeError as e:
+        raise FormatError(f"file {path}", f"what the process that reads it sends is garbled ({e})", _AGAIN) from e
+    cause = f"the process that reads it ended too early (exit code {process.wait()})"
+    raise FormatError(f"file {path}", cause, _AGAIN)
 
 
 @contextmanager
@@ -149,7 +155,7 @@ def _main(path: str, format: str, now: str) -> None:
     writer.start()
     try:
         at = datetime.fromisoformat(now)
-        _read_into(waiting.put, _items(formats.read(Path(path), format, now=at), at))
+        _read_into(waiting.put, _items(formats.read(Path(path), format or None, now=at), at))
         waiting.put(_line(_Told()))
     except BroadsheetError as e:
         waiting.put(_line(_Told(fault=(e.subject, e.cause, e.remedy))))
