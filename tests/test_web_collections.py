@@ -167,11 +167,12 @@ def test_a_link_is_good_where_only_readers_may_read(tmp_path: Path) -> None:
     """An instance that is closed to everybody else still shows what was shared by its address, and nothing more."""
     options = {"encoder": "none", "access.anonymous": False}
     with sample_at(tmp_path, options) as closed:
-        add_reader(closed, "ada")
+        add_reader(closed, "ada", Details(display="Ada L."))
         collections.make(closed, "ada", "Seminar", "", [ONE])
         link = collections.share(closed, "ada", "Seminar", "link").link
         site = TestClient(create_app(closed), follow_redirects=False)
-        assert site.get("/shared/" + str(link).rpartition("/")[2]).status_code == 200
+        page = site.get("/shared/" + str(link).rpartition("/")[2])
+        assert (page.status_code, "A collection by Ada L." in page.text) == (200, True)
         assert site.get("/").status_code == 303
 
 

@@ -43,12 +43,13 @@ class InCollection:
 class CollectionView:
     """A collection as somebody may see it. `papers` are those of a piece of it, None where they were not asked for.
 
-    `reader`: the name of the one whose it is; `own`: whether they are the one who looks. `link`: the page of whoever
-    has its address.
+    `reader`: the name of the one whose it is, `by`: the name of theirs that people see; `own`: whether they are the one
+    who looks. `link`: the page of whoever has its address.
     """
 
     collection: Collection
     reader: str
+    by: str
     own: bool
     total: int
     papers: tuple[InCollection, ...] | None = None
@@ -355,7 +356,7 @@ def _shared(lib: Library, reader: str | None, name: str, changed: Callable[[Coll
 def _view(lib: Library, there: Collection, owner: Reader, *, own: bool, total: int) -> CollectionView:
     is_open = there.secret is not None and there.sharing != "private"
     link = address(lib, f"shared/{there.secret}") if is_open and (own or there.sharing == "lab") else None
-    return CollectionView(there, owner.name, own, total, link=link)
+    return CollectionView(there, owner.name, owner.display or owner.name, own, total, link=link)
 
 
 def _with_papers(

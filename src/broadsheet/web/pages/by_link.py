@@ -49,7 +49,7 @@ def _collection(request: Request, lib: Library, found: collections.Stamped, plac
         if extension in FEEDS:
             inside = sorted(inside, key=lambda one: (one.added, -one.place), reverse=True)[:IN_A_FEED]
         papers = [one.paper for one in inside[:IN_A_FILE]]
-        about = there.note or f"A collection of {view.reader}'s."
+        about = there.note or f"A collection of {view.by}'s."
         page = f"/collection/{there.ref}" if there.sharing == "private" else place
         listed = _List(there.name, about, f"/collection/{there.id}", page, place, changed)
         return _document(site_of(request, lib), listed, papers, extension)
