@@ -85,7 +85,8 @@ def test_papers_stand_where_they_are_put_and_come_out_again(ada: TestClient, sem
     send(ada, f"{seminar}/remove", key=ONE)
     assert order(ada, seminar) == ["demo-0003", "demo-0002"]
     assert send(ada, f"{seminar}/move", key=THREE, place="first") == 400
-    assert send(ada, f"{seminar}/add", papers=f"{ONE} nonsense") == 400
+    mistaken = ada.post(f"{seminar}/add", data={"csrf": csrf_of(ada), "papers": f"{ONE} nonsense"})
+    assert (mistaken.status_code, f">{ONE} nonsense</textarea>" in mistaken.text) == (400, True)
     assert send(ada, f"{seminar}/add", papers=f"{ONE}, {TWO}") == 200
     assert order(ada, seminar) == ["demo-0003", "demo-0002", "demo-0001"]
 

@@ -1,7 +1,7 @@
 """A reader's collections: seen, put in order, filled, shared; and what is below a paper to put it into one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -94,14 +94,17 @@ def one(request: Request, lib: Lib, who: SignedIn, ref: str, page: PageNumber = 
 def describe(request: Request, lib: Lib, who: Writer, ref: str, name: Field = "", note: Field = "") -> Response:
     """Name and note."""
     called = name if name.strip() else None
-    return _done(request, lib, who, ref, lambda me: collections.describe(lib, me, ref, called=called, note=note))
+    typed = {"name": name, "note": note}
+    return _done(
+        request, lib, who, ref, lambda me: collections.describe(lib, me, ref, called=called, note=note), typed=typed
+    )
 
 
 @router.post("/collection/{ref}/add")
 def add(request: Request, lib: Lib, who: Writer, ref: str, papers: Field = "") -> Response:
     """Papers of the library by ids or addresses."""
     keys = list(dict.fromkeys(papers.replace(",", " ").split()))
-    return _done(request, lib, who, ref, lambda me: collections.add(lib, me, ref, keys))
+    return _done(request, lib, who, ref, lambda me: collections.add(lib, me, ref, keys), typed={"papers": papers})
 
 
 @router.post("/collection/{ref}/move")
@@ -155,8 +158,8 @@ def take_in(request: Request, lib: Lib, who: Writer, ref: str, file: UploadFile)
             filed = import_into(lib, me.name, ref, [str(place)], takes_in=me.role != "reader")
         except BroadsheetError as e:
             named = BroadsheetError(e.subject.replace(str(place), file.filename or "file"), e.cause, e.remedy)
-            return HTMLResponse(_page(request, lib, me, ref, 1, told(named)), 400)
-    return HTMLResponse(_page(request, lib, me, ref, 1, filed=filed))
+            return HTMLResponse(_page(request, lib, me, ref, 1, told(named), typed={"papers": ""}), 400)
+    return HTMLResponse(_page(request, lib, me, ref, 1, done=filed))
 
 
 @router.post("/collection/{ref}/zotero")
@@ -170,11 +173,11 @@ def zotero(
     try:
         if way == "out":
             sent = from_collection(lib, me.name, ref, place, key=key)
-            return HTMLResponse(_page(request, lib, me, ref, 1, sent=sent))
+            return HTMLResponse(_page(request, lib, me, ref, 1, done=sent))
         filed = into_collection(lib, me.name, ref, place, key=key, again=True, takes_in=takes_in)
     except BroadsheetError as e:
-        return HTMLResponse(_page(request, lib, me, ref, 1, told(e)), 400)
-    return HTMLResponse(_page(request, lib, me, ref, 1, filed=filed or Filed(there, 0)))
+        return HTMLResponse(_page(request, lib, me, ref, 1, told(e), typed={"place": place}), 400)
+    return HTMLResponse(_page(request, lib, me, ref, 1, done=filed or Filed(there, 0)))
 
 
 @router.get("/collection/{ref}/export")
@@ -204,9 +207,10 @@ def _page(
     ref: str,
     page: int,
     trouble: str = "",
-    filed: Filed | None = None,
-    sent: Sent | None = None,
+    done: Filed | Sent | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> str:
+    """`typed`: what was in the form that `trouble` is about."""
     view = collections.seen_by(lib, me, ref, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE)
     if not view.own:
         return shown(request, view, page, f"/collection/{ref}")
@@ -218,9 +222,10 @@ def _page(
         shows=[one.paper for one in view.papers or ()],
         ways=WAYS,
         kinds=KINDS,
-        filed=filed,
-        sent=sent,
+        filed=done if isinstance(done, Filed) else None,
+        sent=done if isinstance(done, Sent) else None,
         trouble=trouble,
+        typed=typed or {},
         page=page,
         size=ON_A_PAGE,
         at=f"/collection/{view.collection.ref}",
@@ -232,7 +237,13 @@ def _feed(lib: Library, view: CollectionView) -> str | None:
 
 
 def _done(
-    request: Request, lib: Library, who: Visitor, ref: str, run: Callable[[str], object], back: str = ""
+    request: Request,
+    lib: Library,
+    who: Visitor,
+    ref: str,
+    run: Callable[[str], object],
+    back: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     """Do it and show the page again, or the page with what was wrong."""
     me = who.known
@@ -240,5 +251,5 @@ def _done(
     try:
         run(me.name)
     except UsageError as e:
-        return HTMLResponse(_page(request, lib, me, ref, 1, told(e)), 400)
+        return HTMLResponse(_page(request, lib, me, ref, 1, told(e), typed=typed), 400)
     return led_to(request, local_path(back) if back else f"/collection/{ref}")
