@@ -98,7 +98,7 @@ def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library)
     answer = ada.post("/interests/Sleep%20%26%20light", data={**form, "exclude": "survey"})
 
     kept = show_interest(lib, "ada", "Night").interest
-    assert answer.url.path == "/interests/Night"
+    assert (answer.url.path, ">Saved.<" in answer.text) == ("/interests/Night", True)
     assert (kept.share, kept.profile.authors, kept.profile.exclude) == (2.0, ("Gudrun Aziz",), ("survey",))
 
 
@@ -108,8 +108,9 @@ def test_what_cannot_be_is_told_on_the_page_and_nothing_is_lost(ada: TestClient,
     _begin(ada)
     form = {"csrf": csrf_of(ada), "name": "Sleep & light", "about": "sleep of animals"}
     for wrong in ({"share": "much"}, {"seeds": "nonsense"}):
-        answer = ada.post("/interests/Sleep%20%26%20light", data={**form, **wrong})
-        assert answer.status_code == 400
+        answer = ada.post("/interests/Sleep%20%26%20light", data={**form, "exclude": "survey", **wrong})
+        assert (answer.status_code, ">survey</textarea>" in answer.text) == (400, True)
+        assert all(typed in answer.text for typed in wrong.values())
         assert 'role="alert"' in answer.text
     taken = ada.post("/interests", data={**form, "about": "other words"})
 

@@ -1,6 +1,7 @@
 """A reader's interests: what was said, what was learnt, in words that can be changed."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -73,12 +74,13 @@ def one(request: Request, lib: Lib, who: SignedIn, name: str) -> str:
 async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response:
     """Change an interest: each box is what shall be there from now on."""
     form = await request.form()
-    said = {field: _lines(str(form.get(field, ""))) for field in LISTS}
+    typed = {field: str(form.get(field, "")) for field in (*LISTS, "name", "share")}
+    said = {field: _lines(typed[field]) for field in LISTS}
     try:
-        view = _rewritten(lib, who.known.name, name, said, str(form.get("name", "")), str(form.get("share", "")))
+        view = _rewritten(lib, who.known.name, name, said, typed["name"], typed["share"])
     except BroadsheetError as e:
-        return HTMLResponse(_page(request, lib, show_interest(lib, who.known.name, name), told(e)), 400)
-    return _to(request, view)
+        return HTMLResponse(_page(request, lib, show_interest(lib, who.known.name, name), told(e), typed), 400)
+    return _to(request, view, "?saved#words")
 
 
 @router.post("/interests/{name}/feed")
@@ -143,14 +145,22 @@ def _number(text: str) -> float | None:
         ) from None
 
 
-def _page(request: Request, lib: Library, view: InterestView, trouble: str | None = None) -> str:
-    feed = feed_address(lib, view.interest)
-    return render.page(request, "interest.html", view=view, trouble=trouble, feed=feed)
+def _page(
+    request: Request,
+    lib: Library,
+    view: InterestView,
+    trouble: str | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> str:
+    """`typed`: what was in the form that `trouble` is about."""
+    there, feed = view.interest, feed_address(lib, view.interest)
+    kept = {field: "\n".join(_of(there.profile, field)) for field in LISTS}
+    boxes = typed or kept | {"name": there.name, "share": f"{there.share:g}"}
+    return render.page(request, "interest.html", view=view, trouble=trouble, boxes=boxes, feed=feed)
 
 
-def _to(request: Request, view: InterestView) -> RedirectResponse:
-    path = f"/interests/{quote(view.interest.name, safe='')}"
-    return led_to(request, path)
+def _to(request: Request, view: InterestView, place: str = "") -> RedirectResponse:
+    return led_to(request, f"/interests/{quote(view.interest.name, safe='')}{place}")
 
 
 def _lines(text: str) -> tuple[str, ...]:
