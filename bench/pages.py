@@ -67,9 +67,10 @@ VOTED = 0.06
 """Papers of which votes are counted, as in a month of a daily list's."""
 
 OURS = """
-import sys
+import gc, sys
 from bench.pages import opened
 from broadsheet.web.server import serve
+gc.set_threshold(20_000)  # as `broadsheet` sets it
 with opened(sys.argv[1]) as lib:
     serve(lib, announce=lambda said: print(said, file=sys.stderr, flush=True))
 """
