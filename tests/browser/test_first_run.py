@@ -102,7 +102,7 @@ def test_an_empty_library_becomes_somebody_s_own(newcomer: Visit, lib: Library, 
     newcomer.follow(page.get_by_role("button", name="Make my page"))
     lib.background.join()
 
-    page = newcomer.go("/")
+    page.wait_for_url("**/welcome")  # the page that told of the harvest has looked again
     assert "harvest" in page.locator(".note").first.inner_text()
     newcomer.follow(page.get_by_role("button", name="Load the sample"))
     assert page.locator(".paper").count() > 3
