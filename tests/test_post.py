@@ -229,6 +229,20 @@ def test_a_journal_says_which_mails_of_a_broken_batch_are_in_doubt(tmp_path: Pat
     assert not list((tmp_path / "post").iterdir())
 
 
+def test_a_mail_that_a_server_refused_to_begin_is_not_in_doubt(tmp_path: Path, server: MailServer) -> None:
+    """A process that ends before it has stored that nothing was taken leaves it to be sent by the next."""
+    clock = Clock()
+    with _library(tmp_path, server, clock) as lib:
+        _queue(lib, "ada", "bo", "cy", "dot")
+        notes = _begun(lib, clock, this_start())
+        notes.not_given(2)
+        notes.close()
+        send_due(lib)
+
+        assert set(_states(lib).values()) == {"sent"}
+    assert {to for to, _ in server.box.taken} == {"bo@example.org", "cy@example.org", "dot@example.org"}
+
+
 def test_the_mails_of_a_process_that_was_killed_do_not_wait_for_its_lease(tmp_path: Path, server: MailServer) -> None:
     """Nobody holds its journal any more, so what it had not sent goes out at once."""
     clock = Clock()

@@ -17,11 +17,11 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import orjson
 
-from broadsheet.digest.mail import Handover
+from broadsheet.digest.mail import Fate, Handover
 from broadsheet.errors import StoreError
 
 BROKEN_OFF: Final = Handover("unknown", "the process that was sending it ended before the server had answered")
@@ -66,10 +66,13 @@ class Journal:
 
     def end(self, mail_id: int, handed: Handover) -> None:
         """This is what the server answered. Where it cannot be written the mail would be in doubt, no more."""
-        try:
+        with suppress(OSError):
             self._add({"mail": mail_id, "fate": handed.fate, "said": handed.said})
-        except OSError:
-            return
+
+    def not_given(self, mail_id: int) -> None:
+        """The server takes nothing: it was not given this mail after all."""
+        with suppress(OSError):
+            self._add({"mail": mail_id, "given": False})
 
     def close(self) -> None:
         """No more is added; what it says stays for whoever settles the batch."""
@@ -97,10 +100,14 @@ def read(folder: Path, batch: str, start: str) -> Mapping[int, Handover] | None:
         head, *lines, torn = (folder / f"{batch}.journal").read_bytes().split(b"\n")
         if torn or not start or orjson.loads(head) != {"start": start}:
             return None
-        said = [orjson.loads(line) for line in lines]
-        return {row["mail"]: Handover(row["fate"], row["said"]) if "fate" in row else BROKEN_OFF for row in said}
+        said = {row["mail"]: row for row in map(orjson.loads, lines)}
+        return {mail_id: _told(row) for mail_id, row in said.items() if row.get("given", True)}
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _told(row: Mapping[str, str]) -> Handover:
+    return Handover(cast("Fate", row["fate"]), row["said"]) if "fate" in row else BROKEN_OFF
 
 
 def is_left(folder: Path, batch: str, start: str) -> bool:

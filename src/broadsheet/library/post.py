@@ -291,7 +291,8 @@ class _Sender:
         try:
             handed = post.hand_over(wire_address(self._path), wire_address(mail.recipient), wire)
         except MailError:
-            del batch.handed[mail.id]  # it was not given to the server
+            del batch.handed[mail.id]
+            batch.notes.not_given(mail.id)
             raise
         batch.handed[mail.id] = handed
         batch.notes.end(mail.id, handed)
