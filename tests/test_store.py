@@ -1,5 +1,6 @@
 """The store as a whole: opening, versions, transactions, locks, and what it says when something is wrong."""
 
+import _thread
 import os
 import sqlite3
 import subprocess
@@ -162,6 +163,26 @@ def _refusal(entered: AbstractContextManager[object]) -> str:
     with pytest.raises(StoreBusy) as caught, entered:
         pass
     return str(caught.value)
+
+
+def test_a_writer_that_is_interrupted_in_a_statement_leaves_the_store_to_others(tmp_path: Path) -> None:
+    """Ctrl-C while SQLite works undoes the transaction at once, so that what was done can be noted without a wait."""
+
+    def write_until_interrupted() -> None:
+        with store.writing() as conn:
+            papers.apply(conn, [item(paper("x:1")), item(paper("x:2"))], NOW)
+            held = conn.connection.dbapi_connection
+            assert isinstance(held, sqlite3.Connection)
+            held.create_function("interrupt", 0, _thread.interrupt_main)
+            conn.execute(text("SELECT interrupt() FROM paper"))
+
+    with Store.open(tmp_path / "library.db", patience=0.05) as store:
+        with pytest.raises(KeyboardInterrupt) as interrupted:
+            write_until_interrupted()
+        put(store, item(paper("x:3")))
+        with store.reading() as conn:
+            assert papers.count(conn) == 1
+    assert interrupted.tb  # which keeps the statement
 
 
 def test_writers_of_one_process_take_turns(store: Store) -> None:

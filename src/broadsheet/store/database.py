@@ -258,6 +258,10 @@ def _listen_sqlite(engine: Engine, *, writing: bool) -> None:
     def on_begin(conn: Connection) -> None:
         conn.exec_driver_sql(begin)
 
+    @event.listens_for(engine, "invalidate")
+    def on_invalidate(connection: sqlite3.Connection, _entry: object, _why: object) -> None:
+        connection.rollback()  # SQLite keeps a closed connection's transaction while a traceback keeps its statement
+
 
 def _pragmas(*, writing: bool) -> tuple[str, ...]:
     common = ("foreign_keys = ON", "temp_store = MEMORY")
