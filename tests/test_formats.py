@@ -123,7 +123,7 @@ def test_packed_files_are_opened_as_they_are(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
 def test_truncated_file_gives_what_it_has(tmp_path: Path, pack: object) -> None:
-    """A packed file that is cut off gives the records up to there and a Drop that says so."""
+    """A packed file that is cut off gives the records up to there and a Drop that says so and `ends`."""
     assert callable(pack)
     packed = pack(_listing_file(20_000))
     path = tmp_path / "cut"
@@ -131,6 +131,7 @@ def test_truncated_file_gives_what_it_has(tmp_path: Path, pack: object) -> None:
     records, drops = _read(path)
     assert 100 < len(records) < 20_000
     assert "ends early" in drops[-1].reason
+    assert [drop.ends for drop in drops] == [False] * (len(drops) - 1) + [True]
     assert len(drops) <= 2
 
 

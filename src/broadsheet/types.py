@@ -173,11 +173,12 @@ class Intent(Struct, frozen=True):
 
 
 class Drop(Struct, frozen=True):
-    """A thing that a source gave and we could not take: where it stood, and why."""
+    """A thing that a source gave and we could not take: where it stood, and why. `ends`: nothing more could be read."""
 
     source: str
     at: str
     reason: str
+    ends: bool = False
 
 
 class Batch(Struct, frozen=True):

@@ -50,16 +50,23 @@ class ImportReport:
 
 @dataclass(slots=True)
 class _Tally:
-    """What came so far. `on_record`: the failures as the status tells them to all, without folders of this machine."""
+    """What came so far. `on_record`: the failures as the status tells them to all, without folders of this machine.
+
+    `end`: why the file that is being read ended too early.
+    """
 
     counts: Counts = field(default_factory=Counts)
     dropped: list[Drop] = field(default_factory=list)
     dropped_total: int = 0
     read: int = 0
+    end: str | None = None
     failures: list[str] = field(default_factory=list)
     on_record: list[str] = field(default_factory=list)
 
     def drop(self, drop: Drop) -> None:
+        if drop.ends:
+            self.end = drop.reason
+            return
         self.dropped_total += 1
         if len(self.dropped) < MOST_DROPS_LISTED:
             self.dropped.append(drop)
@@ -205,11 +212,14 @@ def _import_file(
     if _is_missing(path):
         raise NotFound(file, said("there is no such file, and it is no arXiv id"))
     name = "import" if file == "-" else path.name
-    before = tally.read + tally.dropped_total
+    before, tally.end = tally.read + tally.dropped_total, None
     with nullcontext(begun.pop(file)) if file in begun else reading.opened(path, format, lib.now()) as items:
         for chunk in _chunks(_without_drops(items, tally)):
             _store(lib, chunk, tally)
             progress(f"import {name}", tally.read, None)
+    if tally.end is not None:
+        remedy = said("what came before is stored; get it whole and import it again")
+        raise FormatError(f"file {file}", tally.end, remedy, permanent=True)
     if format is not None and tally.read + tally.dropped_total == before:
         raise FormatError(f"file {file}", f"has nothing in the format {format}", "leave --format out", permanent=True)
 

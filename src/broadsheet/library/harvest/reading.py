@@ -50,7 +50,7 @@ _WITHOUT_RECORDS = frozenset(("broadsheet",))  # an export has whole papers, whi
 class _Told(Struct, frozen=True, omit_defaults=True):
     """Anything but a record; nothing in it: the file was read to its end. `drop`: its sentences as they are kept."""
 
-    drop: tuple[str, Any, Any] | None = None
+    drop: tuple[str, Any, Any, bool] | None = None
     fault: tuple[str, str, str] | None = None
 
 
@@ -97,8 +97,8 @@ def _received(process: "subprocess.Popen[bytes]", pipe: IO[bytes], path: Path) -
                 if doc := next(lines, b""):
                     yield _prepared(*told, doc)
             elif told.drop:
-                source, at, reason = told.drop
-                yield Drop(source, heard(at), heard(reason))
+                source, at, reason, ends = told.drop
+                yield Drop(source, heard(at), heard(reason), ends)
             elif told.fault:
                 raise FormatError(*told.fault, permanent=True)
             else:
@@ -179,7 +179,7 @@ def _read_into(put: Callable[[bytes], None], items: Iterator[Item | Drop]) -> No
 
 def _lines(item: Item | Drop, blocks: Iterator[tuple[str, ...]]) -> bytes:
     if isinstance(item, Drop):
-        return _line(_Told(drop=(item.source, kept(item.at), kept(item.reason))))
+        return _line(_Told(drop=(item.source, kept(item.at), kept(item.reason), item.ends)))
     assert isinstance(item, Prepared), "exports are read where they are stored"
     return b"%s%s\n" % (_line((next(blocks), item.signals, item.again)), paper_to_json(item.news))
 

@@ -90,6 +90,7 @@ def of_file(
                     seeds.keys += [item.paper.key for item in exported]
         seeds.fetched = counts.new
         catch_up(lib, progress, learn=False)
+    _tell_of_the_end_first(seeds)
     return seeds
 
 
@@ -124,6 +125,7 @@ def recognise(lib: Library, file: str, progress: Progress = no_progress, *, form
         del names[name]
     seeds = named(lib, list(names), progress)
     seeds.dropped += dropped
+    _tell_of_the_end_first(seeds)
     return seeds
 
 
@@ -140,6 +142,11 @@ def by_author(lib: Library, name: str) -> Seeds:
         return Seeds(dropped=[Drop("seed", name, reason)])
     with lib.store.reading() as conn:
         return Seeds([paper.key for _, paper in papers.by_ids(conn, ids)])
+
+
+def _tell_of_the_end_first(seeds: Seeds) -> None:
+    """That a file ended early says most, and pages tell of the first drops alone."""
+    seeds.dropped.sort(key=lambda drop: not drop.ends)
 
 
 def _known_name(lib: Library, conn: "Connection", item: "Record | Exported") -> str | None:

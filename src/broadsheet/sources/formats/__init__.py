@@ -64,14 +64,14 @@ FORMATS: dict[str, Format] = {
 
 
 def read(path: Path, format: str | None = None, *, now: datetime) -> Iterator[Item | Drop]:
-    """The papers of a file, one by one, and a Drop for each that cannot be taken or where the file ends early.
+    """The papers of a file, one by one, and a Drop for each that cannot be taken; where it ends early, one that `ends`.
 
     Raises FormatError before the first one where the file is of no known format.
     """
     with open_file(path) as file:
         yield from FORMATS[_name(file, path, format)].read(file, origin=path.name, now=now)
         if file.fault:
-            yield Drop(path.name, said("end"), file.fault)
+            yield Drop(path.name, said("end"), file.fault, ends=True)
 
 
 def format_of(path: Path, format: str | None = None) -> str:
