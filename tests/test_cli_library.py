@@ -388,13 +388,14 @@ def test_a_choice_of_model_can_be_taken_back(stocked: Shell) -> None:
 
 
 def test_a_file_with_nothing_of_the_named_format_is_a_failure(stocked: Shell, tmp_path: Path) -> None:
-    """An import that was told the wrong format says that it found nothing."""
+    """An import that was told the wrong format says that it found nothing, also where it dropped each line."""
     (tmp_path / "a.bib").write_text("@article{a, title={A}}")
 
-    outcome = stocked("import", tmp_path / "a.bib", "--format", "ris")
+    for format in ("ris", "arxiv-listing"):
+        outcome = stocked("import", tmp_path / "a.bib", "--format", format)
 
-    assert outcome.code == 1
-    assert "ris" in outcome.err
+        assert outcome.code == 1
+        assert f"has nothing in the format {format}; leave --format out" in outcome.err
 
 
 @pytest.mark.parametrize("args", [("show", "arxiv:\udcff"), ("import", "\udcff.bib"), ("mark", "me", "\udcff", "up")])

@@ -212,7 +212,7 @@ def _import_file(
     if _is_missing(path):
         raise NotFound(file, said("there is no such file, and it is no arXiv id"))
     name = "import" if file == "-" else path.name
-    before, tally.end = tally.read + tally.dropped_total, None
+    before, tally.end = tally.read, None
     with nullcontext(begun.pop(file)) if file in begun else reading.opened(path, format, lib.now()) as items:
         for chunk in _chunks(_without_drops(items, tally)):
             _store(lib, chunk, tally)
@@ -220,7 +220,7 @@ def _import_file(
     if tally.end is not None:
         remedy = said("what came before is stored; get it whole and import it again")
         raise FormatError(f"file {file}", tally.end, remedy, permanent=True)
-    if format is not None and tally.read + tally.dropped_total == before:
+    if format is not None and tally.read == before:
         raise FormatError(f"file {file}", f"has nothing in the format {format}", "leave --format out", permanent=True)
 
 
