@@ -1,9 +1,11 @@
 """What an import tells of files that are not what they should be."""
 
 import gzip
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -64,3 +66,70 @@ def test_a_collection_tells_first_that_its_file_ended_early(
 
     assert 10 < filed["added"] < 30
     assert [drop["reason"].split()[0] for drop in filed["dropped"]] == ["the", "not"]
+
+
+def _exported(shell: Shell, file: Path) -> list[dict[str, Any]]:
+    """The lines of a reader with a part of each kind, in whose things lies one of the two papers."""
+    bees = f"arxiv:{BEES['id']}"
+    shell.json("interest", "add", "ada", "bees")
+    shell.json("mark", "ada", bees, "up", "--interest", "bees")
+    shell.json("collection", "make", "ada", "Meadow")
+    shell.json("collection", "add", "ada", "Meadow", bees)
+    shell.json("saved", "add", "ada", "terns", "--name", "Terns")
+    shell.json("outlet", "add", "ada", "ntfy://ntfy.example.org/x", "--name", "Room")
+    shell.json("reader", "export", "ada", file)
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+CANNOT_BE_SHOWN, RED = "has a name with characters that cannot be shown", repr("\x1b[31mred")
+
+
+@pytest.mark.slow
+def test_names_that_a_terminal_would_obey_stay_out(stocked: Shell, tmp_path: Path) -> None:
+    """Parts of such a name are left out and told, without their escape; the rest of their reader comes in."""
+    file = tmp_path / "ada.jsonl"
+    stocked.json("reader", "add", "ada", "--display", "Ada", "--email", "ada@example.org")
+    text = "\n".join(map(json.dumps, _exported(stocked, file)))
+    for name in ("bees", "Meadow", "Terns", "Room", "Ada", "ada@example.org"):
+        assert f'"{name}"' in text
+        text = text.replace(f'"{name}"', '"\\u001b[31mred"')
+    stranger = text.splitlines()[1].replace('"ada"', '"\\u001b[31mred"')
+    file.write_text(f"{text}\n{stranger}\n")
+    stocked.json("reader", "remove", "ada", "--yes")
+
+    outcome = stocked("import", file)
+
+    assert outcome.code == 0
+    assert outcome.err.splitlines() == [
+        f"  dropped import {at}: {reason}"
+        for at, reason in (
+            ("ada: reader", CANNOT_BE_SHOWN),
+            (rf"ada: e-mail address {RED}", "is none"),
+            (rf"ada: digests to e-mail address {RED}", "is none"),
+            *((f"ada: {what} {RED}", CANNOT_BE_SHOWN) for what in ("interest", "collection", "saved search", "outlet")),
+            (f"reader name {RED}", "must be letters a-z, digits, `.`, `_` or `-`, at most 64"),
+        )
+    ]
+    shown = stocked.json("reader", "show", "ada")
+    assert (shown["display"], shown["email"], shown["marks"]) == ("", None, {"up": 1})
+    assert (
+        "\\u001b"
+        not in stocked("export", tmp_path / "all.jsonl", "--personal").out + (tmp_path / "all.jsonl").read_text()
+    )
+
+
+@pytest.mark.slow
+def test_names_come_in_as_a_reader_would_give_them(stocked: Shell, tmp_path: Path) -> None:
+    """On one line wherever they stand, so that what was in an interest and a collection is in it again."""
+    file = tmp_path / "ada.jsonl"
+    text = "\n".join(map(json.dumps, _exported(stocked, file)))
+    for name in ("bees", "Meadow"):
+        text = text.replace(f'"{name}"', f'" of \\n {name}"')
+    file.write_text(text)
+    stocked.json("reader", "remove", "ada", "--yes")
+
+    assert stocked.json("import", file)["dropped"] == []
+    assert stocked.json("collection", "show", "ada", "of Meadow")["total"] == 1
+    stocked.json("reader", "export", "ada", file)
+    told = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [row[2] for line in told for row in line.get("marks", ())] == ["of bees"]

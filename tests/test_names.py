@@ -3,7 +3,7 @@
 import pytest
 
 from broadsheet.errors import UsageError
-from broadsheet.library.names import checked
+from broadsheet.library.names import checked, fitted
 from tests.shell import Shell
 
 
@@ -23,11 +23,17 @@ def test_a_name_that_cannot_be_is_refused_for_its_own_reason(name: str, cause: s
     assert str(refused.value) == cause
 
 
+def test_a_name_from_elsewhere_is_made_to_fit() -> None:
+    """Who is named by a proxy or a provider comes in under what of the name can be shown."""
+    assert fitted(" Ada\x1b[31m\n Byron ", 99) == "Ada[31m Byron"
+    assert fitted("Ada Byron", 3) == "Ada"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [("interest", "add", "me"), ("collection", "make", "me"), ("saved", "add", "me", "terns", "--name"),
-     ("outlet", "add", "me", "https://example.org/papers", "--name")],
+     ("outlet", "add", "me", "https://example.org/papers", "--name"), ("reader", "rename", "me", "--display")],
 )  # fmt: skip
 def test_names_are_alike_for_all_that_is_a_readers_own(reading: Shell, command: tuple[str, ...]) -> None:
     """Too long, or with what a terminal would obey, they are refused in a sentence."""

@@ -9,7 +9,15 @@ from broadsheet.library import own_address
 from broadsheet.library.access import oidc, passkeys, passwords, sessions, tokens
 from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import Details, ReaderView, change_reader, check_details, preferences_of, remove_reader
+from broadsheet.library.readers import (
+    LONGEST_DISPLAY,
+    Details,
+    ReaderView,
+    change_reader,
+    check_details,
+    preferences_of,
+    remove_reader,
+)
 from broadsheet.types import ApiToken, Login, Passkey, Preferences, Reader, Session
 from broadsheet.words.said import said
 
@@ -49,7 +57,7 @@ def introduce(lib: Library, reader: Reader, *, display: str, email: str, zone: s
     """Change the name that people see and the zone; another address is asked first. Raises UsageError."""
     check_details(Details(zone=zone))
     own_address.ask(lib, reader, email)
-    return change_reader(lib, reader.name, Details(display=display[:100], zone=zone))
+    return change_reader(lib, reader.name, Details(display=display[:LONGEST_DISPLAY], zone=zone))
 
 
 def needs_old_password(lib: Library, reader: Reader, here: Session | None) -> bool:

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from broadsheet.digest import schedule
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.handle import Library
 from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Theme, View
 from broadsheet.words.said import said
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 OWNER: Final = "me"
 """The name of the one reader of a library that was never told another."""
+
+LONGEST_DISPLAY: Final = 100
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -204,8 +207,11 @@ def change_reader(lib: Library, name: str, details: Details, new_name: str | Non
 
     check_details(details)
     reader = find_reader(lib, name, make=False)
-    given = {field: value for field in ("display", "zone") if (value := getattr(details, field)) is not None}
-    changed = structs.replace(reader, **given, role=_role(details.role) or reader.role)
+    changed = structs.replace(reader, role=_role(details.role) or reader.role)
+    if details.display is not None:
+        changed = structs.replace(changed, display=names.folded(details.display))
+    if details.zone is not None:
+        changed = structs.replace(changed, zone=details.zone)
     if details.email is not None:
         changed = structs.replace(changed, email=details.email or None)
     if new_name is not None:
@@ -264,7 +270,7 @@ def _make(lib: Library, conn: "Connection", name: str, details: Details) -> Read
         conn,
         name,
         lib.now(),
-        display=details.display or "",
+        display=names.folded(details.display or ""),
         email=details.email or None,
         zone=details.zone or "",
         role=role,
@@ -298,7 +304,10 @@ def checked_name(name: str) -> str:
 
 
 def check_details(details: Details) -> None:
-    if details.email and not _MAIL.fullmatch(details.email):
+    """Raises UsageError for what cannot be said of a reader."""
+    if details.display:
+        names.checked(said("reader"), details.display, LONGEST_DISPLAY)
+    if details.email and not (_MAIL.fullmatch(details.email) and details.email.isprintable()):
         raise UsageError(said("e-mail address %(email)s", email=repr(details.email)), "is none", "write name@host")
     if details.zone:
         try:

@@ -13,10 +13,11 @@ from typing import Final
 from urllib.parse import urlencode
 
 from broadsheet.errors import BroadsheetError, NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.access import handshakes, secret, tries
 from broadsheet.library.access.provider import Claims, NotBelieved, Provider
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import Details, add_reader
+from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader
 from broadsheet.types import Login, Reader
 from broadsheet.words.said import said
 
@@ -205,7 +206,7 @@ def _welcome(lib: Library, claims: Claims) -> Reader:
         name = _NOT_IN_NAMES.sub("-", wanted.lower()).strip("-._")[:50] or "reader"
         taken = readers.named(conn, name) is not None
         email = claims.email if claims.email and readers.by_name_or_email(conn, claims.email) is None else None
-    details = Details(display=claims.name[:100], email=email)
+    details = Details(display=names.fitted(claims.name, LONGEST_DISPLAY), email=email)
     made = add_reader(lib, f"{name}-{secrets.token_hex(2)}" if taken else name, details)
     _connect(lib, made, claims)
     return made

@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 
 from broadsheet.errors import SettingError
+from broadsheet.library import names
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import Details, add_reader
+from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader
 from broadsheet.types import Preferences, Reader
 
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
@@ -35,7 +36,7 @@ def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor 
 def _welcome(lib: Library, said: str) -> Reader:
     local, at, _ = said.partition("@")
     name = _NOT_IN_NAMES.sub("-", local.casefold()).strip("-._")[:64] or "reader"
-    return add_reader(lib, name, Details(display=local, email=said if at else None))
+    return add_reader(lib, name, Details(display=names.fitted(local, LONGEST_DISPLAY), email=said if at else None))
 
 
 def _trusted(listed: tuple[str, ...], peer: str) -> bool:

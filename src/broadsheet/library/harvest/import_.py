@@ -8,24 +8,21 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from msgspec.structs import replace
 
 from broadsheet.errors import BroadsheetError, FormatError, NotFound, StoreError, UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.harvest.ingest import Counts, Prepared, ingest, take_in
 from broadsheet.library.index import catch_up
 from broadsheet.text import canonical_id
-from broadsheet.types import Digest, Drop, Personal
+from broadsheet.types import Drop, Personal
 from broadsheet.words.failure import told
 from broadsheet.words.said import in_a_row, said
 
 if TYPE_CHECKING:
     from broadsheet.library.harvest.reading import Item
-    from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
 
     Begun = dict[str, Iterator[Item | Drop]]
@@ -241,38 +238,12 @@ def _store(lib: Library, chunk: "Sequence[Item]", tally: _Tally) -> None:
             from broadsheet.library.harvest.reload import reload
 
             tally.counts += reload(conn, exported, lib.now())
-        for personal in readers:
-            _take_reader(conn, personal, tally)
+        if readers:
+            from broadsheet.library.harvest.readers import take_in as take_reader_in
+
+            for drop in chain.from_iterable(take_reader_in(conn, personal) for personal in readers):
+                tally.drop(drop)
     tally.read += len(chunk) + sum(item.again for item in news)
-
-
-def _take_reader(conn: "Connection", personal: Personal, tally: _Tally) -> None:
-    """Readers come after the papers in a file, so what they marked is here or was never in it."""
-    from broadsheet.library.readers import checked_name
-    from broadsheet.store import personal as store
-
-    name = personal.reader.name
-    try:
-        checked_name(name)
-    except UsageError as e:
-        tally.drop(Drop("import", name, str(e)))
-        return
-    broken = {d.edition for d in personal.digests if not _is_readable(d)}
-    for edition in sorted(broken):
-        tally.drop(Drop("import", f"{name}: digest {edition}", "what was in it cannot be read"))
-    kept = tuple(d for d in personal.digests if d.edition not in broken)
-    for about in store.write(conn, replace(personal, digests=kept)):
-        tally.drop(Drop("import", f"{name}: {about.key}", "a mark on a paper that is not in the library"))
-
-
-def _is_readable(digest: Digest) -> bool:
-    from broadsheet.digest.content import from_json
-
-    try:
-        from_json(digest.content)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return False
-    return True
 
 
 def _without_drops(items: "Iterable[Item | Drop]", tally: _Tally) -> "Iterator[Item]":

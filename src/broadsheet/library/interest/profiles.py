@@ -45,7 +45,7 @@ def add_interest(
     from broadsheet.store import interests
 
     who = find_reader(lib, reader)
-    name = _checked_name(name)
+    name = checked_name(name)
     with lib.store.reading() as conn:
         if interests.named(conn, who.id, name):
             raise UsageError(
@@ -69,7 +69,7 @@ def edit_interest(
     who, interest = find_interest(lib, reader, name)
     seeds = _seeds(lib, said, progress)
     profile = changed(interest.profile, said, seeds.keys)
-    new_name = interest.name if said.name is None else _checked_name(said.name)
+    new_name = interest.name if said.name is None else checked_name(said.name)
     with lib.store.writing() as conn:
         if new_name != interest.name and interests.named(conn, who.id, new_name):
             raise UsageError(speech.said("interest %(name)s", name=new_name), "exists already", "choose another name")
@@ -193,7 +193,8 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
     return seeds
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name of an interest as it is stored. Raises UsageError for one that cannot be."""
     folded = names.checked(speech.said("interest"), name, LONGEST_NAME)
     if "/" in folded or folded in (".", ".."):  # its page has the name in its address
         raise UsageError(

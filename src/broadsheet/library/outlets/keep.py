@@ -104,7 +104,7 @@ def add_outlet(lib: Library, who: Reader, url: str, name: str = "", sections: tu
     made = Outlet(
         id=0,
         reader_id=who.id,
-        name=names.checked("outlet", name.strip() or by_itself[:LONGEST_NAME], LONGEST_NAME),
+        name=checked_name(name.strip() or by_itself[:LONGEST_NAME]),
         kind="webhook" if kind == "webhook" else "service",
         url=url,
         secret=webhook.secret_of(secrets.token_bytes(32)) if kind == "webhook" else "",
@@ -124,6 +124,11 @@ def add_outlet(lib: Library, who: Reader, url: str, name: str = "", sections: tu
         if deliveries.get(conn, who.id) is None:
             deliveries.put(conn, default_delivery(who, lib.now(), who.email or ""))
     return kept
+
+
+def checked_name(name: str) -> str:
+    """The name of an outlet as it is stored. Raises UsageError for one that cannot be."""
+    return names.checked("outlet", name, LONGEST_NAME)
 
 
 def remove_outlet(lib: Library, who: Reader, name: str) -> None:

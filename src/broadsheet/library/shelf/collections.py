@@ -98,7 +98,7 @@ def make(lib: Library, reader: str | None, name: str, note: str = "", papers: Se
         own = _own(conn, who)
         if len(own) >= MOST_COLLECTIONS:
             raise UsageError("collection", said("there are %(many)s already", many=len(own)), "remove one")
-        made = store.create(conn, who.id, _free_name(own, name), lib.now(), note=_note(note))
+        made = store.create(conn, who.id, free_name(own, name), lib.now(), note=_note(note))
         ids = [paper_id_of(conn, key) for key in papers]
         return Filed(made, store.put(conn, made, ids, lib.now(), as_made=True))
 
@@ -252,7 +252,7 @@ def describe(
         if wanted != there.name:
             if there.saved:
                 raise UsageError(there.name, "is where saved papers are, and keeps its name", "make another collection")
-            wanted = _free_name([c for c in _own(conn, who) if c.id != there.id], wanted)
+            wanted = free_name([c for c in _own(conn, who) if c.id != there.id], wanted)
         return store.describe(conn, there, wanted, there.note if note is None else _note(note), lib.now())
 
 
@@ -324,7 +324,8 @@ def _kept(conn: "Connection", lib: Library, who: Reader, there: Collection) -> C
     return there if there.id else store.create(conn, who.id, SAVED, lib.now(), saved=True)
 
 
-def _free_name(own: Sequence[Collection], name: str) -> str:
+def free_name(own: Sequence[Collection], name: str) -> str:
+    """The name of a collection as it is stored. Raises UsageError for one that cannot be or that one of these has."""
     wanted = names.checked(said("collection"), name, LONGEST_NAME)
     if wanted.isdecimal() or wanted.casefold() in {"saved", *(c.name.casefold() for c in own)}:
         raise UsageError(

@@ -67,7 +67,7 @@ def save(lib: Library, reader: str | None, name: str, query: str, mode: str = "h
         own = store.of(conn, who.id)
         if len(own) >= MOST_SEARCHES:
             raise UsageError("search", said("there are %(many)s saved ones already", many=len(own)), "remove one")
-        named = _free_name(own, name.strip() or asked[:LONGEST_NAME])
+        named = free_name(own, name.strip() or asked[:LONGEST_NAME])
         made = store.create(conn, who.id, named, asked, _mode(mode), lib.now())
     return _view(lib, who, made, 0)
 
@@ -111,7 +111,7 @@ def change(
     with lib.store.writing() as conn:
         there = _named(conn, who, name)
         others = [s for s in store.of(conn, who.id) if s.id != there.id]
-        wanted = there.name if called is None else _free_name(others, called)
+        wanted = there.name if called is None else free_name(others, called)
         changed = structs.replace(there, name=wanted, muted=there.muted if muted is None else muted)
         store.change(conn, changed)
     return changed
@@ -169,7 +169,8 @@ def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
     return found
 
 
-def _free_name(own: Sequence[SavedSearch], name: str) -> str:
+def free_name(own: Sequence[SavedSearch], name: str) -> str:
+    """The name of a search as it is stored. Raises UsageError for one that cannot be or that one of these has."""
     wanted = names.checked(said("saved search"), name, LONGEST_NAME)
     if wanted.isdecimal() or wanted.casefold() in {s.name.casefold() for s in own}:
         raise UsageError(
