@@ -88,6 +88,7 @@ CANNOT_BE_SHOWN, RED = "has a name with characters that cannot be shown", repr("
 def test_names_that_a_terminal_would_obey_stay_out(stocked: Shell, tmp_path: Path) -> None:
     """Parts of such a name are left out and told, without their escape; the rest of their reader comes in."""
     file = tmp_path / "ada.jsonl"
+    stocked.json("reader", "add", "me")
     stocked.json("reader", "add", "ada", "--display", "Ada", "--email", "ada@example.org")
     text = "\n".join(map(json.dumps, _exported(stocked, file)))
     for name in ("bees", "Meadow", "Terns", "Room", "Ada", "ada@example.org"):
@@ -133,3 +134,23 @@ def test_names_come_in_as_a_reader_would_give_them(stocked: Shell, tmp_path: Pat
     stocked.json("reader", "export", "ada", file)
     told = [json.loads(line) for line in file.read_text().splitlines()]
     assert [row[2] for line in told for row in line.get("marks", ())] == ["of bees"]
+
+
+@pytest.mark.slow
+def test_an_import_says_which_readers_came_and_who_was_made_an_admin(shell: Shell, tmp_path: Path) -> None:
+    """How many are in the report, each once; who was here keeps the role that they had, and is not told of."""
+    plain = {"display": "", "email": None, "zone": "", "created": "2025-11-20T08:00:00+00:00"}
+    roles = {"ada": "admin", "bo": "reader", "cy": "admin", "di": "admin"}
+    lines = [{"reader": {**plain, "name": name, "role": role}} for name, role in roles.items()]
+    file = tmp_path / "all.jsonl"
+    file.write_text("\n".join(map(json.dumps, [{"broadsheet": 1}, *lines, lines[1]])))
+    shell.json("reader", "add", "ada")
+    shell.json("reader", "add", "di", "--role", "reader")
+
+    came, again = shell("import", file), shell.json("import", file)
+
+    assert "0 merged, 4 readers, 0 dropped" in came.out
+    assert came.err == "note: cy was made an admin; `broadsheet reader list` shows who may do what\n"
+    assert (again["readers"], again["admins"]) == (4, [])
+    assert {r["reader"]: r["role"] for r in shell.json("reader", "list")["readers"]} == {**roles, "di": "reader"}
+    assert shell.json("import", write_listing(tmp_path / "papers.jsonl", [BEES]))["readers"] == 0

@@ -133,6 +133,7 @@ def import_(
     """Take in files (arXiv snapshots, Broadsheet exports, BibTeX, RIS, CSL-JSON, listings) and arXiv papers by id."""
     from broadsheet.library.answers import import_answer
     from broadsheet.library.harvest.import_ import import_files
+    from broadsheet.words.said import Listed
 
     with open_library(home) as lib:
         with output.progress() as progress:
@@ -140,9 +141,12 @@ def import_(
         if as_json:
             output.emit(import_answer(report))
         else:
-            _tell_counts("import", import_answer(report))
+            _tell_counts(import_answer(report))
         sys.stdout.flush()
         _learn(lib)
+    if report.admins:
+        made = "was made an admin" if len(report.admins) == 1 else "were made admins"
+        output.say(f"note: {Listed(report.admins)} {made}; `broadsheet reader list` shows who may do what")
     for failure in report.failures:
         output.say(f"broadsheet: {failure}")
     if report.failures:
@@ -202,9 +206,11 @@ def _tell_pull(report: "PullReport", *, as_json: bool) -> None:
     output.console().print(shown)
 
 
-def _tell_counts(what: str, answer: dict[str, Any]) -> None:
+def _tell_counts(answer: dict[str, Any]) -> None:
     counts = ", ".join(f"{answer[name]:,} {name}" for name in ("new", "changed", "same", "merged"))
-    sys.stdout.write(f"{what}: {counts}, {answer['dropped_total']:,} dropped in {answer['seconds']:.1f} s\n")
+    if many := answer["readers"]:
+        counts += f", {many:,} reader" + "s" * (many > 1)
+    sys.stdout.write(f"import: {counts}, {answer['dropped_total']:,} dropped in {answer['seconds']:.1f} s\n")
     for drop in answer["dropped"][:10]:
         output.say(f"  dropped {drop['source']} {drop['at']}: {drop['reason']}")
     if answer["dropped_total"] > 10:

@@ -73,8 +73,9 @@ def paper_fields(paper: Paper) -> Json:
 
 
 def import_answer(report: "ImportReport") -> Json:
-    """`import`: counts, what was dropped and why, seconds."""
-    return {**_counts(report), "seconds": round(report.seconds, 3)}
+    """`import`: counts, readers and who of them was made an admin, what was dropped and why, seconds."""
+    came = {"readers": report.readers, "admins": list(report.admins)}
+    return {**_counts(report), **came, "seconds": round(report.seconds, 3)}
 
 
 def pull_answer(report: "PullReport") -> Json:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from broadsheet.words.said import in_a_row, said
 
 if TYPE_CHECKING:
     from broadsheet.library.harvest.reading import Item
+    from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
 
     Begun = dict[str, Iterator[Item | Drop]]
@@ -36,20 +37,25 @@ _BETWEEN_COLLECTIONS = 100_000  # objects: a chunk's records hold no cycles, and
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came in. `failures`: a sentence for each file that could not be read at all or to its end, or for arXiv."""
+    """What came in. `failures`: a sentence for each file that could not be read at all or to its end, or for arXiv.
+
+    `admins`: who was made one; of readers who were here before, roles stay.
+    """
 
     counts: Counts
     dropped: tuple[Drop, ...]
     dropped_total: int
     seconds: float
     failures: tuple[str, ...]
+    readers: int = 0
+    admins: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Tally:
     """What came so far. `on_record`: the failures as the status tells them to all, without folders of this machine.
 
-    `end`: why the file that is being read ended too early.
+    `end`: why the file that is being read ended too early. `readers`: by name, whether they were made an admin.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -57,6 +63,7 @@ class _Tally:
     dropped_total: int = 0
     read: int = 0
     end: str | None = None
+    readers: dict[str, bool] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     on_record: list[str] = field(default_factory=list)
 
@@ -93,7 +100,15 @@ def import_files(
                 _ask_arxiv(lib, list(ids.values()), tally, progress)
         catch_up(lib, progress, learn=False)
     seconds = time.monotonic() - started
-    return ImportReport(tally.counts, tuple(tally.dropped), tally.dropped_total, seconds, tuple(tally.failures))
+    return ImportReport(
+        counts=tally.counts,
+        dropped=tuple(tally.dropped),
+        dropped_total=tally.dropped_total,
+        seconds=seconds,
+        failures=tuple(tally.failures),
+        readers=len(tally.readers),
+        admins=tuple(name for name, is_made_admin in tally.readers.items() if is_made_admin),
+    )
 
 
 @contextmanager
@@ -238,12 +253,19 @@ def _store(lib: Library, chunk: "Sequence[Item]", tally: _Tally) -> None:
             from broadsheet.library.harvest.reload import reload
 
             tally.counts += reload(conn, exported, lib.now())
-        if readers:
-            from broadsheet.library.harvest.readers import take_in as take_reader_in
-
-            for drop in chain.from_iterable(take_reader_in(conn, personal) for personal in readers):
-                tally.drop(drop)
+        for personal in readers:
+            _take_reader(conn, personal, tally)
     tally.read += len(chunk) + sum(item.again for item in news)
+
+
+def _take_reader(conn: "Connection", personal: Personal, tally: _Tally) -> None:
+    from broadsheet.library.harvest.readers import take_in
+
+    taken = take_in(conn, personal)
+    if taken.reader is not None:
+        tally.readers.setdefault(taken.reader.name, taken.is_new and taken.reader.role == "admin")
+    for drop in taken.drops:
+        tally.drop(drop)
 
 
 def _without_drops(items: "Iterable[Item | Drop]", tally: _Tally) -> "Iterator[Item]":

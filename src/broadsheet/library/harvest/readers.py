@@ -4,6 +4,7 @@ A part whose name it would not is left out with all that is in it; the rest of i
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
@@ -27,22 +28,33 @@ _Named = TypeVar("_Named", Interest, Collection, SavedSearch, Outlet)
 _What = TypeVar("_What")
 
 
-def take_in(conn: "Connection", given: Personal) -> list[Drop]:
-    """Add a piece of a reader to the one of that name, who is made if need be. Returns what is left out, and why.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a piece of a reader, who may be none here; whether they were made for it, and what was left out."""
+
+    reader: Reader | None
+    is_new: bool
+    drops: tuple[Drop, ...]
+
+
+def take_in(conn: "Connection", given: Personal) -> Taken:
+    """Add a piece of a reader to the one of that name, who is made if need be.
 
     Readers come after the papers in a file, so what they marked is here or was never in it.
     """
     try:
         name = checked_name(given.reader.name)
     except UsageError as e:
-        return [Drop("import", e.subject, e.cause)]
+        return Taken(None, False, (Drop("import", e.subject, e.cause),))
     drops: list[Drop] = []
     reader = replace(given.reader, name=name)
-    if readers.named(conn, name) is None:
+    is_new = readers.named(conn, name) is None
+    if is_new:
         reader = _described(reader, drops)
     lost = personal.write(conn, _kept(replace(given, reader=reader), drops))
     reason = "a mark on a paper that is not in the library"
-    return drops + [Drop("import", f"{name}: {_shown(about.key)}", reason) for about in lost]
+    drops += [Drop("import", f"{name}: {_shown(about.key)}", reason) for about in lost]
+    return Taken(readers.named(conn, name), is_new, tuple(drops))
 
 
 def _described(reader: Reader, drops: list[Drop]) -> Reader:
