@@ -1,11 +1,15 @@
 """Snippets with the found words marked."""
 
+import re
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from broadsheet.search.lexical_schema import stem
 from broadsheet.search.snippet import LONGEST, snippet, sought
+
+WORDS = st.from_regex(r"[a-zA-Zé]{1,4}(y|ying|ies|ied|ie|s|ed|ing|bility|ization|ational|ally)?", fullmatch=True)
 
 ABSTRACT = (
     "We study sheep. " * 30
@@ -30,6 +34,16 @@ def test_a_word_is_marked_once_and_only_as_a_whole() -> None:
     """What a word and two beginnings find is marked once, and not where it is a part of another word."""
     found = passage("A net in the subnet: nets, a_net, NET.", {"net": 1.0, "ne*": 1.0, "net*": 1.0})
     assert found == ("A <mark>net</mark> in the subnet: <mark>nets</mark>, a_<mark>net</mark>, <mark>NET</mark>.")
+
+
+@example("die", ["Dying", "dies", "died"])
+@example("skill", ["Skilled", "skıll", "\u212ailled"])
+@given(WORDS, st.lists(WORDS | st.just("\u212aing_dying"), max_size=6))
+def test_every_word_of_a_sought_stem_is_marked_and_no_other(term: str, words: list[str]) -> None:
+    """Whatever its ending, its capitals and its accents: what is skimmed for leaves none out."""
+    text = " ".join([*words, term])
+    alike = (f"<mark>{word}</mark>" if stem(word) == stem(term) else word for word in re.split(r"([\W_]+)", text))
+    assert passage(text, {term: 1.0}) == "".join(alike)
 
 
 def test_the_window_is_where_most_of_the_query_is() -> None:

@@ -1,8 +1,10 @@
 """The passage of an abstract that shows best why a paper was found, its words marked."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
+from string import ascii_lowercase, ascii_uppercase
 
 from msgspec import Struct
 
@@ -13,19 +15,22 @@ LONGEST = 280
 
 _NEAR = LONGEST * 3 // 4  # of a window's beginning: what counts for it
 _FIELD = re.compile(r"^[a-z]+:")  # as in `title:graph`; it is not sought itself
+_WORD = re.compile(r"[^\W_]+")
+_ODD = re.compile(r"[^\x00-\x7f](?<=[^\W_])[^\W_]*")  # from a letter that an accent may be on to the end of its word
+_PLAIN_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _Span = tuple[int, int, str]
 
 
 class Sought(Struct, frozen=True):
     """What is marked, made once for all hits of a query: the stems and the beginnings that each of its terms has.
 
-    `near` matches the words that may be meant, by their first letter: some of a text, where to look at each word of it
-    takes five times as long.
+    `starts`: what a plain word in lower case begins with that may be meant. A text is skimmed for them, as to look at
+    each of its words takes many times as long.
     """
 
     stems: Mapping[str, tuple[str, ...]]
     beginnings: Mapping[str, str]
-    near: re.Pattern[str]
+    starts: tuple[str, ...]
 
     def worth(self, weights: Mapping[str, float]) -> dict[str, float]:
         """What each stem and beginning counts, where the terms count `weights` (1 where there is none)."""
@@ -35,16 +40,35 @@ class Sought(Struct, frozen=True):
     def found_in(self, text: str) -> list[_Span]:
         """Where words that are marked stand in a text, each with its stem or beginning."""
         stems = {stem for found in self.stems.values() for stem in found}
-        return [
-            (word.start(), word.end(), root)
-            for word in self.near.finditer(text)
-            if (root := self._root(word[0], stems)) is not None
-        ]
+        spans = ((at, end, self._root(text[at:end], stems)) for at, end in self._candidates(text))
+        return [(at, end, root) for at, end, root in spans if root is not None]
+
+    def _candidates(self, text: str) -> Iterable[tuple[int, int]]:
+        """Where the words stand that may be meant, in order; all with an accent are among them."""
+        lower = _lower(text)
+        found: dict[int, int] = {}
+        for start in self.starts:
+            at = lower.find(start)
+            while at >= 0:
+                end = at + len(start)
+                if not at or not text[at - 1].isalnum():
+                    end = found[at] = _end(text, at)
+                at = lower.find(start, end)
+        if not text.isascii():
+            for odd in _ODD.finditer(text):
+                at = odd.start()
+                while at and text[at - 1].isalnum():
+                    at -= 1
+                found[at] = odd.end()
+        return sorted(found.items())
 
     def _root(self, word: str, stems: Collection[str]) -> str | None:
-        root, folded = stem(word), word.casefold()
+        root = stem(word)
         if root in stems:
             return root
+        if not self.beginnings:
+            return None
+        folded = word.casefold()
         return next((start for start in self.beginnings.values() if folded.startswith(start)), None)
 
 
@@ -58,19 +82,25 @@ def sought(terms: Iterable[str]) -> Sought:
             beginnings[term] = words[-1]
         elif words:
             stems[term] = tuple(map(stem, words))
-    return Sought(stems, beginnings, _near([*chain(*stems.values()), *beginnings.values()]))
+    starts = {*map(_start, chain(*stems.values())), *beginnings.values()} - {""}
+    return Sought(stems, beginnings, tuple(sorted(starts)))
 
 
-def _near(roots: Iterable[str]) -> re.Pattern[str]:
-    """Whole words with the first letter of one of these, as it is or capital, or with one that an accent may be on.
+def _start(stem: str) -> str:
+    """What a plain word of this stem begins with: `y` becomes `i` in one, and `ying` becomes `ie` (of `dying`)."""
+    return stem[: -2 if stem.endswith("ie") else -1] or stem
 
-    What a letter stands behind is looked at last: a search for one of some letters is quick. They are told
-    by what they are not, as a set that reaches to the last character takes milliseconds to make.
-    """
-    letters = {case for root in roots if root for case in (root[0], root[0].upper())}
-    others = "".join(char for char in map(chr, range(128)) if char not in letters)
-    first = rf"[^{re.escape(others)}](?<=[^\W_])(?<![^\W_].)"
-    return re.compile(rf"{first}[^\W_]*", re.DOTALL)
+
+def _lower(text: str) -> str:
+    """The text in lower case, each letter in its place."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else text.translate(_PLAIN_LOWER)
+
+
+def _end(text: str, at: int) -> int:
+    """Where the word that begins there ends."""
+    word = _WORD.match(text, at)
+    return word.end() if word else at
 
 
 def snippet(text: str, wanted: Sought, weights: Mapping[str, float]) -> str:
@@ -93,9 +123,9 @@ def _window(text: str, found: list[_Span], worth: Mapping[str, float]) -> tuple[
     """The stretch of text with the most worth of different terms; of equals the first."""
     if len(text) <= LONGEST:
         return 0, len(text)
-    best, start = -1.0, 0
+    best, start, ends = -1.0, 0, [end for _, end, _ in found]
     for i, (left, _, _) in enumerate(found):
-        inside = [term for a, b, term in found[i:] if b <= left + _NEAR]
+        inside = [term for _, _, term in found[i : bisect_right(ends, left + _NEAR)]]
         value = sum([worth[term] for term in set(inside)]) + 0.01 * len(inside)
         if value > best + 1e-9:
             best, start = value, left
