@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -31,7 +32,12 @@ def item(
     one: Paper, action: Action = "new", absorbs: tuple[str, ...] = (), parts: tuple[Paper, ...] = ()
 ) -> papers.Stored:
     """What the store is given for a paper, with a blocking key made from its title."""
-    return papers.stored(Intent(action, one, parts or (one,), "test", absorbs), [f"t:{one.title}"])
+    return papers.stored(Intent(action, one, parts or (one,), "test", absorbs), [block(one.title)])
+
+
+def block(title: str) -> int:
+    """The only blocking key of a paper here."""
+    return crc32(title.encode()) - (1 << 31)
 
 
 def put(store: Store, *items: papers.Stored) -> list[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from broadsheet.errors import NotFound, StoreError
 from broadsheet.store import Store, outbox, papers, schema, signals
 from broadsheet.types import Announcement, Author, Change, Intent, Known, Link, Paper, Signal, Version
-from tests.stores import NOW, item, paper, put
+from tests.stores import NOW, block, item, paper, put
 
 A, B, C = paper("arxiv:2511.00001", "doi:10.1/a"), paper("doi:10.1/b", "s2:bb"), paper("acl:2025.c")
 
@@ -66,8 +66,8 @@ def test_a_change_replaces_the_document_and_its_keys(store: Store) -> None:
     with store.reading() as conn:
         assert before == after
         assert papers.get(conn, ["doi:10.1/a", "doi:10.1/new"]) == {"doi:10.1/new": changed}
-        assert papers.known(conn, [], [f"t:{A.title}"]) == []
-        assert papers.known(conn, [], ["t:Renamed"]) == [Known(changed, (changed,))]
+        assert papers.known(conn, [], [block(A.title)]) == []
+        assert papers.known(conn, [], [block("Renamed")]) == [Known(changed, (changed,))]
 
 
 def test_a_paper_may_get_a_better_key(store: Store) -> None:
@@ -87,7 +87,7 @@ def test_same_writes_nothing_but_signals(store: Store) -> None:
     with store.reading() as conn:
         assert outbox.since(conn, 0) == [Change(1, paper_id, "put")]
         assert signals.series(conn, paper_id) == [seen]
-        assert papers.known(conn, [], [f"t:{A.title}"]) != []
+        assert papers.known(conn, [], [block(A.title)]) != []
 
 
 def test_an_absorbed_paper_ends_in_the_survivor(store: Store) -> None:
@@ -204,7 +204,7 @@ def test_a_chunk_knows_what_was_decided_in_it(store: Store) -> None:
         near = papers.lookup(conn, [A.key], [])
         assert near.known([A.key], []) == []
         near.put(item(A))
-        assert near.known(["doi:10.1/a"], []) == near.known([], [f"t:{A.title}"]) == [Known(A, (A,))]
+        assert near.known(["doi:10.1/a"], []) == near.known([], [block(A.title)]) == [Known(A, (A,))]
         near.put(papers.stored(Intent("same", A, (A,), "", (), (Signal("s", "k", NOW, 1),)), []))
         near.put(item(replace(A, title="Renamed"), "changed"))
         assert [(p.intent.action, p.intent.paper.title, len(p.signals)) for p in near.pending] == [
@@ -219,10 +219,10 @@ def test_a_chunk_may_absorb_stored_and_pending_papers(store: Store) -> None:
     a, b = put(store, item(A), item(B))
     joined = replace(A, aliases=(*A.aliases, *B.aliases, *C.aliases))
     with store.writing() as conn:
-        near = papers.lookup(conn, [A.key, C.key], [f"t:{B.title}"])
-        near.put(papers.stored(Intent("new", C, (C,), "", (), (Signal("s", "k", NOW, 5),)), ["t:c"]))
+        near = papers.lookup(conn, [A.key, C.key], [block(B.title)])
+        near.put(papers.stored(Intent("new", C, (C,), "", (), (Signal("s", "k", NOW, 5),)), [block("c")]))
         near.put(item(joined, "merged", (B.key, C.key), (A, B, C)))
-        assert near.known(["s2:bb"], ["t:c"]) == [Known(joined, (A, B, C))]
+        assert near.known(["s2:bb"], [block("c")]) == [Known(joined, (A, B, C))]
         assert papers.apply(conn, near.pending, NOW) == [a]
         assert papers.by_ids(conn, [a, b]) == [(a, joined)]
         assert signals.latest(conn, [a]) == {a: {("s", "k"): 5}}
@@ -242,7 +242,7 @@ def test_a_block_that_many_share_tells_nothing(store: Store) -> None:
     many = [item(paper(f"x:{n}", title="Editorial")) for n in range(papers.MOST_IN_BLOCK + 1)]
     put(store, *many)
     with store.reading() as conn:
-        assert [k.paper.key for k in papers.known(conn, ["x:3"], ["t:Editorial"])] == ["x:3"]
+        assert [k.paper.key for k in papers.known(conn, ["x:3"], [block("Editorial")])] == ["x:3"]
 
 
 def test_announcements_follow_the_document(store: Store) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from broadsheet.store import Store, backup, outbox, papers
 from broadsheet.store.schema import counter, metadata
 from broadsheet.types import Action, Intent, Paper
-from tests.stores import NOW, paper
+from tests.stores import NOW, block, paper
 
 Step = tuple[str, int, int]
 
@@ -36,7 +36,7 @@ class World:
     def stored(self, key: str, action: Action, absorbs: tuple[str, ...] = ()) -> papers.Stored:
         own = self.parts[key]
         intent = Intent(action, self.whole(key), tuple(own), "test", absorbs)
-        return papers.stored(intent, [f"t:{part.title}" for part in own])
+        return papers.stored(intent, [block(part.title) for part in own])
 
     def pick(self, number: int) -> str:
         return sorted(self.parts)[number % len(self.parts)]
@@ -103,7 +103,7 @@ def check(store: Store, world: World) -> None:
         assert live == set(ids.values())
         for key, own in world.parts.items():
             for part in own:
-                near = papers.known(conn, [], [f"t:{part.title}"])
+                near = papers.known(conn, [], [block(part.title)])
                 assert key in [k.paper.key for k in near]
     assert backup.check(store) == []
 

@@ -52,13 +52,13 @@ def held(store: Store, reader: Reader, paper_id: int, hour: int | None = None) -
 def join(store: Store, first: int, second: int) -> None:
     """Join papers A and B as a harvest does."""
     whole = replace(A, aliases=(*A.aliases, *B.aliases))
-    assert put(store, papers.stored(Intent("merged", whole, (A, B), "same", (B.key,)), ["t"])) == [first]
+    assert put(store, papers.stored(Intent("merged", whole, (A, B), "same", (B.key,)), [1])) == [first]
     assert first != second
 
 
 def take_apart(store: Store) -> tuple[int, int]:
     """Split A and B again."""
-    kept, taken = (papers.stored(Intent("changed", p, (p,), "test"), ["t"]) for p in (A, B))
+    kept, taken = (papers.stored(Intent("changed", p, (p,), "test"), [1]) for p in (A, B))
     with store.writing() as conn:
         return papers.split(conn, kept, taken, NOW)
 

@@ -78,8 +78,11 @@ def to_paper(record: Record, now: datetime) -> Paper:
 
 
 def _all_links(record: Record, ids: Sequence[str]) -> tuple[Link, ...]:
+    mentioned = (record.links, links_in(record.comment or ""), links_in(record.abstract))
+    if len(ids) == 1 and ids[0].startswith("arxiv:") and not any(mentioned):  # most papers of an import
+        return links_of_id(ids[0])
     pages = [link for id in ids for link in links_of_id(id)]
-    return _links([record.links, pages, links_in(record.comment or ""), links_in(record.abstract)])
+    return _links([record.links, pages, *mentioned[1:]])
 
 
 def update(part: Paper, record: Record) -> Paper:
@@ -232,6 +235,8 @@ def _versions(lists: Iterable[Iterable[Version]]) -> tuple[Version, ...]:
 
 def _announcements(lists: Sequence[tuple[Announcement, ...]]) -> tuple[Announcement, ...]:
     """Each once, with the first moment that is said of it."""
+    if len(lists) == 1 and len(lists[0]) <= 1:
+        return lists[0]
     found: dict[Announcement, Announcement] = {}
     for announcement in chain.from_iterable(lists):
         day = announcement if announcement.at is None else replace(announcement, at=None)

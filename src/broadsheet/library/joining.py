@@ -96,7 +96,7 @@ def _stored(known: Known) -> "Stored":
     return papers.stored(Intent("changed", known.paper, known.parts, BY_A_PERSON), _blocks(known.parts))
 
 
-def _blocks(parts: tuple[Paper, ...]) -> tuple[str, ...]:
+def _blocks(parts: tuple[Paper, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(key for part in parts for key in identity.fingerprint(part)))
 
 

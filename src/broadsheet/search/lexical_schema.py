@@ -20,7 +20,7 @@ from datetime import date
 
 import tantivy
 
-from broadsheet.text import plain
+from broadsheet.text import readable
 from broadsheet.types import Paper
 
 VERSION = 1
@@ -108,14 +108,14 @@ def _document(paper_id: int, paper: Paper, valid: Callable[[str], str]) -> tanti
     made = tantivy.Document()
     text = made.add_text
     made.add_integer("id", paper_id)
-    title, abstract = valid(plain(paper.title)), valid(plain(paper.abstract))
+    title, abstract = valid(readable(paper.title)), valid(readable(paper.abstract))
     text("text", title)
     text("text", abstract)
     text("title", title)
-    text("authors", valid(plain(_NAME_BREAK.join([author.name for author in paper.authors]))))
+    text("authors", valid(readable(_NAME_BREAK.join([author.name for author in paper.authors]))))
     heading = title
     if paper.venue:
-        venue = valid(plain(paper.venue))
+        venue = valid(readable(paper.venue))
         text("text", venue)
         text("venue", venue)
         heading = f"{title} {venue}"

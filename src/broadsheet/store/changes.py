@@ -5,7 +5,6 @@ same decision twice does no harm, and an id that would belong to two papers is r
 """
 
 import struct
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,14 +23,6 @@ from broadsheet.types import Paper
 _PAPER_COLUMNS = "key, added, updated, categories, blocks, doc"
 _ANNOUNCEMENT_KEY = "day, paper_id, source, kind"
 _SIGNAL_COLUMNS = "source, kind, at, part, value"
-
-
-def block_key(block: str) -> int:
-    """A blocking key as a signed number of 32 bits (CRC-32), four bytes in both databases.
-
-    An accidental match, one in 700 look-ups among a million papers of six keys, only costs a comparison.
-    """
-    return zlib.crc32(block.encode(errors="surrogatepass")) - 0x80000000
 
 
 def apply(conn: Connection, decided: Sequence[Stored], now: datetime) -> list[int]:
@@ -205,7 +196,7 @@ def _write_papers(conn: Connection, rows: list[_Row], before: _Before, now: int)
 def _blocks(row: _Row, before: _Before) -> frozenset[int]:
     if row.item.blocks is None:
         return before.blocks.get(row.id, frozenset())
-    return frozenset(map(block_key, row.item.blocks))
+    return frozenset(row.item.blocks)
 
 
 def _columns(item: Stored, blocks: frozenset[int], now: int) -> bulk.Row:

@@ -26,7 +26,7 @@ class Stored:
     """
 
     intent: Intent
-    blocks: tuple[str, ...] | None = ()
+    blocks: tuple[int, ...] | None = ()
     signals: tuple[tuple[str, Signal], ...] = ()
     doc: str | None = None
     earlier: tuple[Earlier, ...] = ()
@@ -34,7 +34,7 @@ class Stored:
 
 def stored(
     intent: Intent,
-    blocks: Iterable[str] | None,
+    blocks: Iterable[int] | None,
     part: str | None = None,
     doc: str | None = None,
     earlier: tuple[Earlier, ...] = (),
@@ -51,7 +51,7 @@ class _Entry:
 
     doc: str = ""
     part_docs: Sequence[str] = ()
-    blocks: set[str] = field(default_factory=set)
+    blocks: set[int] = field(default_factory=set)
     known: Known | None = None
     pending: Stored | None = None
 
@@ -72,10 +72,10 @@ class Neighbours:
 
     distinct: Collection[frozenset[str]] = frozenset()
     _by_alias: dict[str, _Entry] = field(default_factory=dict)
-    _by_block: dict[str, dict[_Entry, None]] = field(default_factory=dict)
+    _by_block: dict[int, dict[_Entry, None]] = field(default_factory=dict)
     _pending: dict[_Entry, None] = field(default_factory=dict)
 
-    def known(self, ids: Iterable[str], blocks: Iterable[str]) -> list[Known]:
+    def known(self, ids: Iterable[str], blocks: Iterable[int]) -> list[Known]:
         """The papers that share an alias or a blocking key; those that share an alias first."""
         found: dict[_Entry, None] = {}
         for alias in ids:
@@ -111,7 +111,7 @@ class Neighbours:
         """What `papers.apply` shall write: one item for each paper that was decided upon, in order of the first."""
         return [entry.pending for entry in self._pending if entry.pending is not None]
 
-    def add(self, aliases: Iterable[str], blocks: Iterable[str], doc: str, part_docs: Sequence[str] = ()) -> None:
+    def add(self, aliases: Iterable[str], blocks: Iterable[int], doc: str, part_docs: Sequence[str] = ()) -> None:
         """Take in a paper of the database with those of its aliases and blocking keys that were looked up."""
         entry = _Entry(doc, part_docs)
         self._name(entry, aliases)
@@ -146,7 +146,7 @@ class Neighbours:
         for alias in aliases:
             self._by_alias[alias] = entry
 
-    def _block(self, entry: _Entry, blocks: Iterable[str]) -> None:
+    def _block(self, entry: _Entry, blocks: Iterable[int]) -> None:
         for block in blocks:
             entry.blocks.add(block)
             self._by_block.setdefault(block, {})[entry] = None

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, or_, select
 from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.errors import NotFound, StoreError
 from broadsheet.store import bulk, distinct, following
-from broadsheet.store.changes import apply, block_key
+from broadsheet.store.changes import apply
 from broadsheet.store.neighbours import Neighbours, Stored, stored
 from broadsheet.store.schema import alias, block, lineage, paper, part, to_micros
 from broadsheet.types import Known, Outline, Paper
@@ -70,7 +70,7 @@ _FEW: Final = 100
 _read = lru_cache(2_000)(paper_from_json)
 """The papers that lists show, read once for as long as they stay the same; some 7 kB each."""
 
-MayBe = Callable[[str, Collection[str]], bool]
+MayBe = Callable[[int, Collection[str]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def joined_lately(conn: Connection, most: int) -> list[tuple[datetime, Known]]:
     return [(at, Known(paper_from_json(doc), tuple(map(paper_from_json, parts[i])))) for i, at, doc in rows]
 
 
-def known(conn: Connection, ids: Collection[str], blocks: Collection[str]) -> list[Known]:
+def known(conn: Connection, ids: Collection[str], blocks: Collection[int]) -> list[Known]:
     """The papers that share an alias or a blocking key with one record."""
     return lookup(conn, ids, blocks).known(ids, blocks)
 
@@ -191,7 +191,7 @@ def known_by_key(conn: Connection, key: str) -> Known | None:
     return next(iter(known(conn, [key], [])), None)
 
 
-def lookup(conn: Connection, ids: Collection[str], blocks: Collection[str], may_be: MayBe | None = None) -> Neighbours:
+def lookup(conn: Connection, ids: Collection[str], blocks: Collection[int], may_be: MayBe | None = None) -> Neighbours:
     """All papers that share an alias or a blocking key with a chunk of records, in six statements.
 
     `may_be` is asked with a blocking key and the aliases of a paper: False passes it over, unread, for that block.
@@ -259,20 +259,19 @@ def _alias_owners(conn: Connection, names: Collection[str]) -> dict[int, list[st
     return owners
 
 
-def _block_owners(conn: Connection, blocks: Collection[str]) -> dict[int, list[str]]:
-    names = {block_key(name): name for name in blocks}
+def _block_owners(conn: Connection, blocks: Collection[int]) -> dict[int, list[int]]:
     sharing: dict[int, list[int]] = defaultdict(list)
-    query = select(block.c.key, block.c.paper_id).where(bulk.one_of(block.c.key, names.keys()))
-    for key, paper_id in conn.execute(query).all() if names else ():
+    query = select(block.c.key, block.c.paper_id).where(bulk.one_of(block.c.key, blocks))
+    for key, paper_id in conn.execute(query).all() if blocks else ():
         sharing[key].append(paper_id)
-    owners: dict[int, list[str]] = defaultdict(list)
+    owners: dict[int, list[int]] = defaultdict(list)
     for key, paper_ids in sharing.items():
         for paper_id in paper_ids if len(paper_ids) <= MOST_IN_BLOCK else ():
-            owners[paper_id].append(names[key])
+            owners[paper_id].append(key)
     return owners
 
 
-def _possible(conn: Connection, owners: Mapping[int, list[str]], may_be: MayBe) -> dict[int, list[str]]:
+def _possible(conn: Connection, owners: Mapping[int, list[int]], may_be: MayBe) -> dict[int, list[int]]:
     """The owners that pass. Their aliases lie close together in an index, their keys in rows of 2 KB."""
     names: dict[int, list[str]] = defaultdict(list)
     query = select(alias.c.paper_id, alias.c.alias).where(bulk.one_of(alias.c.paper_id, owners.keys()))

@@ -8,7 +8,7 @@ from broadsheet.text.ids import aliases_of, canonical_id, ids_in
 from broadsheet.text.keys import fold, name_key, title_key, words, written_words
 from broadsheet.text.lines import one_line
 from broadsheet.text.sentences import first_sentences
-from broadsheet.text.tex import formulas, plain
+from broadsheet.text.tex import formulas, plain, readable
 
 __all__ = [
     "aliases_of",
@@ -20,6 +20,7 @@ __all__ = [
     "name_key",
     "one_line",
     "plain",
+    "readable",
     "title_key",
     "words",
     "written_words",

@@ -49,9 +49,12 @@ _TWO_ARGUMENTS = frozenset(("href", "textcolor", "colorbox", "frac", "dfrac", "t
 
 def plain(tex: str) -> str:
     """Readable text of a title, name, abstract or comment; runs of white space become one space."""
-    if not any(map(tex.__contains__, _MARKS)):
-        return one_line(tex)
-    return one_line(_readable(tex))
+    return one_line(readable(tex))
+
+
+def readable(tex: str) -> str:
+    """`plain` with white space as it comes, for those who take a text apart anyway."""
+    return _readable(tex) if any(map(tex.__contains__, _MARKS)) else tex
 
 
 def formulas(tex: str) -> Iterator[tuple[str, bool]]:

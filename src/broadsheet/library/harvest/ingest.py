@@ -41,7 +41,7 @@ class Prepared:
     news: Paper
     signals: tuple[Signal, ...] = ()
     again: int = 0
-    blocks: tuple[str, ...] | None = None
+    blocks: tuple[int, ...] | None = None
     doc: str | None = None
 
 
@@ -63,7 +63,7 @@ def take_in(conn: "Connection", prepared: Sequence[Prepared], now: datetime) -> 
     blocks = _blocks_of_unknown(prepared, set(papers.ids(conn, names)))
     sharing = _sharing(prepared, blocks)
 
-    def may_be(block: str, aliases: Collection[str]) -> bool:
+    def may_be(block: int, aliases: Collection[str]) -> bool:
         # Who has none of their ids, but another of a scheme that gives a work one, is none of these works.
         return any(identity.may_join(ids, aliases) for ids in sharing[block])
 
@@ -74,7 +74,7 @@ def take_in(conn: "Connection", prepared: Sequence[Prepared], now: datetime) -> 
     return counts + Counts(same=sum(item.again for item in prepared))
 
 
-def _blocks_of_unknown(prepared: Sequence[Prepared], known: set[str]) -> list[tuple[str, ...]]:
+def _blocks_of_unknown(prepared: Sequence[Prepared], known: set[str]) -> list[tuple[int, ...]]:
     """Blocking keys of each record; none where an id is known by then, which spares relistings a look by text."""
     unknown: list[bool] = []
     for item in prepared:
@@ -88,16 +88,16 @@ def _blocks_of_unknown(prepared: Sequence[Prepared], known: set[str]) -> list[tu
     ]
 
 
-def _sharing(prepared: Sequence[Prepared], blocks: Sequence[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+def _sharing(prepared: Sequence[Prepared], blocks: Sequence[tuple[int, ...]]) -> dict[int, list[tuple[str, ...]]]:
     """The ids of the records that have a blocking key."""
-    found: dict[str, list[tuple[str, ...]]] = {}
+    found: dict[int, list[tuple[str, ...]]] = {}
     for item, keys in zip(prepared, blocks, strict=True):
         for key in keys:
             found.setdefault(key, []).append(item.news.aliases)
     return found
 
 
-def _take(near: "Neighbours", item: Prepared, blocks: tuple[str, ...], now: datetime) -> Action:
+def _take(near: "Neighbours", item: Prepared, blocks: tuple[int, ...], now: datetime) -> Action:
     from broadsheet.store import papers
 
     news = item.news
@@ -120,7 +120,7 @@ def _take(near: "Neighbours", item: Prepared, blocks: tuple[str, ...], now: date
     return intent.action
 
 
-def _blocks_of(intent: Intent) -> tuple[str, ...]:
+def _blocks_of(intent: Intent) -> tuple[int, ...]:
     return tuple(dict.fromkeys(key for part in _parts(intent) for key in identity.fingerprint(part)))
 
 

@@ -3,7 +3,7 @@
 A long file is read, parsed and fingerprinted by a second process, which needs nothing of the library; this one decides
 and stores meanwhile. The second is a filter: it writes what it read to a pipe, and ends with whoever reads the pipe.
 
-    [["a1b2…", …], [signals], 0]    a record's blocking keys, signals and relistings; the next line is its paper
+    [[-2147483648, …], [signals], 0]    a record's blocking keys, signals and relistings; the next line is its paper
     {"drop": […]}    {"fault": [subject, cause, remedy]}    {}    what was left out; why it ends early; the end
 """
 
@@ -54,7 +54,7 @@ class _Told(Struct, frozen=True, omit_defaults=True):
     fault: tuple[str, str, str] | None = None
 
 
-_Head = tuple[tuple[str, ...], tuple[Signal, ...], int] | _Told
+_Head = tuple[tuple[int, ...], tuple[Signal, ...], int] | _Told
 _head: Callable[[bytes], _Head] = json.Decoder(_Head).decode
 
 
@@ -141,7 +141,7 @@ def _whole_lines(pipe: IO[bytes]) -> Iterator[bytes]:
     return takewhile(lambda line: line.endswith(b"\n"), pipe)
 
 
-def _prepared(blocks: tuple[str, ...], signals: tuple[Signal, ...], again: int, doc: bytes) -> Prepared:
+def _prepared(blocks: tuple[int, ...], signals: tuple[Signal, ...], again: int, doc: bytes) -> Prepared:
     return Prepared(paper_from_json(doc), signals, again, blocks, doc[:-1].decode())
 
 
@@ -177,7 +177,7 @@ def _read_into(put: Callable[[bytes], None], items: Iterator[Item | Drop]) -> No
         put(b"".join([_lines(item, blocks) for item in some]))
 
 
-def _lines(item: Item | Drop, blocks: Iterator[tuple[str, ...]]) -> bytes:
+def _lines(item: Item | Drop, blocks: Iterator[tuple[int, ...]]) -> bytes:
     if isinstance(item, Drop):
         return _line(_Told(drop=(item.source, kept(item.at), kept(item.reason), item.ends)))
     assert isinstance(item, Prepared), "exports are read where they are stored"
