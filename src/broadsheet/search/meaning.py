@@ -1,7 +1,7 @@
 """Ranking by meaning and words together: candidates from every part, each scored by every part, fused, fed back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,22 +81,37 @@ def rank(
     `where` must allow what `scores` allows.
     """
     found = [source.vectors.search(source.query, CANDIDATES, where=where)[0] for source in sources]
-    # Not by np.unique, whose first call imports masked arrays, which takes longer than a search.
-    ids = np.array(sorted(set(proposed).union(*(ids.tolist() for ids in found))), np.int64)
+    ids = _distinct([np.fromiter(proposed, np.int64, len(proposed)), *found])
     words = _word_scores(ids, proposed, scores)
     ids, words = ids[~np.isnan(words)], words[~np.isnan(words)]
-    first = _fuse(ids, words, sources, semantic_weight)
-    top = first.ids[:FEEDBACK_HITS]
-    moved = [replace(s, query=feedback(s.query, s.vectors.vectors_of(top), first.scores[: len(top)])) for s in sources]
-    second = _fuse(ids, words, moved, semantic_weight) if semantic_weight > 0 else first
-    cosines = sources[0].vectors.cosines_of(sources[0].query, second.ids)
-    return Pool(second, cosines, ids[words <= 0])
+    near = [source.vectors.some(ids) for source in sources]
+    cosines = [some.cosines(source.query) for source, some in zip(sources, near, strict=True)]
+    fused = _fuse(ids, words, sources, cosines, semantic_weight)
+    if semantic_weight > 0:
+        top, said = np.searchsorted(ids, fused.ids[:FEEDBACK_HITS]), fused.scores[:FEEDBACK_HITS]
+        moved = [
+            some.cosines(feedback(source.query, some.vectors(top), said))
+            for source, some in zip(sources, near, strict=True)
+        ]
+        fused = _fuse(ids, words, sources, moved, semantic_weight)
+    return Pool(fused, cosines[0][np.searchsorted(ids, fused.ids)], ids[words <= 0])
+
+
+def _distinct(parts: "Sequence[Ids]") -> "Ids":
+    """All ids, ascending. np.unique imports masked arrays when first called, which takes longer than a search."""
+    ids = np.sort(np.concatenate(parts))
+    first = np.ones(len(ids), np.bool_)
+    first[1:] = ids[1:] != ids[:-1]
+    return ids[first]
 
 
 def _word_scores(ids: "Ids", proposed: Mapping[int, float], scores: Scores) -> "NDArray[np.float64]":
     """The scores of all candidates; only those are looked up that the words did not propose with one."""
-    words = np.array([proposed.get(paper_id) or np.nan for paper_id in ids.tolist()])
-    unknown = np.isnan(words)
+    words = np.zeros(len(ids))
+    words[np.searchsorted(ids, np.fromiter(proposed, np.int64, len(proposed)))] = np.fromiter(
+        proposed.values(), np.float64, len(proposed)
+    )
+    unknown = words == 0
     if unknown.any():
         words[unknown] = scores(ids[unknown])
     return words
@@ -127,10 +142,17 @@ def nearest(paper_id: int, sources: Sequence[Source], limit: int) -> list[Ranked
     """The papers nearest to one, under all sources."""
     found = [source.vectors.search(source.query, CANDIDATES)[0] for source in sources]
     ids = np.setdiff1d(np.concatenate(found), [paper_id])
-    fused = _fuse(ids, np.zeros(len(ids)), sources, 1.0)
-    return Pool(fused, sources[0].vectors.cosines_of(sources[0].query, fused.ids), ids).cut(0, limit)
+    cosines = [source.vectors.cosines_of(source.query, ids) for source in sources]
+    fused = _fuse(ids, np.zeros(len(ids)), sources, cosines, 1.0)
+    return Pool(fused, cosines[0][np.searchsorted(ids, fused.ids)], ids).cut(0, limit)
 
 
-def _fuse(ids: "Ids", words: "NDArray[np.float64]", sources: Sequence[Source], weight: float) -> Fused:
-    meaning = [Part(s.name, s.vectors.cosines_of(s.query, ids), s.trust) for s in sources]
+def _fuse(
+    ids: "Ids",
+    words: "NDArray[np.float64]",
+    sources: Sequence[Source],
+    cosines: "Sequence[NDArray[np.float32]]",
+    weight: float,
+) -> Fused:
+    meaning = [Part(s.name, found, s.trust) for s, found in zip(sources, cosines, strict=True)]
     return fuse(ids, Part("words", words), meaning, weight)

@@ -44,6 +44,29 @@ class VectorFilter:
     ids: "Sequence[int] | NDArray[np.int64] | None" = None
 
 
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The vectors of some papers, read once to be compared with several queries; `there`: which of them have one."""
+
+    there: "NDArray[np.bool_]"
+    rows: "NDArray[np.float32]"
+    scales: "NDArray[np.float32]"
+
+    def cosines(self, query: "NDArray[np.float32]") -> "NDArray[np.float32]":
+        """The cosine of each of these papers to a unit vector; NaN for a paper that has no vector."""
+        out = np.full(len(self.there), np.nan, np.float32)
+        out[self.there] = _along(self.rows, query) * self.scales
+        return out
+
+    def vectors(self, places: "NDArray[np.int64]") -> "NDArray[np.float32]":
+        """The vectors of those at these places; a row of zeros for a paper that has none."""
+        out = np.zeros((len(places), self.rows.shape[1]), np.float32)
+        there = self.there[places]
+        rows = (np.cumsum(self.there) - 1)[places[there]]
+        out[there] = self.rows[rows] * self.scales[rows, None]
+        return out
+
+
 class VectorSet:
     """The vectors of one model, for reading; it follows what another process commits."""
 
@@ -72,16 +95,19 @@ class VectorSet:
         positions, mask = _allowed(view, where)
         return _best(view, query, k, _every(view, mask) if positions is None else positions)
 
+    def some(self, ids: "Sequence[int] | NDArray[np.int64]") -> Some:
+        """The vectors of these papers, as they are now."""
+        view = self.refresh()
+        rows = view.rows_of(ids)
+        there = rows >= 0
+        at = rows[there]
+        return Some(there, view.rows.take(at, 0).astype(np.float32), view.scales.take(at))
+
     def cosines_of(
         self, query: "NDArray[np.float32]", ids: "Sequence[int] | NDArray[np.int64]"
     ) -> "NDArray[np.float32]":
         """The cosine of each of these papers to a unit vector; NaN for a paper that has no vector here."""
-        view = self.refresh()
-        rows = view.rows_of(ids)
-        out = np.full(len(rows), np.nan, np.float32)
-        there = rows >= 0
-        out[there] = _cosines(view, query, rows[there])
-        return out
+        return self.some(ids).cosines(query)
 
     def vectors_of(self, ids: "Sequence[int] | NDArray[np.int64]") -> "NDArray[np.float32]":
         """The vectors of these papers, shape (n, dim); a row of zeros for a paper that has none here.
@@ -218,10 +244,16 @@ def _best(view: View, query: "NDArray[np.float32]", k: int, positions: "NDArray[
 
 
 def _cosines(view: View, query: "NDArray[np.float32]", positions: "NDArray[np.int64]") -> "NDArray[np.float32]":
-    """The exact second pass. einsum, because BLAS starts threads that go on spinning beside a search's other work."""
+    """The exact second pass. Rows are taken, as to index them takes three times as long."""
     out = np.empty(len(positions), np.float32)
     for start in range(0, len(positions), _BLOCK):
         part = positions[start : start + _BLOCK]
-        out[start : start + _BLOCK] = np.einsum("ij,j->i", view.rows[part].astype(np.float32), query)
-    out *= view.scales[positions]
+        out[start : start + _BLOCK] = _along(view.rows.take(part, 0).astype(np.float32), query)
+    out *= view.scales.take(positions)
     return out
+
+
+def _along(rows: "NDArray[np.float32]", query: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    """Products with a query. einsum, because BLAS starts threads that go on spinning beside a search's other work."""
+    along: NDArray[np.float32] = np.einsum("ij,j->i", rows, query)
+    return along
