@@ -74,6 +74,7 @@ class LexicalIndex:
         self._index = _open(folder, self._links.place if self._links else folder, create=create)
         self._writer: tantivy.IndexWriter | None = None
         self._stamp = _stamp(folder)
+        self._compiler = self._compiling()
         self._come = self._progress()
         self._highest = self._come.highest
         self._pending = False
@@ -86,7 +87,7 @@ class LexicalIndex:
     def count(self) -> int:
         """How many papers are in the index."""
         with _faults():
-            searcher = self._searcher()
+            searcher = self._newest().searcher
             return searcher.num_docs - bool(searcher.doc_freq("meta", lexical.META))
 
     def apply(self, changes: Iterable[tuple[Change, Paper | None]]) -> None:
@@ -143,32 +144,32 @@ class LexicalIndex:
         `count` asks for the total, which is otherwise a lower bound.
         """
         with _faults():
-            return read.search(self._compiler(), ast, limit, offset, by_date=order == "date", count=count)
+            return read.search(self._newest(), ast, limit, offset, by_date=order == "date", count=count)
 
     def score(self, ast: Node, ids: Sequence[int]) -> dict[int, float]:
         """The scores of those of these papers that the query finds."""
         with _faults():
-            return read.score(self._compiler(), ast, ids)
+            return read.score(self._newest(), ast, ids)
 
     def scores(self, ast: Node, ids: "Ids") -> "NDArray[np.float64]":
         """A score for each paper, without the bare words it lacks; NaN where the query shuts it out."""
         with _faults():
-            return read.scores(self._compiler(), ast, ids)
+            return read.scores(self._newest(), ast, ids)
 
     def which(self, ast: Node, ids: Sequence[int]) -> frozenset[int]:
         """Those of these papers that the query finds."""
         with _faults():
-            return read.which(self._compiler(), ast, ids)
+            return read.which(self._newest(), ast, ids)
 
     def since(self, ast: Node, after: int, limit: int) -> tuple[int, list[int]]:
         """How many papers with an id above `after` a query finds, and the ids of the newest of them."""
         with _faults():
-            return read.since(self._compiler(), ast, after, limit)
+            return read.since(self._newest(), ast, after, limit)
 
     def matching(self, ast: Node, limit: int) -> "Ids | None":
         """All papers the query finds, ids ascending; None if they are more than `limit`."""
         with _faults():
-            return read.matching(self._compiler(), ast, limit)
+            return read.matching(self._newest(), ast, limit)
 
     def facets(
         self,
@@ -180,44 +181,45 @@ class LexicalIndex:
     ) -> dict[str, dict[str, int]]:
         """For each field the commonest values among the papers found and those `beside`, with how many have it."""
         with _faults():
-            return read.facets(self._compiler(), ast, fields, size, beside)
+            return read.facets(self._newest(), ast, fields, size, beside)
 
     def why(self, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
         """For each paper the words, phrases and prefixes of the query that it has, with what they add to its score."""
         with _faults():
-            return read.why(self._compiler(), ast, ids)
+            return read.why(self._newest(), ast, ids)
 
     def suggest(self, ast: Node) -> str | None:
         """The query with words that no paper has put right; None where there is nothing better."""
         with _faults():
-            return suggest(self._searcher(), ast)
+            return suggest(self._newest().searcher, ast)
 
-    def _compiler(self) -> Compiler:
-        return Compiler(self._searcher(), self._weights)
+    def _compiling(self) -> Compiler:
+        return Compiler(self._index.searcher(), self._weights)
 
-    def _searcher(self) -> tantivy.Searcher:
-        """The newest commit, whoever made it."""
+    def _newest(self) -> Compiler:
+        """For the newest commit, whoever made it."""
         if _stamp(self._folder) != self._stamp:
             self._refresh()
-        return self._index.searcher()
+        return self._compiler
 
     def _refresh(self) -> None:
         self._stamp = _stamp(self._folder)
         if self._links:
             self._links.renew()
         self._index.reload()
+        self._compiler = self._compiling()
         self._come = self._progress()
         if self._writer is None:
             self._highest = self._come.highest
 
     def _seen(self) -> _Progress:
         with _faults():
-            self._searcher()
+            self._newest()
         return self._come
 
     def _progress(self) -> _Progress:
         with _faults():
-            searcher = self._index.searcher()
+            searcher = self._compiler.searcher
             found = searcher.search(tantivy.Query.term_query(lexical.schema(), "meta", lexical.META), 1).hits
             if not found:
                 return _Progress()

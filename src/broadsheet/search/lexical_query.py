@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import tantivy
 from msgspec import Struct
+from msgspec import field as struct_field
 from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
@@ -17,6 +18,7 @@ STOP_WORDS = FUNCTION_WORDS
 (nDCG@10 +.002 on SciFact, +.008 on Cranfield, +.009 on NFCorpus)."""
 
 _EXPANSIONS = 200  # words of titles that a beginning of a word is taken to mean beside all stems that begin so
+_REMEMBERED = 256
 _NAME_GAP = 1  # words that may stand between two words of a name: `Jane Doe` finds `Jane Q. Doe`
 
 
@@ -36,9 +38,21 @@ class Compiler(Struct, frozen=True):
 
     searcher: tantivy.Searcher
     weights: FieldWeights = FieldWeights()
+    known: dict[tuple[Node, str | None], Query] = struct_field(default_factory=dict)
 
     def query(self, node: Node, field: str | None = None) -> Query:
-        """What finds and scores the papers of a node; `field` is the text field it is about, None for all."""
+        """What finds and scores the papers of a node; `field` is the text field it is about, None for all.
+
+        The last ones are remembered: a search asks for the same some five times.
+        """
+        found = self.known.get((node, field))
+        if found is None:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            found = self.known[node, field] = self._query(node, field)
+        return found
+
+    def _query(self, node: Node, field: str | None) -> Query:
         if isinstance(node, And):
             return self._sequence(node.items, field)
         if isinstance(node, Or):

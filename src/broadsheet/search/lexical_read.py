@@ -8,8 +8,8 @@ from msgspec import Struct
 from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
-from broadsheet.search.lexical_query import Compiler, either, every_paper, term_query
-from broadsheet.search.query import And, Node, Prefix, Word, items_of, restrictions, sought
+from broadsheet.search.lexical_query import Compiler, either
+from broadsheet.search.query import EVERYTHING, And, Node, Prefix, Word, items_of, restrictions, sought
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +21,9 @@ FACETS = ("category", "year", "source", "has")
 FACET_SIZE = 20
 
 _DIGITS = 4  # of a score that count: the engine adds up a paper's words in an order that differs between segments
+_UNITS = 10**_DIGITS
 _FEW = 512  # ids up to which a choice of terms takes half the time of a set of them or less
-_EXTRA, _MORE = 8, 512  # hits beyond the page that are looked at, to see whether a tie runs over its end
+_EXTRA, _MORE = 32, 512  # hits beyond the page that are looked at, to see whether a tie runs over its end
 _DEPTH = 16_384  # hits that are looked at in the end; if all the last ones tie, they stay in the engine's order
 
 
@@ -58,14 +59,14 @@ def _best(searcher: tantivy.Searcher, query: Query, limit: int, offset: int, *, 
     deepest = max(_DEPTH, 1 << (2 * end).bit_length())
     for ask in (end + _EXTRA, end + _MORE, deepest):
         found = searcher.search(query, ask, count=count)
-        scores = [round(score, _DIGITS) for score, _ in found.hits]
+        scores = [round(score * _UNITS) for score, _ in found.hits]  # exact, as scores are of single precision
         whole = len(scores) < ask
         if whole or scores[-1] < scores[end - 1]:
             break
     ranked = list(zip(scores, _keys(searcher, found.hits), strict=True))
     cut = len(ranked) if whole else scores.index(scores[-1])
     order = sorted(ranked[:cut], reverse=True) + ranked[cut:]
-    page = tuple((key & lexical.ID_MASK, score) for score, key in order[offset:end])
+    page = tuple((key & lexical.ID_MASK, score / _UNITS) for score, key in order[offset:end])
     return LexicalHits(_total(found) if count else len(scores), page)
 
 
@@ -88,12 +89,12 @@ def scores(compiler: Compiler, ast: Node, ids: "Ids") -> "NDArray[np.float64]":
     """A score for each paper, without the bare words it lacks; NaN where the query shuts it out."""
     import numpy as np
 
-    asked = ids.tolist()
+    asked, rest = ids.tolist(), restrictions(ast)
     words = And(tuple(item for item in items_of(ast) if isinstance(item, Word | Prefix)))
-    query = compiler.query(restrictions(ast))
+    clauses = [(Occur.Must, compiler.query(rest))] if rest != EVERYTHING else []
     if words.items:
-        query = Query.boolean_query([(Occur.Must, query), (Occur.Should, compiler.query(words))])
-    found = _among(compiler.searcher, query, asked)
+        clauses.append((Occur.Should, compiler.query(words)))
+    found = _scored(compiler.searcher, [*clauses, _unscored(asked)], len(asked))
     return np.array([found.get(i, np.nan) for i in asked], np.float64)
 
 
@@ -103,19 +104,24 @@ def which(compiler: Compiler, ast: Node, ids: Sequence[int]) -> frozenset[int]:
 
 
 def _among(searcher: tantivy.Searcher, query: Query, ids: Sequence[int]) -> dict[int, float]:
-    if not ids:
-        return {}
-    among = Query.const_score_query(_these(ids), 0.0)
-    within = Query.boolean_query([(Occur.Must, query), (Occur.Must, among)])
-    hits = searcher.search(within, len(ids), count=False).hits
-    keys = _keys(searcher, hits)
-    return {key & lexical.ID_MASK: score for key, (score, _) in zip(keys, hits, strict=True)}
+    return _scored(searcher, [(Occur.Must, query), _unscored(ids)], len(ids)) if ids else {}
+
+
+def _scored(searcher: tantivy.Searcher, clauses: Sequence[tuple[Occur, Query]], most: int) -> dict[int, float]:
+    hits = searcher.search(Query.boolean_query(clauses), most, count=False).hits
+    return {key & lexical.ID_MASK: score for key, (score, _) in zip(_keys(searcher, hits), hits, strict=True)}
+
+
+def _unscored(ids: Sequence[int]) -> tuple[Occur, Query]:
+    """The demand that a paper is one of these."""
+    return Occur.Must, Query.const_score_query(_these(ids), 0.0)
 
 
 def _these(ids: Sequence[int]) -> Query:
+    schema = lexical.schema()
     if 0 < len(ids) <= _FEW:
-        return either(term_query("id", i) for i in ids)
-    return Query.term_set_query(lexical.schema(), "id", ids)
+        return either([Query.term_query(schema, "id", i, "freq") for i in ids])
+    return Query.term_set_query(schema, "id", ids)
 
 
 def since(compiler: Compiler, ast: Node, after: int, limit: int) -> tuple[int, list[int]]:
@@ -150,8 +156,7 @@ def facets(
     if not fields:
         return {}
     ask = {field: {"terms": {"field": field, "size": size}} for field in fields}
-    among = either((compiler.query(ast), _these(beside)))
-    query = Query.boolean_query([(Occur.Must, among), (Occur.Must, every_paper())])
+    query = either((compiler.query(ast), *([_these(beside)] if beside else [])))
     found = compiler.searcher.aggregate(query, ask)
     return {field: {_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]} for field in fields}
 
@@ -163,7 +168,8 @@ def _value(key: object) -> str:
 def why(compiler: Compiler, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
     """For each paper the words of the query that it has, with what they add to its score."""
     reasons: dict[int, dict[str, float]] = {paper_id: {} for paper_id in ids}
-    for name, query in compiler.leaves(ast):
-        for paper_id, weight in _among(compiler.searcher, query, ids).items():
+    these, searcher = _unscored(ids), compiler.searcher
+    for name, query in compiler.leaves(ast) if ids else ():
+        for paper_id, weight in _scored(searcher, [(Occur.Must, query), these], len(ids)).items():
             reasons[paper_id][name] = round(weight, _DIGITS)
     return dict(reasons)
