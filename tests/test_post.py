@@ -4,11 +4,13 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -241,6 +243,30 @@ def test_a_mail_that_a_server_refused_to_begin_is_not_in_doubt(tmp_path: Path, s
 
         assert set(_states(lib).values()) == {"sent"}
     assert {to for to, _ in server.box.taken} == {"bo@example.org", "cy@example.org", "dot@example.org"}
+
+
+def test_what_a_server_refused_to_begin_and_could_not_be_stored_is_not_in_doubt(
+    tmp_path: Path, server: MailServer
+) -> None:
+    """The journal of a batch tells so to whoever settles it, and all of its mails go out."""
+    clock = Clock()
+    with _library(tmp_path, server, clock) as lib:
+        _queue(lib, "ada", "bo")
+        server.box.of_sender = "550 who are you"
+        with closing(sqlite3.connect(lib.home / "library.db", isolation_level=None)) as conn:
+            conn.execute(
+                "CREATE TRIGGER full BEFORE UPDATE ON mail WHEN OLD.state = 'handing' "
+                "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+            with pytest.raises(StoreError, match="the disk is full"):
+                send_due(lib)
+            conn.execute("DROP TRIGGER full")
+        server.box.of_sender = ""
+        clock.at += LEASE
+        report = send_due(lib)
+
+        assert (report.sent, report.uncertain) == (2, 0)
+        assert _states(lib) == {"ada": "sent", "bo": "sent"}
 
 
 def test_the_mails_of_a_process_that_was_killed_do_not_wait_for_its_lease(tmp_path: Path, server: MailServer) -> None:
