@@ -74,6 +74,12 @@ def test_a_search_for_a_number_of_hits(stocked: Shell) -> None:
     assert stocked.json("search", "-nowhere", "-n", "1", "since:2000")["parsed"] == "-nowhere since:2000-01-01"
 
 
+@pytest.mark.parametrize("query", ["-n-3", "-n3", "-n", "-x", "--json"])
+def test_behind_two_dashes_there_are_only_words(stocked: Shell, query: str) -> None:
+    """What would be a number of hits, or no option, is part of the query there; before them it is what it was."""
+    assert stocked("search", "-n", "1", "bees", "--json", "--", query).json["query"] == f"bees {query}"
+
+
 def test_search_narrows_by_field_and_time(stocked: Shell) -> None:
     """Authors are found without their accents, categories with their archive, days by their range."""
     keys = [
@@ -128,10 +134,10 @@ def test_a_category_that_an_edition_lacks_is_told(stocked: Shell) -> None:
         (("search", "--limit", "0", "x"), "search: --limit 0 is not from 1 to 1000"),
         (("search",), "search: QUERY is missing; `broadsheet search --help` shows"),
         (("collection", "add", "ada"), "collection add: NAME is missing"),
-        (("search", "x", "-n"), "search: -n needs a number"),
-        (("search", "x", "-n", "3", "-n", "0"), "search: -n 0 is no number from 1 to 1000"),
-        (("search", "x", "-n", "many"), "search: -n many is no number from 1 to 1000"),
-        (("search", "x", "-n-3"), "search: -n -3 is no number from 1 to 1000"),
+        (("search", "x", "-n"), "search: option --limit requires an argument"),
+        (("search", "x", "-n", "3", "-n", "0"), "search: --limit 0 is not from 1 to 1000"),
+        (("search", "x", "-n", "many"), "search: --limit 'many' is no whole number"),
+        (("search", "x", "-n-3"), "search: --limit -3 is not from 1 to 1000"),
         (("edition", "--limit", "x"), "edition: --limit / -n 'x' is no whole number"),
         (("edition", "--limit", "-1"), "edition: --limit / -n -1 is less than 0"),
         (("edition", "--nope"), "edition: no such option: --nope (did you mean --home?)"),

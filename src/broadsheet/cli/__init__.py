@@ -85,8 +85,11 @@ def app_of(name: str | None = None) -> typer.Typer:
     for module, commands in _COMMANDS.items():
         for each in commands:
             if each in wanted:
-                settings = _WORDS_MAY_BE_NEGATED if each == "search" else None
-                app.command(each, context_settings=settings)(_module(module).COMMANDS[each])
+                has = _module(module)
+                if each == "search":
+                    app.command(each, cls=has.Search, context_settings=_WORDS_MAY_BE_NEGATED)(has.COMMANDS[each])
+                else:
+                    app.command(each)(has.COMMANDS[each])
     for each, module in _GROUPS.items():
         if each in wanted:
             app.add_typer(_module(module).app, name=each)

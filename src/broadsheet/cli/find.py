@@ -5,13 +5,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from broadsheet.cli import output
 from broadsheet.cli.listing import print_entry, print_hit, tell
 from broadsheet.cli.options import AsJson, Home, open_library
 
 MOST_HITS = 1_000
-_GLUED = re.compile(r"-n-?\d+")
+_NUMBER = re.compile(r"-n(-?\d+)?")
 
 
 class Mode(StrEnum):
@@ -39,6 +40,18 @@ class EditionSort(StrEnum):
     MINE = "mine"
 
 
+class Search(TyperCommand):
+    """`-survey` means "without survey", so Typer may know no short options here: it would take `-nature` for one.
+
+    `-n 3` and `-n3` are spelt out before it sees them; another letter alone was meant as an option. Behind `--` all are
+    words, whatever they look like.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(ctx, [part for word in args[:end] for part in _spelt_out(word)] + args[end:])
+
+
 def search(
     query: Annotated[
         list[str],
@@ -59,8 +72,7 @@ def search(
     """Find papers by words and by meaning."""
     from broadsheet.library.find import SearchAsk, lacking, search
 
-    words, most = _without_number(query)
-    ask = SearchAsk(" ".join(words), mode.value, most or limit, offset, after, sort.value, facets or as_json)
+    ask = SearchAsk(" ".join(query), mode.value, limit, offset, after, sort.value, facets or as_json)
     with open_library(home) as lib:
         result = search(lib, ask)
         if as_json:
@@ -86,34 +98,12 @@ def search(
         tell((f"{shown} · {result.mode} · {result.seconds * 1000:.0f} ms", "dim"))
 
 
-def _without_number(words: list[str]) -> tuple[list[str], int | None]:
-    """The words without `-n NUMBER` or `-nNUMBER`, and the number.
-
-    `-survey` means "without survey", so Typer may know no short options here: it would take `-nature` for one. Another
-    letter alone was meant as one.
-    """
-    number = None
-    words = [part for word in words for part in _apart(word)]
-    while "-n" in words:
-        at = words.index("-n")
-        if at + 1 == len(words):
-            raise typer.BadParameter("-n needs a number")
-        words, number = [*words[:at], *words[at + 2 :]], _hits(words[at + 1])
-    for word in words:
-        if len(word) == 2 and word[0] == "-":
-            raise typer.BadParameter(f"there is no option {word}, write it in full, such as --limit")
-    return words, number
-
-
-def _apart(word: str) -> list[str]:
-    """`-n3` as the two words that it stands for; any other as it is."""
-    return ["-n", word[2:]] if _GLUED.fullmatch(word) else [word]
-
-
-def _hits(number: str) -> int:
-    if not number.isdecimal() or not 1 <= int(number) <= MOST_HITS:
-        raise typer.BadParameter(f"-n {number} is no number from 1 to {MOST_HITS}")
-    return int(number)
+def _spelt_out(word: str) -> list[str]:
+    if number := _NUMBER.fullmatch(word):
+        return ["--limit", number[1]] if number[1] else ["--limit"]
+    if len(word) == 2 and word[0] == "-" and word[1].isalpha():
+        raise typer.BadParameter(f"there is no option {word}, write it in full, such as --limit")
+    return [word]
 
 
 def show(
