@@ -45,7 +45,7 @@ from broadsheet.rank.profile import Said
 from broadsheet.store import shown
 from broadsheet.types import Reader
 from tests.libraries import library_at
-from tests.shell import write_listing
+from tests.shell import Shell, write_listing
 from tests.smtp_server import MailServer, mail_server
 from tests.topics import rows, topic_of
 
@@ -91,6 +91,15 @@ def _reader(lib: Library, name: str = "ada", *, interest: str | None = "songbird
     who = add_reader(lib, name, Details(email=f"{name}@example.org", zone="Europe/Berlin"))
     if interest:
         add_interest(lib, name, "birds", Said(about=(interest,), authors=("Ann Birdsson",)))
+    return who
+
+
+def _served(bench: Bench, lib: Library, wanted: Wanted | None = None) -> Reader:
+    """A reader who got a digest this morning, or was to get one."""
+    who = _reader(lib)
+    turn_on(lib, who, wanted or Wanted(), confirmed=True)
+    bench.at = MORNING
+    deliver(lib)
     return who
 
 
@@ -227,10 +236,7 @@ def _write(home: Path, statement: str) -> None:
 def test_what_a_digest_showed_no_list_shows_again(bench: Bench) -> None:
     """The next digest and the list on the page have other papers."""
     with bench.open() as lib:
-        who = _reader(lib)
-        turn_on(lib, who, Wanted(most=4), confirmed=True)
-        bench.at = MORNING
-        deliver(lib)
+        who = _served(bench, lib, Wanted(most=4))
         sent = {item.key for item in archive.digests_of(lib, who)[0].content.items}
         listed = {e.paper.key for e in recommend(lib, Ask("ada", preview=True)).entries}
 
@@ -289,10 +295,7 @@ def test_a_changed_address_is_asked_anew_and_nobody_is_asked_often(bench: Bench)
 def test_who_unsubscribes_gets_nothing_that_is_queued(bench: Bench) -> None:
     """The link in a mail ends it at once and for good, twice is as good as once, and what waits is taken back."""
     with bench.open() as lib:
-        who = _reader(lib)
-        turn_on(lib, who, Wanted(cadence="daily"), confirmed=True)
-        bench.at = MORNING
-        deliver(lib)
+        who = _served(bench, lib, Wanted(cadence="daily"))
         link = re.search(r"/unsubscribe/(\S+)", bench.mails()[0])
         assert link
         bench.at += DAY
@@ -312,10 +315,7 @@ def test_who_unsubscribes_gets_nothing_that_is_queued(bench: Bench) -> None:
 def test_links_in_the_mail_mark_papers_for_their_reader(bench: Bench) -> None:
     """A number of the digest is its paper; other numbers and cut-off links are told as such."""
     with bench.open() as lib:
-        who = _reader(lib)
-        turn_on(lib, who, Wanted(), confirmed=True)
-        bench.at = MORNING
-        deliver(lib)
+        who = _served(bench, lib)
         link = re.search(r"/d/(\S+)", bench.mails()[0])
         assert link
         key = next(iter(archive.digests_of(lib, who)[0].content.items)).key
@@ -350,10 +350,7 @@ def test_a_day_without_papers_has_its_reason(bench: Bench) -> None:
 def test_a_weekly_digest_has_the_week(bench: Bench) -> None:
     """On its weekday it has papers of all days since the last one, under the week's name."""
     with bench.open() as lib:
-        who = _reader(lib)
-        turn_on(lib, who, Wanted(cadence="weekly", weekday=3, most=20), confirmed=True)
-        bench.at = MORNING
-        deliver(lib)
+        who = _served(bench, lib, Wanted(cadence="weekly", weekday=3, most=20))
         kept = archive.digests_of(lib, who)[0]
 
     assert kept.digest.edition == "2025-W47"
@@ -574,23 +571,34 @@ def test_what_became_of_the_newest_digest_is_listed_with_the_subscription(bench:
     """A mail of which nobody can tell whether it was taken is told beside the reader's name, and why."""
     bench.server.box.drops_after_data.add("ada@example.org")
     with bench.open() as lib:
-        who = _reader(lib)
-        turn_on(lib, who, Wanted(), confirmed=True)
-        bench.at = MORNING
-        deliver(lib)
+        who = _served(bench, lib)
         listed = [subscription_fields(one) for one in subscription.subscriptions(lib)]
         assert listed == [subscription_fields(subscription.subscription(lib, who))]
     assert [(one["last"], one["mail"]) for one in listed] == [("2025-11-20", "uncertain")]
     assert "broke before the answer" in listed[0]["said"]
 
 
+@pytest.mark.slow
+def test_lists_say_in_words_that_a_mail_is_being_sent(
+    bench: Bench, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name of its state is for programs."""
+    monkeypatch.setenv("COLUMNS", "200")
+    with bench.open() as lib:
+        _served(bench, lib)
+    _write(bench.home, "UPDATE mail SET state = 'handing'")
+
+    for only in ((), ("--reader", "ada")):
+        told = shell("digest", "list", *only).out
+        assert "being sent" in told
+        assert "handing" not in told
+    assert shell.json("digest", "list")["digests"][0]["mail"] == "handing"
+
+
 def test_of_a_mail_that_was_sent_there_is_nothing_to_say(bench: Bench) -> None:
     """In the list of all readers the note is for what went wrong; a reader's own list has what the server answered."""
     with bench.open() as lib:
-        who = _reader(lib)
-        turn_on(lib, who, Wanted(), confirmed=True)
-        bench.at = MORNING
-        deliver(lib)
+        who = _served(bench, lib)
         told = subscription_fields(subscription.subscription(lib, who))
         kept = kept_fields(archive.digests_of(lib, who)[0])
     assert (told["mail"], told["said"]) == ("sent", "")

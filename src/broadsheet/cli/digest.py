@@ -100,7 +100,7 @@ def list_(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -
     shown = output.table("reader", "state", "to", "when", "next", "last", "note")
     for one in found:
         due = (one["next"] or "")[:16].replace("T", " ") if one["state"] == "on" else ""
-        last = ", ".join(told for told in (one["last"], one["mail"]) if told and told != "sent")
+        last = ", ".join(_in_words(told) for told in (one["last"], one["mail"]) if told and told != "sent")
         shown.add_row(one["reader"], one["state"], one["email"], one["when"], due, last, one["said"])
     output.console().print(shown)
 
@@ -264,9 +264,17 @@ def _tell_kept(reader: str, kept: list[dict[str, Any]], *, as_json: bool) -> Non
     shown = output.table("digest", ">papers", "state", "subject", "note")
     for one in kept:
         shown.add_row(
-            one["edition"], str(one["papers"]), one["state"], one["subject"], one["said"] or one["note"] or ""
+            one["edition"],
+            str(one["papers"]),
+            _in_words(one["state"]),
+            one["subject"],
+            one["said"] or one["note"] or "",
         )
     output.console().print(shown)
+
+
+def _in_words(told: str) -> str:
+    return "being sent" if told == "handing" else told
 
 
 def _tell_returned(told: "Returns", *, as_json: bool) -> None:
