@@ -23,6 +23,14 @@ def test_a_name_that_cannot_be_is_refused_for_its_own_reason(name: str, cause: s
     assert str(refused.value) == cause
 
 
+@pytest.mark.parametrize("name", ["👩\u200d🔬 papers", "می\u200cخوانم", "ශ්\u200dරී"])
+def test_what_joins_letters_may_be_in_a_name(name: str) -> None:
+    """Emoji of several, Persian and Sinhala are written with characters that are nothing by themselves."""
+    assert checked("shelf", name, 20) == fitted(name, 20) == name
+    with pytest.raises(UsageError, match="has no name"):
+        checked("shelf", "\u200d", 20)
+
+
 def test_a_name_from_elsewhere_is_made_to_fit() -> None:
     """Who is named by a proxy or a provider comes in under what of the name can be shown."""
     assert fitted(" Ada\x1b[31m\n Byron ", 99) == "Ada[31m Byron"
@@ -33,10 +41,12 @@ def test_a_name_from_elsewhere_is_made_to_fit() -> None:
 @pytest.mark.parametrize(
     "command",
     [("interest", "add", "me"), ("collection", "make", "me"), ("saved", "add", "me", "terns", "--name"),
-     ("outlet", "add", "me", "https://example.org/papers", "--name"), ("reader", "rename", "me", "--display")],
+     ("outlet", "add", "me", "https://example.org/papers", "--name"), ("reader", "token", "me"),
+     ("reader", "rename", "me", "--display")],
 )  # fmt: skip
 def test_names_are_alike_for_all_that_is_a_readers_own(reading: Shell, command: tuple[str, ...]) -> None:
     """Too long, or with what a terminal would obey, they are refused in a sentence."""
+    reading("reader", "add", "me")
     for name in ("x" * 300, "\x1b[31mred"):
         outcome = reading(*command, name)
         assert (outcome.code, outcome.err.count("\n")) == (2, 1)

@@ -8,6 +8,7 @@ import secrets
 from typing import Any, Final
 
 from broadsheet.errors import MissingExtra, NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.access import handshakes, tries
 from broadsheet.library.access.site import Site
 from broadsheet.library.handle import Library
@@ -63,7 +64,7 @@ def add(lib: Library, reader: Reader, site: Site, bound: str, name: str, answer:
         reader_id=reader.id,
         handle=asked.content["handle"],
         host=site.host,
-        name=_checked_name(name),
+        name=names.checked(said("passkey"), name, LONGEST_NAME),
         public_key=made.public_key,
         sign_count=made.sign_count,
         transports=made.transports,
@@ -130,7 +131,7 @@ def rename(lib: Library, reader: Reader, passkey_id: str, name: str) -> None:
     """Give a passkey of a reader another name. Raises UsageError without one, NotFound where it is not theirs."""
     from broadsheet.store import passkeys
 
-    wanted = _checked_name(name)
+    wanted = names.checked(said("passkey"), name, LONGEST_NAME)
     with lib.store.writing() as conn:
         if not passkeys.rename(conn, reader.id, passkey_id, wanted):
             raise _gone()
@@ -158,13 +159,6 @@ def _refuse_copies(known: Passkey, count: int) -> None:
             "its counter went back, so that somebody may have copied it",
             "sign in another way, remove it in your settings and make another",
         )
-
-
-def _checked_name(name: str) -> str:
-    wanted = " ".join(name.split())[:LONGEST_NAME]
-    if not wanted:
-        raise UsageError("passkey", "has no name", "name the device that holds it")
-    return wanted
 
 
 def _gone() -> NotFound:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 from broadsheet.errors import NotFound, UsageError
+from broadsheet.library import names
 from broadsheet.library.access import secret
 from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.library.handle import Library
@@ -13,24 +14,21 @@ from broadsheet.words.said import said
 PREFIX = "bs_"
 """So that a token that was published by mistake is known for one."""
 
-MOST = 50
+MOST, LONGEST_NAME = 50, 100
 USED_EVERY = timedelta(minutes=5)
 
 
 def make_token(lib: Library, reader: Reader, name: str, scope: Literal["read", "write"], days: int | None) -> str:
-    """A new token, which is shown only now. Raises UsageError without a name or with too many tokens."""
+    """A new token, which is shown only now. Raises UsageError for a name that cannot be, or with too many tokens."""
     from broadsheet.store import credentials
 
-    if not name.strip():
-        raise UsageError("token", "has no name", "name the program that it is for")
+    wanted = names.checked(said("token"), name, LONGEST_NAME)
     now, shown = lib.now(), PREFIX + secret.make()
     expires = now + timedelta(days=days) if days else None
     with lib.store.writing() as conn:
         if len(credentials.tokens(conn, reader.id)) >= MOST:
             raise UsageError("token", said("would be more than %(most)s", most=MOST), "revoke one that is not used")
-        credentials.add_token(
-            conn, ApiToken(secret.digest(shown), reader.id, name.strip()[:100], scope, now, expires=expires)
-        )
+        credentials.add_token(conn, ApiToken(secret.digest(shown), reader.id, wanted, scope, now, expires=expires))
     return shown
 
 
