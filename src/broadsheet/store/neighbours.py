@@ -72,7 +72,7 @@ class Neighbours:
 
     distinct: Collection[frozenset[str]] = frozenset()
     _by_alias: dict[str, _Entry] = field(default_factory=dict)
-    _by_block: dict[int, dict[_Entry, None]] = field(default_factory=dict)
+    _by_block: dict[int, list[_Entry]] = field(default_factory=dict)
     _pending: dict[_Entry, None] = field(default_factory=dict)
 
     def known(self, ids: Iterable[str], blocks: Iterable[int]) -> list[Known]:
@@ -82,7 +82,8 @@ class Neighbours:
             if (entry := self._by_alias.get(alias)) is not None:
                 found[entry] = None
         for block in blocks:
-            found |= self._by_block.get(block, {})
+            if (entries := self._by_block.get(block)) is not None:
+                found.update(dict.fromkeys(entries))
         for entry in found:
             if entry.known is None:
                 self._name(entry, entry.read().paper.aliases)
@@ -126,13 +127,15 @@ class Neighbours:
         return _Entry()
 
     def _absorbed(self, intent: Intent, into: _Entry) -> list[_Entry]:
+        if not intent.absorbs:
+            return []
         named = (self._by_alias.get(key) for key in intent.absorbs)
         return list(dict.fromkeys(entry for entry in named if entry is not None and entry is not into))
 
     def _join(self, gone: _Entry, into: _Entry) -> None:
         self._pending.pop(gone, None)
         for block in gone.blocks:
-            self._by_block[block].pop(gone, None)
+            self._by_block[block].remove(gone)
         self._block(into, gone.blocks)
         self._name(into, gone.read().paper.aliases)
 
@@ -148,8 +151,9 @@ class Neighbours:
 
     def _block(self, entry: _Entry, blocks: Iterable[int]) -> None:
         for block in blocks:
-            entry.blocks.add(block)
-            self._by_block.setdefault(block, {})[entry] = None
+            if block not in entry.blocks:
+                entry.blocks.add(block)
+                self._by_block.setdefault(block, []).append(entry)
 
 
 def _absorbing(key: str | None, decided: Stored) -> Stored:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHUNK = 1000
 MOST_DROPS_LISTED = 10_000
 
-_BETWEEN_COLLECTIONS = 100_000  # objects: a chunk's records hold no cycles, and a look at all of them takes a tenth
+_BETWEEN_COLLECTIONS = 1_000_000  # objects, some chunks of records: these hold no cycles, and looks at them take time
 
 
 @dataclass(frozen=True, slots=True)
