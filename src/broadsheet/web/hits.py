@@ -3,13 +3,15 @@
 Joined here and not by a template for the same reason as in `rows`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from markupsafe import Markup, escape
 
 from broadsheet.text import plain
 from broadsheet.types import Hit
+from broadsheet.web.cards import REMEMBERED
 from broadsheet.web.rows import Rows
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import counted, said
@@ -22,15 +24,22 @@ PLACE: Final = said("its place")
 WHY: Final = said("Why")
 
 
-def hit_row(words: Words, rows: Rows, hit: Hit, rank: int) -> Markup:
-    """A hit in a list of them."""
-    card, votes = rows.card(hit.paper), hit.why.get("votes")
-    told = f"{escape(words.say(counted('%(num)s vote', '%(num)s votes', votes)))} " if isinstance(votes, int) else ""
-    return Markup(  # noqa: S704 - all pieces are escaped
-        f'{rows.opened(hit.paper, rank)}<p class="abstract"{rows.as_written}>{marked(hit.snippet)}</p>\n'
-        f'<p class="meta">{told}{card.categories} {card.links}</p>\n'
-        f'<div class="under">{rows.marks(hit.paper)}{_reasons(words, hit)}</div></li>\n'
-    )
+def hit_rows(words: Words) -> Callable[[Rows, Hit, int], Markup]:
+    """What makes a hit in a list of them, in one language."""
+    reasons = _reasons(words)
+
+    def row(rows: Rows, hit: Hit, rank: int) -> Markup:
+        card, votes = rows.card(hit.paper), hit.why.get("votes")
+        told = (
+            f"{escape(words.say(counted('%(num)s vote', '%(num)s votes', votes)))} " if isinstance(votes, int) else ""
+        )
+        return Markup(  # noqa: S704 - all pieces are escaped
+            f'{rows.opened(hit.paper, rank)}<p class="abstract"{rows.as_written}>{marked(hit.snippet)}</p>\n'
+            f'<p class="meta">{escape(told)}{card.categories} {card.links}</p>\n'
+            f'<div class="under">{rows.marks(hit.paper)}{reasons(hit)}</div></li>\n'
+        )
+
+    return row
 
 
 def marked(snippet: str) -> Markup:
@@ -40,27 +49,45 @@ def marked(snippet: str) -> Markup:
     return Markup(safe.replace("&lt;mark&gt;", "<mark>").replace("&lt;/mark&gt;", "</mark>"))  # noqa: S704 - see above
 
 
-def _reasons(words: Words, hit: Hit) -> Markup:
-    """Why it was found, to be opened: what each word adds, and what meaning does."""
-    name = escape(words.say(said("Why %(title)s was found", title=plain(hit.paper.title))))
-    rows = "".join(f"<dt>{escape(what)}</dt><dd>{escape(much)}</dd>" for what, much in _shares(words, hit.why))
-    hint = _hint(hit.why)
-    return Markup(  # noqa: S704 - as above
-        f'<details class="found-by"><summary aria-label="{name}">{escape(words.say(WHY))}</summary>'
-        f"<dl>{rows}</dl>{f'<p>{escape(words.say(hint))}</p>' if hint else ''}</details>\n"
-    )
+def _reasons(words: Words) -> Callable[[Hit], str]:
+    """What says why a hit was found, to be opened: what each word adds, and what meaning does."""
+    summary = escape(words.say(WHY))
+    hints = {hint: f"<p>{escape(words.say(hint))}</p>" for hint in (BY_WORDS, NEWEST_FIRST, VOTED_FIRST)} | {"": ""}
 
+    @lru_cache(REMEMBERED)
+    def name(title: str) -> Markup:
+        return escape(words.say(said("Why %(title)s was found", title=plain(title))))
 
-def _shares(words: Words, why: Mapping[str, Any]) -> list[tuple[str, str]]:
-    shares = [(str(row["word"]), words.number(row["weight"], "0.00")) for row in why["words"]]
-    if why["cosine"] is not None:
-        near = words.say(said("%(near)s of 1", near=words.number(why["cosine"], "0.00")))
-        shares.append((words.say(NEAR), near))
-    if why["lexical"] and why["semantic"]:
-        by_words, by_meaning = (words.number(why[part], "0 %") for part in ("lexical", "semantic"))
+    @lru_cache
+    def near(cosine: float) -> str:
+        told = words.say(said("%(near)s of 1", near=words.number(cosine, "0.00")))
+        return _row(words.say(NEAR), told)
+
+    @lru_cache
+    def place(lexical: float, semantic: float) -> str:
+        by_words, by_meaning = (words.number(share, "0 %") for share in (lexical, semantic))
         both = said("%(words)s by words, %(meaning)s by meaning", words=by_words, meaning=by_meaning)
-        shares.append((words.say(PLACE), words.say(both)))
-    return shares
+        return _row(words.say(PLACE), words.say(both))
+
+    def shares(why: Mapping[str, Any]) -> str:
+        rows = [_row(str(row["word"]), words.number(row["weight"], "0.00")) for row in why["words"]]
+        if why["cosine"] is not None:
+            rows.append(near(round(why["cosine"], 2)))
+        if why["lexical"] and why["semantic"]:
+            rows.append(place(round(why["lexical"], 2), round(why["semantic"], 2)))
+        return "".join(rows)
+
+    def reasons(hit: Hit) -> str:
+        return (
+            f'<details class="found-by"><summary aria-label="{name(hit.paper.title)}">{summary}</summary>'
+            f"<dl>{shares(hit.why)}</dl>{hints[_hint(hit.why)]}</details>\n"
+        )
+
+    return reasons
+
+
+def _row(what: str, much: str) -> str:
+    return f"<dt>{escape(what)}</dt><dd>{escape(much)}</dd>"
 
 
 def _hint(why: Mapping[str, Any]) -> str:

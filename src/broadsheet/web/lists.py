@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import Request
 from starlette.convertors import Convertor, register_url_convertor
@@ -91,8 +91,6 @@ def site_of(request: Request, lib: Library) -> Site:
 
 def path_of(ask: ListAsk, extension: str = "", **more: str | int) -> str:
     """Path and query of a list's page, or of the list in a format. `more` are further parameters; empty ones go."""
-    name = quote(ask.name, safe="", errors="replace")
-    paths = {"edition": f"/{name}", "trending": "/trending", "search": "/search"}
     given = {
         "q": ask.name if ask.kind == "search" else "",
         "mode": "" if ask.mode == "hybrid" else ask.mode,
@@ -100,9 +98,16 @@ def path_of(ask: ListAsk, extension: str = "", **more: str | int) -> str:
         "cat": ask.category,
         **more,
     }
-    query = urlencode({key: value for key, value in given.items() if value}, quote_via=quote, errors="replace")
-    path = paths.get(ask.kind, f"/{ask.kind}/{name}") + (f".{extension}" if extension else "")
-    return f"{path}?{query}" if query else path
+    query = "&".join(f"{key}={_quoted(str(value))}" for key, value in given.items() if value)
+    path = {"trending": "/trending", "search": "/search"}.get(ask.kind)
+    if path is None:
+        path = f"/{_quoted(ask.name)}" if ask.kind == "edition" else f"/{ask.kind}/{_quoted(ask.name)}"
+    whole = f"{path}.{extension}" if extension else path
+    return f"{whole}?{query}" if query else whole
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="replace")
 
 
 def document(found: Listing, address: Address, today: datetime) -> Content:

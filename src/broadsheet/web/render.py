@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -26,8 +26,9 @@ from broadsheet.web.access import library_of, visitor, visitor_if_told
 from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.cards import anchor, as_written
 from broadsheet.web.chart import name_of, source_name
+from broadsheet.web.facets import facet_rows
 from broadsheet.web.formulas import typeset
-from broadsheet.web.hits import hit_row
+from broadsheet.web.hits import hit_rows
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
 from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS, called
@@ -87,7 +88,7 @@ def _environment(words: Words) -> Environment:
         pages_of=pages_of, names=NAMES, announced=ANNOUNCED, role_names=ROLES, ways=WAYS, states=STATES, flags=FLAGS
     )
     made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES, pages_of=pages_of)
-    made.globals.update(as_written=as_written(words), hit_row=partial(hit_row, words))
+    made.globals.update(as_written=as_written(words), hit_row=hit_rows(words), facet_rows=facet_rows(words))
     made.filters.update(
         plain=plain,
         typeset=typeset,

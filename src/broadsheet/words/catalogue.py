@@ -4,8 +4,8 @@ English is in the code. Another language is a catalogue beside this file, read w
 milliseconds, and no compiled file that could be older than its text.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -35,6 +35,7 @@ class Words:
     language: str
     _locale: Locale
     _known: NullTranslations
+    _decimal: Callable[[float, str | None], str] = field(compare=False)
 
     def gettext(self, message: str) -> str:
         """A message in this language; in English where the catalogue lacks it. The empty one would be its head."""
@@ -54,7 +55,7 @@ class Words:
 
     def number(self, value: float, form: str | None = None) -> str:
         """A number; `form` is a pattern of CLDR, such as `0.00`."""
-        return _decimal(round(value, _digits(form)) if form else value, form, self._locale)
+        return self._decimal(round(value, _digits(form)) if form else value, form)
 
     def day(self, day: date) -> str:
         """A day in full."""
@@ -110,10 +111,9 @@ def _digits(form: str) -> int:
     return form.partition(";")[0].partition(".")[2].count("0") + (2 if "%" in form else 0)
 
 
-@lru_cache(4096)
-def _decimal(value: float, form: str | None, locale: Locale) -> str:
-    """A number as text: a page says the same small ones again and again, and each takes some 50 microseconds."""
-    return format_decimal(value, form, locale)
+def _decimals(locale: Locale) -> Callable[[float, str | None], str]:
+    """Numbers as text: a page says the same small ones again and again, and each takes some 50 microseconds."""
+    return lru_cache(4096)(lambda value, form: format_decimal(value, form, locale))
 
 
 @lru_cache(1024)
@@ -134,12 +134,16 @@ def words(language: str) -> Words:
     """The words of a language; of English where it is not known."""
     path = FOLDER / f"{language}.po"
     if language == SOURCE or language not in languages():
-        return Words(SOURCE, Locale.parse("en_GB"), NullTranslations())
+        return _words(SOURCE, Locale.parse("en_GB"), NullTranslations())
     compiled = BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
-    return Words(language, Locale.parse(language), GNUTranslations(compiled))
+    return _words(language, Locale.parse(language), GNUTranslations(compiled))
+
+
+def _words(language: str, locale: Locale, known: NullTranslations) -> Words:
+    return Words(language, locale, known, _decimals(locale))
 
 
 def best(wanted: Iterable[str], otherwise: str) -> str:

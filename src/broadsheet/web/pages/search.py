@@ -1,5 +1,6 @@
 """What a query finds: the page, and the piece of it that changes as a person types."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
@@ -42,6 +43,11 @@ class Asked:
         text = self.query if query is None else query
         order = sort or self.sort
         return path_of(ListAsk("search", text, "" if order == "relevance" else order, mode or self.mode))
+
+    def narrowed(self, root: str) -> Callable[[str], str]:
+        """The addresses of searches like this one by their queries; of the whole library, of the newest first."""
+        order = "" if self.query.strip() else "new"
+        return lambda query: root + self.address(query, sort=order)
 
 
 async def asked(
