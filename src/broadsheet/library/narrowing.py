@@ -76,20 +76,21 @@ def _facets(ast: "Node", counts: Mapping[str, Mapping[str, int]], total: int) ->
     """A value that all hits have narrows nothing and is left out, unless the query demands it."""
     from broadsheet.search.query_change import condition, holds, switched
 
-    found = []
+    found, query = [], switched(ast)
     for name, most in SHOWN.items():
-        choices: list[Choice] = []
         values = counts.get(name, {})
+        offered: list[tuple[str, Node, bool]] = []
         for value in sorted(values, key=lambda v: (-int(v) if name == "year" else -values[v], v)):
             wanted = condition(name, value)
             if wanted is None:
                 continue
             on = holds(ast, wanted)
             if on or (values[value] < total and (name != "has" or value in _TELLING)):
-                choices.append(Choice(value, values[value], on, str(switched(ast, wanted))))
-        chosen = sorted(choices[:most] + [c for c in choices[most:] if c.is_on], key=lambda c: not c.is_on)
+                offered.append((value, wanted, on))
+        chosen = sorted(offered[:most] + [one for one in offered[most:] if one[2]], key=lambda one: not one[2])
         if chosen:
-            found.append(Facet(name, tuple(chosen)))
+            choices = (Choice(value, values[value], on, query(wanted)) for value, wanted, on in chosen)
+            found.append(Facet(name, tuple(choices)))
     return tuple(found)
 
 

@@ -63,12 +63,13 @@ class _Plan(Struct, frozen=True):
 class _Ordered(Struct, frozen=True):
     """All that a search found, from which each of its pages is cut; facets are counted when they are asked for.
 
-    `hits`: those that were on a page, by store id.
+    `mark` names the order for the tokens of its pages. `hits`: those that were on a page, by store id.
     """
 
     plan: _Plan
     order: "Order"
     facets: "Callable[[], Facets]"
+    mark: str
     hits: dict[int, Hit] = field(default_factory=dict)
 
 
@@ -220,8 +221,7 @@ class Engine:
             return SearchResult(text, str(parsed.ast), mode, 0, (), notes=(*parsed.notes, note))
         found = self._ordered(self.stamps(), text, mode, sort if isinstance(sort, str) else tuple(sort.items()))
         plan, order = found.plan, found.order
-        mark = mark_of(str(plan.ast), plan.mode, sort, words.seq, [s.vectors.manifest for s in plan.sources])
-        offset, moved = page.start(mark)
+        offset, moved = page.start(found.mark)
         ranked = order.page(offset, page.limit)
         end = offset + len(ranked)
         lost = not ranked or (plan.mode == "hybrid" and not order.by_words)
@@ -233,7 +233,7 @@ class Engine:
             hits=self._hits(words, found, ranked),
             facets=found.facets() if facets else {},
             notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
-            next=make_token(end, mark) if ranked and end < order.total else None,
+            next=make_token(end, found.mark) if ranked and end < order.total else None,
             suggestion=words.suggest(plan.ast) if lost and not offset else None,
         )
 
@@ -241,9 +241,11 @@ class Engine:
         """What a search found, which is the same while the stamps of all indexes are."""
         words = self._opened.words()
         assert words is not None
-        plan = self._plan(q.parse(text), mode, sort if isinstance(sort, str) else dict(sort))
+        wanted = sort if isinstance(sort, str) else dict(sort)
+        plan = self._plan(q.parse(text), mode, wanted)
         order = self._order(words, plan)
-        return _Ordered(plan, order, cache(order.facets))
+        mark = mark_of(str(plan.ast), plan.mode, wanted, words.seq, [s.vectors.manifest for s in plan.sources])
+        return _Ordered(plan, order, cache(order.facets), mark)
 
     def _plan(self, parsed: q.Parsed, mode: str, sort: str | Mapping[int, int]) -> _Plan:
         """What can be done of what was asked."""

@@ -125,6 +125,7 @@ def nearest(
 def _threshold(found: "NDArray[np.int16]", m: int) -> int:
     """The least value that m rows do not exceed, as an even sample tells: sorting all takes as long as the count."""
     step = max(1, m // _SAMPLED)
-    sample = np.sort(found[::step])
-    limit = int(sample[min(m // step, len(sample) - 1)])
+    sample = found[::step]
+    place = min(m // step, len(sample) - 1)
+    limit = int(np.partition(sample, place)[place])
     return min(limit, _FAR - 1)

@@ -4,7 +4,6 @@ What is open is known by the name of its folder, which is never used again: a th
 takes its place leaves nothing behind that is taken for the new one.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from broadsheet.search.lexical import LexicalIndex
     from broadsheet.search.meaning import Source
     from broadsheet.search.vectors import VectorSet
-
-
-_COMMITTED: Mapping[Kind, str] = {"words": "meta.json", "meaning": "manifest.json", "learnt": "manifest.json"}
 
 
 class Opened:
@@ -133,7 +129,7 @@ class Opened:
 
     def stamps(self) -> tuple[tuple[int, int], ...]:
         """File number and time of what each commit of an index that serves."""
-        committed = (shelves.folder(self._home, k, p) / _COMMITTED[k] for k, p in self.shelf().serving.items())
+        committed = [shelves.committed(self._home, kind, place) for kind, place in self.shelf().serving.items()]
         return (shelves.stamp(self._home), *map(shelves.stamp_of, committed))
 
     def _forget_others(self) -> None:

@@ -41,10 +41,15 @@ def holds(ast: Node, wanted: Node) -> bool:
     return wanted in items_of(ast)
 
 
-def switched(ast: Node, wanted: Node) -> Node:
-    """The query with a condition, or without it where it has it."""
+def switched(ast: Node) -> Callable[[Node], str]:
+    """What makes the text of the query with a condition, or without it where it has it."""
     items = items_of(ast)
-    return _sequence(tuple(i for i in items if i != wanted) if wanted in items else (*items, wanted))
+    whole = f"{And(items)} " if items else ""
+
+    def text(wanted: Node) -> str:
+        return str(_sequence(tuple(i for i in items if i != wanted))) if wanted in items else f"{whole}{wanted}"
+
+    return text
 
 
 def conditions(ast: Node) -> tuple[Step, ...]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 
 from broadsheet.search.query_ast import (
@@ -35,6 +36,7 @@ _FIELDS = {name: name for name in (*TEXT_FIELDS, *EXACT_FIELDS, *DATE_FIELDS)} |
     "ti": "title", "abs": "abstract", "au": "author", "authors": "author", "category": "cat",
     "arxiv": "id", "doi": "id",
 }  # fmt: skip
+_REMEMBERED = 64  # queries: a page asks three times what its own says
 _SHOWN = 100  # characters of a faulty value that a note repeats
 _TOO_DEEP = said("more than %(most)s parentheses inside one another", most=MAX_DEPTH)
 _OPERATORS = ("AND", "OR", "NOT")
@@ -54,6 +56,7 @@ class _Fault(Exception):
     """The text is not valid syntax; the message says what is wrong."""
 
 
+@lru_cache(_REMEMBERED)
 def parse(text: str) -> Parsed:
     """The query that a text means. Never raises; `parse(str(ast)).ast == ast` for every ast it gives."""
     clean = _UNPRINTABLE.sub(" ", unicodedata.normalize("NFC", text).translate(_QUOTES)).strip()

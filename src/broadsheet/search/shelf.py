@@ -96,13 +96,13 @@ def write(home: Path, shelf: Shelf) -> None:
 
 def stamp(home: Path) -> tuple[int, int]:
     """Changes when the file does."""
-    return stamp_of(_path(home))
+    return stamp_of(f"{home}/index/state.json")
 
 
-def stamp_of(path: Path) -> tuple[int, int]:
-    """Number and time of a file; zeros where there is none."""
+def stamp_of(path: Path | str) -> tuple[int, int]:
+    """Number and time of a file; zeros where there is none. Asked some ten times for a search, of names made before."""
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 - a path takes three times as long
     except OSError:
         return 0, 0
     return stat.st_ino, stat.st_mtime_ns
@@ -111,6 +111,13 @@ def stamp_of(path: Path) -> tuple[int, int]:
 def folder(home: Path, kind: str, place: Place) -> Path:
     """Where the files of a place lie."""
     return home / ("index" if kind == "words" else "vectors") / place.folder
+
+
+def committed(home: Path, kind: Kind, place: Place) -> str:
+    """The file that each commit of a place replaces."""
+    return (
+        f"{home}/index/{place.folder}/meta.json" if kind == "words" else f"{home}/vectors/{place.folder}/manifest.json"
+    )
 
 
 def sweep(home: Path, shelf: Shelf) -> None:

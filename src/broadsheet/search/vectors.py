@@ -5,6 +5,7 @@ graph or tree to build, load or repair; a filter is a mask and loses nothing. `v
 `vector_writer` writes them.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -72,7 +73,7 @@ class VectorSet:
 
     def __init__(self, folder: Path) -> None:
         """Open the set. Raises SearchIndexError where there is none, or a broken one."""
-        self.folder = folder
+        self.folder, self._manifest = folder, f"{folder}/{MANIFEST}"
         self._stamp: tuple[int, int, int] | None = None
         self._view = self.refresh()
 
@@ -156,10 +157,9 @@ class VectorSet:
 
     def refresh(self) -> View:
         """What the files hold now. Raises SearchIndexError where they are broken, gone or not for this user to read."""
-        path = self.folder / MANIFEST
         for _ in range(_TRIES):
             try:
-                stat = path.stat()
+                stat = os.stat(self._manifest)  # noqa: PTH116 - as in `shelf`
                 stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
                 if stamp == self._stamp:
                     return self._view
@@ -170,7 +170,7 @@ class VectorSet:
                 raise unreadable(f"vectors {self.folder.name}", e) from e
             self._view, self._stamp = view, stamp
             return view
-        raise damaged(self.folder, "its files are missing" if path.exists() else "there is no such set")
+        raise damaged(self.folder, "its files are missing" if Path(self._manifest).exists() else "there is no such set")
 
 
 def first_pass(rows: int, k: int) -> int:
