@@ -121,9 +121,12 @@ def test_names_that_a_terminal_would_obey_stay_out(stocked: Shell, tmp_path: Pat
 
 @pytest.mark.slow
 def test_names_come_in_as_a_reader_would_give_them(stocked: Shell, tmp_path: Path) -> None:
-    """On one line wherever they stand, so that what was in an interest and a collection is in it again."""
+    """On one line wherever they stand, so that what was in an interest and a collection is in it again, and once."""
     file = tmp_path / "ada.jsonl"
-    text = "\n".join(map(json.dumps, _exported(stocked, file)))
+    lines = _exported(stocked, file)
+    (first,) = (line for line in lines if "searches" in line)
+    first["searches"] += [{**one, "name": f"{one['name']} \n"} for one in first["searches"]]
+    text = "\n".join(map(json.dumps, lines))
     for name in ("bees", "Meadow"):
         text = text.replace(f'"{name}"', f'" of \\n {name}"')
     file.write_text(text)
@@ -131,6 +134,7 @@ def test_names_come_in_as_a_reader_would_give_them(stocked: Shell, tmp_path: Pat
 
     assert stocked.json("import", file)["dropped"] == []
     assert stocked.json("collection", "show", "ada", "of Meadow")["total"] == 1
+    assert [one["name"] for one in stocked.json("saved", "list", "ada")["searches"]] == ["Terns"]
     stocked.json("reader", "export", "ada", file)
     told = [json.loads(line) for line in file.read_text().splitlines()]
     assert [row[2] for line in told for row in line.get("marks", ())] == ["of bees"]

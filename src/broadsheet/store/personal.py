@@ -128,6 +128,7 @@ def _write_searches(conn: Connection, reader: Reader, given: Personal) -> None:
         if one.name not in there:
             made = searches.create(conn, reader.id, one.name, one.query, one.mode, one.created)
             searches.change(conn, replace(made, muted=one.muted, looked=one.looked))
+            there.add(one.name)
 
 
 def _pieces(conn: Connection, reader: Reader, table: Table) -> Iterator[list[Any]]:
