@@ -45,6 +45,9 @@ HITS_REMEMBERED = 100
 
 _T = TypeVar("_T")
 
+_readable = lru_cache(2_000)(plain)
+"""Abstracts of hits, some kB each: many are those of another search, too."""
+
 
 class _Plan(Struct, frozen=True):
     """A query as it will be run: `mode` is what can be done, `notes` say why it is not what was asked.
@@ -344,7 +347,7 @@ def _explained(
             papers[r.id],
             r.score,
             _why(r, reasons[r.id]) | _voted(votes.get(r.id)),
-            snippet(plain(papers[r.id].abstract), wanted, reasons[r.id]),
+            snippet(_readable(papers[r.id].abstract), wanted, reasons[r.id]),
         )
         for r in ranked
     }

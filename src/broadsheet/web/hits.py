@@ -3,7 +3,7 @@
 Joined here and not by a template for the same reason as in `rows`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -24,22 +24,23 @@ PLACE: Final = said("its place")
 WHY: Final = said("Why")
 
 
-def hit_rows(words: Words) -> Callable[[Rows, Hit, int], Markup]:
-    """What makes a hit in a list of them, in one language."""
+def hit_rows(words: Words) -> Callable[[Rows, Iterable[Hit], int], Markup]:
+    """What makes a list of hits in one language, the first at this place of the whole order."""
     reasons = _reasons(words)
 
-    def row(rows: Rows, hit: Hit, rank: int) -> Markup:
+    def row(rows: Rows, hit: Hit, rank: int) -> str:
         card, votes = rows.card(hit.paper), hit.why.get("votes")
-        told = (
-            f"{escape(words.say(counted('%(num)s vote', '%(num)s votes', votes)))} " if isinstance(votes, int) else ""
-        )
-        return Markup(  # noqa: S704 - all pieces are escaped
-            f'{rows.opened(hit.paper, rank)}<p class="abstract"{rows.as_written}>{marked(hit.snippet)}</p>\n'
-            f'<p class="meta">{escape(told)}{card.categories} {card.links}</p>\n'
-            f'<div class="under">{rows.marks(hit.paper)}{reasons(hit)}</div></li>\n'
+        told = words.say(counted("%(num)s vote", "%(num)s votes", votes)) + " " if isinstance(votes, int) else ""
+        return (
+            f'  {rows.opened(hit.paper, rank)}<p class="abstract"{rows.as_written}>{marked(hit.snippet)}</p>\n'
+            f'<p class="meta">{escape(told) if told else ""}{card.categories} {card.links}</p>\n'
+            f'<div class="under">{rows.marks(hit.paper)}{reasons(hit)}</div></li>\n\n'
         )
 
-    return row
+    def listed(rows: Rows, hits: Iterable[Hit], first: int) -> Markup:
+        return Markup("".join(row(rows, hit, rank) for rank, hit in enumerate(hits, first)))  # noqa: S704 - all is escaped
+
+    return listed
 
 
 def marked(snippet: str) -> Markup:
@@ -53,6 +54,8 @@ def _reasons(words: Words) -> Callable[[Hit], str]:
     """What says why a hit was found, to be opened: what each word adds, and what meaning does."""
     summary = escape(words.say(WHY))
     hints = {hint: f"<p>{escape(words.say(hint))}</p>" for hint in (BY_WORDS, NEWEST_FIRST, VOTED_FIRST)} | {"": ""}
+
+    label = lru_cache(REMEMBERED)(escape)
 
     @lru_cache(REMEMBERED)
     def name(title: str) -> Markup:
@@ -70,7 +73,7 @@ def _reasons(words: Words) -> Callable[[Hit], str]:
         return _row(words.say(PLACE), words.say(both))
 
     def shares(why: Mapping[str, Any]) -> str:
-        rows = [_row(str(row["word"]), words.number(row["weight"], "0.00")) for row in why["words"]]
+        rows = [f"<dt>{label(row['word'])}</dt><dd>{words.number(row['weight'], '0.00')}</dd>" for row in why["words"]]
         if why["cosine"] is not None:
             rows.append(near(round(why["cosine"], 2)))
         if why["lexical"] and why["semantic"]:

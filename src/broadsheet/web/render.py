@@ -27,6 +27,7 @@ from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.cards import anchor, as_written
 from broadsheet.web.chart import name_of, source_name
 from broadsheet.web.facets import facet_rows
+from broadsheet.web.formats import alternates, formats
 from broadsheet.web.formulas import typeset
 from broadsheet.web.hits import hit_rows
 from broadsheet.web.language import words_for
@@ -88,7 +89,8 @@ def _environment(words: Words) -> Environment:
         pages_of=pages_of, names=NAMES, announced=ANNOUNCED, role_names=ROLES, ways=WAYS, states=STATES, flags=FLAGS
     )
     made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES, pages_of=pages_of)
-    made.globals.update(as_written=as_written(words), hit_row=hit_rows(words), facet_rows=facet_rows(words))
+    made.globals.update(as_written=as_written(words), hit_rows=hit_rows(words), facet_rows=facet_rows(words))
+    made.globals.update(alternates=alternates, formats=formats(words))
     made.filters.update(
         plain=plain,
         typeset=typeset,
