@@ -237,6 +237,39 @@ def test_lines_in_a_pipe_are_whole(stocked: Shell, monkeypatch: pytest.MonkeyPat
     assert timeless[0] == timeless[1]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("columns", ["", "80"])
+def test_nothing_that_a_terminal_obeys_is_shown(
+    stocked: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, columns: str
+) -> None:
+    """Titles, names and notes from anybody's export cannot clear, colour or rename a terminal, drawn or in a pipe."""
+    monkeypatch.setenv("COLUMNS", columns)
+    stocked("reader", "add", "ada")
+    stocked("mark", "ada", "2511.00001", "note", "bees sing")
+    stocked("saved", "add", "ada", "bees sing")
+    stocked("export", tmp_path / "all.jsonl", "--personal")
+    exported = (tmp_path / "all.jsonl").read_text()
+    hostile = re.sub(r"\b([Bb]ees|Mara|Feld|sing)\b", r"\1\\u001b]0;owned\\u0007\\u001b[2J\\u009b5m", exported)
+    (tmp_path / "hostile.jsonl").write_text(hostile)
+    stocked.home = tmp_path / "other"
+    told = stocked("import", tmp_path / "hostile.jsonl")
+    assert told.out.startswith("import: 2 new"), told.err
+
+    for command in (
+        ("show", "2511.00001"),
+        ("edition", "2025-11-20"),
+        ("search", "meadow", "--why"),
+        ("mark", "ada"),
+        ("saved", "list", "ada"),
+        ("reader", "show", "ada"),
+        ("status",),
+    ):
+        seen = stocked(*command)
+        assert seen.code == 0, (command, seen.err)
+        assert seen.out
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", seen.out + seen.err), (command, seen.out)
+
+
 def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:
     """An unknown key fails with exit code 1 and names what was asked for."""
     outcome = stocked("show", "arxiv:9999.99999")

@@ -1,5 +1,7 @@
 """Texts, keys, ids and links: real spellings, and that no text of any kind is too odd."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from broadsheet.text import (
     one_line,
     plain,
     title_key,
+    visible,
     words,
 )
 from broadsheet.text.links import link_key, links_in, links_of_id
@@ -71,7 +74,7 @@ def test_plain_takes_any_depth(odd: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters="\\$&{}<~-`"), max_size=80))
 def test_text_without_marks_only_loses_spaces(text: str) -> None:
     """Where there is no TeX, plain changes nothing but white space."""
-    assert plain(text) == " ".join(text.split())
+    assert plain(text) == one_line(text)
 
 
 @given(st.one_of(st.text(max_size=60), tex_like))
@@ -261,3 +264,15 @@ def test_a_text_on_one_line_has_single_blanks(pieces: list[str]) -> None:
     """Whatever its white space and however long, the words stay and one blank is between them."""
     text = "".join(pieces)
     assert one_line(text) == " ".join(text.split())
+
+
+@given(st.text(st.sampled_from("ab é\x00\x07\x1b\x7f\x85\x9b\u200d"), max_size=20), st.sampled_from(("", "word " * 30)))
+def test_a_text_on_one_line_has_nothing_that_a_terminal_obeys(odd: str, long: str) -> None:
+    """Control characters part words as blanks do, in short texts and in long ones; what joins letters stays."""
+    blanked = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in long + odd)
+    assert one_line(long + odd) == " ".join(blanked.split())
+
+
+def test_lines_that_are_shown_keep_their_ends_alone() -> None:
+    """Of control characters only ends of lines and tabs are shown."""
+    assert visible("a\x1b[2Jb\x9b1m\r\n\tc\x00\x7f") == "a[2Jb1m\n\tc"

@@ -151,9 +151,10 @@ def main() -> None:
     except BroadsheetError as e:
         sys.exit(_fail(str(e), e.exit_code))
     except TyperException as e:
+        from broadsheet.cli import output
         from broadsheet.cli.wrong_use import explain
 
-        sys.stderr.write(explain(e, _command_of(sys.argv[1:])) + "\n")
+        output.say(explain(e, _command_of(sys.argv[1:])))
         sys.exit(2)
     except SystemExit as e:
         if isinstance(e.__context__, BrokenPipeError):  # Typer makes a failure of it
@@ -217,5 +218,7 @@ def _drop_output() -> None:
 
 
 def _fail(sentence: str, code: int) -> int:
-    sys.stderr.write(f"broadsheet: {sentence}\n")
+    from broadsheet.cli import output
+
+    output.say(f"broadsheet: {sentence}")
     return code

@@ -78,9 +78,9 @@ def invitations(
         output.emit({"invitations": found})
         return
     if not there:
-        typer.echo("Nobody is invited: `broadsheet reader invite` makes an invitation.")
+        output.tell("Nobody is invited: `broadsheet reader invite` makes an invitation.")
     for number, t in enumerate(there, 1):
-        typer.echo(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
+        output.tell(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
 
 
 def disable(name: Name, home: Home = None, as_json: AsJson = False) -> None:

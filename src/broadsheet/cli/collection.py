@@ -97,7 +97,7 @@ def remove(reader: Who, name: Name, papers: Papers, home: Home = None, as_json: 
     if as_json:
         output.emit({"collection": name, "removed": many})
     else:
-        typer.echo(f"{name}: {_papers(many)} taken out")
+        output.tell(f"{name}: {_papers(many)} taken out")
 
 
 @app.command()
@@ -117,7 +117,7 @@ def move(
     if as_json:
         output.emit({"collection": name, "key": paper, "moved": moved})
     else:
-        typer.echo(f"{name}: {'moved' if moved else 'it stands there already'}")
+        output.tell(f"{name}: {'moved' if moved else 'it stands there already'}")
 
 
 @app.command()
@@ -137,7 +137,7 @@ def edit(
     if as_json:
         output.emit({"collection": changed.name, "note": changed.note})
     else:
-        typer.echo(f"{changed.name}: changed")
+        output.tell(f"{changed.name}: changed")
 
 
 @app.command()
@@ -150,7 +150,7 @@ def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
     if as_json:
         output.emit({"collection": gone.name, "deleted": True})
     else:
-        typer.echo(f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back")
+        output.tell(f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back")
 
 
 @app.command()
@@ -183,7 +183,7 @@ def share(
     if as_json:
         output.emit(collection_fields(view))
     else:
-        typer.echo(view.link or f"{view.collection.name}: only {view.reader} sees it")
+        output.tell(view.link or f"{view.collection.name}: only {view.reader} sees it")
 
 
 @app.command("import")
@@ -232,7 +232,7 @@ def export(
     if as_json:
         output.emit({"collection": view.collection.name, "papers": view.total, "file": file, "format": kind})
     else:
-        typer.echo(f"{_papers(view.total)} written to {file}")
+        output.tell(f"{_papers(view.total)} written to {file}")
 
 
 def _tell_filed(filed: "Filed", as_json: bool) -> None:
@@ -245,7 +245,7 @@ def _tell_filed(filed: "Filed", as_json: bool) -> None:
         output.say(f"left out: {drop.at}: {drop.reason}")
     there = f", {filed.there} were there" if filed.there else ""
     new = f"; {_papers(filed.fetched)} came into the library for it" if filed.fetched else ""
-    typer.echo(f"{filed.collection.name}: {_papers(filed.added)} added{there}{new}")
+    output.tell(f"{filed.collection.name}: {_papers(filed.added)} added{there}{new}")
 
 
 def _print(view: "CollectionView") -> None:

@@ -74,7 +74,7 @@ def off(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         output.emit({"reader": reader, "on": False, "changed": changed})
     else:
-        typer.echo(f"{reader} gets no digest by mail {'any more' if changed else '(it was off)'}")
+        output.tell(f"{reader} gets no digest by mail {'any more' if changed else '(it was off)'}")
 
 
 @app.command("list")
@@ -95,7 +95,7 @@ def list_(reader: OfReader = None, home: Home = None, as_json: AsJson = False) -
         output.emit({"digests": found})
         return
     if not found:
-        typer.echo("Nobody gets a digest yet: `broadsheet digest on READER --email ADDRESS` begins one.")
+        output.tell("Nobody gets a digest yet: `broadsheet digest on READER --email ADDRESS` begins one.")
         return
     shown = output.table("reader", "state", "to", "when", "next", "last", "note")
     for one in found:
@@ -129,7 +129,7 @@ def preview(
     elif html:
         sys.stdout.write(mail.html)
     else:
-        sys.stdout.write(f"Subject: {mail.subject}\n\n{mail.text}")
+        output.tell(f"Subject: {mail.subject}\n\n{mail.text.rstrip()}")
 
 
 @app.command()
@@ -181,9 +181,9 @@ def tell_delivered(done: "Delivered", stop: Stop, *, as_json: bool) -> None:
         post = done.post
         counts = [f"{done.made} made", *([f"{done.empty} empty"] if done.empty else []), f"{post.sent} sent"]
         counts += _told(post, ("later", "put off"), ("failed", "failed"), ("uncertain", "uncertain"))
-        typer.echo(f"digests: {', '.join(counts)}")
+        output.tell(f"digests: {', '.join(counts)}")
         if sent := _told(done.outlets, ("sent", "sent"), ("later", "put off"), ("failed", "failed")):
-            typer.echo(f"outlets: {', '.join(sent)}")
+            output.tell(f"outlets: {', '.join(sent)}")
     if held := done.elsewhere:
         some = "1 mail is" if held.many == 1 else f"{held.many:,} mails are"
         output.say(
@@ -243,15 +243,15 @@ def _tell_subscription(found: "Subscription", *, as_json: bool) -> None:
     if as_json:
         output.emit(told)
         return
-    typer.echo(f"{told['reader']}: {told['when']}, to {told['email']}")
+    output.tell(f"{told['reader']}: {told['when']}, to {told['email']}")
     if found.state == "unconfirmed":
-        typer.echo(
+        output.tell(
             "A mail with a link asks that address first; `broadsheet digest send` sends it, and so does `serve`."
             if found.asked
             else "That address was asked often enough today; nothing is sent before it says yes."
         )
     elif told["next"]:
-        typer.echo(f"The next one is due on {told['next'][:16].replace('T', ' at ')}.")
+        output.tell(f"The next one is due on {told['next'][:16].replace('T', ' at ')}.")
 
 
 def _tell_kept(reader: str, kept: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -259,7 +259,7 @@ def _tell_kept(reader: str, kept: list[dict[str, Any]], *, as_json: bool) -> Non
         output.emit({"reader": reader, "digests": kept})
         return
     if not kept:
-        typer.echo(f"{reader} got none yet.")
+        output.tell(f"{reader} got none yet.")
         return
     shown = output.table("digest", ">papers", "state", "subject", "note")
     for one in kept:
@@ -288,7 +288,7 @@ def _tell_returned(told: "Returns", *, as_json: bool) -> None:
     words = (("failed", "failed"), ("suspended", "suspended"), ("delayed", "delayed"), ("arrived", "arrived after all"),
              ("known", "known before"))  # fmt: skip
     counts = [f"{getattr(told, name)} {word}" for name, word in words if name == "failed" or getattr(told, name)]
-    typer.echo(f"returned mails: {', '.join([*counts, f'{len(told.drops)} dropped'])}")
+    output.tell(f"returned mails: {', '.join([*counts, f'{len(told.drops)} dropped'])}")
     for reason, many in Counter(drop.reason for drop in told.drops).most_common():
         first = next(drop.at for drop in told.drops if drop.reason == reason)
         output.say(f"  {many} dropped, first {first}: {reason}")

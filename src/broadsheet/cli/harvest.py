@@ -210,7 +210,7 @@ def _tell_counts(answer: dict[str, Any]) -> None:
     counts = ", ".join(f"{answer[name]:,} {name}" for name in ("new", "changed", "same", "merged"))
     if many := answer["readers"]:
         counts += f", {many:,} reader" + "s" * (many > 1)
-    sys.stdout.write(f"import: {counts}, {answer['dropped_total']:,} dropped in {answer['seconds']:.1f} s\n")
+    output.tell(f"import: {counts}, {answer['dropped_total']:,} dropped in {answer['seconds']:.1f} s")
     for drop in answer["dropped"][:10]:
         output.say(f"  dropped {drop['source']} {drop['at']}: {drop['reason']}")
     if answer["dropped_total"] > 10:

@@ -1,6 +1,5 @@
 """The `interest` commands: what a reader wants to read about."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,7 +99,7 @@ def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False)
         output.emit({"reader": name, "interests": [interest_fields(view) for view in views]})
         return
     if not views:
-        typer.echo(f"No interests yet: `broadsheet interest add {name} NAME --about WORDS` begins one.")
+        output.tell(f"No interests yet: `broadsheet interest add {name} NAME --about WORDS` begins one.")
         return
     shown = output.table("interest", ">share", ">seeds", ">liked", ">disliked", "most for")
     for v in views:
@@ -222,7 +221,7 @@ def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
     if as_json:
         output.emit({"reader": reader, "interest": gone.name})
     else:
-        typer.echo(f"{gone.name} is forgotten; the marks stay")
+        output.tell(f"{gone.name} is forgotten; the marks stay")
 
 
 @app.command()
@@ -241,7 +240,7 @@ def feed(
     if as_json:
         output.emit({"reader": reader, "interest": name, "feed": link})
     else:
-        typer.echo(link or f"{name} has no feed any more")
+        output.tell(link or f"{name} has no feed any more")
 
 
 @app.command()
@@ -262,7 +261,7 @@ def export(
         output.emit(doc)
         return
     output.write_json(Path(file), doc)
-    typer.echo(f"{doc['name']} written to {file}")
+    output.tell(f"{doc['name']} written to {file}")
 
 
 @app.command("import")
@@ -289,9 +288,9 @@ def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
     if as_json:
         output.emit(interest_fields(view))
         return
-    sys.stdout.write(sentence + "\n")
+    output.tell(sentence)
     if view.fetched:
-        sys.stdout.write(f"{view.fetched} papers came into the library for it\n")
+        output.tell(f"{view.fetched} papers came into the library for it")
 
 
 def _print(console: "Console", view: "InterestView") -> None:

@@ -1,6 +1,5 @@
 """Commands that keep the library: status, export, backup, restore, reindex, split, merge."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -143,7 +142,7 @@ def _tell(answer: dict[str, object], sentence: str, as_json: bool, *, quiet: boo
     elif quiet:
         output.say(sentence)
     else:
-        sys.stdout.write(sentence + "\n")
+        output.tell(sentence)
 
 
 COMMANDS = {

@@ -26,7 +26,7 @@ _NAME = 12  # characters of what a fact is
 def tell(*line: tuple[str, str]) -> None:
     """One line of an answer."""
     if not _drawn():
-        sys.stdout.write(_bare(line) + "\n")
+        output.tell(_bare(line))
         return
     from rich.text import Text
 
@@ -96,7 +96,7 @@ def _drawn() -> bool:
 def _print_beside(left: str, lines: Sequence[Line]) -> None:
     """Lines that all begin right of `left`."""
     if not _drawn():
-        sys.stdout.write(left + f"\n{' ' * len(left)}".join(map(_bare, lines)) + "\n")
+        output.tell(left + f"\n{' ' * len(left)}".join(map(_bare, lines)))
         return
     from rich.text import Text
 

@@ -58,7 +58,7 @@ def mark(
 def _tell(found: "Marked", as_json: bool) -> None:
     from broadsheet.library.answers import marked_fields
 
-    output.emit(marked_fields(found)) if as_json else typer.echo(_sentence(found))
+    output.emit(marked_fields(found)) if as_json else output.tell(_sentence(found))
 
 
 def tell_undone(found: "Undone", as_json: bool) -> None:
@@ -68,12 +68,12 @@ def tell_undone(found: "Undone", as_json: bool) -> None:
     if as_json:
         output.emit(undone_answer(found))
     elif not found:
-        typer.echo("There is nothing to undo.")
+        output.tell("There is nothing to undo.")
     else:
         for name in found.things:
-            typer.echo(f"{name}: as it was before")
+            output.tell(f"{name}: as it was before")
         for one in found.papers:
-            typer.echo(_sentence(one))
+            output.tell(_sentence(one))
 
 
 def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bool) -> None:
@@ -85,11 +85,11 @@ def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bo
         output.emit({"reader": reader, "total": total, "marks": [marked_fields(one) for one in found]})
         return
     if not found:
-        typer.echo(f"{reader} has marked nothing yet: `broadsheet mark {reader} KEY up`.")
+        output.tell(f"{reader} has marked nothing yet: `broadsheet mark {reader} KEY up`.")
     for one in found:
-        typer.echo(_sentence(one))
+        output.tell(_sentence(one))
     if len(found) < total:
-        typer.echo(f"{len(found)} of {total:,}; --limit 0 lists all.")
+        output.tell(f"{len(found)} of {total:,}; --limit 0 lists all.")
 
 
 def _sentence(found: "Marked") -> str:

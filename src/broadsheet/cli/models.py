@@ -45,7 +45,7 @@ def add(
         output.emit(model)
     else:
         name = model["name"]
-        typer.echo(f"{name} added ({model['dimensions']} dimensions); `broadsheet model use {name}` chooses it")
+        output.tell(f"{name} added ({model['dimensions']} dimensions); `broadsheet model use {name}` chooses it")
 
 
 @app.command()
@@ -64,4 +64,4 @@ def use(
     if as_json:
         output.emit(answer)
     else:
-        typer.echo(f"{answer['model']} finds by meaning now ({answer['papers']:,} papers encoded)")
+        output.tell(f"{answer['model']} finds by meaning now ({answer['papers']:,} papers encoded)")

@@ -45,9 +45,9 @@ def add(
     if as_json:
         output.emit({**outlet_fields(who.name, made, place_of(made.url)), "secret": made.secret or None})
         return
-    typer.echo(f"{who.name}: digests go to {made.name}; `broadsheet outlet test {who.name} {made.name}` tries it")
+    output.tell(f"{who.name}: digests go to {made.name}; `broadsheet outlet test {who.name} {made.name}` tries it")
     if made.secret:
-        typer.echo(f"Requests are signed with {made.secret}")
+        output.tell(f"Requests are signed with {made.secret}")
 
 
 @app.command("list")
@@ -69,7 +69,7 @@ def list_(
         output.emit({"outlets": found})
         return
     if not found:
-        typer.echo("Digests go by mail only: `broadsheet outlet add READER ADDRESS` lets them go elsewhere, too.")
+        output.tell("Digests go by mail only: `broadsheet outlet add READER ADDRESS` lets them go elsewhere, too.")
         return
     shown = output.table("reader", "outlet", "to", "sections", "state", "last reached", "note")
     for one in found:
@@ -90,7 +90,7 @@ def try_(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) ->
     if as_json:
         output.emit({"outlet": name, "taken": handed.fate == "sent", "said": handed.said})
     else:
-        typer.echo(f"{name}: {handed.said if handed.fate == 'sent' else f'not taken ({handed.said})'}")
+        output.tell(f"{name}: {handed.said if handed.fate == 'sent' else f'not taken ({handed.said})'}")
     if handed.fate != "sent":
         raise typer.Exit(1)
 

@@ -25,12 +25,19 @@ def emit(answer: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def tell(text: str) -> None:
+    """Lines of an answer on stdout, without what a terminal would obey: names and titles come from anybody."""
+    from broadsheet.text import visible
+
+    sys.stdout.write(visible(text) + "\n")
+
+
 def answer(fields: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """An answer of one line on stdout: for people, or as JSON."""
     if as_json:
         emit(fields)
     else:
-        sys.stdout.write(text + "\n")
+        tell(text)
 
 
 def done(fields: Mapping[str, Any], sentence: str, *, as_json: bool) -> None:
@@ -58,12 +65,19 @@ def console() -> "Console":
     """The terminal for people; in a pipe without colour, and as wide as $COLUMNS says or 100 columns."""
     from rich.console import Console
 
-    return Console(highlight=False, emoji=False, width=max(NARROWEST, shutil.get_terminal_size((100, 24)).columns))
+    from broadsheet.cli.shown import Shown
+
+    width = max(NARROWEST, shutil.get_terminal_size((100, 24)).columns)
+    made = Console(highlight=False, emoji=False, width=width)
+    made.push_render_hook(Shown())
+    return made
 
 
 def say(sentence: str) -> None:
-    """A word beside the answer, on stderr."""
-    sys.stderr.write(sentence + "\n")
+    """A word beside the answer, on stderr; as `tell`."""
+    from broadsheet.text import visible
+
+    sys.stderr.write(visible(sentence) + "\n")
 
 
 def table(*columns: str, title: str | None = None) -> "Table":

@@ -39,7 +39,7 @@ def add(
     if as_json:
         output.emit(reader_fields(made))
     else:
-        typer.echo(f"{made.name} added ({made.role}); `broadsheet interest add {made.name} NAME` says what they like")
+        output.tell(f"{made.name} added ({made.role}); `broadsheet interest add {made.name} NAME` says what they like")
 
 
 @app.command("list")
@@ -54,7 +54,7 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
         output.emit({"readers": [reader_view_fields(view) for view in views]})
         return
     if not views:
-        typer.echo("No readers yet: `broadsheet reader add NAME`, or mark a paper, and the first one is made.")
+        output.tell("No readers yet: `broadsheet reader add NAME`, or mark a paper, and the first one is made.")
         return
     shown = output.table("reader", "role", ">interests", ">marks", ">seen", "e-mail", "since")
     for v in views:
@@ -75,7 +75,7 @@ def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
         output.emit(reader_view_fields(view))
         return
     for label, value in _facts(view):
-        typer.echo(f"{label:<10} {value}")
+        output.tell(f"{label:<10} {value}")
 
 
 @app.command()
@@ -98,7 +98,7 @@ def rename(
     if as_json:
         output.emit(reader_fields(changed))
     else:
-        typer.echo(f"{changed.name}: changed" if new_name is None else f"{name} is {changed.name} now")
+        output.tell(f"{changed.name}: changed" if new_name is None else f"{name} is {changed.name} now")
 
 
 @app.command()
@@ -121,7 +121,7 @@ def remove(
     if as_json:
         output.emit(reader_view_fields(view))
     else:
-        typer.echo(f"{view.reader.name} is forgotten, with {marks} marks and {interests} interests")
+        output.tell(f"{view.reader.name} is forgotten, with {marks} marks and {interests} interests")
 
 
 @app.command()
@@ -143,7 +143,7 @@ def export(
     if as_json:
         output.emit({"reader": view.reader.name, "file": file})
     else:
-        typer.echo(f"{view.reader.name}: {sum(view.marks.values())} marks, {len(view.interests)} interests: {file}")
+        output.tell(f"{view.reader.name}: {sum(view.marks.values())} marks, {len(view.interests)} interests: {file}")
 
 
 def _confirm(question: str) -> None:

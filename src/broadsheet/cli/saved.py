@@ -27,7 +27,7 @@ def list_(reader: OnlyReader = None, home: Home = None, as_json: AsJson = False)
         output.emit({"reader": name, "searches": [saved_search_fields(view) for view in views]})
         return
     if not views:
-        typer.echo(f"No searches yet: `broadsheet saved add {name} QUERY` keeps one.")
+        output.tell(f"No searches yet: `broadsheet saved add {name} QUERY` keeps one.")
         return
     table = output.table("search", ">new", "query", "mode")
     for v in views:
@@ -53,7 +53,7 @@ def add(
     if as_json:
         output.emit(saved_search_fields(view))
     else:
-        typer.echo(f"{view.search.name} is saved; `broadsheet saved run {reader} NAME` tells what is new")
+        output.tell(f"{view.search.name} is saved; `broadsheet saved run {reader} NAME` tells what is new")
 
 
 @app.command()
@@ -74,9 +74,9 @@ def run(
     if as_json:
         output.emit({**saved_search_fields(view), "papers": [paper_fields(paper) for paper in view.papers]})
         return
-    typer.echo(f"{view.search.name}: {view.new:,} new since {view.search.looked:%Y-%m-%d %H:%M} UTC")
+    output.tell(f"{view.search.name}: {view.new:,} new since {view.search.looked:%Y-%m-%d %H:%M} UTC")
     for paper in view.papers:
-        typer.echo(f"{paper.key}  {plain(paper.title)}")
+        output.tell(f"{paper.key}  {plain(paper.title)}")
 
 
 @app.command()
@@ -103,7 +103,7 @@ def edit(
     if as_json:
         output.emit(saved_search_fields(view))
     else:
-        typer.echo(view.feed or f"{there.name}: changed")
+        output.tell(view.feed or f"{there.name}: changed")
 
 
 @app.command()
@@ -116,4 +116,4 @@ def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
     if as_json:
         output.emit({"search": gone.name, "deleted": True})
     else:
-        typer.echo(f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back")
+        output.tell(f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back")

@@ -41,9 +41,9 @@ def pull(
     if as_json:
         output.emit(told)
     elif interest:
-        typer.echo(f"{name}: {told['seeds']} seeds")
+        output.tell(f"{name}: {told['seeds']} seeds")
     else:
-        typer.echo(f"{name}: {told['added']} added" + (f", {len(dropped)} dropped" if dropped else ""))
+        output.tell(f"{name}: {told['added']} added" + (f", {len(dropped)} dropped" if dropped else ""))
 
 
 @app.command()
@@ -57,7 +57,7 @@ def push(reader: Who, name: Name, place: Place, home: Home = None, as_json: AsJs
         failed = [{"title": title, "reason": why} for title, why in sent.failed]
         output.emit({"collection": name, "written": sent.written, "there": sent.there, "failed": failed})
     else:
-        typer.echo(f"{name}: {sent.written} written, {sent.there} there already")
+        output.tell(f"{name}: {sent.written} written, {sent.there} there already")
         for title, why in sent.failed:
             output.say(f"broadsheet: {title}: {why}")
     if sent.failed:

@@ -18,6 +18,7 @@ from broadsheet.sources import arxiv_calendar as calendar
 from broadsheet.sources import arxiv_work, xmltree
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
+from broadsheet.text import one_line
 from broadsheet.types import Announcement, Author, Batch, Drop, Record, Version
 from broadsheet.words.said import said
 
@@ -193,7 +194,7 @@ def _summary(item: Element) -> tuple[AnnounceType | None, str]:
     whole = "".join(summary.itertext()) if summary is not None else ""
     found = _SUMMARY.fullmatch(whole)
     kind = xmltree.text(item, "announce_type") or (found["type"] if found else "")
-    abstract = xmltree.folded(found["abstract"] if found else whole)
+    abstract = one_line(found["abstract"] if found else whole)
     return next((known for known in get_args(AnnounceType) if known == kind.lower()), None), abstract
 
 
@@ -204,7 +205,7 @@ def _authors(item: Element) -> tuple[Author, ...]:
 
 
 def _categories(item: Element) -> tuple[str, ...]:
-    named = (xmltree.folded(c.get("term") or c.text or "") for c in xmltree.children(item, "category"))
+    named = (one_line(c.get("term") or c.text or "") for c in xmltree.children(item, "category"))
     return tuple(dict.fromkeys(name for name in named if name))
 
 

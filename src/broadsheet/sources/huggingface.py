@@ -16,7 +16,7 @@ from broadsheet.errors import FetchError, FormatError, SourceError
 from broadsheet.sources import moments, recount
 from broadsheet.sources.address import completed
 from broadsheet.sources.contract import Ask, Get
-from broadsheet.text import canonical_id
+from broadsheet.text import canonical_id, one_line
 from broadsheet.text.links import links_of_id
 from broadsheet.types import Announcement, Author, Batch, Drop, Enrichment, Link, LinkKind, Record, Signal
 from broadsheet.words.said import said
@@ -227,7 +227,7 @@ def _links(own: str, raw_id: str, item: Json, paper: Json) -> tuple[Link, ...]:
 
 def _web(value: object) -> str:
     """The address if it is one of the web: what a stranger typed may be anything."""
-    url = " ".join(value.split()) if isinstance(value, str) else ""
+    url = one_line(value) if isinstance(value, str) else ""
     try:
         parts = urlsplit(url)
         fine = parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in url
@@ -238,7 +238,7 @@ def _web(value: object) -> str:
 
 def _enrichments(item: Json, paper: Json) -> tuple[Enrichment, ...]:
     words = paper.get("ai_keywords")
-    keywords = [" ".join(word.split()) for word in words if isinstance(word, str)] if isinstance(words, list) else []
+    keywords = [one_line(word) for word in words if isinstance(word, str)] if isinstance(words, list) else []
     organisation = _mapping(paper.get("organization")) or _mapping(item.get("organization"))
     values = {
         "summary": _text(paper, "ai_summary"),
@@ -267,5 +267,5 @@ def _mapping(value: object) -> Json:
 
 def _text(owner: Json, *names: str) -> str:
     """The first of the named fields that holds text, whitespace folded."""
-    found = (" ".join(value.split()) for name in names if isinstance(value := owner.get(name), str))
+    found = (one_line(value) for name in names if isinstance(value := owner.get(name), str))
     return next((text for text in found if text), "")

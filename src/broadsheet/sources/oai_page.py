@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from broadsheet.errors import FormatError
 from broadsheet.sources import arxiv_calendar as calendar
 from broadsheet.sources import arxiv_work, moments, xmltree
+from broadsheet.text import one_line
 from broadsheet.types import Announcement, Author, Drop, Record, Version
 from broadsheet.words.said import said
 
@@ -54,7 +55,7 @@ def parse(body: bytes, *, now: datetime) -> Page:
     day = moments.day(xmltree.text(root, "responseDate"))
     error = xmltree.child(root, "error")
     if error is not None:
-        return Page(day, error=(error.get("code") or "unknown", xmltree.folded("".join(error.itertext()))))
+        return Page(day, error=(error.get("code") or "unknown", one_line("".join(error.itertext()))))
     listed = next((e for e in root if xmltree.local(e) in {"ListRecords", "GetRecord"}), None)
     if listed is None:
         return Page(day)

@@ -7,6 +7,7 @@ import re
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from broadsheet.errors import FormatError
+from broadsheet.text import one_line
 from broadsheet.words.said import said
 
 AGAIN = "try again later"
@@ -77,17 +78,12 @@ def child(element: Element, *path: str) -> Element | None:
 
 
 def text(element: Element, name: str) -> str:
-    """The text of the first child of that name, whitespace folded; empty where there is none."""
+    """The text of the first child of that name, on one line; empty where there is none."""
     found = child(element, name)
-    return folded("".join(found.itertext())) if found is not None else ""
+    return one_line("".join(found.itertext())) if found is not None else ""
 
 
 def texts(element: Element, name: str) -> list[str]:
-    """The texts of all children of that name that have one, whitespace folded."""
-    found = (folded("".join(c.itertext())) for c in children(element, name))
+    """The texts of all children of that name that have one, on one line."""
+    found = (one_line("".join(c.itertext())) for c in children(element, name))
     return [value for value in found if value]
-
-
-def folded(value: str) -> str:
-    """The text with every run of whitespace as one space."""
-    return " ".join(value.split())

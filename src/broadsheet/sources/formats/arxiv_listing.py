@@ -18,6 +18,7 @@ from broadsheet.sources.formats.fields import (
     text_field,
     withdrawn,
 )
+from broadsheet.text import one_line
 from broadsheet.types import Announcement, Author, Drop, Record
 from broadsheet.words.said import said
 
@@ -72,6 +73,6 @@ def _texts(doc: Json, name: str) -> list[str]:
     if not isinstance(value, list):
         raise BadRecord(said("its %(name)s is %(kind)s, not a list", name=name, kind=kind_of(value)))
     try:
-        return [" ".join(item.split()) for item in value]
-    except AttributeError:
+        return [one_line(item) for item in value]
+    except (AttributeError, TypeError):
         raise BadRecord(said("its %(name)s holds other things than texts", name=name)) from None

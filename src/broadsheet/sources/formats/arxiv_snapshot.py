@@ -17,13 +17,13 @@ from broadsheet.sources.formats.fields import (
     arxiv_id,
     category,
     date_of,
-    folded,
     json_lines,
     kind_of,
     needed,
     text_field,
     withdrawn,
 )
+from broadsheet.text import one_line
 from broadsheet.types import Author, Drop, Record, Version
 from broadsheet.words.said import said
 
@@ -83,7 +83,7 @@ def _authors(doc: Json) -> tuple[Author, ...]:
 def _parsed_author(parts: object) -> Author:
     try:
         family, given, suffix = parts[:3]  # type: ignore[index]
-        return Author(folded(f"{given} {family} {suffix}") if suffix else f"{given} {family}".strip())
+        return Author(one_line(f"{given} {family} {suffix}") if suffix else f"{given} {family}".strip())
     except (TypeError, ValueError, KeyError):
         raise BadRecord(said("an author in its authors_parsed is not [family, given, suffix]")) from None
 

@@ -18,13 +18,13 @@ from broadsheet.sources.formats.fields import (
     author,
     category,
     date_of,
-    folded,
     id_of,
     line_of,
     lines,
     month_number,
     year_month_day,
 )
+from broadsheet.text import one_line
 from broadsheet.types import Author, Drop, Enrichment, Link, Record
 from broadsheet.words.said import said
 
@@ -109,7 +109,7 @@ def _entry(block: "Block") -> "Entry":
     entry = block if isinstance(block, Entry) else getattr(block, "ignore_error_block", None)
     if isinstance(entry, Entry):
         return entry
-    raw = folded(block.raw or "")[:60]
+    raw = one_line(block.raw or "")[:60]
     raise BadRecord(
         said("the entry %(entry)s is broken, most often by a brace or quote without its partner", entry=repr(raw))
     )
@@ -189,7 +189,7 @@ def _authors(text: str) -> Iterator[Author]:
         if name.lower() == "others":
             continue
         bare = _bare(name)
-        found = Author(folded(bare)) if bare != name else author(name)
+        found = Author(one_line(bare)) if bare != name else author(name)
         if found is not None and found.name:
             yield found
 
@@ -239,7 +239,7 @@ def _value(raw: str, strings: Fields) -> str:
             pieces.append(bare)
         else:
             pieces.append(strings.get(piece.lower(), piece))
-    return folded("".join(pieces))
+    return one_line("".join(pieces))
 
 
 def _pieces(raw: str) -> list[str]:

@@ -16,7 +16,6 @@ from broadsheet.sources.formats.fields import (
     BadRecord,
     category,
     date_of,
-    folded,
     id_of,
     json_object,
     kind_of,
@@ -25,6 +24,7 @@ from broadsheet.sources.formats.fields import (
     text_field,
     year_month_day,
 )
+from broadsheet.text import one_line
 from broadsheet.types import Author, Drop, Enrichment, Link, Record
 from broadsheet.words.said import said
 
@@ -199,7 +199,7 @@ def _author(name: object) -> Author | None:
         raise BadRecord(said("an author is %(kind)s, not an object", kind=kind_of(name)))
     particles = (text_field(name, "non-dropping-particle"), text_field(name, "dropping-particle"))
     parts = (text_field(name, "given"), *particles, text_field(name, "family"), text_field(name, "suffix"))
-    whole = text_field(name, "literal") or folded(" ".join(parts))
+    whole = text_field(name, "literal") or one_line(" ".join(parts))
     return Author(whole, orcid=_orcid(text_field(name, "ORCID"))) if whole else None
 
 
@@ -211,7 +211,7 @@ def _words(item: Json) -> list[str]:
     """Keywords: Pandoc and Zotero write one text, some writers a list."""
     value = item.get("keyword")
     words = value if isinstance(value, list) else re.split(r"[,;]", text_field(item, "keyword"))
-    return list(dict.fromkeys(folded(word) for word in words if isinstance(word, str) and word.strip()))
+    return list(dict.fromkeys(one_line(word) for word in words if isinstance(word, str) and word.strip()))
 
 
 def _date(issued: object) -> datetime | None:
@@ -250,7 +250,7 @@ def _ids(item: Json) -> tuple[str, ...]:
 
 
 def _comment(item: Json) -> str | None:
-    return folded(" ".join(line for line in _note(item) if not _NOTE_ID.fullmatch(line))) or None
+    return one_line(" ".join(line for line in _note(item) if not _NOTE_ID.fullmatch(line))) or None
 
 
 def _links(item: Json) -> tuple[Link, ...]:

@@ -96,7 +96,7 @@ def text_field(doc: Mapping[str, object], name: str) -> str:
     """The text under `name` on one line, or "" where there is none. Raises BadRecord for other types."""
     value = doc.get(name)
     if isinstance(value, str):
-        return folded(value)
+        return one_line(value)
     if value is None:
         return ""
     raise BadRecord(said("its %(name)s is %(kind)s, not a text", name=name, kind=kind_of(value)))
@@ -108,11 +108,6 @@ def needed(doc: Mapping[str, object], name: str) -> str:
     if not value:
         raise BadRecord(said("it has no %(name)s", name=name))
     return value
-
-
-def folded(text: str) -> str:
-    """The text on one line, each run of white space one blank; no zero bytes, which PostgreSQL refuses."""
-    return one_line(text.replace("\0", " ") if "\0" in text else text)
 
 
 def arxiv_id(raw: str) -> str:
@@ -152,13 +147,13 @@ _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|v)\.?", re.IGNORECASE)
 
 def author(name: str) -> Author | None:
     """The Author of a name in any order, such as `Family, Given` or `Family, Jr., Given`; None for an empty one."""
-    parts = [folded(part) for part in name.split(",")]
+    parts = [one_line(part) for part in name.split(",")]
     if len(parts) == 2:
         parts = [parts[1], parts[0]]
     elif len(parts) == 3:  # BibTeX has the suffix before the given names, RIS after them
         given, suffix = (1, 2) if _SUFFIX.fullmatch(parts[2]) else (2, 1)
         parts = [parts[given], parts[0], parts[suffix]]
-    whole = folded(" ".join(parts))
+    whole = one_line(" ".join(parts))
     return Author(whole) if whole else None
 
 

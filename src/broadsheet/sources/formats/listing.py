@@ -16,9 +16,9 @@ from broadsheet.errors import FormatError
 from broadsheet.sources.formats.fields import (
     BOM,
     date_of,
-    folded,
     line_of,
 )
+from broadsheet.text import one_line
 from broadsheet.types import Drop, Record, Signal
 from broadsheet.words.said import said
 
@@ -92,7 +92,7 @@ def _record(item: Listed, origin: str, now: datetime) -> Record | Drop:
 
 def _paragraphs(text: str) -> list[Paragraph]:
     """Lines, or blocks between empty lines where the text is wrapped to a width."""
-    numbered = [(number, folded(line)) for number, line in enumerate(text.splitlines(), 1)]
+    numbered = [(number, one_line(line)) for number, line in enumerate(text.splitlines(), 1)]
     full = [(number, line) for number, line in numbered if line]
     if not _wrapped([line for _, line in full]):
         return [Paragraph(number, line) for number, line in full]

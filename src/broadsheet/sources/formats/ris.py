@@ -15,11 +15,11 @@ from broadsheet.sources.formats.fields import (
     author,
     category,
     date_of,
-    folded,
     id_of,
     line_of,
     lines,
 )
+from broadsheet.text import one_line
 from broadsheet.types import Drop, Enrichment, Link, Record
 from broadsheet.words.said import said
 
@@ -103,7 +103,7 @@ def _record(entry: Entry, now: datetime) -> Record:
 
 
 def _first(entry: Entry, *tags: str) -> str:
-    return next((text for tag in tags for value in entry.get(tag, ()) if (text := folded(value))), "")
+    return next((text for tag in tags for value in entry.get(tag, ()) if (text := one_line(value))), "")
 
 
 def _ids(entry: Entry) -> tuple[str, ...]:
