@@ -18,6 +18,7 @@ from msgspec import Struct
 from broadsheet.errors import NoRoom, NotReadable, SearchIndexError
 from broadsheet.search import lexical_read as read
 from broadsheet.search import lexical_schema as lexical
+from broadsheet.search.facets import FACET_SIZE, FACETS, facets
 from broadsheet.search.files import replace_file, unreadable
 from broadsheet.search.lexical_query import Compiler, FieldWeights
 from broadsheet.search.lexical_read import LexicalHits
@@ -174,14 +175,14 @@ class LexicalIndex:
     def facets(
         self,
         ast: Node,
-        fields: Sequence[str] = read.FACETS,
-        size: int = read.FACET_SIZE,
+        fields: Sequence[str] = FACETS,
+        size: int = FACET_SIZE,
         *,
         beside: Sequence[int] = (),
     ) -> dict[str, dict[str, int]]:
         """For each field the commonest values among the papers found and those `beside`, with how many have it."""
         with _faults():
-            return read.facets(self._newest(), ast, fields, size, beside)
+            return facets(self._newest(), ast, fields, size, beside)
 
     def why(self, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
         """For each paper the words, phrases and prefixes of the query that it has, with what they add to its score."""

@@ -1,7 +1,7 @@
 """From a query's nodes to what tantivy runs. Any node has a query here; none raises."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import tantivy
 from msgspec import Struct
@@ -9,7 +9,7 @@ from msgspec import field as struct_field
 from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
-from broadsheet.search.query import And, Field, Filter, Must, Node, Not, Or, Phrase, Prefix, Range, Word
+from broadsheet.search.query import And, Field, Filter, Must, Node, Not, Or, Phrase, Prefix, Range, Word, items_of
 from broadsheet.search.query_values import known_id
 from broadsheet.text.function_words import FUNCTION_WORDS
 
@@ -33,12 +33,17 @@ class FieldWeights(Struct, frozen=True):
     authors: float = 1.0
 
 
+Counts = dict[str, Counter[str]]
+"""By field, how many papers have each value."""
+
+
 class Compiler(Struct, frozen=True):
-    """Compiles for one state of an index, whose vocabulary it looks up."""
+    """Compiles for one state of an index, whose vocabulary it looks up. `counts`: what `facets` remembers of words."""
 
     searcher: tantivy.Searcher
     weights: FieldWeights = FieldWeights()
     known: dict[tuple[Node, str | None], Query] = struct_field(default_factory=dict)
+    counts: dict[str, Counts | None] = struct_field(default_factory=dict)
 
     def query(self, node: Node, field: str | None = None) -> Query:
         """What finds and scores the papers of a node; `field` is the text field it is about, None for all.
@@ -88,10 +93,10 @@ class Compiler(Struct, frozen=True):
         typed = [word.text for word in words if isinstance(word, Word)]
         if field is not None:
             return starts + [both([in_field(field, term) for term in terms]) for terms in _contentful(typed, field)]
-        tokens = Counter(token for text in typed for token in lexical.splitter().analyze(text))
-        content = [token for token in tokens if token not in STOP_WORDS] or list(tokens)
+        tokens = _tokens(typed)
         ids = [term_query("ident", id) for id in map(_id_in, typed) if id is not None]
-        return [*starts, *ids, *(boosted(query, tokens[token]) for token in content for query in self.word(token))]
+        found = (boosted(query, count) for token, count in tokens.items() for query in self.word(token))
+        return [*starts, *ids, *found]
 
     def leaves(self, node: Node, field: str | None = None) -> Iterator[tuple[str, Query]]:
         """Each word, phrase and prefix that a paper is found by, as typed, with its query."""
@@ -112,6 +117,25 @@ class Compiler(Struct, frozen=True):
         places = (("text", stem, weights.text), ("title", stem, weights.title), ("authors", token, weights.authors))
         return [boosted(term_query(name, term), weight) for name, term, weight in places if weight and term]
 
+    def bare_words(self, node: Node) -> tuple[str, ...]:
+        """The words, in lower case, one of which a paper must have to be found; none where the query says more."""
+        items = items_of(node)
+        typed = [item.text for item in items if isinstance(item, Word)]
+        if len(typed) < len(items) or any(_id_in(text) is not None for text in typed):
+            return ()
+        return tuple(_tokens(typed))
+
+    def holders(self, token: str) -> Query:
+        """What finds the papers of `word`, without a score: what a title has is in the text, too."""
+        stem, named = lexical.stem(token), self.searcher.doc_freq("authors", token)
+        if not (self.weights.text and self.weights.authors and stem):
+            return either(self.word(token))
+        return either([term_query("text", stem), *([term_query("authors", token)] if named else [])])
+
+    def frequency(self, token: str) -> int:
+        """How many papers have a word in their texts, or had it before they were changed."""
+        return self.searcher.doc_freq("text", lexical.stem(token))
+
     def _prefix(self, text: str, field: str | None) -> Query:
         """Words that begin so: stems that do, and stems of title words that do (`networks*` is the stem `network`)."""
         *before, last = lexical.splitter().analyze(text) or [""]
@@ -129,6 +153,12 @@ class Compiler(Struct, frozen=True):
         extra = sorted(term for term in stems if not term.startswith(last))
         sets = [term_set(name, extra)] if extra else []
         return either([found, *sets])
+
+
+def _tokens(texts: Iterable[str]) -> Mapping[str, int]:
+    """The words of texts, in lower case, with how often each is there; words like `the` are left out beside others."""
+    tokens = Counter(token for text in texts for token in lexical.splitter().analyze(text))
+    return {token: count for token, count in tokens.items() if token not in STOP_WORDS} or tokens
 
 
 def every_paper() -> Query:

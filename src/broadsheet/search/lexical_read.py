@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     Ids = NDArray[np.int64]
 
-FACETS = ("category", "year", "source", "has")
-FACET_SIZE = 20
-
 _DIGITS = 4  # of a score that count: the engine adds up a paper's words in an order that differs between segments
 _UNITS = 10**_DIGITS
 _FEW = 512  # ids up to which a choice of terms takes half the time of a set of them or less
@@ -114,10 +111,11 @@ def _scored(searcher: tantivy.Searcher, clauses: Sequence[tuple[Occur, Query]], 
 
 def _unscored(ids: Sequence[int]) -> tuple[Occur, Query]:
     """The demand that a paper is one of these."""
-    return Occur.Must, Query.const_score_query(_these(ids), 0.0)
+    return Occur.Must, Query.const_score_query(these(ids), 0.0)
 
 
-def _these(ids: Sequence[int]) -> Query:
+def these(ids: Sequence[int]) -> Query:
+    """What finds the papers of these ids."""
     schema = lexical.schema()
     if 0 < len(ids) <= _FEW:
         return either([Query.term_query(schema, "id", i, "freq") for i in ids])
@@ -149,27 +147,11 @@ def matching(compiler: Compiler, ast: Node, limit: int) -> "Ids | None":
     return np.sort(keys & lexical.ID_MASK)
 
 
-def facets(
-    compiler: Compiler, ast: Node, fields: Sequence[str], size: int, beside: Sequence[int] = ()
-) -> dict[str, dict[str, int]]:
-    """For each field the commonest values among the papers found and those `beside`, with how many have it."""
-    if not fields:
-        return {}
-    ask = {field: {"terms": {"field": field, "size": size}} for field in fields}
-    query = either((compiler.query(ast), *([_these(beside)] if beside else [])))
-    found = compiler.searcher.aggregate(query, ask)
-    return {field: {_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]} for field in fields}
-
-
-def _value(key: object) -> str:
-    return f"{key:.0f}" if isinstance(key, float) else str(key)
-
-
 def why(compiler: Compiler, ast: Node, ids: Sequence[int]) -> dict[int, Mapping[str, float]]:
     """For each paper the words of the query that it has, with what they add to its score."""
     reasons: dict[int, dict[str, float]] = {paper_id: {} for paper_id in ids}
-    these, searcher = _unscored(ids), compiler.searcher
+    among, searcher = _unscored(ids), compiler.searcher
     for name, query in compiler.leaves(ast) if ids else ():
-        for paper_id, weight in _scored(searcher, [(Occur.Must, query), these], len(ids)).items():
+        for paper_id, weight in _scored(searcher, [(Occur.Must, query), among], len(ids)).items():
             reasons[paper_id][name] = round(weight, _DIGITS)
     return dict(reasons)
