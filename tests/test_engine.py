@@ -225,6 +225,9 @@ def test_newest_first_and_suggestion(reader: Engine) -> None:
     days = [h.paper.published for h in newest.hits if h.paper.published]
     assert days == sorted(days, reverse=True)
     assert reader.search("galxy", mode="keyword").suggestion == "galaxy"
+    beside = reader.search("galxy OR galaxy", mode="keyword")
+    assert beside.total
+    assert beside.suggestion == "galaxy OR galaxy"
 
 
 def test_papers_with_votes_come_first(reader: Engine) -> None:

@@ -14,6 +14,7 @@ from broadsheet.errors import SearchIndexError
 from broadsheet.search import query as q
 from broadsheet.search.opened import Opened
 from broadsheet.search.result import Ranked, SearchResult, make_token, mark_of, read_token
+from broadsheet.search.suggest import MISTAKES
 from broadsheet.text import plain
 from broadsheet.types import Hit, Paper
 from broadsheet.words.said import Row, said
@@ -237,7 +238,7 @@ class Engine:
             facets=found.facets() if facets else {},
             notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
             next=make_token(end, found.mark) if ranked and end < order.total else None,
-            suggestion=words.suggest(plan.ast) if lost and not offset else None,
+            suggestion=words.suggest(plan.ast, None if lost else MISTAKES) if not offset else None,
         )
 
     def _make_ordered(self, _stamps: object, text: str, mode: str, sort: str | tuple[tuple[int, int], ...]) -> _Ordered:

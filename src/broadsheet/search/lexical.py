@@ -189,10 +189,13 @@ class LexicalIndex:
         with _faults():
             return read.why(self._newest(), ast, ids)
 
-    def suggest(self, ast: Node) -> str | None:
-        """The query with words that no paper has put right; None where there is nothing better."""
+    def suggest(self, ast: Node, most: int | None = None) -> str | None:
+        """The query with words put right that no paper has, or hardly any; None where there is nothing better.
+
+        With `most` only words that no more papers have.
+        """
         with _faults():
-            return suggest(self._newest().searcher, ast)
+            return suggest(self._newest().searcher, ast, most)
 
     def _compiling(self) -> Compiler:
         return Compiler(self._index.searcher(), self._weights)

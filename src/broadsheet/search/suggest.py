@@ -3,6 +3,8 @@
 Whoever mistyped a word is not alone, so a rare word counts as unknown where a neighbour is much more frequent.
 """
 
+from typing import NamedTuple
+
 import tantivy
 
 from broadsheet.search import lexical_schema as lexical
@@ -11,36 +13,48 @@ from broadsheet.search.query import And, Field, Must, Node, Or, Phrase, Prefix, 
 _LEAST = 4  # letters; shorter words have too many neighbours
 _FAR = 8  # letters from which two edits are allowed, not one
 _COMMONER = 50  # times that a neighbour has to be as frequent as the word it replaces
+MISTAKES = 5
+"""Papers that may have a word as a mistake, where the query finds something all the same."""
+
 _VOCABULARIES = {"author": ("authors",), "title": ("plain",), "abstract": ("plain",), "venue": ("plain",)}
 
 
-def suggest(searcher: tantivy.Searcher, ast: Node) -> str | None:
-    """The query with unknown words replaced, or None if none is unknown or has a near neighbour."""
-    better = _right(searcher, ast, None)
+def suggest(searcher: tantivy.Searcher, ast: Node, most: int | None = None) -> str | None:
+    """The query with unknown words replaced, or None if none is unknown or has a near neighbour.
+
+    Words that more than `most` papers have are left alone, which spares a look through all that begin like them.
+    """
+    better = _right(_Words(searcher, most), ast, None)
     return None if better == ast else str(better)
 
 
-def _right(searcher: tantivy.Searcher, node: Node, field: str | None) -> Node:
+class _Words(NamedTuple):
+    searcher: tantivy.Searcher
+    most: int | None
+
+
+def _right(words: _Words, node: Node, field: str | None) -> Node:
     if isinstance(node, Word):
-        return Word(_text(searcher, node.text, field))
+        return Word(_text(words, node.text, field))
     if isinstance(node, Phrase):
-        return Phrase(_text(searcher, node.text, field))
+        return Phrase(_text(words, node.text, field))
     if isinstance(node, And):
-        return And(tuple(_right(searcher, item, field) for item in node.items))
+        return And(tuple(_right(words, item, field) for item in node.items))
     if isinstance(node, Or):
-        return Or(tuple(_right(searcher, item, field) for item in node.items))
+        return Or(tuple(_right(words, item, field) for item in node.items))
     if isinstance(node, Field):
-        return Field(node.name, _right(searcher, node.body, node.name))
+        return Field(node.name, _right(words, node.body, node.name))
     if isinstance(node, Must) and not isinstance(node.body, Prefix):
-        return Must(Word(_text(searcher, node.body.text, field)))
+        return Must(Word(_text(words, node.body.text, field)))
     return node
 
 
-def _text(searcher: tantivy.Searcher, text: str, field: str | None) -> str:
+def _text(words: _Words, text: str, field: str | None) -> str:
     """The text with its unknown words replaced."""
     for word in lexical.splitter().analyze(text):
-        if len(word) >= _LEAST:
-            near = neighbour(word, _vocabulary(searcher, word, field), _COMMONER * _frequency(searcher, word, field))
+        count = _frequency(words.searcher, word, field) if len(word) >= _LEAST else None
+        if count is not None and (words.most is None or count <= words.most):
+            near = neighbour(word, _vocabulary(words.searcher, word, field), _COMMONER * count)
             if near is not None:
                 text = near if len(text) == len(word) else text.lower().replace(word, near)
     return text
