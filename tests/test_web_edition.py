@@ -19,7 +19,7 @@ from broadsheet.web.app import create_app
 from tests.libraries import library_at, sample_at
 from tests.shell import write_listing
 from tests.stocked import BEES, TIDES
-from tests.visitors import signed_in
+from tests.visitors import csrf_of, signed_in
 
 FRIDAY = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -80,6 +80,37 @@ def test_a_readers_density_is_kept_with_the_reader(lib: Library, site: TestClien
     assert preferences_of(lib, find_reader(lib, "ada")).view == "titles"
     assert site.post("/view", data={**fields, "view": "tapestry"}).status_code == 400
     assert site.post("/view", data={"view": "cards"}).status_code == 403
+
+
+@pytest.mark.slow
+def test_editions_open_in_the_order_that_a_reader_keeps(tmp_path: Path) -> None:
+    """A button keeps the order that the address asks for; the page tells it, and strangers and feeds see none of it."""
+    with sample_at(tmp_path) as lib:
+        add_reader(lib, "ada")
+        site, stranger = signed_in(lib, "ada"), TestClient(create_app(lib))
+        before = [stranger.get(path).text for path in ("/", "/2026-11", "/newest.atom")]
+        trending, page = site.get("/2026-11").text, site.get("/2026-11?sort=new").text
+        kept = site.post("/view", data={"csrf": csrf_of(site), "sort": "new", "back": "/2026-11"}).text
+        asked = site.get("/2026-11?sort=trending").text
+        after = [stranger.get(path).text for path in ("/", "/2026-11", "/newest.atom")]
+        wrong = site.post("/view", data={"csrf": csrf_of(site), "sort": "by colour"})
+        others = stranger.get("/2026-11?sort=new").text
+
+    assert _first(page) != _first(trending) == _first(before[1])
+    assert "Open editions in this order from now on" in page
+    assert "Open editions in this order" not in trending + kept + others
+    assert _first(kept) == _first(page)
+    assert "In your order: newest first." in kept
+    assert "In your order" not in asked
+    assert _first(asked) == _first(trending)
+    assert after == before
+    assert wrong.status_code == 400
+
+
+def _first(page: str) -> str:
+    found = re.search(r'class="paper[^"]*" id="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 @pytest.mark.slow

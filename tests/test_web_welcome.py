@@ -1,6 +1,7 @@
 """The first steps: what a newcomer sees, says and gets, with and without a network."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
 from broadsheet.web.app import create_app
 from broadsheet.web.bounded import MOST_BYTES, MOST_DROPPED
-from tests.libraries import library_at
+from tests.libraries import library_at, sample_at
 from tests.replay import Replay
 from tests.visitors import HERE, csrf_of, signed_in
 
@@ -149,6 +150,26 @@ def test_papers_that_cannot_be_had_are_told(site: TestClient, lib: Library) -> N
 
     assert show_interest(lib, "ada", "main").interest.profile.seeds == ("demo:0001",)
     assert "1 could not be had" in site.get("/").text
+
+
+@pytest.mark.slow
+def test_the_page_begins_with_what_was_said(tmp_path: Path) -> None:
+    """After the first steps editions open by the interest that was made; where nothing is learnt they say so."""
+    with sample_at(tmp_path) as lib:
+        add_reader(lib, "ada")
+        add_reader(lib, "bo")
+        site, other = signed_in(lib, "ada"), signed_in(lib, "bo")
+        assert 'sort=trending" title="attention against what is usual" aria-current="true"' in site.get("/").text
+        site.post("/welcome", data={"csrf": csrf_of(site), "papers": "demo:0006", "about": "sleep"})
+        lib.background.join()
+        page = site.get("/").text
+        other.post("/settings/pages", data={"csrf": csrf_of(other), "theme": "system", "view": "cards", "sort": "mine"})
+        unknown = other.get("/").text
+
+    assert 'sort=mine" title="by your interests" aria-current="true"' in page
+    assert re.search(r'class="why">main \d+%', page)
+    assert "In your order: by your interests." in page
+    assert "Nothing is known of what bo likes, so this is what is trending" in unknown
 
 
 @pytest.mark.slow

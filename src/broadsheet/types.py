@@ -28,6 +28,7 @@ SearchMode = Literal["hybrid", "keyword", "semantic"]
 SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc"]
 Theme = Literal["system", "light", "dark"]
 View = Literal["cards", "compact", "titles"]
+Sort = Literal["trending", "votes", "new", "mine"]
 
 
 class Author(Struct, frozen=True, omit_defaults=True):
@@ -231,6 +232,7 @@ class Reader(Struct, frozen=True):
 
 class Preferences(Struct, frozen=True):
     """How a reader likes the pages. `keys`: whether letters do something; an empty `language` is the browser's.
+    `sort`: the order that editions open in.
 
     `saves`: whether other readers see which papers they save. `mentions`: whether a mail tells of comments for them.
     """
@@ -241,6 +243,7 @@ class Preferences(Struct, frozen=True):
     language: str = ""
     saves: bool = False
     mentions: bool = False
+    sort: Sort = "trending"
 
 
 class Visit(Struct, frozen=True):

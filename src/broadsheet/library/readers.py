@@ -14,7 +14,7 @@ from broadsheet.digest import schedule
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import names
 from broadsheet.library.handle import Library
-from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Theme, View
+from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Sort, Theme, View
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
@@ -140,10 +140,15 @@ def zone_of(lib: Library, who: Reader) -> ZoneInfo | None:
 
 
 def prefer(lib: Library, reader: Reader, liked: Preferences) -> None:
-    """Change how a reader likes the pages. Raises UsageError for a theme or a view that is none."""
+    """Change how a reader likes the pages. Raises UsageError for a theme, a view or an order that is none."""
     from broadsheet.store import readers
 
-    for what, given, known in (("theme", liked.theme, get_args(Theme)), ("view", liked.view, get_args(View))):
+    choices = (
+        ("theme", liked.theme, get_args(Theme)),
+        ("view", liked.view, get_args(View)),
+        ("sort", liked.sort, get_args(Sort)),
+    )
+    for what, given, known in choices:
         if given not in known:
             raise UsageError(f"{what} {given}", "is not known", said("there are %(names)s", names=", ".join(known)))
     with lib.store.writing() as conn:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from broadsheet.errors import BroadsheetError, FormatError, StoreBusy, UsageError
 from broadsheet.library import switches
 from broadsheet.library.handle import Library, Progress
@@ -13,6 +15,7 @@ from broadsheet.library.harvest.pull import pull
 from broadsheet.library.index import learn_behind
 from broadsheet.library.interest import seeding
 from broadsheet.library.interest.profiles import add_interest, edit_interest
+from broadsheet.library.readers import prefer, preferences_of
 from broadsheet.rank.profile import MAIN, Said
 from broadsheet.types import Drop, Reader
 from broadsheet.words.said import in_a_row, said
@@ -57,9 +60,10 @@ def standing(lib: Library, reader: Reader) -> Standing:
 def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     """Make an interest of what is said, and get the papers that it needs, behind the page. False where that needs none.
 
-    Who administers the library adds the fields to what is harvested; the first and only reader's fields are what is
-    harvested from then on. Raises UsageError where nothing is said or a field
-    is none; StoreBusy while the same reader's papers are still being taken in.
+    The reader's editions open in the order of it from then on. Who administers the library adds the fields to what is
+    harvested; the first and only reader's fields are what is harvested from then on.
+    Raises UsageError where nothing is said or a field is none; StoreBusy while the same
+    reader's papers are still being taken in.
     """
     from broadsheet.sources.arxiv_fields import KNOWN
 
@@ -77,6 +81,7 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     lib.background.seen(reader.name)
     was_empty = lib.store.is_empty()
     alone = was_empty or _is_first(lib, reader)
+    prefer(lib, reader, replace(preferences_of(lib, reader), sort="mine"))
     _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
     wider = reader.role == "admin" and _widen(lib, wishes.fields, alone=alone)
 

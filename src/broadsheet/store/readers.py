@@ -25,7 +25,7 @@ from broadsheet.types import Preferences, Reader, Role
 
 _COLUMNS = "id, name, display, email, zone, role, created"
 _EVERY = select(reader).order_by(reader.c.id)
-LIKED = [preference.c[name] for name in ("theme", "view", "keys", "language", "saves", "mentions")]
+LIKED = [preference.c[name] for name in ("theme", "view", "keys", "language", "saves", "mentions", "sort")]
 """The columns of preferences, in the order of their fields."""
 
 

@@ -263,6 +263,7 @@ preference = Table(
     Column("language", String(16), nullable=False),
     Column("saves", Boolean, nullable=False),
     Column("mentions", Boolean, nullable=False),
+    Column("sort", String(8), nullable=False),
     PrimaryKeyConstraint("reader_id", name="pk_preference"),
     ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_preference_reader", ondelete="CASCADE"),
     CheckConstraint("theme IN ('system', 'light', 'dark')", name="ck_preference_theme"),

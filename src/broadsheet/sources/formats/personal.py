@@ -46,6 +46,7 @@ from broadsheet.types import (
     SavedSearch,
     SearchMode,
     Shown,
+    Sort,
     Theme,
     View,
     Visit,
@@ -157,7 +158,8 @@ def _interest_in(doc: Json) -> Interest:
 def _preferences(doc: Json) -> Preferences:
     theme, view = _one_of(get_args(Theme), doc["theme"]), _one_of(get_args(View), doc["view"])
     saves, mentions = bool(doc.get("saves")), bool(doc.get("mentions"))
-    return Preferences(theme, view, bool(doc["keys"]), _text(doc["language"])[:16], saves, mentions)
+    sort = _one_of(get_args(Sort), doc.get("sort", "trending"))
+    return Preferences(theme, view, bool(doc["keys"]), _text(doc["language"])[:16], saves, mentions, sort)
 
 
 def _visit(row: Sequence[Any]) -> Visit:

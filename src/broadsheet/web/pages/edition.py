@@ -49,7 +49,7 @@ router = for_readers()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for beside the edition's name."""
+    """What the address asks for beside the edition's name; what it says nothing of is as the reader likes it."""
 
     sort: str
     cat: str
@@ -57,9 +57,9 @@ class Asked:
     view: str
 
 
-async def asked(sort: str = "trending", cat: str = "", page: PageNumber = 1, view: str = "") -> Asked:
+async def asked(sort: str = "", cat: str = "", page: PageNumber = 1, view: str = "") -> Asked:
     """The parameters of an edition; what is none of ours is as if it was not there."""
-    return Asked(sort if sort in SORTS else "trending", cat, page, view if view in VIEWS else "")
+    return Asked(sort if sort in SORTS else "", cat, page, view if view in VIEWS else "")
 
 
 Ask = Annotated[Asked, Depends(asked)]
@@ -84,10 +84,16 @@ def front(request: Request, lib: Lib, ask: Ask) -> Response:
 
 @router.post("/view")
 def keep_view(
-    request: Request, lib: Lib, who: Writer, view: Annotated[str, Form()], back: Annotated[str, Form()] = "/"
+    request: Request,
+    lib: Lib,
+    who: Writer,
+    view: Annotated[str, Form()] = "",
+    sort: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "/",
 ) -> Response:
-    """Keep how dense a reader likes lists."""
-    prefer(lib, who.known, replace(who.preferences, view=view))
+    """Keep how dense a reader likes lists, or the order that they like editions in."""
+    liked = who.preferences
+    prefer(lib, who.known, replace(liked, view=view or liked.view, sort=sort or liked.sort))
     return led_to(request, local_path(back))
 
 
@@ -112,10 +118,11 @@ def _edition(request: Request, lib: Library, name: str | None, ask: Asked, front
 
 def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_page: Mapping[str, Any]) -> str:
     who = visitor(request)
+    order = _order_for(request, lib, who, ask)
     found = edition(
         lib,
         name,
-        sort=_sort_for(who, ask),
+        sort=order.had,
         categories=(ask.cat,) if ask.cat else (),
         limit=PAGE,
         offset=(ask.page - 1) * PAGE,
@@ -133,7 +140,8 @@ def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_pa
         shows=[entry.paper for entry in found.entries],
         edition=found,
         month=month(lib, found.month),
-        sort=ask.sort,
+        sort=order.shown,
+        order=order,
         sorts=SORTS,
         cat=ask.cat,
         page=ask.page,
@@ -145,9 +153,29 @@ def _made(request: Request, lib: Library, name: str | None, ask: Asked, front_pa
     )
 
 
-def _sort_for(who: Visitor, ask: Asked) -> str:
-    """The order that can be had: that of a reader only for a reader."""
-    return "trending" if ask.sort == "mine" and who.reader is None else ask.sort
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order that a page is `shown` as being in, the one that it can be `had` in, and the one that the reader keeps.
+
+    `is_asked`: the address asks for it.
+    """
+
+    shown: str
+    had: str
+    kept: str
+    is_asked: bool
+
+
+def _order_for(request: Request, lib: Library, who: Visitor, ask: Asked) -> Order:
+    """That of a reader only for a reader; while their first papers come in, it would be waited for."""
+    kept = who.preferences.sort if who.reader else "trending"
+    if ask.sort:
+        had = "trending" if ask.sort == "mine" and who.reader is None else ask.sort
+        return Order(ask.sort, had, kept, is_asked=True)
+    work = work_of(request, lib) if kept == "mine" else None
+    if work is not None and work.is_running:
+        return Order("trending", "trending", kept, is_asked=False)
+    return Order(kept, kept, kept, is_asked=False)
 
 
 def _view_for(request: Request, who: Visitor, ask: Asked) -> str:

@@ -26,6 +26,12 @@ Field = Annotated[str, Form()]
 
 THEMES = {"system": said("As the system has it"), "light": said("Light"), "dark": said("Dark")}
 VIEWS = {"cards": said("With abstracts"), "compact": said("Two lines each"), "titles": said("Titles alone")}
+SORTS = {
+    "trending": said("By what is trending"),
+    "votes": said("Most votes first"),
+    "new": said("Newest first"),
+    "mine": said("By your interests"),
+}
 SCOPES = {"read": said("Only read"), "write": said("Read, and mark and change what is yours")}
 LIVES = {"30": said("a month"), "365": said("a year"), "": said("for good")}
 _PRIVATE = {"Cache-Control": "no-store"}
@@ -56,11 +62,12 @@ def pages(
     who: PersonWriting,
     theme: Field = "system",
     view: Field = "cards",
+    sort: Field = "trending",
     keys: Field = "",
     language: Field = "",
 ) -> Response:
     """How pages look."""
-    liked = replace(who.preferences, theme=theme, view=view, keys=bool(keys), language=language)
+    liked = replace(who.preferences, theme=theme, view=view, keys=bool(keys), language=language, sort=sort)
     try:
         prefer(lib, who.known, liked)
     except UsageError as e:
@@ -161,6 +168,7 @@ def show(
         themes=THEMES,
         languages={"": said("As the browser asks"), **languages()},
         views=VIEWS,
+        sorts=SORTS,
         scopes=SCOPES,
         lives=LIVES,
         device=device,
