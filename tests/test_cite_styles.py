@@ -41,6 +41,21 @@ TALK = _paper(("Ann Bee",), title='Are "we" there yet?', venue="Proceedings of C
 
 
 @pytest.mark.parametrize(
+    ("style", "told"),
+    [
+        ("APA", "Bee, A. (2025). "),
+        ("MLA", "*arXiv*, Nov. 2025, arxiv.org"),
+        ("Chicago", "Preprint, arXiv, November. "),
+        ("IEEE", ",” 2025, arXiv:2511.00001"),
+        ("Vancouver", "arXiv. 2025 Nov. Available"),
+    ],
+)
+def test_month_of_the_id(style: str, told: str) -> None:
+    """A preprint that no source dated has the year of its id, and the month where the style has one."""
+    assert told in _text(_paper(("Ann Bee",), published=None), style)
+
+
+@pytest.mark.parametrize(
     ("style", "preprint", "article", "talk"),
     [
         (

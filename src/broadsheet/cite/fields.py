@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 
 from broadsheet.text.links import links_of_id
 from broadsheet.types import Paper
@@ -70,6 +69,30 @@ _PROCEEDINGS = re.compile(
 )
 
 
-def known_parts(at: datetime) -> tuple[int, ...]:
-    """Year, month and day, as far as they are known."""
-    return (at.year,) if (at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0) else (at.year, at.month, at.day)
+def date_of(paper: Paper) -> tuple[int, ...]:
+    """Year, month and day of a paper, as far as they are known.
+
+    Without a date of publication they are year and month of its first listing, else those that its arXiv id has in it,
+    else of what was announced otherwise: a replacement or a feature may come years later.
+    """
+    if paper.published:
+        at = paper.published
+        return (at.year,) if (at.month, at.day, at.hour, at.minute) == (1, 1, 0, 0) else (at.year, at.month, at.day)
+    listed = min((a.day for a in paper.announcements if a.kind in ("new", "listed")), default=None)
+    if listed:
+        return (listed.year, listed.month)
+    of_id = _month_of_id(ids_of(paper).arxiv or "")
+    others = min((a.day for a in paper.announcements), default=None)
+    return of_id or ((others.year, others.month) if others else ())
+
+
+def _month_of_id(arxiv: str) -> tuple[int, ...]:
+    """`2504.11008` is of April 2025 and `math/0309136` of September 2003."""
+    found = re.match(r"(?:[a-z-]+/)?([0-9]{2})(0[1-9]|1[0-2])[0-9.]", arxiv)
+    if not found:
+        return ()
+    year, month = int(found[1]), int(found[2])
+    return (year + (1900 if year >= _OLDEST else 2000), month)
+
+
+_OLDEST = 91  # arXiv began in 1991

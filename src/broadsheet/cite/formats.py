@@ -11,7 +11,7 @@ from typing import Literal
 
 import orjson
 
-from broadsheet.cite.fields import Ids, ids_of, is_conference, known_parts, page_of, split_name
+from broadsheet.cite.fields import Ids, date_of, ids_of, is_conference, page_of, split_name
 from broadsheet.text import fold, plain
 from broadsheet.types import Author, Paper
 
@@ -40,7 +40,7 @@ def to_markdown(papers: Iterable[Paper], title: str, note: str = "") -> str:
 def _markdown_line(paper: Paper) -> str:
     ids, names = ids_of(paper), [plain(author.name) for author in paper.authors]
     told = ", ".join(names[:3]) + (" et al." if len(names) > 3 else "")
-    year = str(paper.published.year) if paper.published else ""
+    year = "".join(map(str, date_of(paper)[:1]))
     rest = ". ".join(_markdown(part.rstrip(".")) for part in (told, plain(paper.venue or ""), year) if part)
     title = _markdown(plain(paper.title))
     url = (ids.url or "").replace("(", "%28").replace(")", "%29").replace(" ", "%20")
@@ -83,7 +83,7 @@ def _letters(number: int) -> str:
 def citation_key(paper: Paper) -> str:
     """First surname, year and first telling word of the title, in ASCII: `curie1911radium`."""
     family = split_name(plain(paper.authors[0].name))[0] if paper.authors else ""
-    year = str(paper.published.year) if paper.published else "nd"
+    year = "".join(map(str, date_of(paper)[:1])) or "nd"
     words = (_ascii(word) for word in re.split(r"[\s\-–—/:]+", plain(paper.title)))
     telling = next((word for word in words if len(word) > 1 and word not in _SMALL_WORDS), "")
     return f"{_ascii(family) or 'anon'}{year}{telling}"
@@ -115,8 +115,8 @@ def _bibtex_fields(paper: Paper, kind: str) -> Iterator[tuple[str, str]]:
     yield "title", f"{{{{{bibtex_text(paper.title)}}}}}"
     if paper.authors:
         yield "author", "{" + " and ".join(_bibtex_name(author) for author in paper.authors) + "}"
-    if paper.published:
-        parts = known_parts(paper.published)
+    parts = date_of(paper)
+    if parts:
         yield "year", f"{{{parts[0]}}}"
         if len(parts) > 1:
             yield "month", _MONTHS[parts[1] - 1]
@@ -192,8 +192,8 @@ def _balanced(text: str) -> bool:
 def _ris(key: str, paper: Paper) -> str:
     rows = [("TY", _ris_type(paper)), ("ID", key), ("TI", plain(paper.title))]
     rows += [("AU", _ris_name(plain(author.name))) for author in paper.authors]
-    if paper.published:
-        parts = known_parts(paper.published)
+    parts = date_of(paper)
+    if parts:
         rows.append(("PY", f"{parts[0]:04}"))
         rows.append(("DA", "/".join(f"{part:02}" for part in parts) + "/" * (4 - len(parts))))
     if paper.venue:
@@ -235,13 +235,13 @@ def _csl_text(key: str, paper: Paper) -> str:
 
 def _csl(key: str, paper: Paper) -> dict[str, object]:
     ids = ids_of(paper)
-    venue = paper.venue or ""
+    venue, parts = paper.venue or "", date_of(paper)
     item: dict[str, object] = {
         "id": key,
         "type": "article" if not venue else "paper-conference" if is_conference(venue) else "article-journal",
         "title": plain(paper.title),
         "author": [_csl_name(author) for author in paper.authors],
-        "issued": {"date-parts": [known_parts(paper.published)]} if paper.published else None,
+        "issued": {"date-parts": [parts]} if parts else None,
         "container-title": plain(venue),
         "abstract": plain(paper.abstract),
         "keyword": ", ".join(paper.categories),

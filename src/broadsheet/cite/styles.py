@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from broadsheet.cite.fields import ids_of, is_conference, known_parts, split_name
+from broadsheet.cite.fields import date_of, ids_of, is_conference, split_name
 from broadsheet.text import plain
 from broadsheet.types import Paper
 
@@ -85,7 +85,7 @@ def _work(paper: Paper) -> _Work:
 
 def _date(paper: Paper, kind: str) -> tuple[int, ...]:
     """Of what has a venue the year alone: the day that is known is nearly always the preprint's."""
-    parts = known_parts(paper.published) if paper.published else ()
+    parts = date_of(paper)
     return parts if kind == "preprint" else parts[:1]
 
 
@@ -151,7 +151,7 @@ def _chicago(w: _Work) -> Iterable[_Part]:
     if not names:
         yield f" {_sentence(year)}"
     if w.kind == "preprint":
-        day = f", {_LONG[w.date[1] - 1]} {w.date[2]}" if len(w.date) == 3 else ""
+        day = f", {' '.join((_LONG[w.date[1] - 1], *map(str, w.date[2:])))}" if len(w.date) > 1 else ""
         yield f" Preprint, {w.where}{day}." if w.where else ""
     else:
         yield from (" In " if w.kind == "proceedings" else " ", Piece(w.where, slanted=True), _point(w.where))
@@ -179,7 +179,7 @@ def _vancouver(w: _Work) -> Iterable[_Part]:
     yield f"{w.title} [preprint]." if w.kind == "preprint" else _sentence(w.title)
     if w.where:
         yield from (" In: " if w.kind == "proceedings" else " ", _sentence(w.where))
-    day = f"{w.date[0]} {_LONG[w.date[1] - 1][:3]} {w.date[2]}" if len(w.date) == 3 else w.year
+    day = " ".join((w.year, _LONG[w.date[1] - 1][:3], *map(str, w.date[2:]))) if len(w.date) > 1 else w.year
     yield f" {day or 'date unknown'}."
     if w.doi:
         yield f" doi:{w.doi}"
@@ -215,7 +215,7 @@ def _quoted(title: str, mark: str) -> str:
 
 
 def _day(date: Sequence[int], months: Sequence[str]) -> str:
-    return f"{date[2]} {months[date[1] - 1]} {date[0]}" if len(date) == 3 else "".join(map(str, date))
+    return " ".join((*map(str, date[2:]), *(months[month - 1] for month in date[1:2]), *map(str, date[:1])))
 
 
 def _short_address(link: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from broadsheet.cite.fields import ids_of, is_conference, known_parts, split_name
+from broadsheet.cite.fields import date_of, ids_of, is_conference, split_name
 from broadsheet.text import canonical_id, plain
 from broadsheet.types import Author, Paper
 
@@ -19,13 +19,12 @@ def to_zotero(paper: Paper, collection: str) -> Item:
     place = {"preprint": "repository", "conferencePaper": "proceedingsTitle", "journalArticle": "publicationTitle"}[
         kind
     ]
-    date = known_parts(paper.published) if paper.published else ()
     fields: Item = {
         "itemType": kind,
         "title": plain(paper.title),
         "creators": [_creator(author) for author in paper.authors],
         "abstractNote": plain(paper.abstract),
-        "date": "-".join(f"{part:02}" for part in date),
+        "date": "-".join(f"{part:02}" for part in date_of(paper)),
         "DOI": ids.doi or "",
         "url": ids.url or "",
         place: venue or ("arXiv" if ids.arxiv else ""),
