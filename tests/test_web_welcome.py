@@ -81,10 +81,29 @@ def test_fields_become_an_interest_and_a_harvest(site: TestClient, lib: Library)
 
     profile = show_interest(lib, "ada", "main").interest.profile
     assert (profile.categories, profile.about) == (("cs.CL", "math"), ("tide clocks",))
-    assert lib.settings.arxiv.categories == ("cs.CL", "math")
+    assert lib.settings.arxiv.categories == ("cs.AI", "cs.CL", "cs.CV", "cs.LG", "math")
     page = site.get("/").text
     assert "harvest: " in page
     assert "Load the sample" in page
+
+
+@pytest.mark.slow
+def test_choosing_fields_says_what_is_fetched_and_narrows_it_only_if_asked(site: TestClient, lib: Library) -> None:
+    """Whose choice changes it is told what is fetched and what will be; a box asks for no others; readers have none."""
+    demo.load(lib)
+    add_reader(lib, "bo")
+    bo, told = signed_in(lib, "bo"), "Broadsheet fetches cs.AI, cs.CL, cs.CV, cs.LG; the fields that you choose are"
+    assert told in site.get("/welcome").text
+    assert "Broadsheet fetches" not in bo.get("/welcome").text
+    bo.post("/welcome", data={"csrf": csrf_of(bo), "field": "math", "only": "1"})
+    assert lib.settings.origins["arxiv.categories"] == "default"
+    site.post("/welcome", data={"csrf": csrf_of(site), "field": "cs.CL"})
+    assert lib.settings.origins["arxiv.categories"] == "default"
+    site.post("/welcome", data={"csrf": csrf_of(site), "field": "math", "only": "1"})
+    lib.background.join()
+
+    assert lib.settings.arxiv.categories == ("math",)
+    assert "Broadsheet fetches math; " in site.get("/welcome").text
 
 
 @pytest.mark.slow

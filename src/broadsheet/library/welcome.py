@@ -28,12 +28,16 @@ _Made = TypeVar("_Made")
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a newcomer says. `file`: of references, which is taken away once it was read."""
+    """What a newcomer says. `file`: of references, which is taken away once it was read.
+
+    `only`: no other fields are to be harvested than these.
+    """
 
     fields: tuple[str, ...] = ()
     about: str = ""
     papers: tuple[str, ...] = ()
     file: Path | None = None
+    only: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -61,9 +65,8 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     """Make an interest of what is said, and get the papers that it needs, behind the page. False where that needs none.
 
     The reader's editions open in the order of it from then on. Who administers the library adds the fields to what is
-    harvested; the first and only reader's fields are what is harvested from then on.
-    Raises UsageError where nothing is said or a field is none; StoreBusy while the same
-    reader's papers are still being taken in.
+    harvested, or replaces it by them. Raises UsageError where nothing is said or a field is none; StoreBusy while the
+    same reader's papers are still being taken in.
     """
     from broadsheet.sources.arxiv_fields import KNOWN
 
@@ -80,10 +83,9 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
         )
     lib.background.seen(reader.name)
     was_empty = lib.store.is_empty()
-    alone = was_empty or _is_first(lib, reader)
     prefer(lib, reader, replace(preferences_of(lib, reader), sort="mine"))
     _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
-    wider = reader.role == "admin" and _widen(lib, wishes.fields, alone=alone)
+    wider = harvested_for(lib, reader) and _harvest_these(lib, wishes.fields, only=wishes.only)
 
     def do(progress: Progress) -> None:
         missing = (
@@ -123,15 +125,6 @@ def harvest(lib: Library, progress: Progress) -> None:
         raise BroadsheetError("harvest", in_a_row(told))
 
 
-def _is_first(lib: Library, reader: Reader) -> bool:
-    """Whether this is the only reader, who says for the first time what they read."""
-    from broadsheet.store import readers
-
-    with lib.store.reading() as conn:
-        only = readers.count(conn) == 1
-    return only and standing(lib, reader).is_new
-
-
 def _say(lib: Library, reader: Reader, said: Said) -> None:
     from broadsheet.store import interests
 
@@ -143,11 +136,17 @@ def _say(lib: Library, reader: Reader, said: Said) -> None:
         edit_interest(lib, reader.name, MAIN, said)
 
 
-def _widen(lib: Library, fields: tuple[str, ...], *, alone: bool) -> bool:
-    """Harvest these fields, too, or `alone`; False where they are harvested already or whoever runs it has chosen."""
+def harvested_for(lib: Library, reader: Reader) -> tuple[str, ...]:
+    """The fields that are harvested, for whoever changes that by choosing fields; nothing for others."""
     there = switches.switches(lib)[switches.CATEGORIES]
-    wanted = fields if alone else tuple(dict.fromkeys((*there.value, *(f for f in fields if not _has(there.value, f)))))
-    if not fields or there.is_fixed or wanted == there.value:
+    return there.value if reader.role == "admin" and not there.is_fixed else ()
+
+
+def _harvest_these(lib: Library, fields: tuple[str, ...], *, only: bool) -> bool:
+    """Harvest these fields, too, or `only` them; False where that is so already."""
+    there = lib.settings.arxiv.categories
+    wanted = fields if only else tuple(dict.fromkeys((*there, *(f for f in fields if not _has(there, f)))))
+    if not fields or wanted == there:
         return False
     switches.switch(lib, switches.CATEGORIES, wanted)
     return True

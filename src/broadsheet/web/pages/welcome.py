@@ -15,6 +15,7 @@ from broadsheet.library.background import Work
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
+from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, Writer, led_to, local_path, ours, visitor
 from broadsheet.web.routers import for_readers
@@ -34,7 +35,7 @@ TOLD: Final = timedelta(minutes=10)
 @router.get("/welcome")
 def page(request: Request, lib: Lib, who: SignedIn) -> str:
     """The form."""
-    return _page(request, lib, who.known.name)
+    return _page(request, lib, who.known)
 
 
 @router.get("/welcome/later")
@@ -53,19 +54,20 @@ def begin(
     field: Annotated[list[str] | None, Form()] = None,
     about: Field = "",
     papers: Field = "",
+    only: Field = "",
     file: UploadFile | None = None,
 ) -> Response:
     """Make a page of what is said, and show it."""
     kept = None
     try:
         kept = _kept(file)
-        said = welcome.Wishes(tuple(field or ()), about, tuple(papers.replace(",", " ").split()), kept)
+        said = welcome.Wishes(tuple(field or ()), about, tuple(papers.replace(",", " ").split()), kept, bool(only))
         fetches = welcome.begin(lib, who.known, said)
     except BroadsheetError as e:
         if kept:
             kept.unlink(missing_ok=True)
-        given: dict[str, object] = {"field": field or [], "about": about, "papers": papers}
-        return HTMLResponse(_page(request, lib, who.known.name, given, told(e)), 400)
+        given: dict[str, object] = {"field": field or [], "about": about, "papers": papers, "only": only}
+        return HTMLResponse(_page(request, lib, who.known, given, told(e)), 400)
     path = "/" if fetches else "/mine"  # a list that is looked at too soon stays as it is for the day
     return led_to(request, path)
 
@@ -115,7 +117,7 @@ def seen(request: Request, lib: Lib, who: Writer, back: Annotated[str, Form()] =
 
 
 def _page(
-    request: Request, lib: Library, reader: str, given: dict[str, object] | None = None, trouble: str = ""
+    request: Request, lib: Library, reader: Reader, given: dict[str, object] | None = None, trouble: str = ""
 ) -> str:
     return render.page(
         request,
@@ -125,7 +127,7 @@ def _page(
         empty=lib.store.is_empty(),
         work=work_of(request, lib),
         trouble=trouble,
-        reader=reader,
+        harvested=welcome.harvested_for(lib, reader),
     )
 
 
