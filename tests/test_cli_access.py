@@ -34,6 +34,19 @@ def test_who_is_alone_is_not_locked_out(shell: Shell) -> None:
     assert shell.json("reader", "show", "root")["disabled"] is None
 
 
+@pytest.mark.slow
+def test_a_link_to_sign_in_needs_no_name_where_there_is_one_reader_or_none(shell: Shell) -> None:
+    """It is the owner's, who is made on the way; where there are several they are listed; a wrong name makes none."""
+    assert shell("reader", "link", "nobody").code == 1
+    assert "/enter/" in shell("reader", "link").out
+    assert [reader["reader"] for reader in shell.json("reader", "list")["readers"]] == ["me"]
+    shell("reader", "add", "ada")
+    told = shell("reader", "link")
+    assert (told.code, told.out) == (2, "")
+    assert "say which: me, ada" in told.err
+    assert "/enter/" in shell.json("reader", "link", "ada")["link"]
+
+
 def test_invitations_are_listed_and_taken_back_by_their_number(shell: Shell) -> None:
     """Without any there is nothing to take back."""
     shell("reader", "invite", "--role", "editor", "--email", "bo@example.org")

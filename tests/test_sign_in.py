@@ -47,6 +47,22 @@ def test_name_and_password_open_a_session_and_lead_on(site: TestClient) -> None:
 
 
 @pytest.mark.slow
+def test_where_nobody_has_a_password_the_page_says_how_to_come_in(tmp_path: Path) -> None:
+    """It names the command that prints a link, and no reader; once there is a password it is as ever."""
+    with library_at(tmp_path / "home") as lib:
+        ada = add_reader(lib, "ada")
+        stranger = TestClient(create_app(lib), headers=HERE)
+        page = stranger.get("/sign-in").text
+        passwords.set_password(lib, ada, GOOD)
+        later = stranger.get("/sign-in").text
+
+    assert "<code>broadsheet reader link</code> prints a link" in page
+    assert "ada" not in page
+    assert "Nobody has a password" not in later
+    assert "<code>broadsheet reader link NAME</code>" in later
+
+
+@pytest.mark.slow
 def test_a_wrong_password_keeps_the_name_and_says_so(site: TestClient) -> None:
     """The form comes again with what was typed, but for the password."""
     answer = site.post("/sign-in", data={"name": "ada", "password": "wrong wrong wrong"})

@@ -53,7 +53,7 @@ def test_it_serves_while_it_harvests(up: Running, commands: Commands) -> None:
     ended = up.wait()
     assert ended.code == 130
     assert "arxiv-oai" in ended.out
-    assert "open what `broadsheet reader link NAME` prints" in ended.err  # no terminal: somebody else may read it
+    assert "open what `broadsheet reader link` prints" in ended.err  # no terminal: somebody else may read it
     assert "Traceback" not in ended.err
 
 

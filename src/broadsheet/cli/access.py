@@ -12,14 +12,20 @@ from broadsheet.cli.options import AsJson, Home, open_library
 Name = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 
 
-def link(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def link(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[READER]", help="The reader's name; not needed where there is one or none.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
     """Make a link that signs a reader in once, within half an hour."""
     from broadsheet.library.access import tickets
     from broadsheet.library.address import address
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
-        secret = tickets.sign_in_link(lib, find_reader(lib, name, make=False))
+        secret = tickets.sign_in_link(lib, find_reader(lib, name, make=name is None))
         entry = address(lib, f"enter/{secret}")
     output.answer({"link": entry}, entry, as_json=as_json)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from broadsheet.store.schema import api_token, password
 from broadsheet.types import ApiToken
@@ -13,6 +13,11 @@ def password_hash(conn: Connection, reader_id: int) -> str | None:
     """The argon2 hash of a reader's password; None without one."""
     found: str | None = conn.scalar(select(password.c.hash).where(password.c.reader_id == reader_id))
     return found
+
+
+def has_passwords(conn: Connection) -> bool:
+    """Whether any reader has a password."""
+    return conn.scalar(select(exists().select_from(password))) or False
 
 
 def set_password(conn: Connection, reader_id: int, hashed: str | None, now: datetime) -> None:

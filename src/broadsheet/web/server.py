@@ -42,7 +42,7 @@ def serve(
             announce(f"Broadsheet is at {base}/ (Ctrl-C stops)")
             if is_loopback(host):
                 link = f"{base}/enter/{tickets.owner_link(lib, find_owner(lib))}" if owner_link else ""
-                announce(f"To mark papers as its owner, open {link or 'what `broadsheet reader link NAME` prints'}")
+                announce(f"To mark papers as its owner, open {link or 'what `broadsheet reader link` prints'}")
             then()
 
         _Server(config, told).run(sockets=[listening])

@@ -150,6 +150,7 @@ def _form(request: Request, onward: str, name: str = "", trouble: str | None = N
         next=onward,
         name=name,
         trouble=trouble,
+        passwords=passwords.is_in_use(lib),
         mails=is_set_up(lib),
         passkeys_at=passkeys_at(request),
         provider=lib.settings.oidc.name if oidc.is_offered(lib) else "",

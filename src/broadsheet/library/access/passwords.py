@@ -51,6 +51,14 @@ def has_password(lib: Library, reader: Reader) -> bool:
         return credentials.password_hash(conn, reader.id) is not None
 
 
+def is_in_use(lib: Library) -> bool:
+    """Whether anybody has a password."""
+    from broadsheet.store import credentials
+
+    with lib.store.reading() as conn:
+        return credentials.has_passwords(conn)
+
+
 def check(lib: Library, name: str, text: str, place: str) -> Reader | None:
     """The reader whose name or address and password these are, None where they are nobody's.
 
