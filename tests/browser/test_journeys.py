@@ -126,6 +126,18 @@ def test_keys_move_open_and_go(reader: Visit) -> None:
         page.wait_for_url(reader.address + path)
 
 
+def test_escape_leaves_the_search_box(reader: Visit) -> None:
+    """After / and Esc letters are keys again, and what was typed stays in the box."""
+    page = reader.go("/month")
+    page.keyboard.press("/")
+    page.keyboard.type("tide")
+    page.keyboard.press("Escape")
+    assert page.locator(".find input").input_value() == "tide"
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    page.wait_for_url(reader.address + "/feeds")
+
+
 def test_keys_can_be_switched_off(reader: Visit) -> None:
     """The list of keys has a switch; off, no key does anything and a button opens the list."""
     page = reader.go("/month")

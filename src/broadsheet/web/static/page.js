@@ -187,6 +187,10 @@ const off = () => document.documentElement.dataset.keys === "off" || localStorag
 const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.matches(".find input")) {
+    event.preventDefault(); // some browsers would empty it
+    return event.target.blur();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (off()) return; // the button at the foot of the page still shows them
