@@ -10,6 +10,8 @@ from tests.browser.visit import Visit
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
+SIGNS = {"More like this": "△▲", "Less of this": "▽▼", "Save": "☆★", "Read": "✓✔", "Hide": "✕✖"}
+
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 
 
@@ -25,7 +27,8 @@ def _begin(reader: Visit, script: bool) -> None:
 def _wait_pressed(reader: Visit, label: str, pressed: bool) -> None:
     button = reader.page.locator(f'.marks button[aria-label="{label}"]').first
     state = str(pressed).lower()
-    button.and_(reader.page.locator(f'[aria-pressed="{state}"]')).wait_for()
+    told = button.and_(reader.page.locator(f'[aria-pressed="{state}"]'))
+    told.filter(has_text=SIGNS[label][pressed]).wait_for()
 
 
 @SCRIPT

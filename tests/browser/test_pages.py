@@ -149,6 +149,57 @@ def test_every_control_shows_the_focus_alike(reader: Visit) -> None:
     assert seen == {"solid2px"}
 
 
+def test_what_is_chosen_is_seen_where_the_system_chooses_the_colours(reader: Visit) -> None:
+    """With forced colours a chosen tab and a pressed mark have a frame that the others lack, and so has j's row."""
+    reader.begin(forced_colors="active")
+    page = reader.go("/month?view=cards")
+    if page.locator('.marks [aria-pressed="true"]').count() == 0:
+        page.locator(".marks button").first.click()
+    page.locator('.marks [aria-pressed="true"]').first.wait_for()
+    page.keyboard.press("j")
+    frame = "all => [...new Set(all.map(e => getComputedStyle(e)).map(s => s.outlineStyle + ' ' + s.outlineWidth))]"
+    chosen = "[aria-current], [aria-pressed=true]"
+    for place in (".tabs a", "button.tab", ".marks button"):
+        assert page.locator(place).and_(page.locator(chosen)).evaluate_all(frame) == ["solid 2px"], place
+        written = page.locator(place).and_(page.locator(chosen)).first.evaluate("e => getComputedStyle(e).color")
+        assert written == "rgb(255, 255, 255)", place
+        assert "solid 2px" not in page.locator(place).and_(page.locator(f":not({chosen})")).evaluate_all(frame), place
+    assert page.locator(".paper:focus").evaluate_all(frame) == ["solid 2px"]
+
+
+@pytest.mark.parametrize("width", [320, 390, 820])
+def test_all_places_are_in_sight(reader: Visit, width: int) -> None:
+    """On the narrowest telephone every link of the main navigation lies within the window."""
+    reader.begin(viewport={"width": width, "height": 700}, java_script_enabled=False)
+    boxes = [one.bounding_box() for one in reader.go("/").locator(".masthead nav a").all()]
+    assert len(boxes) == 9
+    assert all(box and box["x"] + box["width"] <= width for box in boxes)
+    assert not reader.is_too_wide()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_edge_of_a_button_is_seen(reader: Visit, scheme: str) -> None:
+    """What marks a button on the page has a contrast of 3:1 or more."""
+    reader.begin(color_scheme=scheme)
+    page = reader.go("/?view=cards")
+    look = """e => [getComputedStyle(e).borderTopColor, getComputedStyle(document.body).backgroundColor].map(
+        c => c.match(/[0-9.]+/g).slice(0, 3).map(Number))"""
+    edge, ground = (_luminance(*c) for c in page.locator('.marks button[aria-pressed="false"]').first.evaluate(look))
+    assert (max(edge, ground) + 0.05) / (min(edge, ground) + 0.05) >= 3
+
+
+def _luminance(*colours: float) -> float:
+    """As WCAG counts it."""
+    parts = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colours]
+    return sum(part * weight for part, weight in zip(parts, (0.2126, 0.7152, 0.0722), strict=True))
+
+
+def test_a_paper_s_own_page_names_its_buttons(reader: Visit) -> None:
+    """Where there is room a mark has its name in words."""
+    told = reader.go("/paper/demo:0001").locator(".marks button").all_inner_texts()
+    assert [text.split(" ", 1)[1] for text in told] == ["More like this", "Less of this", "Save", "Read", "Hide"]
+
+
 def test_a_printed_page_has_nothing_to_press(reader: Visit) -> None:
     """On paper there are no buttons, no files to download, and no headings of forms that are not there."""
     _begin_interest(reader)

@@ -23,7 +23,7 @@ from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
 
 BUTTONS: Final = (
-    ("up", "▲", said("More")),
+    ("up", "△", said("More")),
     ("down", "▽", said("Less")),
     ("save", "☆", said("Save")),
     ("hide", "✕", said("Hide")),

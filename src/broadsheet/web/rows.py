@@ -22,13 +22,13 @@ from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said
 
 BUTTONS: Final[tuple[tuple[MarkKind, str, str, str], ...]] = (
-    ("up", "▲", said("More like this"), "u"),
-    ("down", "▽", said("Less of this"), "d"),
-    ("save", "☆", said("Save"), "s"),
-    ("read", "✓", said("Read"), "r"),
-    ("hide", "✕", said("Hide"), "h"),
+    ("up", "△▲", said("More like this"), "u"),
+    ("down", "▽▼", said("Less of this"), "d"),
+    ("save", "☆★", said("Save"), "s"),
+    ("read", "✓✔", said("Read"), "r"),
+    ("hide", "✕✖", said("Hide"), "h"),
 )
-"""Kind, sign, name and key of each button under a paper."""
+"""Kind, sign (where it does not hold, and where it does), name and key of each button under a paper."""
 
 IN_A_MENU: Final = 8
 """Collections in the menu of each paper of a list; the page that it leads to has all."""
@@ -93,9 +93,9 @@ class Rows:
         """A paper of a list as far as its authors; what follows, and the end of it, is the page's."""
         return Markup(self._opened(self.card(paper), paper.key, rank, fresh))  # noqa: S704
 
-    def marks(self, paper: Keyed) -> Markup:
-        """The buttons by which a reader marks it, or puts it into a collection."""
-        return Markup(self._under(paper.key))  # noqa: S704
+    def marks(self, paper: Keyed, named: bool = False) -> Markup:
+        """The buttons by which a reader marks it, or puts it into a collection. `named`: with their names in words."""
+        return Markup(self._under(paper.key, named))  # noqa: S704
 
     def card(self, paper: Paper) -> Card:
         """What is the same for all."""
@@ -117,11 +117,13 @@ class Rows:
         badge = self._made.fresh if fresh else ""
         return f'<li class="paper{state}" {card.place}{rank}{card.heading}{badge}</h2>\n  {card.byline}'
 
-    def _under(self, key: str) -> str:
+    def _under(self, key: str, named: bool = False) -> str:
         if self._held is None:
             return ""
         inside = self._held.inside.get(key, _NOWHERE)
-        return self._made.buttons(key, self._marks(key)) + self._made.filing(self._form.root, key, self._shelf, inside)
+        return self._made.buttons(key, self._marks(key), named) + self._made.filing(
+            self._form.root, key, self._shelf, inside
+        )
 
     def _marks(self, key: str) -> frozenset[MarkKind]:
         return self._held.marks.get(key, _NONE) if self._held else _NONE
@@ -134,14 +136,17 @@ class _Made:
     cards: Cards
     fresh: str
     because: Callable[[str], str]
-    buttons: Callable[[str, frozenset[MarkKind]], str]
+    buttons: Callable[[str, frozenset[MarkKind], bool], str]
     filing: Callable[[str, str, Sequence[tuple[int, str]], frozenset[int]], str]
 
 
 @lru_cache
 def _made(words: Words) -> _Made:
     fresh = f' <small class="fresh">{escape(words.say(NAMES["new"]))}</small>'
-    buttons = tuple(_button(kind, sign, escape(words.say(label)), letter) for kind, sign, label, letter in BUTTONS)
+    buttons = tuple(
+        tuple(_button(kind, sign, escape(words.say(label)), letter, named) for kind, sign, label, letter in BUTTONS)
+        for named in (False, True)
+    )
     # By type, as a plain text that reads like a sentence of ours is not said in another language.
     kept = (
         lru_cache(REMEMBERED, typed=True)(make)
@@ -154,15 +159,16 @@ def _because(words: Words, why: str) -> str:
     return f'<span class="why">{escape(words.say(why))}</span> '
 
 
-def _button(kind: MarkKind, sign: str, label: str, letter: str) -> _Button:
+def _button(kind: MarkKind, signs: str, label: str, letter: str, named: bool) -> _Button:
     """A mark that holds is taken back by its button."""
-    start, told = '<button form="marks" name="say" value="', f'aria-label="{label}" title="{label} ({letter})">{sign}'
-    on = f"{start}-{kind} ", f'" aria-pressed="true" {told}</button>'
-    return kind, on, (f"{start}{kind} ", f'" aria-pressed="false" {told}</button>')
+    start, told = '<button form="marks" name="say" value="', f'aria-label="{label}" title="{label} ({letter})">'
+    end = f" {label}</button>" if named else "</button>"
+    on = f"{start}-{kind} ", f'" aria-pressed="true" {told}{signs[1]}{end}'
+    return kind, on, (f"{start}{kind} ", f'" aria-pressed="false" {told}{signs[0]}{end}')
 
 
-def _buttons(all_: Iterable[_Button], key: str, held: frozenset[MarkKind]) -> str:
-    name, chosen = escape(key), (on if kind in held else off for kind, on, off in all_)
+def _buttons(all_: Sequence[Sequence[_Button]], key: str, held: frozenset[MarkKind], named: bool) -> str:
+    name, chosen = escape(key), (on if kind in held else off for kind, on, off in all_[named])
     return f'<div class="marks">{"".join(f"{before}{name}{after}" for before, after in chosen)}</div>\n'
 
 

@@ -23,12 +23,20 @@ const told = (button) => button.value.replace(/^-/, "");
 const kindOf = (button) => told(button).split(" ")[0];
 const keyOf = (button) => told(button).slice(kindOf(button).length + 1);
 
+const SIGNS = "△▲▽▼☆★✓✔✕✖"; // of each mark where it does not hold, and where it does
+
+function sign(button, on) {
+  const at = SIGNS.indexOf(button.textContent[0]);
+  if (at >= 0) button.textContent = SIGNS[at - (at % 2) + Number(on)] + button.textContent.slice(1);
+}
+
 function show({ key, marks, collections }) {
   const kept = { marks, filing: collections.map(String) };
   for (const button of document.querySelectorAll('button[form="marks"][name], button[form="filing"]')) {
     if (keyOf(button) !== key) continue;
     const on = kept[button.getAttribute("form")].includes(kindOf(button));
     button.setAttribute("aria-pressed", String(on));
+    if (button.getAttribute("form") === "marks") sign(button, on);
     button.value = (on ? "-" : "") + told(button);
     const paper = button.closest(".paper");
     paper?.classList.toggle("hidden", marks.includes("hide"));
