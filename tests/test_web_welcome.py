@@ -192,6 +192,27 @@ def test_the_page_begins_with_what_was_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_all_that_cannot_be_had_is_listed(site: TestClient, lib: Library) -> None:
+    """Papers and broken entries of the file each with their reason; of more than ten, how many more."""
+    demo.load(lib)
+    broken = b"@article{y, title={Open at the end\n\n" + BIB.replace(b"@article{x", b"@article{z")
+    names = " ".join(f"10.1000/none{n}" for n in range(3))
+    site.post("/welcome", data={"csrf": csrf_of(site), "papers": names}, files={"file": ("zotero.bib", broken + b"\n")})
+    lib.background.join()
+    few = re.findall(r"<li>(.*?)</li>", site.get("/").text)
+    names = " ".join(f"10.1000/none{n}" for n in range(12))
+    site.post("/welcome", data={"csrf": csrf_of(site), "papers": names})
+    lib.background.join()
+    page = site.get("/").text
+
+    assert [told for told in few if told.startswith("10.1000/none2: no paper of the library")]
+    assert [told for told in few if told.startswith("line 1: ")]
+    assert "Of what you named, 12 could not be had:" in page
+    assert page.count("<li>10.1000/none") == 10
+    assert "<li>and 2 more</li>" in page
+
+
+@pytest.mark.slow
 def test_how_the_first_steps_ended_is_the_reader_s_own_and_can_be_put_away(site: TestClient, lib: Library) -> None:
     """It is told in their language and to nobody else, administrators included, until they have seen it."""
     add_reader(lib, "bob", Details(role="admin"))
@@ -203,7 +224,7 @@ def test_how_the_first_steps_ended_is_the_reader_s_own_and_can_be_put_away(site:
     pages = [others.get(path).text for path in ("/mine", "/admin", "/status")]
     answer = site.post("/underway/seen", data={"csrf": csrf_of(site), "back": "/mine"})
 
-    assert "keine waren zu bekommen (10.1000/none: keine Arbeit der Bibliothek" in german
+    assert "<li>10.1000/none: keine Arbeit der Bibliothek" in german
     assert not any("10.1000/none" in page for page in pages)
     assert answer.url.path == "/mine"
     assert "10.1000/none" not in answer.text + site.get("/").text

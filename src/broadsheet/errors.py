@@ -3,7 +3,8 @@
 BroadsheetError                 one sentence: subject, cause, way out
 ├── UsageError                  the person asked for something that cannot be (exit 2)
 │   ├── SettingError            a setting has a value that it cannot have
-│   └── NotFound                no such paper, day, reader, model, …
+│   ├── NotFound                no such paper, day, reader, model, …
+│   └── NotHad                  of the papers that were named, these could not be had
 ├── SourceError                 a source did not give what it should; `permanent` says if a retry can help
 │   ├── FetchError              it could not be reached, or answered with an error
 │   └── FormatError             it answered something that cannot be read
@@ -18,7 +19,7 @@ BroadsheetError                 one sentence: subject, cause, way out
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 _LONGEST_SUBJECT = 300
@@ -54,6 +55,14 @@ class SettingError(UsageError):
 
 class NotFound(UsageError):
     exit_code = 1
+
+
+class NotHad(UsageError):
+    """`each` says of each of them which it is, and why."""
+
+    def __init__(self, subject: str, cause: str, remedy: str = "", *, each: Sequence[str]) -> None:
+        super().__init__(subject, cause, remedy)
+        self.each = tuple(each)
 
 
 class SourceError(BroadsheetError):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from broadsheet.errors import BroadsheetError, StoreBusy
+from broadsheet.errors import BroadsheetError, NotHad, StoreBusy
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
@@ -27,7 +27,8 @@ Ended = Future[None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is done, or was done last: how far it is in which stage, when it ended, and what went wrong.
+    """What is done, or was done last: how far it is in which stage, when it ended, and what went wrong; of
+    papers that could not be had, which and why.
 
     `whose`: the reader whom it is for; empty where it is for all. `is_seen`: the reader has seen how it ended.
     """
@@ -41,6 +42,7 @@ class Work:
     ended: datetime | None = None
     trouble: str | None = None
     is_seen: bool = False
+    not_had: tuple[str, ...] = ()
 
     @property
     def is_running(self) -> bool:
@@ -119,7 +121,11 @@ class Background:
             trouble = _trouble(task, self._progress)
             with self._lock:
                 if self.work is not None:
-                    self.work = replace(self.work, ended=self._now(), trouble=told(trouble) if trouble else None)
+                    sentence, each = (
+                        told(trouble) if trouble else None,
+                        trouble.each if isinstance(trouble, NotHad) else (),
+                    )
+                    self.work = replace(self.work, ended=self._now(), trouble=sentence, not_had=each)
                     self._ended.append(self.work)
                 ended, task = task.ended, self._next()
             if trouble:

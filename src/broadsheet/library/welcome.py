@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from broadsheet.errors import BroadsheetError, FormatError, StoreBusy, UsageError
+from broadsheet.errors import BroadsheetError, FormatError, NotHad, StoreBusy, UsageError
 from broadsheet.library import switches
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.pull import pull
@@ -17,7 +17,7 @@ from broadsheet.library.interest import seeding
 from broadsheet.library.interest.profiles import add_interest, edit_interest
 from broadsheet.library.readers import prefer, preferences_of
 from broadsheet.rank.profile import MAIN, Said
-from broadsheet.types import Drop, Reader
+from broadsheet.types import Reader
 from broadsheet.words.said import in_a_row, said
 
 PATIENCE: Final = 600.0
@@ -161,22 +161,21 @@ def _take_papers(lib: Library, reader: Reader, wishes: Wishes, progress: Progres
 
     What a file says of papers is taken in from those alone who may change what all read.
     """
-    papers, dropped = wishes.papers, list[Drop]()
+    papers, each = wishes.papers, list[str]()
     files = (str(wishes.file),) if wishes.file and reader.role != "reader" else ()
     try:
         if wishes.file and not files:
             known = seeding.recognise(lib, str(wishes.file), progress)
-            papers, dropped = (*papers, *known.keys), known.dropped
-        dropped += edit_interest(lib, reader.name, MAIN, Said(papers=papers, files=files), progress).dropped
+            papers, each = (*papers, *known.keys), [*seeding.told(known.dropped)]
+        each += seeding.told(edit_interest(lib, reader.name, MAIN, Said(papers=papers, files=files), progress).dropped)
+    except NotHad as e:
+        each += e.each
     except UsageError as e:
         return e
     finally:
         if wishes.file:
             wishes.file.unlink(missing_ok=True)
-    if not dropped:
-        return None
-    many, first = said("%(n)s could not be had", n=len(dropped)), dropped[0]
-    return UsageError("papers", many, said("the first is %(at)s: %(reason)s", at=first.at, reason=first.reason))
+    return NotHad("papers", said("%(n)s could not be had", n=len(each)), each=each) if each else None
 
 
 def _patiently(do: Callable[[], _Made]) -> _Made:

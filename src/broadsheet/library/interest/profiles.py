@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
-from broadsheet.errors import NotFound, UsageError
+from broadsheet.errors import NotFound, NotHad, UsageError
 from broadsheet.library import names
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
@@ -182,13 +182,12 @@ def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:
     for author in said.authors:
         seeds.add(seeding.by_author(lib, author))
     if said.papers and not said.files and not seeds.keys:
-        reasons = speech.in_a_row(
-            speech.said("%(subject)s: %(cause)s", subject=drop.at, cause=drop.reason) for drop in seeds.dropped
-        )
-        raise UsageError(
+        each = seeding.told(seeds.dropped)
+        raise NotHad(
             "seeds",
-            speech.said("none could be had (%(reasons)s)", reasons=reasons),
+            speech.said("none could be had (%(reasons)s)", reasons=speech.in_a_row(each)),
             "name papers by arXiv id or by a key of the library",
+            each=each,
         )
     return seeds
 

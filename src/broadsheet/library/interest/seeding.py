@@ -14,7 +14,7 @@ from broadsheet.library.index import catch_up
 from broadsheet.text import canonical_id
 from broadsheet.types import Drop, Record
 from broadsheet.words import failure
-from broadsheet.words.said import said
+from broadsheet.words.said import Said, said
 
 if TYPE_CHECKING:
     from broadsheet.sources.formats import Exported
@@ -142,6 +142,11 @@ def by_author(lib: Library, name: str) -> Seeds:
         return Seeds(dropped=[Drop("seed", name, reason)])
     with lib.store.reading() as conn:
         return Seeds([paper.key for _, paper in papers.by_ids(conn, ids)])
+
+
+def told(dropped: Iterable[Drop]) -> list[Said]:
+    """What could not be had and why, a sentence for each."""
+    return [said("%(subject)s: %(cause)s", subject=drop.at, cause=drop.reason) for drop in dropped]
 
 
 def _tell_of_the_end_first(seeds: Seeds) -> None:
