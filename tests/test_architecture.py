@@ -221,7 +221,7 @@ def test_pure_modules_have_no_clock_no_chance_and_no_world() -> None:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    """Only the command hands over `os.environ`; config.py alone knows the names in it."""
+    """Only the command hands over `os.environ`; config alone knows the names in it."""
     breaches = [
         f"{module.place}:{node.lineno}"
         for module in modules()

@@ -479,8 +479,7 @@ def test_who_is_stopped_ends_with_the_mail_in_hand_and_waits_for_no_pause(tmp_pa
 
 @pytest.mark.parametrize(
     ("changed", "named"),
-    [({"url": ""}, "smtp.url"), ({"sender": ""}, "smtp.sender"), ({"tls": "maybe"}, "smtp.tls"),
-     ({"dkim_key": "/nowhere/key.pem"}, "smtp.dkim_key")],
+    [({"url": ""}, "smtp.url"), ({"sender": ""}, "smtp.sender"), ({"dkim_key": "/nowhere/key.pem"}, "smtp.dkim_key")],
 )  # fmt: skip
 def test_settings_that_cannot_be_are_named(
     tmp_path: Path, server: MailServer, changed: dict[str, str], named: str
@@ -488,6 +487,14 @@ def test_settings_that_cannot_be_are_named(
     """Sending without a server, a sender or a readable key says which setting to correct."""
     with _library(tmp_path, server, Clock(), **changed) as lib, pytest.raises(SettingError, match=named):
         send_due(lib)
+
+
+def test_a_check_of_the_library_tells_of_a_key_that_cannot_sign(tmp_path: Path, server: MailServer) -> None:
+    """Who looks before the first mail learns it there; other commands need no key."""
+    with _library(tmp_path, server, Clock(), dkim_key="/nowhere/key.pem") as lib:
+        told = "setting smtp.dkim_key: cannot be read (No such file or directory); name a file in PEM"
+        assert told in status(lib, check=True)["problems"]
+        assert told not in status(lib)["problems"]
 
 
 _SENDER = """

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from msgspec import structs
 
@@ -164,12 +164,12 @@ class _Sender:
         self._lib, self._wait, self._is_over = lib, wait, is_over
         self._name, self._batches, self._lease = secrets.token_hex(8), 0, lib.now()
         smtp = lib.settings.smtp
-        self.server = server_of(smtp.url, _tls(smtp.tls), smtp.timeout)
+        self.server = server_of(smtp.url, cast(Tls, smtp.tls), smtp.timeout)
         self._path = smtp.returns or smtp.sender
         for name, value in (("sender", smtp.sender), ("returns", self._path)):
             if not is_address(value):
                 raise SettingError(f"setting smtp.{name}", f"is no address ({value!r})", "write name@host")
-        self._key = _signing_key(lib)
+        self._key = signing_key(lib)
         self._pause = 60.0 / smtp.per_minute if smtp.per_minute else 0.0
         self._most = AT_ONCE
         self._folder, self._start = lib.home / _JOURNALS, journal.this_start()
@@ -341,14 +341,6 @@ def _any_sent(batch: Batch) -> bool:
     return any(handed.fate == "sent" for handed in batch.handed.values())
 
 
-def _tls(said: str) -> Tls:
-    ways: tuple[Tls, ...] = get_args(Tls)
-    for way in ways:
-        if way == said:
-            return way
-    raise SettingError("setting smtp.tls", f"{said!r} is none", f"write one of {', '.join(ways)}")
-
-
 def letter_of(mail: Mail, sender: str, sender_name: str) -> Letter:
     """A queued mail as it is written."""
     return Letter(
@@ -373,7 +365,8 @@ def message_id(lib: Library, now: datetime) -> str:
     return f"<{now:%Y%m%d}.{secrets.token_hex(16)}@{domain}>"
 
 
-def _signing_key(lib: Library) -> SigningKey | None:
+def signing_key(lib: Library) -> SigningKey | None:
+    """What signs mails, tried once. Raises BroadsheetError where its file cannot be read or cannot sign."""
     smtp = lib.settings.smtp
     if not smtp.dkim_key:
         return None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from broadsheet import config
+from broadsheet.errors import BroadsheetError
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.due import doubts, is_due, known_sources, standing
 from broadsheet.library.harvest.polling import POLL_COUNTS
@@ -65,6 +66,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
         + _outlet_problems(elsewhere)
         + _hub_problems(lib)
         + _index_problems(lib, indexes, count, of_files, writing=bool(writing))
+        + (_key_problems(lib) if check else [])
         + (backup.check(lib.store) if check else [])
         + [one.sentence for one in of_files]
         + (lib.stream.check() if check else []),
@@ -172,6 +174,17 @@ def _mail_problems(lib: Library, mail: dict[str, Any]) -> list[str]:
     if mail["uncertain"]:
         found.append(said("mail: of %(many)s nobody can tell whether the server took it", many=mail["uncertain"]))
     return found
+
+
+def _key_problems(lib: Library) -> list[str]:
+    """A key that signs no mails. Commands of somebody who may not read it run all the same."""
+    from broadsheet.library.post import signing_key
+
+    try:
+        signing_key(lib)
+    except BroadsheetError as e:
+        return [str(e)]
+    return []
 
 
 def _late_digests(lib: Library) -> list[str]:

@@ -7,7 +7,7 @@ the environment (`BROADSHEET_` + the setting's path in capitals, dots as `__`), 
 
 import contextlib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_args, get_origin
 from msgspec import Meta, Struct, field
 from msgspec.structs import fields
 
+from broadsheet.config import forms
 from broadsheet.errors import SettingError
 
 ENVIRONMENT_PREFIX = "BROADSHEET_"
@@ -22,17 +23,36 @@ DEFAULT, LIBRARY = "default", "library"
 """Where a value comes from, as `origins` says it: nobody said anything, or an admin did on the page."""
 
 
-def _said(help: str, *, secret: bool = False, least: float | None = None) -> Meta:
-    return Meta(description=help, ge=least, extra={"secret": secret})
+DAYS, SECONDS = 36_500, 86_400
+"""The most that settings of time may be: beyond, neither calendar nor clock of a machine can count on."""
+
+
+def _said(
+    help: str,
+    *,
+    secret: bool = False,
+    least: float | None = None,
+    most: float | None = None,
+    form: forms.Form | None = None,
+) -> Meta:
+    return Meta(description=help, ge=least, le=most, extra={"secret": secret, "form": form})
 
 
 class ArxivSettings(Struct, frozen=True):
-    feed_url: Annotated[str, _said("Base address of arXiv's daily feeds.")] = "https://rss.arxiv.org"
-    oai_url: Annotated[str, _said("Address of arXiv's OAI-PMH service.")] = "https://oaipmh.arxiv.org/oai"
-    api_url: Annotated[str, _said("Address of arXiv's query API.")] = "https://export.arxiv.org/api/query"
+    feed_url: Annotated[str, _said("Base address of arXiv's daily feeds.", form=forms.WEB)] = "https://rss.arxiv.org"
+    oai_url: Annotated[str, _said("Address of arXiv's OAI-PMH service.", form=forms.WEB)] = (
+        "https://oaipmh.arxiv.org/oai"
+    )
+    api_url: Annotated[str, _said("Address of arXiv's query API.", form=forms.WEB)] = (
+        "https://export.arxiv.org/api/query"
+    )
     min_interval: Annotated[
         float,
-        _said("Seconds between two requests to arXiv, over all its addresses; arXiv's terms ask for 3.", least=0.0),
+        _said(
+            "Seconds between two requests to arXiv, over all its addresses; arXiv's terms ask for 3.",
+            least=0.0,
+            most=SECONDS,
+        ),
     ] = 3.0
     categories: Annotated[tuple[str, ...], _said("Categories or archives to harvest, such as `cs.CL` or `math`.")] = (
         "cs.AI",
@@ -40,17 +60,21 @@ class ArxivSettings(Struct, frozen=True):
         "cs.CV",
         "cs.LG",
     )
-    backfill_days: Annotated[int, _said("How many days the first harvest reaches back.", least=0)] = 7
+    backfill_days: Annotated[int, _said("How many days the first harvest reaches back.", least=0, most=DAYS)] = 7
     enabled: Annotated[bool, _said("Whether arXiv's feeds and its OAI-PMH service are harvested.")] = True
 
 
 class HuggingfaceSettings(Struct, frozen=True):
-    url: Annotated[str, _said("Base address of the Hugging Face hub.")] = "https://huggingface.co"
-    min_interval: Annotated[float, _said("Seconds between two requests to Hugging Face.", least=0.0)] = 0.5
-    backfill_days: Annotated[int, _said("How many days of daily papers the first harvest reaches back.", least=0)] = 7
+    url: Annotated[str, _said("Base address of the Hugging Face hub.", form=forms.WEB)] = "https://huggingface.co"
+    min_interval: Annotated[float, _said("Seconds between two requests to Hugging Face.", least=0.0, most=SECONDS)] = (
+        0.5
+    )
+    backfill_days: Annotated[
+        int, _said("How many days of daily papers the first harvest reaches back.", least=0, most=DAYS)
+    ] = 7
     enabled: Annotated[bool, _said("Whether Hugging Face's daily papers are harvested.")] = True
     recount_days: Annotated[
-        int, _said("Days for which votes on a featured paper are counted again, ever less often.", least=0)
+        int, _said("Days for which votes on a featured paper are counted again, ever less often.", least=0, most=DAYS)
     ] = 30
 
 
@@ -58,58 +82,66 @@ class GithubSettings(Struct, frozen=True):
     enabled: Annotated[
         bool, _said("Whether stars are counted; GitHub then learns which repositories your papers name.")
     ] = False
-    url: Annotated[str, _said("Base address of GitHub's REST API.")] = "https://api.github.com"
+    url: Annotated[str, _said("Base address of GitHub's REST API.", form=forms.WEB)] = "https://api.github.com"
     token: Annotated[str, _said("Token for GitHub, if you have one; it needs no permission.", secret=True)] = ""
-    min_interval: Annotated[float, _said("Seconds between two requests to GitHub.", least=0.0)] = 1.0
+    min_interval: Annotated[float, _said("Seconds between two requests to GitHub.", least=0.0, most=SECONDS)] = 1.0
     budget: Annotated[
         int, _said("The most requests of a run; half of GitHub's hourly limit is left over anyway.", least=1)
     ] = 100
     every_days: Annotated[
-        float, _said("Days between two looks at a new paper; pauses grow with its age.", least=0.1)
+        float, _said("Days between two looks at a new paper; pauses grow with its age.", least=0.1, most=DAYS)
     ] = 1.0
-    drop_days: Annotated[int, _said("Days after a paper was news when it is not looked at any more.", least=1)] = 365
+    drop_days: Annotated[
+        int, _said("Days after a paper was news when it is not looked at any more.", least=1, most=DAYS)
+    ] = 365
 
 
 class SemanticscholarSettings(Struct, frozen=True):
     enabled: Annotated[
         bool, _said("Whether Semantic Scholar's citations are counted; it then learns the ids of your papers.")
     ] = False
-    url: Annotated[str, _said("Base address of Semantic Scholar's API.")] = "https://api.semanticscholar.org"
+    url: Annotated[str, _said("Base address of Semantic Scholar's API.", form=forms.WEB)] = (
+        "https://api.semanticscholar.org"
+    )
     key: Annotated[str, _said("Key for Semantic Scholar, if you have one.", secret=True)] = ""
     min_interval: Annotated[
-        float, _said("Seconds between two requests to Semantic Scholar; it asks for 1.", least=0.0)
+        float, _said("Seconds between two requests to Semantic Scholar; it asks for 1.", least=0.0, most=SECONDS)
     ] = 1.0
     budget: Annotated[int, _said("The most requests of a run, each for up to 500 papers.", least=1)] = 10
     every_days: Annotated[
-        float, _said("Days to the first look at a paper and between two; they grow with its age.", least=0.1)
+        float, _said("Days to the first look at a paper and between two; they grow with its age.", least=0.1, most=DAYS)
     ] = 7.0
-    drop_days: Annotated[int, _said("Days after a paper was news when it is not looked at any more.", least=1)] = 730
+    drop_days: Annotated[
+        int, _said("Days after a paper was news when it is not looked at any more.", least=1, most=DAYS)
+    ] = 730
 
 
 class OpenalexSettings(Struct, frozen=True):
     enabled: Annotated[
         bool, _said("Whether OpenAlex's citations are counted; it then learns the DOIs of your papers.")
     ] = False
-    url: Annotated[str, _said("Base address of OpenAlex's API.")] = "https://api.openalex.org"
+    url: Annotated[str, _said("Base address of OpenAlex's API.", form=forms.WEB)] = "https://api.openalex.org"
     key: Annotated[
         str, _said("Key for OpenAlex, if you have one; without it a day's allowance is small.", secret=True)
     ] = ""
-    min_interval: Annotated[float, _said("Seconds between two requests to OpenAlex.", least=0.0)] = 1.0
+    min_interval: Annotated[float, _said("Seconds between two requests to OpenAlex.", least=0.0, most=SECONDS)] = 1.0
     budget: Annotated[int, _said("The most requests of a run, each for about 50 papers.", least=1)] = 10
     every_days: Annotated[
-        float, _said("Days to the first look at a paper and between two; they grow with its age.", least=0.1)
+        float, _said("Days to the first look at a paper and between two; they grow with its age.", least=0.1, most=DAYS)
     ] = 7.0
-    drop_days: Annotated[int, _said("Days after a paper was news when it is not looked at any more.", least=1)] = 730
+    drop_days: Annotated[
+        int, _said("Days after a paper was news when it is not looked at any more.", least=1, most=DAYS)
+    ] = 730
 
 
 class NetSettings(Struct, frozen=True):
     contact: Annotated[
         str, _said("Mail address or web page that our User-Agent names, so that a source can reach you.")
     ] = ""
-    timeout: Annotated[float, _said("Seconds to wait for an answer.", least=0.1)] = 30.0
+    timeout: Annotated[float, _said("Seconds to wait for an answer.", least=0.1, most=SECONDS)] = 30.0
     retries: Annotated[int, _said("How often a failed request is tried again.", least=0)] = 4
     max_wait: Annotated[
-        float, _said("The longest wait in seconds that a source's Retry-After is granted.", least=0.0)
+        float, _said("The longest wait in seconds that a source's Retry-After is granted.", least=0.0, most=SECONDS)
     ] = 120.0
     max_bytes: Annotated[int, _said("The largest answer in bytes that is read.", least=1024)] = 64_000_000
 
@@ -117,13 +149,17 @@ class NetSettings(Struct, frozen=True):
 class SearchSettings(Struct, frozen=True):
     semantic_weight: Annotated[
         float,
-        _said("Share of meaning in a hybrid score; the rest is words. 0 is words only, 1 meaning only.", least=0.0),
+        _said(
+            "Share of meaning in a hybrid score; the rest is words. 0 is words only, 1 meaning only.",
+            least=0.0,
+            most=1.0,
+        ),
     ] = 0.5
 
 
 class RecommendSettings(Struct, frozen=True):
     days: Annotated[
-        int, _said("How many days back a list of recommendations looks for papers not shown yet.", least=1)
+        int, _said("How many days back a list of recommendations looks for papers not shown yet.", least=1, most=DAYS)
     ] = 7
     most: Annotated[int, _said("The most papers of one list.", least=1)] = 20
     least: Annotated[
@@ -131,16 +167,19 @@ class RecommendSettings(Struct, frozen=True):
         _said(
             "The least probability of a listed paper, from 0 to 1; at 0, twice that of a paper of no interest.",
             least=0.0,
+            most=1.0,
         ),
     ] = 0.0
     diversity: Annotated[
-        float, _said("How different the papers of a list shall be: 0 is by probability alone, up to 1.", least=0.0)
+        float,
+        _said("How different the papers of a list shall be: 0 is by probability alone, up to 1.", least=0.0, most=1.0),
     ] = 0.3
     explore: Annotated[
         float,
         _said(
             "Share of a list that is drawn from what its interests would not choose, so that they go on learning.",
             least=0.0,
+            most=1.0,
         ),
     ] = 0.1
     fellows: Annotated[
@@ -165,33 +204,39 @@ class TrendingSettings(Struct, frozen=True):
     readers: Annotated[float, _said("Weight of votes of this library's readers.", least=0.0)] = 0.7
     text: Annotated[float, _said("Weight of what text, code and authors let expect, before any vote.", least=0.0)] = 0.5
     fairness: Annotated[
-        float, _said("How much of the advantage of crowded fields is taken off: 0 none, 1 all of it.", least=0.0)
+        float,
+        _said("How much of the advantage of crowded fields is taken off: 0 none, 1 all of it.", least=0.0, most=1.0),
     ] = 0.5
     cap: Annotated[
         float, _said("The most that one place can add to a score; 3 is twenty times the usual.", least=0.0)
     ] = 3.0
-    history_days: Annotated[int, _said("Days of counts that forecasts learn from.", least=0)] = 365
+    history_days: Annotated[int, _said("Days of counts that forecasts learn from.", least=0, most=DAYS)] = 365
 
 
 class ServeSettings(Struct, frozen=True):
     host: Annotated[str, _said("Address that the web page is served on.")] = "127.0.0.1"
-    port: Annotated[int, _said("Port that the web page is served on.", least=0)] = 8000
+    port: Annotated[int, _said("Port that the web page is served on.", least=0, most=65_535)] = 8000
 
 
 class FeedsSettings(Struct, frozen=True):
     hub: Annotated[
-        str, _said("Address of a WebSub hub, which feeds then name and which is told of each new edition.")
+        str,
+        _said("Address of a WebSub hub, which feeds then name and which is told of each new edition.", form=forms.WEB),
     ] = ""
 
 
 class AccessSettings(Struct, frozen=True):
     anonymous: Annotated[bool, _said("Whether pages can be read without signing in.")] = True
     sign_up: Annotated[bool, _said("Whether anybody can sign up for digests by mail, at `/subscribe`.")] = False
-    session_days: Annotated[int, _said("Days after which a browser that was not used is signed out.", least=1)] = 30
+    session_days: Annotated[
+        int, _said("Days after which a browser that was not used is signed out.", least=1, most=DAYS)
+    ] = 30
     proxy_header: Annotated[
-        str, _said("Header in which a reverse proxy names the reader, such as `X-Remote-User`.")
+        str, _said("Header in which a reverse proxy names the reader, such as `X-Remote-User`.", form=forms.HEADER)
     ] = ""
-    proxy_from: Annotated[tuple[str, ...], _said("Addresses and networks of the proxies whose header is believed.")] = (
+    proxy_from: Annotated[
+        tuple[str, ...], _said("Addresses and networks of the proxies whose header is believed.", form=forms.NETWORK)
+    ] = (
         "127.0.0.1",
         "::1",
     )
@@ -206,7 +251,8 @@ class CommentsSettings(Struct, frozen=True):
 
 class OidcSettings(Struct, frozen=True):
     issuer: Annotated[
-        str, _said("Address of the OpenID provider that readers sign in with, as its tokens name it.")
+        str,
+        _said("Address of the OpenID provider that readers sign in with, as its tokens name it.", form=forms.ISSUER),
     ] = ""
     client_id: Annotated[str, _said("What the provider calls this instance.")] = ""
     client_secret: Annotated[
@@ -221,16 +267,28 @@ class OidcSettings(Struct, frozen=True):
 
 
 class SmtpSettings(Struct, frozen=True):
-    url: Annotated[str, _said("Mail server for digests, as `smtp://user:password@host:port`.", secret=True)] = ""
-    sender: Annotated[str, _said("Address that mails come from, such as `papers@example.org`.")] = ""
+    url: Annotated[
+        str, _said("Mail server for digests, as `smtp://user:password@host:port`.", secret=True, form=forms.MAIL_SERVER)
+    ] = ""
+    sender: Annotated[
+        str, _said("Address that mails come from, such as `papers@example.org`.", form=forms.MAIL_ADDRESS)
+    ] = ""
     sender_name: Annotated[str, _said("Name that mails come from.")] = "Broadsheet"
     returns: Annotated[
-        str, _said("Address that mails which cannot be delivered come back to, by default `smtp.sender`.")
+        str,
+        _said(
+            "Address that mails which cannot be delivered come back to, by default `smtp.sender`.",
+            form=forms.MAIL_ADDRESS,
+        ),
     ] = ""
-    tls: Annotated[str, _said("Encryption of the way to the mail server: `required`, `optional` or `off`.")] = (
-        "required"
-    )
-    timeout: Annotated[float, _said("Seconds to wait for the mail server's answer.", least=0.1)] = 30.0
+    tls: Annotated[
+        str,
+        _said(
+            "Encryption of the way to the mail server: `required`, `optional` or `off`.",
+            form=forms.one_of("required", "optional", "off"),
+        ),
+    ] = "required"
+    timeout: Annotated[float, _said("Seconds to wait for the mail server's answer.", least=0.1, most=SECONDS)] = 30.0
     per_minute: Annotated[int, _said("Mails a minute that the server may get; 0 is as many as it takes.", least=0)] = 0
     connections: Annotated[
         int, _said("Connections to the mail server at the same time, where many mails wait.", least=1)
@@ -239,7 +297,8 @@ class SmtpSettings(Struct, frozen=True):
         str,
         _said(
             "What becomes of a mail when nobody can tell whether the server took it: `uncertain` leaves it, `again` "
-            "sends it, perhaps a second time."
+            "sends it, perhaps a second time.",
+            form=forms.one_of("uncertain", "again"),
         ),
     ] = "uncertain"
     dkim_key: Annotated[str, _said("File with the RSA key (PEM) that signs mails; empty where the server signs.")] = ""
@@ -248,11 +307,11 @@ class SmtpSettings(Struct, frozen=True):
 
 
 class ZoteroSettings(Struct, frozen=True):
-    url: Annotated[str, _said("Base address of Zotero's Web API.")] = "https://api.zotero.org"
+    url: Annotated[str, _said("Base address of Zotero's Web API.", form=forms.WEB)] = "https://api.zotero.org"
     key: Annotated[
         str, _said("Key for Zotero libraries; it must be allowed to write for `zotero push`.", secret=True)
     ] = ""
-    min_interval: Annotated[float, _said("Seconds between two requests to Zotero.", least=0.0)] = 0.5
+    min_interval: Annotated[float, _said("Seconds between two requests to Zotero.", least=0.0, most=SECONDS)] = 0.5
 
 
 class OutletsSettings(Struct, frozen=True):
@@ -267,7 +326,10 @@ class OutletsSettings(Struct, frozen=True):
     ] = False
     services: Annotated[
         tuple[str, ...],
-        _said("Services that readers may send to through Apprise, by the beginning of their addresses."),
+        _said(
+            "Services that readers may send to through Apprise, by the beginning of their addresses.",
+            form=forms.SERVICE,
+        ),
     ] = (
         "slack",
         "discord",
@@ -287,7 +349,7 @@ class OutletsSettings(Struct, frozen=True):
         "pover",
         "wxteams",
     )
-    timeout: Annotated[float, _said("Seconds to wait for the answer of a webhook.", least=0.1)] = 10.0
+    timeout: Annotated[float, _said("Seconds to wait for the answer of a webhook.", least=0.1, most=SECONDS)] = 10.0
 
 
 class Settings(Struct, frozen=True):
@@ -300,11 +362,18 @@ class Settings(Struct, frozen=True):
     encoder: Annotated[str, _said("Model that finds by meaning: `auto`, `wordllama`, `minilm`, a name or `none`.")] = (
         "auto"
     )
-    base_url: Annotated[str, _said("Public address of this instance, for links in feeds and mails.")] = ""
-    timezone: Annotated[str, _said("Zone for days and times, such as `Europe/Berlin`; empty is the system's.")] = ""
-    language: Annotated[str, _said("Language of pages where neither reader nor browser names one: `en` or `de`.")] = (
-        "en"
-    )
+    base_url: Annotated[
+        str, _said("Public address of this instance, for links in feeds and mails.", form=forms.PUBLIC)
+    ] = ""
+    timezone: Annotated[
+        str, _said("Zone for days and times, such as `Europe/Berlin`; empty is the system's.", form=forms.ZONE)
+    ] = ""
+    language: Annotated[
+        str,
+        _said(
+            "Language of pages where neither reader nor browser names one: `en` or `de`.", form=forms.one_of("en", "de")
+        ),
+    ] = "en"
     arxiv: ArxivSettings = field(default_factory=ArxivSettings)
     huggingface: HuggingfaceSettings = field(default_factory=HuggingfaceSettings)
     github: GithubSettings = field(default_factory=GithubSettings)
@@ -331,7 +400,8 @@ class Settings(Struct, frozen=True):
 
 
 class Setting(Struct, frozen=True):
-    """One row of the table: dotted path, type, default, sentence, whether it is a secret, its least value."""
+    """One row of the table: dotted path, type, default, sentence, whether it is a secret, its least and greatest value,
+    the form of its text or of each of its words."""
 
     path: str
     kind: Any
@@ -339,11 +409,17 @@ class Setting(Struct, frozen=True):
     help: str
     secret: bool
     least: float | None
+    most: float | None
+    form: forms.Form | None
 
     @property
     def variable(self) -> str:
         """The environment variable that sets it."""
-        return ENVIRONMENT_PREFIX + self.path.upper().replace(".", "__")
+        return _variable(self.path)
+
+
+def _variable(path: str) -> str:
+    return ENVIRONMENT_PREFIX + path.upper().replace(".", "__")
 
 
 _fields = cache(fields)  # which evaluates the annotations anew each time
@@ -361,7 +437,10 @@ def _rows(owner: type, prefix: str) -> Iterator[Setting]:
             yield from _rows(f.type, f"{prefix}{f.name}.")
         elif get_origin(f.type) is Annotated:
             kind, said = get_args(f.type)
-            yield Setting(prefix + f.name, kind, f.default, said.description, said.extra["secret"], said.ge)
+            more = said.extra
+            yield Setting(
+                prefix + f.name, kind, f.default, said.description, more["secret"], said.ge, said.le, more["form"]
+            )
 
 
 def _is_group(kind: Any) -> bool:
@@ -386,13 +465,14 @@ def load(environ: Mapping[str, str], *, home: Path | None = None, options: Mappi
     origins["home"] = "option" if home else "environment" if environ.get("BROADSHEET_HOME") else "default"
     layers = (
         ("config.toml", _from_file(place / "config.toml")),
-        ("environment", {r.path: environ[r.variable] for r in rows.values() if r.variable in environ}),
+        ("environment", _from_environment(environ, rows)),
         ("option", dict(options or {})),
     )
     for origin, layer in layers:
         for path, raw in layer.items():
             if path not in rows:
-                raise SettingError(f"setting {path}", f"unknown, in {origin}", "`broadsheet status` lists all")
+                where = f"{origin} ({_variable(path)})" if origin == "environment" else origin
+                raise SettingError(f"setting {path}", f"unknown, in {where}", _near(path, rows))
             values[path] = _convert(rows[path], raw, origin)
             origins[path] = origin
     settings: Settings = _build(Settings, values, "", {"home": place, "origins": types.MappingProxyType(origins)})
@@ -433,6 +513,23 @@ def _build(owner: Any, values: Mapping[str, Any], prefix: str, given: dict[str, 
     return owner(**given)
 
 
+def _near(path: str, rows: Iterable[str]) -> str:
+    import difflib  # only where a name is wrong
+
+    near = difflib.get_close_matches(path, rows, 1)
+    return f"did you mean {near[0]}?" if near else "`broadsheet status` lists all"
+
+
+def _from_environment(environ: Mapping[str, str], rows: Mapping[str, Setting]) -> dict[str, str]:
+    """What variables set; with the path that a mistyped one names. Those without `__` may be another program's."""
+    paths = {row.variable: row.path for row in rows.values()}
+    return {
+        paths.get(name) or name.removeprefix(ENVIRONMENT_PREFIX).lower().replace("__", "."): value
+        for name, value in environ.items()
+        if name in paths or (name.startswith(ENVIRONMENT_PREFIX) and "__" in name)
+    }
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
@@ -459,13 +556,20 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _convert(row: Setting, raw: Any, origin: str) -> Any:
+    subject, told = f"setting {row.path}", "what comes" if row.secret else repr(raw)
     try:
         value = _CONVERT[row.kind](raw)
-    except (ValueError, TypeError, KeyError):
-        wanted = _WANTED.get(row.kind, "a text")
-        raise SettingError(f"setting {row.path}", f"{raw!r} from {origin} is not {wanted}") from None
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise SettingError(subject, f"{told} from {origin} is not {_WANTED.get(row.kind, 'a text')}") from None
     if row.least is not None and value < row.least:
-        raise SettingError(f"setting {row.path}", f"{raw!r} from {origin} is below {row.least:g}")
+        raise SettingError(subject, f"{told} from {origin} is below {row.least:g}")
+    if row.most is not None and value > row.most:
+        raise SettingError(subject, f"{told} from {origin} is above {row.most:.15g}")
+    if row.form is not None and (value or row.default):
+        for one in value if isinstance(value, tuple) else (value,):
+            if not row.form.has(one):
+                told = told if row.secret else repr(one)
+                raise SettingError(subject, f"{told} from {origin} is not {row.form.wanted}", row.form.remedy)
     return value
 
 
