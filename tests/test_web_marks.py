@@ -77,6 +77,32 @@ def test_programs_and_scripts_get_json(site: TestClient) -> None:
     assert answer.json() == {"papers": [held], "things": []}
 
 
+@pytest.mark.slow
+def test_a_hidden_paper_is_a_line_that_shows_it_again(site: TestClient, lib: Library) -> None:
+    """In editions and trends it keeps its place and says that it is hidden; in one's own order it is left out."""
+    before = site.get("/2026-11?sort=new").text
+    site.post("/mark", data=_form(before, f"hide {KEY}"))
+    page, own = site.get("/2026-11?sort=new").text, site.get("/2026-11?sort=mine").text
+    lines = [re.findall(r'<li class="paper away".*?</li>', site.get(path).text, re.DOTALL) for path in PLACES]
+    line = lines[0][0]
+    answer = site.post("/mark", data=_form(page, f"-hide {KEY}"))
+
+    assert _places(page) == _places(before)
+    assert {key for key, _ in _places(own)} == {key for key, _ in _places(before)} - {"p-demo-0006"}
+    assert [len(there) for there in lines] == [1] * len(PLACES)
+    assert re.sub(r"<[^>]+>", "", line).split() == [*TITLE.split(), "hidden", "·", "Show", "it", "again"]
+    assert line.count("<button") == 1
+    assert answer.url.fragment == "p-demo-0006"
+    assert 'class="paper away"' not in answer.text
+
+
+PLACES = ("/2026-11?sort=new", "/2026-11?sort=votes", "/2026-W47?view=titles", "/trending?window=month")
+
+
+def _places(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'<li class="paper[^>]* id="(\S+)" value="(\d+)"', page)
+
+
 def test_who_has_not_signed_in_sees_no_buttons_and_marks_nothing(lib: Library) -> None:
     """Without a reader there is nobody to remember a mark for."""
     stranger = TestClient(create_app(lib), headers={"Origin": "http://testserver"})

@@ -36,6 +36,9 @@ IN_A_MENU: Final = 8
 _NONE: Final[frozenset[MarkKind]] = frozenset()
 _NOWHERE: Final[frozenset[int]] = frozenset()
 
+_DONE: Final[dict[MarkKind, str]] = {"save": said("Saved"), "hide": said("Hidden")}
+"""What is told once a button was pressed whose name would sound as if it was not."""
+
 _FORMS: Final = (("marks", "mark"), ("filing", "collect"))
 """Their names in a page, and where they lead."""
 
@@ -76,14 +79,36 @@ class Rows:
             return Markup()
         root, here = escape(self._form.root), escape(self._form.here)
         sent = f'{self._form.csrf_field}<input type="hidden" name="back" value="{here}">'
-        forms = (f'<form id="{id}" method="post" action="{root}/{path}">{sent}</form>\n' for id, path in _FORMS)
+        told = "".join(f' data-{kind}="{escape(self._words.say(done))}"' for kind, done in _DONE.items())
+        forms = (f'<form id="{id}" method="post" action="{root}/{path}"{told}>{sent}</form>\n' for id, path in _FORMS)
         return Markup("".join(forms))  # noqa: S704 - all pieces are escaped
 
-    def edition(self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None) -> Markup:
-        """A list of papers with why they are in it. `is_new`: which of them are told as new."""
+    def edition(
+        self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None, *, with_hidden: bool = True
+    ) -> Markup:
+        """A list of papers with why they are in it. `is_new`: which of them are told as new.
+
+        `with_hidden`: those that the reader hid are a line each, else they are left out; the others keep their places.
+        """
         full = view == "cards"  # in the others abstracts are not seen, and are most of what would be sent
-        rows = (self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e), full) for e in entries)
-        return Markup("".join(f"{row}</li>\n" for row in rows))  # noqa: S704
+        rows = (
+            self.hidden(e.paper, e.rank)
+            if self.hides(e.paper)
+            else self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e), full) + "</li>\n"
+            for e in entries
+            if with_hidden or not self.hides(e.paper)
+        )
+        return Markup("".join(rows))  # noqa: S704
+
+    def hides(self, paper: Keyed) -> bool:
+        """Whether the reader hid it."""
+        return "hide" in self._marks(paper.key)
+
+    def hidden(self, paper: Paper, rank: int) -> Markup:
+        """The line of a paper that the reader hid."""
+        card = self.card(paper)
+        line = f'<li class="paper away" {card.place}{rank}{card.heading}</h2> {self._made.away(paper.key)}</li>\n'
+        return Markup(line)  # noqa: S704
 
     def whole(self, paper: Paper, rank: int, why: str = "") -> Markup:
         """A paper of a list but for its end: a page may tell more of it."""
@@ -137,6 +162,7 @@ class _Made:
     fresh: str
     because: Callable[[str], str]
     buttons: Callable[[str, frozenset[MarkKind], bool], str]
+    away: Callable[[str], str]
     filing: Callable[[str, str, Sequence[tuple[int, str]], frozenset[int]], str]
 
 
@@ -150,7 +176,12 @@ def _made(words: Words) -> _Made:
     # By type, as a plain text that reads like a sentence of ours is not said in another language.
     kept = (
         lru_cache(REMEMBERED, typed=True)(make)
-        for make in (partial(_because, words), partial(_buttons, buttons), partial(_filing, words))
+        for make in (
+            partial(_because, words),
+            partial(_buttons, buttons),
+            partial(_away, words),
+            partial(_filing, words),
+        )
     )
     return _Made(cards(words), fresh, *kept)
 
@@ -170,6 +201,15 @@ def _button(kind: MarkKind, signs: str, label: str, letter: str, named: bool) ->
 def _buttons(all_: Sequence[Sequence[_Button]], key: str, held: frozenset[MarkKind], named: bool) -> str:
     name, chosen = escape(key), (on if kind in held else off for kind, on, off in all_[named])
     return f'<div class="marks">{"".join(f"{before}{name}{after}" for before, after in chosen)}</div>\n'
+
+
+def _away(words: Words, key: str) -> str:
+    """What follows the title of a paper that is hidden; a page is made anew where it is shown again."""
+    hidden, again = escape(words.say(said("hidden"))), escape(words.say(said("Show it again")))
+    button = (
+        f'<button form="marks" name="say" value="-hide {escape(key)}" class="plain" data-plain="1">{again}</button>'
+    )
+    return f'<span class="hint">{hidden} · {button}</span>'
 
 
 def _filing(words: Words, root: str, key: str, shelf: Sequence[tuple[int, str]], inside: frozenset[int]) -> str:

@@ -46,7 +46,7 @@ function show({ key, marks, collections }) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!["marks", "filing"].includes(form.id) || form.dataset.plain) {
+  if (!["marks", "filing"].includes(form.id) || form.dataset.plain || event.submitter?.dataset.plain) {
     if (form.method === "post" && !event.defaultPrevented) count();
     return;
   }
@@ -66,7 +66,7 @@ document.addEventListener("submit", async (event) => {
     here.push(true);
     countHere();
     show({ ...papers[0], key: keyOf(button) });
-    const name = button.getAttribute("aria-label") || button.textContent;
+    const name = form.dataset[kindOf(button)] || button.getAttribute("aria-label") || button.textContent;
     say(button.getAttribute("aria-pressed") === "true" ? name : `${name}: ${undone}`, true);
   } catch (error) {
     if (error instanceof TypeError) return say(document.documentElement.dataset.unsaved); // no answer at all
@@ -130,7 +130,7 @@ const papers = () => [...document.querySelectorAll(".paper:not(.none)")];
 const current = () => document.activeElement.closest(".paper");
 
 function move(step) {
-  const all = papers();
+  const all = papers().filter((paper) => paper === current() || !paper.matches(".hidden, .away"));
   if (!all.length) return;
   const here = all.indexOf(current());
   const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + step, 0), all.length - 1);
