@@ -248,7 +248,7 @@ def test_how_earlier_first_steps_failed_is_gone_once_new_ones_are_taken(site: Te
 @pytest.mark.parametrize(
     ("fields", "name", "content", "told"),
     [
-        ({}, "", b"", "nothing is said"),
+        ({}, "", b"", "nothing yet to make it of; tick a field, give a file, name a paper"),
         ({"field": "cs.XX"}, "", b"", "is not one of arXiv"),
         ({"about": "bees"}, "empty.bib", b"", "is empty"),
         ({"about": "bees"}, "bad.bib", b"\x00\x01 no papers", "file bad.bib: it is a binary file"),

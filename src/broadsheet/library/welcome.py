@@ -71,7 +71,9 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     from broadsheet.sources.arxiv_fields import KNOWN
 
     if wishes.is_empty:
-        raise UsageError("page", "nothing is said of what it shall have", "choose a field, or name a paper")
+        raise UsageError(
+            "page", "there is nothing yet to make it of", "tick a field, give a file, name a paper or write a few words"
+        )
     wrong = [field for field in wishes.fields if field not in KNOWN]
     if wrong:
         raise UsageError(said("field %(name)s", name=wrong[0]), "is not one of arXiv", "choose from the list")

@@ -27,7 +27,7 @@ _KINDS: Final[dict[str, str]] = {
     "citations": said("Citations"),
 }
 _SOURCES: Final[dict[str, str]] = {
-    "broadsheet": said("readers here"),
+    "broadsheet": said("here"),
     "huggingface": "Hugging Face",
     "github": "GitHub",
     "semanticscholar": "Semantic Scholar",
