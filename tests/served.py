@@ -10,8 +10,7 @@ from urllib.parse import quote
 import uvicorn
 
 from broadsheet.library.handle import Library
-from broadsheet.web.app import create_app
-from broadsheet.web.server import listen
+from broadsheet.web.server import configured, listen
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Served:
 def served(lib: Library) -> Iterator[Served]:
     """Serve a library on a free port."""
     with listen("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(lib), log_level="critical"))
+        server = uvicorn.Server(configured(lib, "critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:

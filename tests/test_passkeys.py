@@ -76,8 +76,8 @@ def pages(lib: Library) -> FastAPI:
 
 
 def browser(lib: Library) -> TestClient:
-    """A browser that nobody has signed in at; the proxy before us cuts the path off."""
-    return TestClient(pages(lib), base_url=HERE, follow_redirects=False, headers={"Origin": HERE})
+    """A browser that nobody has signed in at."""
+    return TestClient(pages(lib), base_url=PUBLIC, follow_redirects=False, headers={"Origin": HERE})
 
 
 def signed_in(lib: Library, name: str) -> TestClient:

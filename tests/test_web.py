@@ -18,7 +18,7 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.web.app import create_app
 from broadsheet.web.hits import marked
 from broadsheet.web.render import with_code
-from broadsheet.web.server import listen
+from broadsheet.web.server import configured, listen
 from tests.libraries import sample_at
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -53,7 +53,7 @@ class Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample edition of 20 November 2026, served."""
     with sample_at(tmp_path_factory.mktemp("web")) as lib, listen("127.0.0.1", 0) as listening:
-        server = uvicorn.Server(uvicorn.Config(create_app(lib), log_level="warning"))
+        server = uvicorn.Server(configured(lib))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}")

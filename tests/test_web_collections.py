@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.mark import mark
-from broadsheet.library.readers import Details, add_reader
+from broadsheet.library.readers import Details, add_reader, set_disabled
 from broadsheet.library.shelf import collections, saved
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
@@ -360,3 +360,21 @@ def test_a_reader_brings_papers_from_zotero_and_sends_them_there(tmp_path: Path)
     assert len(there.written) == 2
     assert KEY not in came + went
     assert not any(KEY.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+@pytest.mark.slow
+def test_secret_addresses_of_a_disabled_reader_lead_nowhere(lib: Library, nobody: TestClient) -> None:
+    """Neither a collection's link nor the feeds of it and of a search; they are back with the reader."""
+    collections.make(lib, "eve", "Seminar", "", [ONE])
+    shared = collections.share(lib, "eve", "Seminar", "link").link
+    saved.save(lib, "eve", "bees", "bees")
+    feed = saved.feed(lib, "eve", "bees", on=True).secret
+    assert shared is not None
+    page = "/shared/" + shared.rpartition("/")[2]
+    paths = (page, page + ".atom", f"/feed/{feed}.atom")
+
+    assert [nobody.get(path).status_code for path in paths] == [200] * 3
+    set_disabled(lib, "eve", disabled=True)
+    assert [nobody.get(path).status_code for path in paths] == [404] * 3
+    set_disabled(lib, "eve", disabled=False)
+    assert [nobody.get(path).status_code for path in paths] == [200] * 3

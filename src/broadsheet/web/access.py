@@ -3,7 +3,7 @@
 import hmac
 import ipaddress
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
@@ -17,6 +17,7 @@ from broadsheet.library.access.sessions import NOBODY, Visitor
 from broadsheet.library.access.site import Site, site_of
 from broadsheet.library.handle import Library
 from broadsheet.types import Role, SignInWay
+from broadsheet.web.behind_proxy import PLACE
 from broadsheet.words.said import said
 
 COOKIE: Final = "broadsheet_session"
@@ -31,6 +32,7 @@ OPEN: Final = "/unsubscribe/"
 """A mail program may send this form from its own pages (RFC 8058); the secret in the address is what it needs."""
 
 _OWN: Final = frozenset(("same-origin", "none"))
+_PORTS: Final = {"http": 80, "https": 443}
 _OF_BROWSERS: Final = frozenset(("sec-fetch-site", "origin"))
 
 
@@ -171,7 +173,21 @@ def is_ours(request: Request) -> bool:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
         return site in _OWN
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if origin is None:
+        return True
+    asked = f"{urlsplit(origin).scheme}://{request.headers.get('host')}"
+    theirs = _server_of(origin)
+    return theirs is not None and theirs in map(_server_of, (asked, library_of(request).settings.base_url))
+
+
+def _server_of(address: str) -> tuple[str, int] | None:
+    """The host and port of an address, in one spelling; None where it has none, so that it is like no other."""
+    try:
+        found = urlsplit(address)
+        port = found.port or _PORTS.get(found.scheme)
+    except ValueError:
+        return None
+    return (found.hostname, port) if found.hostname and port else None
 
 
 def begin(request: Request, response: Response, reader_id: int, way: SignInWay) -> None:
@@ -182,8 +198,8 @@ def begin(request: Request, response: Response, reader_id: int, way: SignInWay) 
         sessions.sign_out(lib, before.reader_id, before.id)
     shown, made = sessions.sign_in(lib, reader_id, way, request.headers.get("user-agent", ""))
     age = int((made.expires - made.created).total_seconds())
-    response.set_cookie(COOKIE, shown, max_age=age, httponly=True, samesite="lax", secure=_is_https(request))
-    response.delete_cookie(HANDSHAKE_COOKIE, httponly=True, samesite="lax", secure=_is_https(request))
+    response.set_cookie(COOKIE, shown, max_age=age, **_kept(request))
+    response.delete_cookie(HANDSHAKE_COOKIE, **_kept(request))
 
 
 def end(request: Request, response: Response) -> None:
@@ -191,7 +207,7 @@ def end(request: Request, response: Response) -> None:
     session = visitor(request).session
     if session is not None:
         sessions.sign_out(library_of(request), session.reader_id, session.id)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_is_https(request))
+    response.delete_cookie(COOKIE, **_kept(request))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +221,7 @@ class Bond:
         """Give the browser its cookie, where it has no session. Lax: a provider sends it back from another site."""
         if self.cookie is not None:
             age = int(max(LIVES.values()).total_seconds())
-            secure = _is_https(request)
-            response.set_cookie(
-                HANDSHAKE_COOKIE, self.cookie, max_age=age, httponly=True, samesite="lax", secure=secure
-            )
+            response.set_cookie(HANDSHAKE_COOKIE, self.cookie, max_age=age, **_kept(request))
 
 
 def bond(request: Request) -> Bond:
@@ -216,7 +229,7 @@ def bond(request: Request) -> Bond:
     session = visitor(request).session
     if session is not None:
         return Bond(session.id)
-    kept = request.cookies.get(HANDSHAKE_COOKIE) or secret.make()
+    kept = _cookie(request, HANDSHAKE_COOKIE) or secret.make()
     return Bond(secret.digest(kept), kept)
 
 
@@ -236,8 +249,13 @@ def led_to(request: Request, path: str) -> RedirectResponse:
     return RedirectResponse(request.scope.get("root_path", "") + path, 303)
 
 
-def peer(request: Request) -> str:
-    """The address that the request came from, as the server sees it."""
+def place(request: Request) -> str:
+    """The address that the request came from, as a listed proxy says or the server sees it."""
+    return request.scope.get(PLACE) or _peer(request)
+
+
+def _peer(request: Request) -> str:
+    """Who is at the other end of the connection, which no header can change."""
     return request.client.host if request.client else ""
 
 
@@ -253,10 +271,10 @@ def _recognised(request: Request) -> Visitor:
     lib = library_of(request)
     if _has_bearer(request):
         return _program(lib, request.headers["authorization"].partition(" ")[2].strip())
-    said = proxy.reader_said(lib, peer(request), request.headers)
+    said = proxy.reader_said(lib, _peer(request), request.headers)
     if said is not None:
         return said
-    shown = request.cookies.get(COOKIE)
+    shown = _cookie(request, COOKIE)
     return sessions.visitor(lib, shown) if shown else NOBODY
 
 
@@ -283,6 +301,25 @@ async def _csrf(request: Request) -> bytes:
         return request.headers["x-csrf-token"].encode()
     sent = (await request.form()).get("csrf")  # kept by the request, so that the page can read its form again
     return sent.encode() if isinstance(sent, str) else b""
+
+
+class _Kept(TypedDict):
+    path: str
+    httponly: bool
+    samesite: Literal["lax"]
+    secure: bool
+
+
+def _kept(request: Request) -> _Kept:
+    """How a browser shall keep a cookie: for the path of this instance, as the host may have others."""
+    path = request.scope.get("root_path", "") + "/"
+    return {"path": path, "httponly": True, "samesite": "lax", "secure": _is_https(request)}
+
+
+def _cookie(request: Request, name: str) -> str | None:
+    """The first cookie of that name: browsers send those of longer paths first, so that it is ours."""
+    sent = (pair.partition("=") for pair in request.headers.get("cookie", "").split(";"))
+    return next((value.strip().strip('"') for key, _, value in sent if key.strip() == name), None)
 
 
 def _is_https(request: Request) -> bool:

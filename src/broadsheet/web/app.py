@@ -33,6 +33,7 @@ from broadsheet.web import (
 )
 from broadsheet.web.access import is_ours
 from broadsheet.web.answers import Answers, Remembering
+from broadsheet.web.behind_proxy import BehindProxy
 from broadsheet.web.bounded import Bounded
 from broadsheet.web.head import HeadAsGet
 from broadsheet.web.under_path import UnderPath
@@ -85,6 +86,7 @@ def create_app(lib: Library) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=_PACKED)
     app.add_middleware(Remembering, answers=app.state.answers, headers=_HEADERS)
     app.add_middleware(UnderPath, prefix=urlsplit(lib.settings.base_url).path.rstrip("/"))
+    app.add_middleware(BehindProxy, listed=lambda: lib.settings.access.proxy_from)
     app.add_middleware(HeadAsGet)
     failures.install(app, _HEADERS)
     return app

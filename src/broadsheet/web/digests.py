@@ -16,7 +16,7 @@ from broadsheet.library.held import held
 from broadsheet.library.language import words_of
 from broadsheet.library.show import show
 from broadsheet.web import render
-from broadsheet.web.access import Lib, led_to, peer, visitor
+from broadsheet.web.access import Lib, led_to, place, visitor
 from broadsheet.web.language import words_for
 from broadsheet.web.routers import for_all
 from broadsheet.words.failure import told
@@ -191,7 +191,7 @@ def subscribe(
     try:
         language = words_for(request, visitor(request)).language
         wanted = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at), language)
-        sign_up(lib, wanted, peer(request))
+        sign_up(lib, wanted, place(request))
     except UsageError as e:
         given = {"email": email, "about": about, "fields": fields, "zone": zone, "at": at}
         return HTMLResponse(render.page(request, "subscribe.html", given=given, trouble=told(e)), 400)

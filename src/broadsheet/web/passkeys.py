@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access import passkeys
-from broadsheet.web.access import Lib, begin, bond, local_path, peer, site
+from broadsheet.web.access import Lib, begin, bond, local_path, place, site
 from broadsheet.web.failures import status_of
 from broadsheet.web.routers import for_all
 from broadsheet.web.sign_in import again, see
@@ -21,7 +21,7 @@ Field = Annotated[str, Form()]
 @router.post("/ask")
 def ask(request: Request, lib: Lib) -> Response:
     """What the browser needs to look for a passkey."""
-    return asked(request, lambda bound: passkeys.ask_to_sign_in(lib, site(request), bound, peer(request)))
+    return asked(request, lambda bound: passkeys.ask_to_sign_in(lib, site(request), bound, place(request)))
 
 
 @router.post("")
@@ -29,7 +29,7 @@ def enter(request: Request, lib: Lib, credential: Field = "", next: Field = "/")
     """Sign in by the answer of a device; the form comes again with a sentence where that fails."""
     onward = local_path(next)
     try:
-        found = passkeys.sign_in(lib, site(request), bond(request).bound, credential, peer(request))
+        found = passkeys.sign_in(lib, site(request), bond(request).bound, credential, place(request))
     except UsageError as e:
         return again(request, onward, told(e), status_of(e) if status_of(e) == 429 else 401)
     response = see(request, onward)

@@ -35,7 +35,7 @@ def serve(
     host, port = lib.settings.serve.host, lib.settings.serve.port
     with listen(host, port) as listening:
         base = at(host, listening.getsockname()[1])
-        config = uvicorn.Config(create_app(lib), log_level="warning", access_log=False, server_header=False)
+        config = configured(lib)
 
         def told() -> None:
             remember(lib, base)
@@ -46,6 +46,14 @@ def serve(
             then()
 
         _Server(config, told).run(sockets=[listening])
+
+
+def configured(lib: Library, log_level: str = "warning") -> uvicorn.Config:
+    """How a library's pages are served."""
+    # Proxies' headers are `BehindProxy`'s: uvicorn's own reading puts what they say in the place of who is there.
+    return uvicorn.Config(
+        create_app(lib), log_level=log_level, access_log=False, server_header=False, proxy_headers=False
+    )
 
 
 class _Server(uvicorn.Server):

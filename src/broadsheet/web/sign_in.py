@@ -13,7 +13,7 @@ from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
-from broadsheet.web.access import Lib, begin, end, is_loopback, led_to, library_of, local_path, peer, site, writer
+from broadsheet.web.access import Lib, begin, end, is_loopback, led_to, library_of, local_path, place, site, writer
 from broadsheet.web.routers import for_all
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -33,7 +33,7 @@ def check(request: Request, lib: Lib, name: Field = "", password: Field = "", ne
     """Sign in by password; the form comes again with a sentence where that fails."""
     onward = local_path(next)
     try:
-        found = passwords.check(lib, name.strip(), password, peer(request))
+        found = passwords.check(lib, name.strip(), password, place(request))
     except TooManyTries as e:
         return again(request, onward, told(e), 429, name)
     if found is None:
@@ -48,7 +48,7 @@ def send_link(request: Request, lib: Lib, name: Field = "", next: Field = "/") -
     """Mail a link to sign in; the page says the same whether anybody has this name or not."""
     if not is_set_up(lib):
         raise UsageError("sign-in by mail", "this instance sends no mails", "ask whoever runs it for a link")
-    ask_sign_in(lib, name.strip(), peer(request), local_path(next))
+    ask_sign_in(lib, name.strip(), place(request), local_path(next))
     told = said(
         "If a reader has this name or address, a mail with a link is on its way. The link is good for half an hour."
     )
@@ -70,7 +70,7 @@ def look(request: Request, lib: Lib, secret: str) -> Response:
     The owner's link, printed in a terminal and opened on the same machine, signs in at once.
     """
     found = _sign_in_ticket(request, lib, secret)
-    if found.kind == "owner" and is_loopback(peer(request)):
+    if found.kind == "owner" and is_loopback(place(request)):
         return _enter(request, lib, secret)
     return HTMLResponse(render.page(request, "enter.html", secret=secret))
 
@@ -112,7 +112,7 @@ def join(
 
 def _look(request: Request, lib: Lib, secret: str) -> Ticket:
     """The ticket of a link; whoever tries links that are none is refused after some, which closes no other way."""
-    with tries.counted(lib, f"links from {peer(request)}"):
+    with tries.counted(lib, f"links from {place(request)}"):
         return tickets.look(lib, secret)
 
 

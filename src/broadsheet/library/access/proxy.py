@@ -1,8 +1,13 @@
-"""Readers whom a reverse proxy has signed in: it names them in a header, and only the listed proxies are believed."""
+"""What a reverse proxy says of a request: whom it has signed in, and where it came from.
+
+Only the listed proxies are believed, and what counts is the address at the other end of the connection: headers are
+written by anybody.
+"""
 
 import ipaddress
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from broadsheet.library import names
 from broadsheet.library.access.sessions import Visitor
@@ -20,7 +25,7 @@ def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor 
     """
     settings = lib.settings.access
     said = headers.get(settings.proxy_header, "").strip() if settings.proxy_header else ""
-    if not said or not _trusted(settings.proxy_from, peer):
+    if not said or not is_listed(settings.proxy_from, peer):
         return None
     from broadsheet.store import readers
 
@@ -38,9 +43,42 @@ def _welcome(lib: Library, said: str) -> Reader:
     return add_reader(lib, name, Details(display=names.fitted(local, LONGEST_DISPLAY), email=said if at else None))
 
 
-def _trusted(listed: tuple[str, ...], peer: str) -> bool:
-    networks = [ipaddress.ip_network(entry, strict=False) for entry in listed]
+def is_listed(listed: tuple[str, ...], peer: str) -> bool:
+    """Whether an address is one of these addresses and networks."""
+    address = _address(peer)
+    return address is not None and any(address in network for network in _networks(listed))
+
+
+def first_outside(listed: tuple[str, ...], forwarded: str) -> str | None:
+    """Where a request came from by `X-Forwarded-For`: the last address that no listed proxy has.
+
+    Each proxy adds whom it heard, so what stands before that may be invented. The first one where all are listed; None
+    where what is said is no address.
+    """
+    heard = [_address(_without_port(part.strip())) for part in forwarded.split(",")]
+    for address in reversed(heard):
+        if address is None:
+            return None
+        if not is_listed(listed, str(address)):
+            return str(address)
+    return str(heard[0])
+
+
+def _without_port(part: str) -> str:
+    if part.startswith("["):
+        return part[1:].partition("]")[0]
+    return part.partition(":")[0] if part.count(":") == 1 else part
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """None for a peer without an address, such as a local socket."""
     try:
-        return any(ipaddress.ip_address(peer) in network for network in networks)
-    except ValueError:  # a peer without an address, such as a local socket
-        return False
+        found = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+@lru_cache(maxsize=8)
+def _networks(listed: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(entry, strict=False) for entry in listed)

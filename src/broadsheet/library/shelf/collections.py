@@ -16,7 +16,7 @@ from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import paper_id_of, save_all
-from broadsheet.library.readers import find_reader
+from broadsheet.library.readers import find_reader, let_in
 from broadsheet.types import Collection, Drop, Paper, Reader, Sharing
 from broadsheet.words.said import said
 
@@ -148,7 +148,7 @@ def by_link(lib: Library, shown: str, *, page: bool = True) -> Stamped:
     """The collection whose link this is.
 
     `page`: as a page; the feeds of one that is not shared have an address, too. Raises NotFound for a link that is
-    none or was taken back.
+    none or was taken back, and where its owner is disabled.
     """
     from broadsheet.store import collections as store
 
@@ -156,7 +156,9 @@ def by_link(lib: Library, shown: str, *, page: bool = True) -> Stamped:
         found = store.by_secret(conn, shown)
         if found is None or (page and found.sharing == "private"):
             raise NotFound("link", "leads to no collection", "it may have been taken back; ask who gave it to you")
-        return found, store.stamp(conn, found)
+        stamp = store.stamp(conn, found)
+    let_in(lib, found.reader_id)
+    return found, stamp
 
 
 def stamped(lib: Library, there: Collection) -> Stamped:

@@ -15,7 +15,7 @@ from broadsheet.library import names
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import find_reader
+from broadsheet.library.readers import find_reader, let_in
 from broadsheet.types import Paper, Reader, SavedSearch, SearchMode
 from broadsheet.words.said import said
 
@@ -141,6 +141,7 @@ def by_secret(lib: Library, shown: str) -> SavedSearch:
         found = store.by_secret(conn, shown)
     if found is None:
         raise NotFound("feed", "is at no such address", "it may have been taken back")
+    let_in(lib, found.reader_id)
     return found
 
 

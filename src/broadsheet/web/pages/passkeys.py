@@ -7,7 +7,7 @@ from fastapi import Form, Request, Response
 from broadsheet.errors import UsageError
 from broadsheet.library.access import passkeys
 from broadsheet.library.access.devices import device
-from broadsheet.web.access import Lib, PersonWriting, bond, peer, site
+from broadsheet.web.access import Lib, PersonWriting, bond, place, site
 from broadsheet.web.pages import settings
 from broadsheet.web.passkeys import asked
 from broadsheet.web.routers import for_readers
@@ -20,7 +20,7 @@ Field = Annotated[str, Form()]
 @router.post("/ask")
 def ask(request: Request, lib: Lib, who: PersonWriting) -> Response:
     """What the browser needs to make a passkey."""
-    return asked(request, lambda bound: passkeys.ask_to_add(lib, who.known, site(request), bound, peer(request)))
+    return asked(request, lambda bound: passkeys.ask_to_add(lib, who.known, site(request), bound, place(request)))
 
 
 @router.post("")

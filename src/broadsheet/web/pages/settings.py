@@ -15,7 +15,7 @@ from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.web import render
-from broadsheet.web.access import Lib, Person, PersonWriting, end, led_to, peer, site
+from broadsheet.web.access import Lib, Person, PersonWriting, end, led_to, place, site
 from broadsheet.web.routers import for_readers
 from broadsheet.words.catalogue import languages
 from broadsheet.words.failure import told
@@ -88,7 +88,7 @@ def others(request: Request, lib: Lib, who: PersonWriting, saves: Field = "", me
 def password(request: Request, lib: Lib, who: PersonWriting, old: Field = "", new: Field = "") -> Response:
     """Set or change the password; other browsers are signed out."""
     try:
-        account.change_password(lib, who.known, who.session, old=old, new=new, place=peer(request))
+        account.change_password(lib, who.known, who.session, old=old, new=new, place=place(request))
     except UsageError as e:
         return show(request, lib, who, password=told(e))
     return back(request, "password")
