@@ -91,6 +91,30 @@ def test_the_best_of_a_small_field_is_not_drowned() -> None:
     assert keys(entries).index("m:1") > 20
 
 
+def test_no_category_is_no_gain() -> None:
+    """A paper of which no category is known counts as one of an average field: more votes elsewhere stand above it."""
+    past = [Ripe(VOTES, "cs.CL", 3, 10) for _ in range(50)] + [Ripe(VOTES, "", 3, 1) for _ in range(50)]
+    rows = [(candidate("a:unknown", ""), counted(17)), (candidate("a:known"), counted(24))]
+    rows += [(candidate(f"c:{i}"), counted(5)) for i in range(60)]
+    entries = trending([c for c, _ in rows], {c.paper.key: a for c, a in rows}, Usual.of([*past[:50]]), ASK)
+    mixed = Usual.of(past)
+
+    assert keys(entries)[:2] == ["a:known", "a:unknown"]
+    assert mixed.level(VOTES, "", 3) > math.log1p(3)
+
+
+def test_few_papers_of_a_field_are_no_gain() -> None:
+    """Without a vote in a field of two a paper is below one of a crowd with twice the usual votes two days before."""
+    week = Ask("week", NOW)
+    rows = [(candidate("a:small", "cs.GR"), Attention({}, text=0.8)), (candidate("a:voted", day=18), counted(30))]
+    rows += [(candidate(f"c:{i}"), counted(5)) for i in range(200)]
+    entries = ranked(rows, week)
+    crowd = {e.key: p.value for e in entries for p in e.parts if p.name == "crowd"}
+
+    assert keys(entries).index("a:voted") < keys(entries).index("a:small")
+    assert crowd["a:voted"] < crowd["a:small"] < 0.8 * crowd["a:voted"]
+
+
 def test_a_burst_at_one_place_is_worth_no_more_than_the_cap() -> None:
     """A hundred thousand votes at one place do not outweigh what several places say together."""
     bought = candidate("a:bought")

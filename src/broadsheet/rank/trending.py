@@ -18,7 +18,7 @@ from broadsheet.rank.forecast import Forecast
 from broadsheet.rank.order import Candidate, Expected, Part, Place, announced, announced_on, many
 from broadsheet.rank.prior import SPREAD, TEXT_SPREAD
 from broadsheet.rank.sighting import HOUR
-from broadsheet.rank.usual import Kind, Usual, gained
+from broadsheet.rank.usual import FIELD_DOUBT, Kind, Usual, gained
 from broadsheet.types import Signal
 from broadsheet.words.said import Listed, in_a_row, said
 
@@ -96,13 +96,13 @@ def trending(
 ) -> list[Place]:
     """Rank candidates by the score; ties fall to the newer paper, then to the smaller key. `attention` is by key."""
     papers = list(candidates)
-    crowd = Counter(field_of(c) for c in papers)
+    luck = _luck(Counter(field_of(c) for c in papers))
     counted = {kind for c in papers for kind in attention.get(c.paper.key, NOTHING).series if kind[0] != OURS}
     places = frozenset(kind for kind in counted if kind[1] == "upvotes")
     scored = []
     for candidate in papers:
         known = attention.get(candidate.paper.key, NOTHING)
-        parts = tuple(_parts(candidate, known, usual, ask, places, crowd[field_of(candidate)]))
+        parts = tuple(_parts(candidate, known, usual, ask, places, luck[field_of(candidate)]))
         scored.append((sum(part.value for part in parts), parts, candidate, known))
     scored.sort(key=lambda row: (-row[0], -announced(row[2]).timestamp(), row[2].paper.key))
     return [
@@ -155,7 +155,7 @@ def age_hours(candidate: Candidate, now: datetime) -> float:
 
 
 def _parts(
-    candidate: Candidate, known: Attention, usual: Usual, ask: Ask, places: frozenset[Kind], crowd: int
+    candidate: Candidate, known: Attention, usual: Usual, ask: Ask, places: frozenset[Kind], luck: float
 ) -> Iterable[Part]:
     weights, age = ask.weights, age_hours(candidate, ask.now)
     by_source: dict[str, list[tuple[float, str]]] = defaultdict(list)
@@ -173,13 +173,9 @@ def _parts(
         yield Part("readers", _soft(weights.readers * log1p(ours), weights.cap), told)
     if known.text and not any(kind in known.series for kind in places):
         yield Part("text", weights.text * known.text, said("what text, code and authors let expect before any vote"))
-    if crowd > 1 and weights.fairness:
-        luck = weights.fairness * (SPREAD if places else weights.text * TEXT_SPREAD) * sqrt(2 * log(crowd))
-        yield Part(
-            "crowd",
-            -luck,
-            _crowd(crowd, field_of(candidate)),
-        )
+    if luck and weights.fairness:
+        spread = SPREAD if places else weights.text * TEXT_SPREAD
+        yield Part("crowd", -weights.fairness * spread * luck, _crowd(field_of(candidate)))
     yield Part(
         "age",
         -log(2) * age / 24 / ask.half_life_days,
@@ -187,10 +183,25 @@ def _parts(
     )
 
 
-def _crowd(papers: int, field: str) -> str:
+def _luck(papers: Mapping[str, int]) -> Mapping[str, float]:
+    """How many spreads above the mean the best of each field's papers stands by luck of number.
+
+    Mixed with FIELD_DOUBT papers of an average field, as two papers are few to tell a field by; without a category it is
+    that average.
+    """
+    alone = {field: sqrt(2 * log(count)) for field, count in papers.items()}
+    named = {field: count for field, count in papers.items() if field} or papers
+    usual = sum(alone[field] * count for field, count in named.items()) / max(sum(named.values()), 1)
+    return {
+        field: (alone[field] * count + usual * FIELD_DOUBT) / (count + FIELD_DOUBT) if field else usual
+        for field, count in papers.items()
+    }
+
+
+def _crowd(field: str) -> str:
     if not field:
-        return said("the best of %(crowd)s papers without a category owes it to their number", crowd=papers)
-    return said("the best of %(crowd)s papers in %(field)s owes it to their number", crowd=papers, field=field)
+        return said("the more papers, the higher the best stands by chance: without a category as in an average field")
+    return said("the more papers in %(field)s, the higher the best of them stands by chance", field=field)
 
 
 def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, ask: Ask) -> tuple[float, str] | None:
