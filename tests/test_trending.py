@@ -223,6 +223,27 @@ def test_why_says_what_can_be_checked() -> None:
     assert entries[1].why == "no votes yet, with code; new on 20 November 2025"
 
 
+def test_a_line_tells_no_count_that_says_nothing() -> None:
+    """Beside votes a first comment and stars that stand still take no room; a second comment well above the usual does."""
+    comments = ("huggingface", "comments")
+
+    def line(votes: int, many: int) -> str:
+        series = {**counted(votes).series, **counted(many, comments).series}
+        return ranked([(candidate("a:1"), Attention(series)), (candidate("b:1"), counted(9))])[0].why
+
+    assert "comment" not in line(12, 1)
+    assert "; 9 comments in 18 hours, " in line(12, 9)
+
+
+def test_no_votes_are_not_told_as_no_new_ones() -> None:
+    """A paper that nobody voted for has no votes yet; that there are no new ones is said of one that has some."""
+    old = Attention({VOTES: [Signal(*VOTES, NOW - timedelta(days=5), 40), Signal(*VOTES, NOW, 40)]})
+    rows = [(candidate("a:none"), Attention({})), (candidate("a:old", day=14), old)]
+    told = {e.key: p.told for e in ranked(rows, replace(ASK, since=NOW - timedelta(days=1))) for p in e.parts[:1]}
+
+    assert told == {"a:none": "no votes yet", "a:old": "no new votes in 24 hours"}
+
+
 def test_what_rises_is_what_is_still_to_come() -> None:
     """Papers rise by the votes that their forecast adds; those that have had theirs are left out."""
 

@@ -89,6 +89,8 @@ class Ask:
 
 
 NOTHING = Attention({})
+STANDS_OUT = log(1.5)
+"""How far above the usual a count is told beside votes: half as much again, which nobody takes for the usual."""
 
 
 def trending(
@@ -102,14 +104,14 @@ def trending(
     scored = []
     for candidate in papers:
         known = attention.get(candidate.paper.key, NOTHING)
-        parts = tuple(_parts(candidate, known, usual, ask, places, luck[field_of(candidate)]))
-        scored.append((sum(part.value for part in parts), parts, candidate, known))
+        counts = _counts(candidate, known, usual, ask, places)
+        parts = tuple(_parts(candidate, known, counts, ask, places, luck[field_of(candidate)]))
+        why = _why(candidate, counts, parts)
+        scored.append((sum(part.value for part in parts), parts, candidate, known, why))
     scored.sort(key=lambda row: (-row[0], -announced(row[2]).timestamp(), row[2].paper.key))
     return [
-        Place(
-            rank, c.paper.key, c.announcement, c.votes, round(score, 6), _why(c, known, parts), parts, _expected(known)
-        )
-        for rank, (score, parts, c, known) in enumerate(scored, start=1)
+        Place(rank, c.paper.key, c.announcement, c.votes, round(score, 6), why, parts, _expected(known))
+        for rank, (score, parts, c, known, why) in enumerate(scored, start=1)
     ]
 
 
@@ -155,18 +157,13 @@ def age_hours(candidate: Candidate, now: datetime) -> float:
 
 
 def _parts(
-    candidate: Candidate, known: Attention, usual: Usual, ask: Ask, places: frozenset[Kind], luck: float
+    candidate: Candidate, known: Attention, counts: "_Counts", ask: Ask, places: frozenset[Kind], luck: float
 ) -> Iterable[Part]:
     weights, age = ask.weights, age_hours(candidate, ask.now)
-    by_source: dict[str, list[tuple[float, str]]] = defaultdict(list)
     told: str
-    for kind in sorted({*known.series, *places}, key=lambda kind: (-weights.of(kind[1]), kind)):
-        weight = 0.0 if kind[0] == OURS else weights.of(kind[1])
-        if weight and (found := _excess(kind, candidate, known, usual, ask)):
-            by_source[kind[0]].append((weight * found[0], found[1]))
-    for source, rows in by_source.items():
-        value = sum(excess for excess, _ in rows)
-        told = _row([text for _, text in rows])
+    for source, rows in counts.items():
+        value = sum(weights.of(row.kind[1]) * row.excess for row in rows)
+        told = _row([row.told for row in rows])
         yield Part(f"attention on {NAMES.get(source, source)}", _soft(value, weights.cap), told)
     if ours := gained((OURS, "upvotes"), known.series.get((OURS, "upvotes"), ()), ask.since):
         told = said("%(readers)s of this library", readers=many(ours, "reader"))
@@ -204,34 +201,61 @@ def _crowd(field: str) -> str:
     return said("the more papers in %(field)s, the higher the best of them stands by chance", field=field)
 
 
-def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, ask: Ask) -> tuple[float, str] | None:
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """One kind of count of a paper: the log of it less the usual, the sentence that says so, what is new of it in the
+    window, and all there is.
+    """
+
+    kind: Kind
+    excess: float
+    told: str
+    new: int
+    all: int
+
+
+_Counts = Mapping[str, Sequence[_Count]]
+"""The counts of a paper by their source, the weightiest first."""
+
+
+def _counts(candidate: Candidate, known: Attention, usual: Usual, ask: Ask, places: frozenset[Kind]) -> _Counts:
+    """What each place counted of a paper; where one counts votes, also that there are none."""
+    weights, found = ask.weights, defaultdict(list)
+    for kind in sorted({*known.series, *places}, key=lambda kind: (-weights.of(kind[1]), kind)):
+        if kind[0] != OURS and weights.of(kind[1]) and (count := _excess(kind, candidate, known, usual, ask)):
+            found[kind[0]].append(count)
+    return found
+
+
+def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, ask: Ask) -> _Count | None:
     """Log attention from one count less the usual, and the sentence that says it; None where nothing tells it."""
     field, weekday, age = field_of(candidate), candidate.announcement.day.weekday(), age_hours(candidate, ask.now)
     series = known.series.get(kind, ())
     noun = NOUNS.get(kind[1], kind[1])
+    newest = series[-1].value if series else 0
     if known.forecast is not None and kind[1] == "upvotes" and series:
         excess = known.forecast.level - usual.level(kind, field, weekday)
-        return (
-            excess,
-            said(
-                "%(votes)s so far, %(expected)s expected, %(times)s times the usual",
-                votes=many(series[-1].value, noun),
-                expected=round(known.forecast.expected),
-                times=exp(excess),
-            ),
+        told = said(
+            "%(votes)s so far, %(expected)s expected, %(times)s times the usual",
+            votes=many(newest, noun),
+            expected=round(known.forecast.expected),
+            times=exp(excess),
         )
+        return _Count(kind, excess, told, newest, newest)
     new, hours = gained(kind, series, ask.since), ask.hours(age)
     if new is None:
         return None
     excess = log1p(new) - usual.gain(kind, field, weekday, age, hours)
-    if not new:
-        return excess, said("%(nothing)s in %(age)s", nothing=_NOTHING.get(noun, f"no new {noun}s"), age=_age(hours))
-    return excess, said(
-        "%(gained)s in %(age)s, %(times)s times the usual",
-        gained=many(new, noun),
-        age=_age(hours),
-        times=exp(excess),
-    )
+    if new:
+        grown = many(new, noun)
+        told = said(
+            "%(gained)s in %(age)s, %(times)s times the usual", gained=grown, age=_age(hours), times=exp(excess)
+        )
+    elif kind[1] == "upvotes" and not newest:
+        told = said("no votes yet")
+    else:
+        told = said("%(nothing)s in %(age)s", nothing=_NOTHING.get(noun, f"no new {noun}s"), age=_age(hours))
+    return _Count(kind, excess, told, new, newest)
 
 
 def _soft(value: float, cap: float) -> float:
@@ -239,9 +263,9 @@ def _soft(value: float, cap: float) -> float:
     return cap * tanh(value / cap) if cap > 0 else 0.0
 
 
-def _why(candidate: Candidate, known: Attention, parts: Sequence[Part]) -> str:
+def _why(candidate: Candidate, counts: _Counts, parts: Sequence[Part]) -> str:
     """One sentence: the counts that there are, else what the place rests on."""
-    told = [part.told for part in parts if part.name.startswith("attention") and _has_counts(part, known)]
+    told = [text for rows in counts.values() for text in _telling(rows)]
     told += [part.told for part in parts if part.name == "readers"]
     links = {link.kind for link in candidate.paper.links}
     given = [name for kind, name in (("code", said("code")), ("project", said("a project page"))) if kind in links]
@@ -250,12 +274,17 @@ def _why(candidate: Candidate, known: Attention, parts: Sequence[Part]) -> str:
     return said("%(told)s; %(when)s", told=_row(told), when=announced_on(candidate))
 
 
+def _telling(rows: Sequence[_Count]) -> list[str]:
+    """What a place's counts say in a line: the votes, or what weighs most; beside it only what stands out.
+
+    A first comment is often made by the place itself, and no new stars are the rule.
+    """
+    known = [row for row in rows if row.all]
+    return [row.told for i, row in enumerate(known) if not i or (row.new > 1 and row.excess >= STANDS_OUT)]
+
+
 def _row(told: Sequence[str]) -> str:
     return told[0] if len(told) == 1 else in_a_row(told)
-
-
-def _has_counts(part: Part, known: Attention) -> bool:
-    return any(part.name.endswith(NAMES.get(source, source)) for source, _ in known.series)
 
 
 def _age(hours: float) -> str:
