@@ -119,6 +119,15 @@ def test_an_empty_library_forecasts_by_the_constants() -> None:
     assert (early.learnt, early.reasons) == (0, ())
 
 
+def test_the_number_of_authors_does_not_outweigh_all_else() -> None:
+    """Before a library has learnt anything, a project page is worth more than twice the authors."""
+
+    def level(authors: int, *, project: bool = False) -> float:
+        return prior.text_prior(sighting("a:1", START, None, authors=authors, project=project))
+
+    assert level(5) < level(11) < level(5, project=True)
+
+
 def test_without_votes_what_the_paper_is_decides() -> None:
     """Before any vote, more authors and a project page let expect more, a late announcement less."""
     plain = sighting("a:plain", START, None, authors=3)

@@ -175,7 +175,7 @@ def test_without_any_community_there_is_still_an_order() -> None:
 
 def test_without_votes_a_small_field_does_not_lead_by_its_size() -> None:
     """Where nobody counted votes texts differ little, so being one of few is worth as little."""
-    crowd = [(candidate(f"a:{i}"), Attention({}, text=0.5 - i / 50)) for i in range(30)]
+    crowd = [(candidate(f"a:{i}"), Attention({}, text=0.5 - i / 20)) for i in range(30)]
     entries = ranked(
         [(candidate("b:1", "math.AG"), Attention({})), (candidate("b:2", "math.AG"), Attention({})), *crowd]
     )
@@ -194,6 +194,30 @@ def test_stars_speak_by_their_growth() -> None:
     assert keys(entries) == ["a:grown", "a:1", "a:known"]
     assert entries[0].why.startswith("40 stars in 18 hours, ")
     assert entries[1].score == entries[2].score
+
+
+def test_stars_that_do_not_come_take_nothing_off() -> None:
+    """A paper whose code gains no stars is not below one of which nobody counts them."""
+    still = ("huggingface", "github_stars")
+    series = {**counted(12).series, still: [*counted(40, still, 9.0).series[still], *counted(40, still).series[still]]}
+    entries = ranked([(candidate("a:1"), Attention(series)), (candidate("b:1"), counted(12))])
+
+    assert entries[0].score == entries[1].score
+
+
+def test_before_any_vote_a_tenth_is_no_difference() -> None:
+    """Papers that a guess hardly tells apart stand newest first, and where much is expected the line says by what."""
+    rows = [
+        (candidate("a:1"), Attention({}, text=0.02, authors=7)),
+        (candidate("a:2"), Attention({}, text=0.09, authors=9)),
+        (candidate("a:0", day=21), Attention({}, text=-0.04, authors=4)),
+        (candidate("a:3"), Attention({}, text=0.4, authors=41, learnt=True)),
+    ]
+    entries = ranked(rows, Ask("week", NOW))
+
+    assert keys(entries) == ["a:3", "a:0", "a:1", "a:2"]
+    assert entries[0].why.startswith("no votes yet, more expected than of most: text and 41 authors; ")
+    assert entries[2].why.startswith("no votes yet; ")
 
 
 def test_a_count_that_stands_still_is_told_so() -> None:
@@ -224,7 +248,7 @@ def test_why_says_what_can_be_checked() -> None:
 
 
 def test_a_line_tells_no_count_that_says_nothing() -> None:
-    """Beside votes a first comment and stars that stand still take no room; a second comment well above the usual does."""
+    """Beside votes a first comment takes no room; comments well above the usual are told."""
     comments = ("huggingface", "comments")
 
     def line(votes: int, many: int) -> str:

@@ -132,6 +132,7 @@ _COUNTED: Final[Mapping[str, Callable[[int], Said]]] = {
     "star": lambda count: counted("%(num)s star", "%(num)s stars", count),
     "citation": lambda count: counted("%(num)s citation", "%(num)s citations", count),
     "reader": lambda count: counted("%(num)s reader", "%(num)s readers", count),
+    "author": lambda count: counted("%(num)s author", "%(num)s authors", count),
     "hour": lambda count: counted("%(num)s hour", "%(num)s hours", count),
     "day": lambda count: counted("%(num)s day", "%(num)s days", count),
 }

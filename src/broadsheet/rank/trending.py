@@ -11,14 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from math import exp, log, log1p, sqrt, tanh
+from math import exp, inf, log, log1p, sqrt, tanh
 from typing import Literal, get_args
 
 from broadsheet.rank.forecast import Forecast
 from broadsheet.rank.order import Candidate, Expected, Part, Place, announced, announced_on, many
 from broadsheet.rank.prior import SPREAD, TEXT_SPREAD
 from broadsheet.rank.sighting import HOUR
-from broadsheet.rank.usual import FIELD_DOUBT, Kind, Usual, gained
+from broadsheet.rank.usual import FIELD_DOUBT, FROM_NOTHING, Kind, Usual, gained
 from broadsheet.types import Signal
 from broadsheet.words.said import Listed, in_a_row, said
 
@@ -61,12 +61,14 @@ class Weights:
 @dataclass(frozen=True, slots=True)
 class Attention:
     """What is known of the attention to a paper: its counts over time, the forecast of its votes while it is young,
-    and what its text alone would let expect (0: average; in logs).
+    and what its text alone would let expect (0: average; in logs), with how many authors, and whether by a past.
     """
 
     series: Mapping[Kind, Sequence[Signal]]
     forecast: Forecast | None = None
     text: float = 0.0
+    authors: int = 0
+    learnt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def trending(
         known = attention.get(candidate.paper.key, NOTHING)
         counts = _counts(candidate, known, usual, ask, places)
         parts = tuple(_parts(candidate, known, counts, ask, places, luck[field_of(candidate)]))
-        why = _why(candidate, counts, parts)
+        why = _why(candidate, known, counts, parts)
         scored.append((sum(part.value for part in parts), parts, candidate, known, why))
     scored.sort(key=lambda row: (-row[0], -announced(row[2]).timestamp(), row[2].paper.key))
     return [
@@ -168,11 +170,13 @@ def _parts(
     if ours := gained((OURS, "upvotes"), known.series.get((OURS, "upvotes"), ()), ask.since):
         told = said("%(readers)s of this library", readers=many(ours, "reader"))
         yield Part("readers", _soft(weights.readers * log1p(ours), weights.cap), told)
-    if known.text and not any(kind in known.series for kind in places):
-        yield Part("text", weights.text * known.text, said("what text, code and authors let expect before any vote"))
+    unseen = not any(kind in known.series for kind in places)
+    if unseen and (text := _rough(weights.text * known.text)):
+        yield Part("text", text, said("what text, code and authors let expect before any vote"))
     if luck and weights.fairness:
         spread = SPREAD if places else weights.text * TEXT_SPREAD
-        yield Part("crowd", -weights.fairness * spread * luck, _crowd(field_of(candidate)))
+        off = weights.fairness * spread * luck
+        yield Part("crowd", -_rough(off) if unseen else -off, _crowd(field_of(candidate)))
     yield Part(
         "age",
         -log(2) * age / 24 / ask.half_life_days,
@@ -180,11 +184,16 @@ def _parts(
     )
 
 
+def _rough(value: float) -> float:
+    """A guess before any vote, to the tenth: what differs by less is no reason for an order."""
+    return round(value, 1)
+
+
 def _luck(papers: Mapping[str, int]) -> Mapping[str, float]:
     """How many spreads above the mean the best of each field's papers stands by luck of number.
 
-    Mixed with FIELD_DOUBT papers of an average field, as two papers are few to tell a field by; without a category it is
-    that average.
+    Mixed with FIELD_DOUBT papers of an average field, as two papers are few to tell a field by; without a category it
+    is that average.
     """
     alone = {field: sqrt(2 * log(count)) for field, count in papers.items()}
     named = {field: count for field, count in papers.items() if field} or papers
@@ -255,7 +264,8 @@ def _excess(kind: Kind, candidate: Candidate, known: Attention, usual: Usual, as
         told = said("no votes yet")
     else:
         told = said("%(nothing)s in %(age)s", nothing=_NOTHING.get(noun, f"no new {noun}s"), age=_age(hours))
-    return _Count(kind, excess, told, new, newest)
+    least = -inf if kind[1] in FROM_NOTHING else 0.0  # a paper of which nobody counts stars loses nothing either
+    return _Count(kind, max(excess, least), told, new, newest)
 
 
 def _soft(value: float, cap: float) -> float:
@@ -263,15 +273,26 @@ def _soft(value: float, cap: float) -> float:
     return cap * tanh(value / cap) if cap > 0 else 0.0
 
 
-def _why(candidate: Candidate, counts: _Counts, parts: Sequence[Part]) -> str:
+def _why(candidate: Candidate, known: Attention, counts: _Counts, parts: Sequence[Part]) -> str:
     """One sentence: the counts that there are, else what the place rests on."""
     told = [text for rows in counts.values() for text in _telling(rows)]
     told += [part.told for part in parts if part.name == "readers"]
+    more = any(part.name == "text" and part.value > 0 for part in parts)
+    return said(
+        "%(told)s; %(when)s", told=_row(told or [_unseen(candidate, known, more)]), when=announced_on(candidate)
+    )
+
+
+def _unseen(candidate: Candidate, known: Attention, more: bool) -> str:
+    """What a paper without votes has, and whether that lets expect more than most."""
     links = {link.kind for link in candidate.paper.links}
-    given = [name for kind, name in (("code", said("code")), ("project", said("a project page"))) if kind in links]
-    if not told:
-        told = [said("no votes yet, with %(given)s", given=Listed(tuple(given))) if given else said("no votes yet")]
-    return said("%(told)s; %(when)s", told=_row(told), when=announced_on(candidate))
+    named = (("code", said("code")), ("project", said("a project page")))
+    given: list[str] = [name for kind, name in named if kind in links]
+    if more:
+        given = [said("text")] * known.learnt + [many(known.authors, "author")] * (known.authors > 0) + given
+        if given:
+            return said("no votes yet, more expected than of most: %(given)s", given=Listed(tuple(given)))
+    return said("no votes yet, with %(given)s", given=Listed(tuple(given))) if given else said("no votes yet")
 
 
 def _telling(rows: Sequence[_Count]) -> list[str]:

@@ -20,7 +20,7 @@ STARTING = {"upvotes": 2.8, "comments": 0.9, "github_stars": 3.0, "citations": 0
 """log(1 + count) before anything is known: 15 votes, 1 comment, 20 stars, 1 citation."""
 UNKNOWN_START = 1.0
 ALL_FIELDS = ""
-"""The field of a paper without a category: it is compared with all papers, so that a gap in what is known is no gain."""
+"""The field of a paper without a category: it is compared with all papers, so that not to be known is no gain."""
 
 FROM_NOTHING = frozenset(("upvotes", "comments"))
 """Counts that begin with the paper. Code may have had its stars for years: only their growth is about the paper."""
@@ -66,8 +66,8 @@ class Usual:
         for ripe in past:
             level = log1p(ripe.count)
             groups: set[tuple[object, ...]] = {(ripe.kind,)}
-            for field in (ripe.field, ALL_FIELDS):
-                groups |= {(ripe.kind, field), (ripe.kind, field, ripe.weekday)}
+            for of in (ripe.field, ALL_FIELDS):
+                groups |= {(ripe.kind, of), (ripe.kind, of, ripe.weekday)}
             for group in groups:
                 made._sums[group][0] += level
                 made._sums[group][1] += 1

@@ -45,12 +45,15 @@ class Past:
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What the past lets expect of listed papers, by key: forecasts of those with votes, of the others what their text
-    promises; and what is usual for papers like them. Votes of our own readers have no part in it.
+    promises, with how many authors and whether by a past; and what is usual for papers like them. Votes of our own
+    readers have no part in it.
     """
 
     forecasts: "Mapping[str, Forecast]"
     texts: Mapping[str, float]
     usual: Usual
+    authors: Mapping[str, int]
+    learnt: bool
 
     def __len__(self) -> int:
         return len(self.forecasts) + len(self.texts)
@@ -64,7 +67,9 @@ def outlook(lib: Library, conn: "Connection", listed: Sequence[Listed], now: dat
     series, known = signals.histories(conn, ids), dict(papers.by_ids(conn, ids))
     past = _past(lib, conn, now, {paper.key for _, paper, _ in listed})
     seen = {i: sighting(known[i], featured(known[i], now) or day, series.get(i, {}), now) for i, _, day in listed}
-    return Outlook(*_forecasts(lib, past, seen, now), past.usual)
+    forecasts, texts = _forecasts(lib, past, seen, now)
+    authors = {s.key: s.authors for s in seen.values() if s.key in texts}
+    return Outlook(forecasts, texts, past.usual, authors, bool(past.courses))
 
 
 def attention(conn: "Connection", listed: Sequence[Listed], expected: Outlook) -> "dict[str, Attention]":
@@ -73,11 +78,13 @@ def attention(conn: "Connection", listed: Sequence[Listed], expected: Outlook) -
     from broadsheet.store import signals
 
     series = signals.histories(conn, [paper_id for paper_id, _, _ in listed])
-    forecasts, texts = expected.forecasts, expected.texts
-    return {
-        paper.key: Attention(series.get(i, {}), forecasts.get(paper.key), texts.get(paper.key, 0.0))
-        for i, paper, _ in listed
-    }
+    forecasts, texts, authors = expected.forecasts, expected.texts, expected.authors
+
+    def known(i: int, key: str) -> Attention:
+        text, people = texts.get(key, 0.0), authors.get(key, 0)
+        return Attention(series.get(i, {}), forecasts.get(key), text, people, expected.learnt)
+
+    return {paper.key: known(i, paper.key) for i, paper, _ in listed}
 
 
 def sighting(paper: Paper, announcement: Announcement, series: Series, now: datetime) -> Sighting:
