@@ -23,6 +23,7 @@ from broadsheet.rank.interest import (
     train,
 )
 from broadsheet.rank.interest.lexicon import is_telling
+from broadsheet.rank.interest.terms import Heard, told
 from broadsheet.rank.interest.why import Liked
 from broadsheet.types import Author, Paper
 
@@ -321,6 +322,28 @@ def test_terms_are_told_in_words_that_papers_have() -> None:
     told = {term: lexicon.spelt(i) for i, term in enumerate(lexicon.terms)}
     assert (told["synthesi"], told["lense"], told["gan"]) == ("synthesis", "lenses", "GANs")
     assert (told["image synthesi"], told["schrodinger bridge"]) == ("image synthesis", "Schrödinger bridges")
+
+
+def test_terms_are_told_that_marks_bear_out() -> None:
+    """With five papers liked a term is told that two of them have, and against it one that a disliked paper has; terms
+    that the reader gave are told always.
+    """
+    lexicon = Lexicon.fit(
+        [*(f"tumour{' umit' * (i == 0)} number{i}" for i in range(5)), "zero net", "soup lava", "lava"]
+    )
+    column = {term: i for i, term in enumerate(lexicon.terms)}
+    weights = {"tumour": 0.3, "umit": 0.5, "lava": 0.2, "zero": -0.4, "soup": -0.3}
+    cells = sorted((column[term], weight) for term, weight in weights.items())
+    trained = train(examples(features("birds")), STREAM)
+    model = replace(trained, columns=np.array([c for c, _ in cells]), values=np.array([v for _, v in cells]))
+
+    def words(liked: int, disliked: int) -> tuple[list[str], list[str]]:
+        rows = lexicon.rows([*(f"tumour{' umit' * (i == 0)}" for i in range(liked)), *["soup"] * disliked])
+        made = told(model, lexicon, Heard.of(rows, [1.0] * liked + [-1.0] * disliked, [column["lava"]]))
+        return [term for term, _ in made.liked], [term for term, _ in made.disliked]
+
+    assert words(5, 1) == (["tumour", "lava"], ["soup"])
+    assert words(4, 0) == (["umit", "tumour", "lava"], ["zero", "soup"])
 
 
 def test_papers_compared_before_give_the_same_model() -> None:

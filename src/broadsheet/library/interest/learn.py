@@ -17,7 +17,7 @@ from broadsheet.library.interest.space import LEARNER, Space
 from broadsheet.rank.interest import Compared, Examples, Features, InterestModel, Rules, compare, train
 from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.lessons import STEP, Example
-from broadsheet.rank.interest.terms import put_right, told, trimmed
+from broadsheet.rank.interest.terms import Heard, put_right, told, trimmed
 from broadsheet.rank.profile import MAIN
 from broadsheet.rank.steady import churn, settled
 from broadsheet.types import Interest, Profile
@@ -158,8 +158,14 @@ def _taught(
     if kept is not None and kept.basis == basis and old is not None:
         return Taught(interest, old, by_paper, kept.report)
     progress(f"learning {interest.name}", 0, None)
-    model = _trained(lib, space, interest, examples)
-    report = _report(model, space, examples) | _settled(lib, space, model, old, kept.report if kept else {}, said)
+    features = example_features(lib, space, interest.profile, [e.paper_id for e in examples])
+    if features is None:
+        features = space.background.papers.take([])
+    model = _trained(lib, space, interest, examples, features)
+    heard = _heard(space, interest.profile, examples, features)
+    report = _report(model, space, examples, heard) | _settled(
+        lib, space, model, old, kept.report if kept else {}, said
+    )
     with lib.store.writing() as conn:
         store.keep(conn, interest.id, store.Learnt(basis, lib.now(), model.to_bytes(), report))
     return Taught(interest, model, by_paper, report)
@@ -173,11 +179,10 @@ def _read(kept: "Learnt | None", space: Space) -> InterestModel | None:
         return None
 
 
-def _trained(lib: Library, space: Space, interest: Interest, examples: Sequence[Example]) -> InterestModel:
+def _trained(
+    lib: Library, space: Space, interest: Interest, examples: Sequence[Example], features: Features
+) -> InterestModel:
     profile = interest.profile
-    features = example_features(lib, space, profile, [e.paper_id for e in examples])
-    if features is None:
-        features = space.background.papers.take([])
     words = [1.0] * (len(features) - len(examples))
     labels = np.array([*(e.label for e in examples), *words], np.float32)
     weights = np.array([*(e.weight for e in examples), *words], np.float32)
@@ -212,9 +217,16 @@ def _name(*parts: object) -> str:
     return blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
-def _report(model: InterestModel, space: Space, examples: Sequence[Example]) -> dict[str, Any]:
+def _heard(space: Space, profile: Profile, examples: Sequence[Example], features: Features) -> Heard:
+    """What the marks bear out, and the terms of the reader's own words, whose rows come after the papers'."""
+    own = features.terms.take(range(len(examples), len(features))).columns.tolist()
+    own += [column for term, _ in profile.terms if (column := space.lexicon.column(term)) is not None]
+    return Heard.of(features.terms, [e.label for e in examples], own)
+
+
+def _report(model: InterestModel, space: Space, examples: Sequence[Example], heard: Heard) -> dict[str, Any]:
     """What was learnt from what, in words."""
-    words = told(model, space.lexicon)
+    words = told(model, space.lexicon, heard)
     return {
         "liked": sum(e.label > 0 and e.at is not None for e in examples),
         "disliked": sum(e.label < 0 for e in examples),

@@ -1,13 +1,14 @@
 """What a model learnt of terms: cut to what counts, told in words, and put right by the reader."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from broadsheet.rank.interest.lexicon import Lexicon
 from broadsheet.rank.interest.model import InterestModel
+from broadsheet.rank.interest.sparse import SparseRows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +20,36 @@ _USUAL = 0.1  # what a reader's own term weighs while marks have taught none
 _TELLING = 0.02
 """Weight below which a term or category speaks of the stream's main topics, which are damped in every model, and not of
 the reader: what few words or seeds teach weighs .05 to .5, what the damping leaves up to .018."""
+
+
+_FEW_LIKED = 5
+"""Liked papers from which on a term must be in two of them: of fewer each says much, and what one alone has is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """In how many of the papers marked each term is, and the columns of terms that the reader gave."""
+
+    liked: "NDArray[np.intp]"
+    disliked: "NDArray[np.intp]"
+    likes: int
+    dislikes: int
+    given: frozenset[int]
+
+    @classmethod
+    def of(cls, papers: SparseRows, labels: Sequence[float], given: Iterable[int] = ()) -> Self:
+        """From the terms of the papers marked and their labels, above 0 for liked ones."""
+        liked, disliked = ([i for i, label in enumerate(labels) if label * sign > 0] for sign in (1, -1))
+        found, against = (np.bincount(papers.take(rows).columns, minlength=papers.width) for rows in (liked, disliked))
+        return cls(found, against, len(liked), len(disliked), frozenset(given))
+
+    def bears_out(self, column: int, sign: int) -> bool:
+        """Whether a reader finds the term in what they marked: a name that one paper has is no taste."""
+        if column in self.given:
+            return True
+        if sign > 0:
+            return self.likes < _FEW_LIKED or self.liked[column] > 1
+        return not self.dislikes or self.disliked[column] > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +84,22 @@ def put_right(model: InterestModel, lexicon: Lexicon, terms: Iterable[tuple[str,
     return replace(model, columns=columns, values=values)
 
 
-def told(model: InterestModel, lexicon: Lexicon, most: int = 12) -> Told:
-    """The terms and categories that are felt and weigh most; of a pair of words and its words only the heaviest."""
+def told(model: InterestModel, lexicon: Lexicon, heard: Heard, most: int = 12) -> Told:
+    """The terms and categories that are felt and weigh most, of terms those that marks bear out; of a pair of words and
+    its words only the heaviest.
+    """
     order = np.argsort(-model.values, kind="stable")
     at = len(model.dense) - len(model.kernel.categories)
     known = sorted(zip(model.kernel.categories, model.dense[at:].tolist(), strict=True), key=lambda kv: (-kv[1], kv[0]))
     return Told(
-        _strongest(model, lexicon, order, 1, most),
-        _strongest(model, lexicon, order[::-1], -1, most),
+        _strongest(model, lexicon, heard, order, 1, most),
+        _strongest(model, lexicon, heard, order[::-1], -1, most),
         tuple((name, round(weight, 4)) for name, weight in known[:most] if weight >= _TELLING),
     )
 
 
 def _strongest(
-    model: InterestModel, lexicon: Lexicon, order: "NDArray[np.int64]", sign: int, most: int
+    model: InterestModel, lexicon: Lexicon, heard: Heard, order: "NDArray[np.int64]", sign: int, most: int
 ) -> tuple[tuple[str, float], ...]:
     found: list[tuple[str, float]] = []
     seen: set[str] = set()
@@ -74,8 +107,9 @@ def _strongest(
         weight = float(model.values[i])
         if len(found) == most or weight * sign < _TELLING:
             break
-        term = lexicon.terms[model.columns[i]]
-        if lexicon.tells(model.columns[i]) and seen.isdisjoint(term.split()):
-            found.append((lexicon.spelt(model.columns[i]), round(weight, 4)))
+        column = int(model.columns[i])
+        term = lexicon.terms[column]
+        if lexicon.tells(column) and heard.bears_out(column, sign) and seen.isdisjoint(term.split()):
+            found.append((lexicon.spelt(column), round(weight, 4)))
             seen.update(term.split())
     return tuple(found)
