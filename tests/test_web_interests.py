@@ -77,6 +77,22 @@ def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: T
 
 
 @pytest.mark.slow
+def test_a_paper_s_page_leads_through_the_own_list_and_says_why(ada: TestClient, lib: Library) -> None:
+    """One goes on to the next paper of the list and back to it; strangers see the edition, as does another address."""
+    page = ada.get("/mine").text
+    links = re.findall(r'<h2><a href="(/paper/\S+\?within=mine)"', page.partition('class="asked"')[0])
+    reason = re.findall(r'<ul class="why"><li>(.*?)</li>', page)[1]
+    second = ada.get(links[1]).text
+    plain, stranger = ada.get(links[1].partition("?")[0]).text, TestClient(create_app(lib)).get(links[1]).text
+
+    assert f'rel="prev" href="{links[0]}"' in second
+    assert f'rel="next" href="{links[2]}"' in second
+    assert f'2 of {len(links)} <a href="/mine">for you</a>' in second
+    assert f"<li>{reason}</li>" in second
+    assert not [there for there in (plain, stranger) if 'within=mine"' in there or "for you</a>" in there]
+
+
+@pytest.mark.slow
 def test_a_short_list_of_the_terminal_is_filled_up_once(ada: TestClient, lib: Library) -> None:
     """What `recommend -n` showed stands first in the list of the day, and others follow, which then stay."""
     _begin(ada, about="light")

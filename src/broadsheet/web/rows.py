@@ -114,9 +114,13 @@ class Rows:
         """A paper of a list but for its end: a page may tell more of it."""
         return Markup(self._whole(paper, rank, why))  # noqa: S704
 
-    def opened(self, paper: Paper, rank: int, fresh: bool = False) -> Markup:
-        """A paper of a list as far as its authors; what follows, and the end of it, is the page's."""
-        return Markup(self._opened(self.card(paper), paper.key, rank, fresh))  # noqa: S704
+    def opened(self, paper: Paper, rank: int, fresh: bool = False, within: str = "") -> Markup:
+        """A paper of a list as far as its authors; what follows, and the end of it, is the page's.
+
+        `within`: the list that its own page leads on in.
+        """
+        row, link = self._opened(self.card(paper), paper.key, rank, fresh), f'/paper/{quote(paper.key)}"'
+        return Markup(row.replace(link, f'{link[:-1]}?within={within}"', 1) if within else row)  # noqa: S704
 
     def marks(self, paper: Keyed, named: bool = False) -> Markup:
         """The buttons by which a reader marks it, or puts it into a collection. `named`: with their names in words."""

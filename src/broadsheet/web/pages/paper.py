@@ -11,6 +11,7 @@ from broadsheet import cite
 from broadsheet.library.discussion import LONGEST, discussion, may_see
 from broadsheet.library.editions.beside import beside
 from broadsheet.library.handle import Library
+from broadsheet.library.interest.own_place import own_place
 from broadsheet.library.mark import LONGEST_NOTE, note_on, savers
 from broadsheet.library.show import show
 from broadsheet.library.versions import versions_of
@@ -37,22 +38,24 @@ class Citation:
 
 
 @router.get("/paper/{key:path}")
-def paper(request: Request, lib: Lib, key: str) -> Response:
-    """Everything about a paper."""
+def paper(request: Request, lib: Lib, key: str, within: str = "") -> Response:
+    """Everything about a paper. `within`: `mine` where one goes through one's own list."""
     if visitor(request).reader is None and may_see(lib, None):  # a comment is no change of the library: made each time
-        return HTMLResponse(_made(request, lib, key))
-    return page_of(request, lambda: _made(request, lib, key))
+        return HTMLResponse(_made(request, lib, key, within))
+    return page_of(request, lambda: _made(request, lib, key, within))
 
 
-def _made(request: Request, lib: Library, key: str) -> str:
+def _made(request: Request, lib: Library, key: str, within: str) -> str:
     who, view = visitor(request), show(lib, key, related=RELATED)
+    own = own_place(lib, who.reader, view.paper.key) if who.reader and within == "mine" else None
     drawn = charts(view.signals)
     return render.page(
         request,
         "paper.html",
         view=view,
         shows=[view.paper],
-        beside=beside(lib, view.id, view.paper.key),
+        own=own,
+        beside=own or beside(lib, view.id, view.paper.key),
         versions=versions_of(view),
         links=by_kind(view.paper.links),
         charts=drawn,
