@@ -17,10 +17,12 @@ import pytest
 from broadsheet.library import watch
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
+from broadsheet.library.listing import ListAsk
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_reader
 from broadsheet.store import papers, signals
 from broadsheet.types import Signal
+from broadsheet.web.lists import Piece
 from tests.libraries import sample_at
 from tests.served import Answer, Served, served
 from tests.statements import counting
@@ -113,6 +115,16 @@ def test_a_feed_lists_what_its_page_lists(site: Served) -> None:
         listed = [one["_broadsheet"]["key"] for one in orjson.loads(site(f"{path}.json{query}").body)["items"]]
 
         assert listed == [key.replace("%3A", ":") for key in shown]
+
+
+@pytest.mark.parametrize(
+    ("name", "extension", "size"),
+    [("newest", "atom", 500), ("2025-11-19", "json", 500), ("week", "atom", 100), ("2025-W47", "rss", 100)],
+)
+def test_the_feed_of_a_day_has_the_day(name: str, extension: str, size: int) -> None:
+    """As few programs follow `next`, all papers of a day are in one piece; of a week it has those in front."""
+    assert Piece.of(extension, 1, None, ListAsk("edition", name)).size == size
+    assert Piece.of(extension, 1, 7, ListAsk("edition", name)).size == 7
 
 
 def test_pieces_of_a_list_join_up(site: Served) -> None:

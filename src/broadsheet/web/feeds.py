@@ -29,7 +29,12 @@ router = for_programs("lists", answers=Response)
 
 Page = Annotated[int, Query(ge=1, le=10_000, description="Which piece of the list.")]
 Limit = Annotated[
-    int | None, Query(ge=1, le=1_000, description="Papers in a piece; 100 in a feed, 1,000 in a file if not given.")
+    int | None,
+    Query(
+        ge=1,
+        le=1_000,
+        description="Papers in a piece; if not given, 500 in a feed of a day, 100 in another, 1,000 in a file.",
+    ),
 ]
 Sort = Annotated[str, Query(description="The order, as on the list's page.")]
 Cat = Annotated[str, Query(description="Only this category or archive.")]
@@ -175,7 +180,7 @@ def _moved(request: Request, path: str) -> RedirectResponse:
 
 def _list(request: Request, lib: Library, extension: str, ask: ListAsk, page: int, limit: int | None) -> Response:
     """A piece of a list in a format."""
-    piece = Piece.of(extension, page, limit)
+    piece = Piece.of(extension, page, limit, ask)
     asked = replace(ask, limit=piece.size, offset=(page - 1) * piece.size)
     site, today = site_of(request, lib), lib.now().replace(hour=0, minute=0, second=0, microsecond=0)
     address = Address(site, ask, piece, lib.settings.feeds.hub)

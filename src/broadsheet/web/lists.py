@@ -25,8 +25,9 @@ CITATIONS: dict[str, tuple[str, Callable[[Iterable[Paper]], str]]] = {
     "bib": ("application/x-bibtex", cite.to_bibtex),
     "ris": ("application/x-research-info-systems", cite.to_ris),
 }
-IN_A_FEED, IN_A_FILE = 100, 1_000
-"""Papers of a document where nothing else is asked for: what a reader's program takes, what a person wants whole."""
+IN_A_FEED, OF_A_DAY, IN_A_FILE = 100, 500, 1_000
+"""Papers of a document where nothing else is asked for: what a reader's program takes, all of a day as few programs
+follow `next`, and what a person wants whole."""
 
 
 class _Extension(Convertor[str]):
@@ -59,9 +60,13 @@ class Piece:
     limit: int
 
     @classmethod
-    def of(cls, extension: str, number: int, limit: int | None) -> "Piece":
-        """The piece that a request means."""
-        return cls(extension, number, limit or (IN_A_FEED if extension in FEEDS else IN_A_FILE), limit or 0)
+    def of(cls, extension: str, number: int, limit: int | None, ask: ListAsk) -> "Piece":
+        """The piece of a list that a request means."""
+        is_of_a_day = ask.kind == "edition" and (
+            ask.name == "newest" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", ask.name)
+        )
+        in_a_feed = OF_A_DAY if is_of_a_day else IN_A_FEED
+        return cls(extension, number, limit or (in_a_feed if extension in FEEDS else IN_A_FILE), limit or 0)
 
 
 @dataclass(frozen=True, slots=True)
