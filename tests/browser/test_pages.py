@@ -200,6 +200,17 @@ def test_a_paper_s_own_page_names_its_buttons(reader: Visit) -> None:
     assert [text.split(" ", 1)[1] for text in told] == ["More like this", "Less of this", "Save", "Read", "Hide"]
 
 
+def test_one_style_of_citation_is_seen_at_a_time(reader: Visit) -> None:
+    """Without script, too, a paper's page shows the first style, and another one when that is chosen."""
+    reader.begin(java_script_enabled=False)
+    page = reader.go("/paper/demo:0001")
+    seen = page.locator(".citations > div:visible")
+    assert [one.inner_text()[:10] for one in seen.all()] == [page.locator("#cite-APA").inner_text()[:10]]
+    page.locator("label", has_text="IEEE").click()
+    page.locator("#cite-IEEE").wait_for()
+    assert seen.count() == 1
+
+
 def test_a_printed_page_has_nothing_to_press(reader: Visit) -> None:
     """On paper there are no buttons, no files to download, and no headings of forms that are not there."""
     _begin_interest(reader)
