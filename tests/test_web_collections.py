@@ -77,6 +77,16 @@ def test_a_paper_is_collected_from_wherever_it_is_shown(ada: TestClient) -> None
     assert order(ada, f"/collection/{collection_id}") == ["demo-0001", "demo-0002"]
 
 
+def test_what_arranges_papers_has_a_mode_of_its_own(ada: TestClient, seminar: str) -> None:
+    """A row has marks, or what moves the paper and takes it out; a move stays in that mode."""
+    plain, arranging = ada.get(seminar).text, ada.get(f"{seminar}?arrange=1").text
+    assert ('class="marks"' in plain, 'class="placing"' in plain) == (True, False)
+    assert ('class="marks"' in arranging, 'class="placing"' in arranging) == (False, True)
+    back = re.search(r'/move\?arrange=1">.*?name="back" value="([^"#]*)', arranging, re.DOTALL)
+    assert back
+    assert back[1] == f"{seminar}?arrange=1"
+
+
 @pytest.mark.slow
 def test_papers_stand_where_they_are_put_and_come_out_again(ada: TestClient, seminar: str) -> None:
     """A paper goes up, down, to a number or out, without script; a place that is none is a sentence."""

@@ -270,6 +270,7 @@ def test_a_collection_is_put_in_order(reader: Visit, script: bool) -> None:
     reader.begin(java_script_enabled=script)
     _collection(reader, f"In order {script}", "demo:0001 demo:0002 demo:0003")
     page = reader.page
+    reader.follow(page.get_by_role("link", name="Arrange, or take out"))
     first, second, third = _order(reader)
     page.get_by_role("button", name="Down", exact=True).first.click()
     page.locator("ol.papers > li").first.and_(page.locator(f"#{second}")).wait_for()
@@ -386,7 +387,7 @@ def test_who_comes_back_sees_what_a_form_on_another_page_did(reader: Visit) -> N
     at = reader.page.url
     _file(reader, "Left again")
     page = reader.page
-    page.goto(at)
+    page.goto(at + "?arrange=1")
     reader.follow(page.get_by_role("button", name="Take out", exact=True))
     page.locator("main .none").wait_for()
     page.go_back()
@@ -435,6 +436,7 @@ def test_a_move_that_is_undone_by_key_is_seen_at_once(reader: Visit) -> None:
     reader.begin()
     _collection(reader, "Moved and back", "demo:0001 demo:0002 demo:0003")
     page = reader.page
+    reader.follow(page.get_by_role("link", name="Arrange, or take out"))
     before = _order(reader)
     page.locator(".handle").first.focus()
     page.keyboard.press("ArrowDown")

@@ -226,6 +226,7 @@ def _page(
         sent=done if isinstance(done, Sent) else None,
         trouble=trouble,
         typed=typed or {},
+        arranging="arrange" in request.query_params,
         page=page,
         size=ON_A_PAGE,
         at=f"/collection/{view.collection.ref}",
