@@ -19,7 +19,7 @@ from broadsheet.rank.evaluate_trending import read_cases
 from broadsheet.rank.sighting import Sighting
 from broadsheet.sources import huggingface
 from broadsheet.store import papers, signals
-from broadsheet.types import Announcement, Signal
+from broadsheet.types import Announcement, Author, Signal
 from tests.shell import Shell
 from tests.statements import counting
 from tests.stores import item, paper, put
@@ -52,6 +52,21 @@ def past(lib: Library, days: int = 40) -> None:
     for ago in range(8, 8 + days):
         early = rng.lognormal(2, 0.8, 6)
         feature(lib, ago, {f"old:{ago}-{i}": [(8, round(n)), (150, round(6 * n))] for i, n in enumerate(early)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("days", "by"), [(5, "30 authors"), (40, "text and 30 authors")])
+def test_words_are_a_reason_when_a_past_has_taught_them(tmp_path: Path, days: int, by: str) -> None:
+    """Before any vote the line names a paper's many authors, and its text where there is a past of a hundred papers."""
+    day = Announcement("arxiv", NOW.date(), "new")
+    with library(tmp_path) as lib:
+        past(lib, days)
+        for key, people in (("arxiv:2511.00001", 30), ("arxiv:2511.00002", 1)):
+            names = tuple(Author(f"A. {n}") for n in range(people))
+            put(lib.store, item(paper(key, categories=("cs.CL",), announcements=(day,), title=key, authors=names)))
+        first = trending(lib, window="day").entries[0]
+
+    assert first.why.startswith(f"no votes yet, more expected than of most: {by}; ")
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from broadsheet.rank.trending import Attention
     from broadsheet.store import Connection
 
+TAUGHT = 100
+"""Papers of the past from which on their words are said to let expect something."""
 FRESH = timedelta(days=4)
 """How long a paper's votes are forecast: by then four fifths have come, and what came says more."""
 HORIZON = timedelta(days=7)
@@ -69,7 +71,7 @@ def outlook(lib: Library, conn: "Connection", listed: Sequence[Listed], now: dat
     seen = {i: sighting(known[i], featured(known[i], now) or day, series.get(i, {}), now) for i, _, day in listed}
     forecasts, texts = _forecasts(lib, past, seen, now)
     authors = {s.key: s.authors for s in seen.values() if s.key in texts}
-    return Outlook(forecasts, texts, past.usual, authors, bool(past.courses))
+    return Outlook(forecasts, texts, past.usual, authors, len(past.courses) >= TAUGHT)
 
 
 def attention(conn: "Connection", listed: Sequence[Listed], expected: Outlook) -> "dict[str, Attention]":
