@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -44,7 +45,7 @@ def export(
     if personal and (kind != "broadsheet" or query):
         raise UsageError(f"export {file}", "cannot hold readers", "write all papers in the format broadsheet")
     ids = _found(lib, query) if query else None
-    with lib.store.reading() as conn, writing(file) as out:
+    with lib.store.reading() as conn, writing(file, private=personal) as out:
         count = _write(conn, kind, ids, lib.now(), out, progress)
         if personal:
             _write_readers(conn, None, out)
@@ -53,7 +54,7 @@ def export(
 
 def export_reader(lib: Library, reader: Reader, file: str) -> None:
     """Write all that is one reader's to `file`, which `import` takes back, here or elsewhere."""
-    with writing(file) as out:
+    with writing(file, private=True) as out:
         write_reader(lib, reader, out)
 
 
@@ -141,18 +142,29 @@ def _between(mark: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextlib.contextmanager
-def writing(file: str) -> Iterator[IO[bytes]]:
-    """A stream to `file`, packed as its name says; the file appears only when all is written."""
+def writing(file: str, *, private: bool = False) -> Iterator[IO[bytes]]:
+    """A stream to `file`, packed as its name says; the file appears only when all is written.
+
+    `private`: its owner alone may read it.
+    """
     if file == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
     target = Path(file).expanduser()
     try:
-        with _taking_place(target) as place, place.open("wb") as raw, _packed(target.suffix, raw) as out:
+        with (
+            _taking_place(target) as place,
+            open(place, "wb", opener=_private if private else None) as raw,
+            _packed(target.suffix, raw) as out,
+        ):
             yield out
     except OSError as e:
         raise BroadsheetError(f"file {file}", f"cannot be written ({e.strerror or e})", "nothing was left there") from e
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @contextlib.contextmanager

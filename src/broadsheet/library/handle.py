@@ -103,9 +103,12 @@ class Library:
         return Stream(self.home, lambda: self.store, lambda: self.engine)
 
     def make_home(self) -> None:
-        """Create the home folder. Raises StoreError in one sentence where that cannot be."""
+        """Create the home folder, for its owner alone; one that is there stays as it is.
+
+        Raises StoreError in one sentence where that cannot be.
+        """
         try:
-            self.home.mkdir(parents=True, exist_ok=True)
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as e:
             reason = e.strerror or str(e)
             raise StoreError(f"home {self.home}", f"cannot be created ({reason})", "choose another with --home") from e

@@ -20,7 +20,8 @@ MOST_PROBLEMS = 50
 def backup(store: Store, path: Path) -> int:
     """Write a whole, checked copy of the library to `path` while others write; returns its size in bytes.
 
-    The copy appears under its name only when it is complete. Raises StoreError where it cannot be made.
+    The copy appears under its name only when it is complete, and its owner alone may read it. Raises StoreError where
+    it cannot be made.
     """
     if store.path is None:
         raise StoreError(store.subject, "is on a server", f"`pg_dump --format=custom --file={path}` makes its backup")
@@ -65,6 +66,7 @@ def restore(path: Path, target: Path) -> Path | None:
             with closing(files.connect(made)) as connection:
                 files.check_is_library(connection, subject)
             files.begin_life(made)
+            files.be_read_as(made, target)
         with files.translated(f"library {target}"):
             return _put_in_place(made, target)
     finally:

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -157,6 +157,8 @@ class Store:
                     self.subject, "does not exist", "`broadsheet up` or `broadsheet import FILE` makes one"
                 )
             _make_folder(self.path.parent, self.subject)
+            with suppress(OSError):  # which SQLite then tells
+                self.path.touch(mode=0o600)  # log and index of the log get the rights of the file
         else:
             with self.reading() as conn:
                 found = migrate.version(conn, self.subject)
@@ -231,7 +233,7 @@ def _sqlite_url(place: str) -> URL:
 
 def _make_folder(folder: Path, subject: str) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as e:
         raise StoreError(subject, f"its folder cannot be made ({e.strerror})", "choose another with --home") from e
 

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -65,7 +66,7 @@ def copy_into(source: Path, made: Path) -> None:
     VACUUM INTO sees one moment; a backup in steps would start again at each foreign write and never end.
     """
     discard(made)
-    made.touch()  # the system says what is wrong with a place, and SQLite only that it cannot be opened
+    made.touch(mode=0o600)  # the system says what is wrong with a place, and SQLite only that it cannot be opened
     with closing(connect(source)) as connection:
         connection.execute("VACUUM INTO ?", (str(made),))
 
@@ -73,8 +74,20 @@ def copy_into(source: Path, made: Path) -> None:
 def copy_whole(source: Path, made: Path) -> None:
     """Copy a library with what its log still holds, in one step."""
     discard(made)
+    made.touch(mode=0o600)
     with closing(connect(source, "ro")) as old, closing(sqlite3.connect(made, isolation_level=None)) as new:
         old.backup(new)
+
+
+def be_read_as(made: Path, target: Path) -> None:
+    """Give a copy the rights and the owner of what it replaces, or the owner of its folder."""
+    there = target.exists()
+    as_it_was = (target if there else target.parent).stat()
+    if there:
+        made.chmod(stat.S_IMODE(as_it_was.st_mode))
+    if hasattr(os, "chown") and (as_it_was.st_uid, as_it_was.st_gid) != (made.stat().st_uid, made.stat().st_gid):
+        with suppress(OSError):  # only the administrator of the machine can
+            os.chown(made, as_it_was.st_uid, as_it_was.st_gid)
 
 
 def verify(made: Path, subject: str, pragma: str) -> None:

@@ -22,7 +22,7 @@ def writer_lock(home: Path, what: str = "broadsheet") -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(home / _LOCK, timeout=PATIENCE)
         lock.acquire()
     except Timeout as e:
