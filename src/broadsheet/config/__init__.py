@@ -356,9 +356,14 @@ class Settings(Struct, frozen=True):
     """Every setting, typed. `origins` maps a setting's path to where its value came from."""
 
     home: Path
-    database: Annotated[str, _said("Database as a SQLAlchemy URL; empty is `library.db` in the home.", secret=True)] = (
-        ""
-    )
+    database: Annotated[
+        str,
+        _said(
+            "Database as a SQLAlchemy URL; empty is `library.db` in the home.",
+            secret=True,
+            form=forms.DATABASE,
+        ),
+    ] = ""
     encoder: Annotated[str, _said("Model that finds by meaning: `auto`, `wordllama`, `minilm`, a name or `none`.")] = (
         "auto"
     )

@@ -103,6 +103,12 @@ MAIL_SERVER = Form(
     "smtp://me:secret@mail.example.org:587",
     lambda value: bool(_host_of(value, "smtp", "smtps")),
 )
+DATABASE = Form(
+    "the address of a database",
+    "write sqlite:///FILE or postgresql://user:password@host/name, with %40 for an @ in the password",
+    "sqlite:////srv/papers/library.db",
+    lambda value: bool(re.fullmatch(r"sqlite:///.+|postgresql(\+\w+)?://([^@/?]*@)?[^@]*", value)),
+)
 SERVICE = Form(
     "the beginning of a service's address",
     "list such as slack for slack://…",

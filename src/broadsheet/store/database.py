@@ -217,7 +217,8 @@ def _parse(url: str | Path) -> URL:
         parsed = _sqlite_url(str(url)) if isinstance(url, Path) or url.startswith(_SQLITE_FILE) else make_url(url)
         backend = parsed.get_backend_name()
     except (ArgumentError, NoSuchModuleError) as e:
-        raise StoreError(f"database {url}", "is no database URL", "write sqlite:///FILE or postgresql://…") from e
+        shown = str(url).rpartition("@")[2]  # what is before has the password in it
+        raise StoreError(f"database {shown}", "is no database URL", "write sqlite:///FILE or postgresql://…") from e
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite" or not parsed.database or parsed.database == ":memory:":

@@ -36,6 +36,7 @@ from broadsheet.web.answers import Answers, Remembering
 from broadsheet.web.behind_proxy import BehindProxy
 from broadsheet.web.bounded import Bounded
 from broadsheet.web.head import HeadAsGet
+from broadsheet.web.outage import Outages
 from broadsheet.web.under_path import UnderPath
 
 # Nothing from elsewhere, nothing inline: a page needs its stylesheet, its own forms, and may have its one script.
@@ -78,7 +79,7 @@ _WORTH_PACKING, _PACKED = 1_000, 3
 def create_app(lib: Library) -> FastAPI:
     """The pages over this library."""
     app = openapi.described()
-    app.state.library, app.state.answers = lib, Answers(lib)
+    app.state.library, app.state.answers, app.state.outages = lib, Answers(lib), Outages(lib)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.router.routes.extend(route for router in ROUTERS for route in router.routes)
     app.add_middleware(_Guarded, headers=_HEADERS)

@@ -17,6 +17,7 @@ from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
 from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
 from broadsheet.web.bounded import MOST_BYTES
+from broadsheet.web.outage import Outages
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
@@ -57,6 +58,12 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     app.add_exception_handler(Exception, broken)
 
 
+def outages_of(request: Request) -> Outages:
+    """Who tells of the store's faults, for this application."""
+    outages: Outages = request.app.state.outages
+    return outages
+
+
 def status_of(error: BroadsheetError) -> int:
     """The status that an error is answered with; what nothing is said of is a fault that may pass."""
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
@@ -67,7 +74,7 @@ def _told(request: Request, error: Exception) -> Response:
     wants_form = isinstance(error, SignInNeeded) and not isinstance(error, BadToken)
     if wants_form and request.method == "GET" and not _is_for_programs(_path(request)):
         return _to_sign_in(request)
-    answer = _answer(request, status_of(error), error)
+    answer = _answer(request, status_of(error), outages_of(request).for_visitors(error))
     if isinstance(error, SignInNeeded):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
     return answer

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.status import status
 from broadsheet.web.access import Lib, may_read
+from broadsheet.web.failures import outages_of
 from broadsheet.web.routers import for_all
 
 router = for_all(answers=JSONResponse)
@@ -34,12 +35,12 @@ def health() -> dict[str, str]:
 
 
 @router.get("/ready")
-def ready(lib: Lib) -> JSONResponse:
+def ready(lib: Lib, request: Request) -> JSONResponse:
     """The library can be read; 503 with the reason where it cannot."""
     try:
         empty = lib.store.is_empty()
     except BroadsheetError as e:
-        return JSONResponse({"status": "not ready", "reason": str(e)}, 503)
+        return JSONResponse({"status": "not ready", "reason": str(outages_of(request).for_visitors(e))}, 503)
     return JSONResponse({"status": "ready", "empty": empty})
 
 
