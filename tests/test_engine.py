@@ -219,6 +219,19 @@ def test_nothing_that_is_typed_raises(reader: Engine, text: str, mode: str) -> N
     assert found.total >= len(found.hits)
 
 
+@pytest.mark.parametrize("text", ["🤖", "+", "*", '""', "()"])
+def test_what_has_no_word_finds_nothing_and_says_so(reader: Engine, text: str) -> None:
+    """A sign alone is no question: it lists no paper, wherever it is asked; an empty query lists them all."""
+    for mode in ("hybrid", "keyword", "semantic"):
+        found = reader.search(text, mode=mode)
+        assert (found.total, found.hits, found.next) == (0, (), None)
+        assert found.notes == ("there is nothing in it to search for; write a word, an author or an id",)
+    assert reader.matching_ids(text, 9) == []
+    assert reader.matching_since(text, 0, 9) == (0, [])
+    assert reader.matching_among(text, [1, 2]) == frozenset()
+    assert reader.search(" ").total > 0
+
+
 def test_newest_first_and_suggestion(reader: Engine) -> None:
     """`new` orders by day; a word that nobody wrote gets a better spelling."""
     newest = reader.search("galaxy", sort="new", limit=3)

@@ -34,6 +34,8 @@ Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
 
 NO_WORDS = said("no paper has these words; these are the nearest in meaning")
 
+NOTHING_SOUGHT = said("there is nothing in it to search for; write a word, an author or an id")
+
 MODES = ("hybrid", "keyword", "semantic")
 MOST = 1_000
 """Hits of one page."""
@@ -123,21 +125,23 @@ class Engine:
 
     def matching_ids(self, text: str, most: int) -> list[int]:
         """Store ids of what the words of a query find, best first."""
-        words = self._opened.words()
-        return [paper_id for paper_id, _ in words.search(q.parse(text).ast, most).hits] if words else []
+        words, parsed = self._opened.words(), q.parse(text)
+        if words is None or _seeks_nothing(text, parsed):
+            return []
+        return [paper_id for paper_id, _ in words.search(parsed.ast, most).hits]
 
     def matching_since(self, text: str, after: int, most: int) -> tuple[int, list[int]]:
         """How many papers with a store id above `after` the words of a query find, and the newest of them."""
         return self._again(lambda: self._matching_since(text, after, most))
 
     def _matching_since(self, text: str, after: int, most: int) -> tuple[int, list[int]]:
-        words = self._opened.words()
-        return words.since(q.parse(text).ast, after, most) if words else (0, [])
+        words, parsed = self._opened.words(), q.parse(text)
+        return (0, []) if words is None or _seeks_nothing(text, parsed) else words.since(parsed.ast, after, most)
 
     def matching_among(self, text: str, ids: Sequence[int]) -> frozenset[int]:
         """Those of these papers that the words of a query find."""
-        words = self._opened.words()
-        return words.which(q.parse(text).ast, ids) if words else frozenset()
+        words, parsed = self._opened.words(), q.parse(text)
+        return frozenset() if words is None or _seeks_nothing(text, parsed) else words.which(parsed.ast, ids)
 
     def vector_sets(self) -> "tuple[dict[str, VectorSet], tuple[str, ...]]":
         """The complete sets of vectors that can be read, by a name that stands for this very set, and a sentence for
@@ -216,6 +220,8 @@ class Engine:
         self, text: str, mode: str, page: "_Page", sort: str | Mapping[int, int], *, facets: bool
     ) -> SearchResult:
         parsed = q.parse(text)
+        if _seeks_nothing(text, parsed):
+            return SearchResult(text, str(parsed.ast), mode, 0, (), notes=(*parsed.notes, NOTHING_SOUGHT))
         words = self._opened.words()
         if words is None:
             note = said(
@@ -316,6 +322,11 @@ class Engine:
         if len(found.hits) + len(fresh) <= HITS_REMEMBERED:
             found.hits.update(hits)
         return tuple(hits[r.id] for r in ranked if r.id in hits)
+
+
+def _seeks_nothing(text: str, parsed: q.Parsed) -> bool:
+    """Whether something was typed, and nothing of it is a word or a condition: `+`, an emoji."""
+    return parsed.ast == q.EVERYTHING and bool(text.strip())
 
 
 class _Page(Struct, frozen=True):
