@@ -463,3 +463,17 @@ def test_a_query_of_an_export_tells_how_it_was_read(stocked: Shell, tmp_path: Pa
     """What is no valid query is said beside the count, as a search says it."""
     outcome = stocked("export", tmp_path / "some.bib", "--query", "colour:red")
     assert "note: colour: is not a field, searched as plain words" in outcome.err
+
+
+def test_a_backup_has_a_name(stocked: Shell) -> None:
+    """It is checked as a file, so none goes to a pipe, and no file is called `-`."""
+    outcome = stocked("backup", "-")
+    assert (outcome.code, outcome.err) == (
+        2,
+        "broadsheet: backup -: is no file; name one, as the copy is checked before it is there\n",
+    )
+
+
+def test_a_check_says_that_all_is_well(stocked: Shell) -> None:
+    """Who asked for a check learns that it was made."""
+    assert stocked("status", "--check").out.endswith("Checked: store and indexes are whole, and agree.\n")

@@ -38,4 +38,4 @@ def test_monitors_of_a_closed_instance_see_that_it_lives_and_nothing_else(tmp_pa
         site = TestClient(create_app(lib), follow_redirects=False)
 
         assert site.get("/health").status_code == site.get("/ready").status_code == 200
-        assert site.get("/metrics").status_code == 303
+        assert [site.get(path).status_code for path in ("/metrics", "/papers/2511.00001.md")] == [401, 401]

@@ -110,7 +110,7 @@ def test_names_that_a_terminal_would_obey_stay_out(stocked: Shell, tmp_path: Pat
             *((f"ada: {what} {RED}", CANNOT_BE_SHOWN) for what in ("interest", "collection", "saved search", "outlet")),
             (f"reader name {RED}", "must be letters a-z, digits, `.`, `_` or `-`, at most 64"),
         )
-    ]
+    ] + [ANEW.strip()]
     shown = stocked.json("reader", "show", "ada")
     assert (shown["display"], shown["email"], shown["marks"]) == ("", None, {"up": 1})
     assert (
@@ -140,6 +140,9 @@ def test_names_come_in_as_a_reader_would_give_them(stocked: Shell, tmp_path: Pat
     assert [row[2] for line in told for row in line.get("marks", ())] == ["of bees"]
 
 
+ANEW = "note: addresses for digests have to be confirmed anew, and shared collections get new links\n"
+
+
 @pytest.mark.slow
 def test_an_import_says_which_readers_came_and_who_was_made_an_admin(shell: Shell, tmp_path: Path) -> None:
     """How many are in the report, each once; who was here keeps the role that they had, and is not told of."""
@@ -154,7 +157,7 @@ def test_an_import_says_which_readers_came_and_who_was_made_an_admin(shell: Shel
     came, again = shell("import", file), shell.json("import", file)
 
     assert "0 merged, 4 readers, 0 dropped" in came.out
-    assert came.err == "note: cy was made an admin; `broadsheet reader list` shows who may do what\n"
+    assert came.err == "note: cy was made an admin; `broadsheet reader list` shows who may do what\n" + ANEW
     assert (again["readers"], again["admins"]) == (4, [])
     assert {r["reader"]: r["role"] for r in shell.json("reader", "list")["readers"]} == {**roles, "di": "reader"}
     assert shell.json("import", write_listing(tmp_path / "papers.jsonl", [BEES]))["readers"] == 0

@@ -147,6 +147,8 @@ def import_(
     if report.admins:
         made = "was made an admin" if len(report.admins) == 1 else "were made admins"
         output.say(f"note: {Listed(report.admins)} {made}; `broadsheet reader list` shows who may do what")
+    if report.readers:
+        output.say("note: addresses for digests have to be confirmed anew, and shared collections get new links")
     for failure in report.failures:
         output.say(f"broadsheet: {failure}")
     if report.failures:

@@ -22,10 +22,13 @@ def status(
 
     with open_library(home) as lib:
         answer = status(lib, check=check)
+        place = str(lib.store.path.parent if lib.store.path else lib.store.subject.removeprefix("library "))
     if as_json:
         output.emit(answer)
     else:
-        print_status(output.console(), answer)
+        print_status(output.console(), answer, place)
+        if check and not answer["problems"]:
+            output.tell("Checked: store and indexes are whole, and agree.")
     if answer["problems"]:
         raise typer.Exit(1)
 

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def print_status(console: "Console", answer: dict[str, Any]) -> None:
-    """Papers, problems, sources, indexes, recent runs, settings."""
-    console.print(f"[bold]{answer['papers']:,} papers[/bold] in {answer['home']}", soft_wrap=True)
+def print_status(console: "Console", answer: dict[str, Any], place: str) -> None:
+    """Papers and where they are, problems, sources, indexes, recent runs, settings."""
+    console.print(f"[bold]{answer['papers']:,} papers[/bold] in {place}", soft_wrap=True)
     for problem in answer["problems"]:
         console.print(f"problem: {problem}", style="bold red", markup=False)
     for print_part in (_print_sources, _print_indexes, _print_mail, _print_outlets, _print_runs, _print_settings):

@@ -12,6 +12,8 @@ def backup(lib: Library, file: Path) -> int:
     """Write a checked copy of the store to `file`, whole or not at all; returns its size in bytes."""
     from broadsheet.store import backup as copies
 
+    if str(file) == "-":
+        raise UsageError("backup -", "is no file", "name one, as the copy is checked before it is there")
     return copies.backup(lib.store, file.expanduser())
 
 

@@ -40,6 +40,7 @@ _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotLetIn, 403),
     (Forbidden, 403),
 )
+_MARKDOWN = re.compile(r"/papers/.+\.md$")
 _A_LIST = re.compile(r"\.(?:atom|rss|json|bib|ris|opml)$")
 
 
@@ -154,7 +155,7 @@ def envelope(status: int, error: BroadsheetError) -> dict[str, object]:
 
 
 def _is_for_programs(path: str) -> bool:
-    return path.startswith("/api/") or bool(_A_LIST.search(path))
+    return path.startswith("/api/") or path == "/metrics" or bool(_A_LIST.search(path) or _MARKDOWN.match(path))
 
 
 def _path(request: Request) -> str:
