@@ -68,6 +68,16 @@ def test_every_style_and_format_can_be_copied_without_script(site: TestClient) -
 
 
 @pytest.mark.slow
+def test_sources_have_the_names_that_people_know(lib: Library, site: TestClient) -> None:
+    """Both ways to ask arXiv are one source, called as it calls itself; one without a name here keeps its own."""
+    with lib.store.writing() as conn:
+        paper = replace(papers.get(conn, [KEY])[KEY], sources=("arxiv", "arxiv-oai", "huggingface", "elsewhere"))
+        papers.apply(conn, [papers.stored(Intent("changed", paper, (paper,), "test"), None)], NOW)
+
+    assert "<dd>arXiv, Hugging Face, elsewhere</dd>" in site.get(f"/paper/{KEY}").text
+
+
+@pytest.mark.slow
 def test_counts_are_a_chart_and_a_table(lib: Library, site: TestClient) -> None:
     """What was counted twice or more is drawn without inline style, and stands in a table as well."""
     with lib.store.writing() as conn:

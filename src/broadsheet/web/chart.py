@@ -27,6 +27,8 @@ _KINDS: Final[dict[str, str]] = {
     "citations": said("Citations"),
 }
 _SOURCES: Final[dict[str, str]] = {
+    "arxiv": "arXiv",
+    "arxiv-oai": "arXiv",
     "broadsheet": said("here"),
     "huggingface": "Hugging Face",
     "github": "GitHub",
