@@ -51,6 +51,20 @@ def test_answers_are_those_of_the_commands(lib: Library, site: Served) -> None:
     assert _json(site(f"{API}/papers/demo:0001")) == shown
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/api/v1/papers?limit=1", "ids: is missing; /api/v1/openapi.json says"),
+        (f"/api/v1/search?q={'x' * 2_001}", "q: has more than 2,000 letters; /api/v1/openapi.json says"),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_a_sentence(site: Served, path: str, told: str) -> None:
+    """It names the parameter, what is wrong with it, and where to read what it takes."""
+    answer = site(path)
+    assert answer.status == 400
+    assert _json(answer)["error"]["message"].startswith(told)
+
+
 def test_days_are_listed_newest_first(site: Served) -> None:
     """The days that have papers, with how many; between two days, or so many."""
     told = _json(site(f"{API}/editions"))
@@ -127,7 +141,7 @@ def test_the_status_keeps_settings_and_paths_to_itself(lib: Library, site: Serve
         ("/editions?since=yesterday", 400, "since=yesterday"),
         ("/search?limit=5000", 400, "1000"),
         ("/search?mode=magic", 400, "'hybrid'"),
-        ("/search?q=" + "a" * 2001, 400, "2000"),
+        ("/search?q=" + "a" * 2001, 400, "q: has more than 2,000 letters; "),
         ("/papers", 400, "ids"),
         ("/papers?ids=,", 400, "0 ids"),
         ("/papers?ids=" + ",".join("a" * 101), 400, "101 ids"),

@@ -109,10 +109,20 @@ def _misread(request: Request, error: Exception) -> Response:
     """A parameter that is none."""
     assert isinstance(error, RequestValidationError)
     wrong = error.errors()[0]
-    name, given = str(wrong["loc"][-1]), str(wrong["input"])[:100]
-    return _answer(
-        request, 400, UsageError(f"{name}={given}", said("it %(what)s", what=str(wrong["msg"]).removeprefix("Input ")))
-    )
+    name, given = ".".join(str(part) for part in wrong["loc"][1:]) or "body", str(wrong["input"])[:100]
+    limits = wrong.get("ctx", {})
+    if wrong["type"] == "missing":
+        told = UsageError(name, said("is missing"), _DESCRIBED)
+    elif wrong["type"] == "string_too_long":
+        told = UsageError(name, said("has more than %(most)s letters", most=f"{limits['max_length']:,}"), _DESCRIBED)
+    elif wrong["type"] == "literal_error":
+        told = UsageError(f"{name}={given}", said("is none of %(known)s", known=str(limits["expected"])), _DESCRIBED)
+    else:
+        told = UsageError(f"{name}={given}", said("it %(what)s", what=str(wrong["msg"]).removeprefix("Input ")))
+    return _answer(request, 400, told)
+
+
+_DESCRIBED = said("/api/v1/openapi.json says what each address takes")
 
 
 def _refused(request: Request, error: Exception) -> Response:
