@@ -28,7 +28,7 @@ MOST_REASONS: Final = 50
 _NEWEST: Final = select(func.max(run.c.id)).group_by(run.c.source)
 _LATEST: Final = select(run).where(run.c.id.in_(_NEWEST)).order_by(run.c.source)
 
-DIED: Final = said("the process ended without a word; what it stored is whole")
+DIED: Final = said("it was cut off before its end was on record; what it stored is whole")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
