@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 from typer.main import get_command
 
-from broadsheet.cli import app_of
+from broadsheet.cli import app_of, output
 from tests.shell import Outcome, Shell, write_listing
 from tests.stocked import BEES, TIDES
 
@@ -268,6 +269,23 @@ def test_nothing_that_a_terminal_obeys_is_shown(
         assert seen.code == 0, (command, seen.err)
         assert seen.out
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", seen.out + seen.err), (command, seen.out)
+
+
+def test_what_is_drawn_has_its_styles_and_nothing_else_that_a_terminal_obeys(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In lines and tables alike: bold is drawn, a command in a text is not."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    table = output.table("name")
+    table.add_row("bees\x1b[2J\x9b5m")
+    output.console().print(Text("bees\x1b]0;owned\x07", style="bold"))
+    output.console().print(table)
+    seen = capsys.readouterr().out
+
+    assert "\x1b[1mbees]0;owned\x1b[0m" in seen
+    assert "bees[2J5m" in seen
+    assert not re.search(r"\x1b\]|\x1b\[2J|[\x07\x9b]", seen)
 
 
 def test_a_missing_paper_is_one_sentence(stocked: Shell) -> None:
