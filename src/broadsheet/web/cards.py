@@ -35,10 +35,13 @@ LINKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Pieces of HTML: of its place up to its number in the list, from there to the title's link, and what follows."""
+    """Pieces of HTML: of its place up to its number in the list, from there to the address of its page, from there to
+    the end of the title's link, and what follows.
+    """
 
     place: Markup
-    heading: Markup
+    link: Markup
+    title: Markup
     byline: Markup
     categories: Markup
     links: Markup
@@ -71,7 +74,8 @@ def cards(words: Words) -> Cards:
         address, there = escape(root), quote(key)
         return Card(
             Markup(f'id="{anchor(key)}" value="'),  # noqa: S704 - the pieces here and below are escaped
-            Markup(f'" tabindex="-1">\n  <h2><a href="{address}/paper/{there}"{lang}>{typeset(title)}</a>'),  # noqa: S704
+            Markup(f'" tabindex="-1">\n  <h2><a href="{address}/paper/{there}'),  # noqa: S704
+            Markup(f'"{lang}>{typeset(title)}</a>'),  # noqa: S704
             Markup(f'<p class="byline">{_byline(words, authors)}</p>\n'),  # noqa: S704
             _categories(address, categories),
             _links(words, links),

@@ -13,6 +13,7 @@ from broadsheet import __version__, cite
 from broadsheet.feeds import Feed, Item, Site, atom, json_feed, rss
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import ListAsk, Listing
+from broadsheet.rank.spans import span_of
 from broadsheet.types import Paper
 from broadsheet.web.answers import Content
 
@@ -62,9 +63,8 @@ class Piece:
     @classmethod
     def of(cls, extension: str, number: int, limit: int | None, ask: ListAsk) -> "Piece":
         """The piece of a list that a request means."""
-        is_of_a_day = ask.kind == "edition" and (
-            ask.name == "newest" or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", ask.name)
-        )
+        span = span_of(ask.name) if ask.kind == "edition" else None
+        is_of_a_day = span.is_day if span else (ask.kind, ask.name) == ("edition", "newest")
         in_a_feed = OF_A_DAY if is_of_a_day else IN_A_FEED
         return cls(extension, number, limit or (in_a_feed if extension in FEEDS else IN_A_FILE), limit or 0)
 

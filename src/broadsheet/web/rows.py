@@ -107,7 +107,9 @@ class Rows:
     def hidden(self, paper: Paper, rank: int) -> Markup:
         """The line of a paper that the reader hid."""
         card = self.card(paper)
-        line = f'<li class="paper away" {card.place}{rank}{card.heading}</h2> {self._made.away(paper.key)}</li>\n'
+        line = (
+            f'<li class="paper away" {card.place}{rank}{card.link}{card.title}</h2> {self._made.away(paper.key)}</li>\n'
+        )
         return Markup(line)  # noqa: S704
 
     def whole(self, paper: Paper, rank: int, why: str = "") -> Markup:
@@ -119,8 +121,7 @@ class Rows:
 
         `within`: the list that its own page leads on in.
         """
-        row, link = self._opened(self.card(paper), paper.key, rank, fresh), f'/paper/{quote(paper.key)}"'
-        return Markup(row.replace(link, f'{link[:-1]}?within={within}"', 1) if within else row)  # noqa: S704
+        return Markup(self._opened(self.card(paper), paper.key, rank, fresh, within))  # noqa: S704
 
     def marks(self, paper: Keyed, named: bool = False) -> Markup:
         """The buttons by which a reader marks it, or puts it into a collection. `named`: with their names in words."""
@@ -140,11 +141,11 @@ class Rows:
         opened = self._opened(card, paper.key, rank, fresh)
         return f"{opened}  {self.abstract(paper) if full else ''}  {meta}{self._under(paper.key)}"
 
-    def _opened(self, card: Card, key: str, rank: int, fresh: bool) -> str:
-        marks = self._marks(key)
+    def _opened(self, card: Card, key: str, rank: int, fresh: bool, within: str = "") -> str:
+        marks, query = self._marks(key), f"?within={within}" if within else ""
         state = f"{' hidden' if 'hide' in marks else ''}{' read' if 'read' in marks else ''}"
         badge = self._made.fresh if fresh else ""
-        return f'<li class="paper{state}" {card.place}{rank}{card.heading}{badge}</h2>\n  {card.byline}'
+        return f'<li class="paper{state}" {card.place}{rank}{card.link}{query}{card.title}{badge}</h2>\n  {card.byline}'
 
     def _under(self, key: str, named: bool = False) -> str:
         if self._held is None:
