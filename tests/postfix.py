@@ -18,6 +18,7 @@ USER = "nobody"
 PATIENCE = 30.0
 """Seconds for a mail to be delivered."""
 
+# A mail tried again within a second may still be locked by its last delivery, and postfix forgets such a mail.
 _MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -39,7 +40,7 @@ virtual_mailbox_maps = inline:{{ {{ada@example.org = ada/}} {{bo@example.org = b
   {{back@example.net = back/}} {{returned@example.net = returned/}} }}
 transport_maps = inline:{{ {{gone.example = gone:}} {{returned@example.net = returned:}} }}
 queue_run_delay = 1s
-minimal_backoff_time = 1s
+minimal_backoff_time = 3s
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
