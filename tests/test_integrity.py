@@ -1,7 +1,6 @@
 """Damage to the files of the indexes, found byte for byte."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from broadsheet.search import integrity, sums
 from broadsheet.search.vector_writer import VectorWriter
+from tests.processes import BOUND
 
 
 def flip(path: Path, place: int = 0) -> None:
@@ -74,11 +74,6 @@ def test_checksums_that_are_garbage_are_told(tmp_path: Path, garbage: bytes) -> 
     assert list(sums.faults(tmp_path, ["a"], whole=True)) == []
     (tmp_path / "sums.json").write_bytes(garbage)
     assert list(sums.faults(tmp_path, ["a"], whole=False)) == ["sums.json is not what was written"]
-
-
-_ALL = "-dac_override,-dac_read_search"
-BOUND = ["setpriv", f"--bounding-set={_ALL}", f"--inh-caps={_ALL}"] if os.getuid() == 0 else []
-"""Before a command: root, too, may read only what it has the right to."""
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from sqlalchemy import text
 from broadsheet.errors import MissingExtra, StoreBusy, StoreDamaged, StoreError
 from broadsheet.store import Store, faults, outbox, papers, writer_lock
 from broadsheet.store.version import HEAD, VERSION_TABLE
+from tests.processes import BOUND
 from tests.stores import NOW, item, paper, put
 
 
@@ -279,6 +280,34 @@ def test_a_library_that_is_not_ours_is_a_sentence(mode: int, said: str) -> None:
         )
     assert told.stderr == ""
     assert said in told.stdout
+
+
+OPEN_OR_TELL = """
+import sys
+from pathlib import Path
+from broadsheet.errors import StoreError
+from broadsheet.store import Store
+try:
+    Store.open(Path(sys.argv[1]))
+except StoreError as e:
+    print(e)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unwritable", ["file", "folder"])
+def test_an_older_library_that_may_not_be_written_names_who_can_upgrade_it(tmp_path: Path, unwritable: str) -> None:
+    """It is told that the schema is older and who has to open it once, instead of to correct permissions."""
+    path = tmp_path / "home" / "library.db"
+    with Store.open(path) as store, store.writing() as conn:
+        conn.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0017'"))
+    (path if unwritable == "file" else path.parent).chmod(0o444 if unwritable == "file" else 0o555)
+    told = subprocess.run([*BOUND, sys.executable, "-c", OPEN_OR_TELL, str(path)], capture_output=True, text=True)
+    assert told.stderr == ""
+    assert told.stdout == (
+        f"library {path}: was written by an older Broadsheet (schema 0017, this program needs {HEAD}) and cannot be "
+        "written here; let a user who may write it run `broadsheet status` once, which upgrades it\n"
+    )
 
 
 def test_damage_inside_the_file_is_named(tmp_path: Path) -> None:

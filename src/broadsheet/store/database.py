@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 from broadsheet.errors import MissingExtra, StoreBusy, StoreError
 from broadsheet.store import migrate, outbox
 from broadsheet.store.faults import translate
-from broadsheet.store.unwritable import takes_no_files, uri_of
+from broadsheet.store.unwritable import may_be_written, takes_no_files, uri_of
 from broadsheet.store.version import HEAD
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class Store:
             if found == HEAD:
                 return
             migrate.check_not_newer(found, self.subject)
+            if found is not None and self.path is not None and not may_be_written(self.path):
+                raise migrate.older(found, self.subject)
         self._migrate()
 
     @staticmethod

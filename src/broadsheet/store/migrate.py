@@ -40,6 +40,12 @@ def check_not_newer(found: str | None, subject: str) -> None:
         raise StoreError(subject, cause, "upgrade Broadsheet")
 
 
+def older(found: str, subject: str) -> StoreError:
+    """A library of an older program that this one may not bring to its schema."""
+    cause = f"was written by an older Broadsheet (schema {found}, this program needs {HEAD}) and cannot be written here"
+    return StoreError(subject, cause, "let a user who may write it run `broadsheet status` once, which upgrades it")
+
+
 def create(conn: Connection) -> None:
     """Make in an empty database at once what all steps would make; they take several times as long."""
     metadata.create_all(conn, checkfirst=False)

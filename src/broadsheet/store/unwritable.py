@@ -16,6 +16,11 @@ def takes_no_files(path: Path) -> bool:
     return path.is_file() and not os.access(path.parent, os.W_OK)
 
 
+def may_be_written(path: Path) -> bool:
+    """Whether this user may change the library at `path`."""
+    return os.access(path, os.W_OK) and not takes_no_files(path)
+
+
 def uri_of(path: Path, mode: str) -> str:
     """What SQLite opens; `mode` is `ro` or `rw`. Raises StoreError where the library cannot be read as it lies."""
     place = f"file:{quote(str(path.absolute()))}"
