@@ -146,15 +146,17 @@ def test_what_cannot_be_harvested_is_wrong_use(online: Shell, args: tuple[str, .
 
 
 def test_learning_comes_last_and_is_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A library of many papers says that it learns from them, once, after the answer."""
+    """A library of many papers says that it learns from them, once, after the answer, and each reindex says so."""
     monkeypatch.setattr("broadsheet.search.indexing.LEAST_TO_LEARN", 20)
     monkeypatch.setattr("broadsheet.search.taught._BATCH", 8)
     monkeypatch.setattr("broadsheet.search.learnt.LEAST", 8)
 
     first = shell("up", "--demo", "--once", "--json")
     again = shell("up", "--demo", "--once", "--json")
+    anew = shell("reindex", "--json")
 
     assert first.json["new"] == 24
     assert first.err.startswith("Learning from 24 papers ")
     assert again.err == ""
+    assert anew.err.startswith("Indexing 24 papers anew and learning from them")
     assert [row["state"] for row in shell.json("status")["indexes"]] == ["ok", "ok", "ok"]

@@ -99,7 +99,7 @@ def reindex(home: Home = None, as_json: AsJson = False) -> None:
     from broadsheet.library.index import reindex
 
     with open_library(home) as lib, output.progress() as progress:
-        answer = reindex(lib, progress)
+        answer = reindex(lib, progress, output.say)
     _tell(answer, f"{answer['papers']:,} papers indexed in {answer['seconds']:.1f} s", as_json)
 
 

@@ -114,12 +114,22 @@ def learn_behind(lib: Library, announce: Callable[[str], None] = _to_nobody) -> 
         return None
 
 
-def reindex(lib: Library, progress: Progress = no_progress) -> dict[str, Any]:
-    """Build all indexes anew beside the old ones and switch; returns how many papers and how long."""
+def reindex(
+    lib: Library, progress: Progress = no_progress, announce: Callable[[str], None] = _to_nobody
+) -> dict[str, Any]:
+    """Build all indexes anew beside the old ones and switch; returns how many papers and how long.
+
+    `announce` gets a sentence where that includes learning from the papers.
+    """
     from broadsheet.store import writer_lock
 
     started = time.monotonic()
     with writer_lock(lib.home, "broadsheet reindex"):
         feed = StoreFeed(lib.store)
+        if lib.engine.learns_from(count := feed.count()):
+            announce(
+                f"Indexing {count:,} papers anew and learning from them to find by meaning (half a minute); "
+                "search works meanwhile."
+            )
         lib.engine.rebuild(feed, progress)
     return {"papers": feed.count(), "seconds": round(time.monotonic() - started, 3)}

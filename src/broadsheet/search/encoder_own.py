@@ -118,7 +118,11 @@ def teach_own(folder: Path, models: Path, feed: Feed, progress: Progress) -> Non
     for _, paper in _drawn(feed, progress):
         texts.append(encoded_text(paper.title, paper.abstract))
         pairs.append((_tokens(original, plain(paper.title)), _tokens(original, plain(paper.abstract))))
-    learnt.save(learnt.fit(texts, seed=_SEED), folder)
+
+    def tick(share: float) -> None:
+        progress(f"{STAGE}: words that go together", round(100 * share), 100)
+
+    learnt.save(learnt.fit(texts, seed=_SEED, tick=tick), folder)
     weights = teach(original.weights, pairs, _SEED, partial(progress, STAGE))
     replace_file(folder / _TOKENS, weights.astype(np.float16).tobytes())
     del weights, pairs

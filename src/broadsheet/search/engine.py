@@ -162,6 +162,12 @@ class Engine:
 
         catch_up(self._home, self._models, self._settings.encoder, feed, progress, learn=learn)
 
+    def learns_from(self, count: int) -> bool:
+        """Whether a library of so many papers is learnt from at all."""
+        from broadsheet.search.indexing import learns_from
+
+        return learns_from(self._settings.encoder, count)
+
     def is_due_to_learn(self, count: int) -> bool:
         """Whether a library of so many papers should learn from them now."""
         from broadsheet.search.indexing import is_due_to_learn

@@ -149,12 +149,17 @@ def _is_half_filled(home: Path, count: int) -> bool:
     return is_learnt(shelves.folder(home, "learnt", place))
 
 
+def learns_from(encoder: str, count: int) -> bool:
+    """Whether a library of so many papers is learnt from at all."""
+    return encoder != "none" and count >= LEAST_TO_LEARN
+
+
 def is_due_to_learn(home: Path, encoder: str, count: int) -> bool:
     """Whether a library of so many papers should learn now.
 
     There must be enough, nothing learnt yet or half as much again come since, and no other process at it.
     """
-    if encoder == "none" or count < LEAST_TO_LEARN or _is_learning(home):
+    if not learns_from(encoder, count) or _is_learning(home):
         return False
     place = shelves.read(home).serving.get("learnt")
     return place is None or not place.complete or _outgrown(home, count)
