@@ -1,8 +1,11 @@
 """A web server on loopback that takes what is given to it, and answers as a test wants."""
 
-from collections.abc import Iterator
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler
 
 from tests.loopback import Server, Silent, running
@@ -24,6 +27,16 @@ class Receiver:
     url: str = ""
     got: list[Got] = field(default_factory=list)
     answers: list[int | None] = field(default_factory=list)
+
+
+def is_signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
+    """Whether a request is what it says, as docs/users.md tells a receiver to check it."""
+    sent = headers["webhook-timestamp"]
+    if abs(now.timestamp() - int(sent)) > 300:
+        return False
+    told = f"{headers['webhook-id']}.{sent}.".encode() + body
+    expected = b64encode(hmac.digest(b64decode(secret.removeprefix("whsec_")), told, "sha256")).decode()
+    return hmac.compare_digest(f"v1,{expected}", headers["webhook-signature"])
 
 
 @contextmanager

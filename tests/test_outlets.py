@@ -38,7 +38,7 @@ from broadsheet.store import outlets
 from broadsheet.types import Outlet, Preferences, Reader
 from broadsheet.web.app import create_app
 from broadsheet.words.catalogue import words
-from tests.receiver import Got, Receiver, receiver
+from tests.receiver import Got, Receiver, is_signed, receiver
 
 MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
 
@@ -83,7 +83,7 @@ def test_a_digest_goes_to_a_webhook_signed_and_without_any_mail_server(desk: Des
     doc = orjson.loads(got.body)
     assert (doc["type"], doc["reader"], doc["edition"]) == ("digest", "ada", "2025-11-20")
     assert any(item["title"] and item["why"] for section in doc["sections"] for item in section["items"])
-    assert webhook.is_signed(made.secret, got.headers, got.body, MORNING)
+    assert is_signed(made.secret, got.headers, got.body, MORNING)
     assert digests_of(desk.lib, desk.who)[0].state == "sent elsewhere"
     assert outlets_of(desk.lib, desk.who)[0].outlet.reached == MORNING
 
@@ -214,9 +214,9 @@ def test_a_signature_holds_for_its_body_and_its_time(body: bytes, raw: bytes, la
     secret = webhook.secret_of(raw)
     headers = {k.lower(): v for k, v in webhook.signed_headers(secret, "id", MORNING, body).items()}
 
-    assert webhook.is_signed(secret, headers, body, MORNING + timedelta(seconds=late)) == (abs(late) <= 300)
-    assert not webhook.is_signed(secret, headers, body + b"x", MORNING)
-    assert not webhook.is_signed(webhook.secret_of(raw[::-1] + b"!"), headers, body, MORNING)
+    assert is_signed(secret, headers, body, MORNING + timedelta(seconds=late)) == (abs(late) <= 300)
+    assert not is_signed(secret, headers, body + b"x", MORNING)
+    assert not is_signed(webhook.secret_of(raw[::-1] + b"!"), headers, body, MORNING)
 
 
 def test_the_signature_is_that_of_the_standard() -> None:

@@ -158,6 +158,10 @@ class Known(Struct, frozen=True):
     paper: Paper
     parts: tuple[Paper, ...]
 
+    def part_of(self, id: str) -> Paper | None:
+        """The part that has this id."""
+        return next((part for part in self.parts if id in part.aliases), None)
+
 
 class Intent(Struct, frozen=True):
     """What identity decided about one record; `paper` and `parts` are what shall be stored.

@@ -16,9 +16,6 @@ def to_zotero(paper: Paper, collection: str) -> Item:
     """The item, in the collection with this key: a preprint where no venue is known."""
     ids, venue = ids_of(paper), plain(paper.venue or "")
     kind = "preprint" if not venue else "conferencePaper" if is_conference(venue) else "journalArticle"
-    place = {"preprint": "repository", "conferencePaper": "proceedingsTitle", "journalArticle": "publicationTitle"}[
-        kind
-    ]
     fields: Item = {
         "itemType": kind,
         "title": plain(paper.title),
@@ -27,7 +24,7 @@ def to_zotero(paper: Paper, collection: str) -> Item:
         "date": "-".join(f"{part:02}" for part in date_of(paper)),
         "DOI": ids.doi or "",
         "url": ids.url or "",
-        place: venue or ("arXiv" if ids.arxiv else ""),
+        _PLACES[kind]: venue or ("arXiv" if ids.arxiv else ""),
         "extra": f"arXiv: {ids.arxiv}" if ids.arxiv and venue else "",
         "tags": [{"tag": category, "type": 1} for category in paper.categories],
         "collections": [collection],

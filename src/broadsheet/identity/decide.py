@@ -172,14 +172,14 @@ def merge(a: Known, b: Known) -> Intent:
 
 
 def split(known: Known, part_key: str) -> tuple[Known, Known]:
-    """The paper without a part, and that part as a paper of its own. The part is named by its key or one of its ids.
+    """The paper without a part, and that part as a paper of its own. The part is named by one of its ids.
 
     The key stays where its id is. Raises UsageError for a paper of one part, NotFound where there is no such part.
     """
     subject = f"paper {known.paper.key}"
     if len(known.parts) < 2:
         raise UsageError(subject, "it has only one part", "only merged papers can be split")
-    taken = next((part for part in known.parts if part_key == part.key or part_key in part.aliases), None)
+    taken = known.part_of(part_key)
     if taken is None:
         names = ", ".join(part.key for part in known.parts)
         raise NotFound(subject, f"it has no part {part_key}", f"its parts are {names}")

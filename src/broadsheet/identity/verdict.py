@@ -63,10 +63,10 @@ def _no(score: float, reason: str) -> Verdict:
     return Verdict(False, round(max(0.0, min(0.499, score)), 4), reason)
 
 
-def _graded(mean: float, need: float, reason: str, weight: float = 1.0) -> Verdict:
+def _graded(mean: float, need: float, reason: str) -> Verdict:
     """The verdict of an overlap against what is needed: .5 at the need itself."""
     if mean >= need:
-        return _yes(0.5 + 0.5 * weight * (mean - need) / (1 - need), reason)
+        return _yes(0.5 + 0.5 * (mean - need) / (1 - need), reason)
     return _no(0.5 * mean / need, reason)
 
 

@@ -52,17 +52,13 @@ def keep_apart(conn: "Connection", pairs: Collection[tuple[str, str]], now: date
     agreed = []
     for one, other in pairs:
         known = papers.known_by_key(conn, one)
-        ours, theirs = (_part_of(known, key) for key in (one, other)) if known else (None, None)
+        ours, theirs = (known.part_of(key) for key in (one, other)) if known else (None, None)
         if known and ours and theirs:
             if ours is theirs or _joined_by_a_person(conn, {known.paper.key, ours.key, theirs.key}):
                 continue
             take_apart(conn, known, theirs.key, now)
         agreed.append((one, other))
     distinct.add(conn, agreed, now)
-
-
-def _part_of(known: Known, key: str) -> Paper | None:
-    return next((part for part in known.parts if key in part.aliases), None)
 
 
 def _joined_by_a_person(conn: "Connection", keys: Collection[str]) -> bool:

@@ -81,7 +81,7 @@ def confirm(lib: Library, key: str, part: str) -> None:
 
     with lib.store.writing() as conn:
         known = papers.known_by_key(conn, key)
-        if known is None or _part_of(known, part) is None:
+        if known is None or known.part_of(part) is None:
             raise NotFound(f"part {part}", f"is not in {key}", "the list shows those that are")
         papers.note_merge(conn, known.paper.key, part, BY_A_PERSON, lib.now())
 
@@ -96,7 +96,7 @@ def _last_words(events: "Iterable[Lineage]") -> "list[Lineage]":
 
 def _joined(at: datetime, known: Known, looked_at: Collection[str]) -> Iterator[Joined]:
     """Each part but the one that the paper is named by, unless a person has looked at it."""
-    first = _part_of(known, known.paper.key) or known.parts[0]
+    first = known.part_of(known.paper.key) or known.parts[0]
     for part in known.parts:
         if part is first or set(part.aliases) & set(looked_at):
             continue
@@ -112,7 +112,3 @@ def _apart(conn: "Connection", event: "Lineage") -> TakenApart | None:
     found = papers.get(conn, [event.key, event.other])
     one, other = found.get(event.key), found.get(event.other)
     return TakenApart(event.at, one, other) if one and other and one.key != other.key else None
-
-
-def _part_of(known: Known, key: str) -> Paper | None:
-    return next((part for part in known.parts if key in part.aliases), None)

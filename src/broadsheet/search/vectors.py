@@ -127,20 +127,6 @@ class VectorSet:
         view = self.refresh()
         return np.sort(view.ids if view.alive is None else view.ids[view.alive])
 
-    def self_check(self, sample: int, seed: int, *, k: int = 10, where: VectorFilter | None = None) -> float:
-        """Recall@k of `search` against `exact`, over stored vectors with noise of half their length put on them."""
-        rng = np.random.default_rng(seed)
-        ids = self.ids()
-        queries = self.vectors_of(rng.choice(ids, min(sample, len(ids)), replace=False))
-        queries += rng.standard_normal(queries.shape, np.float32) * np.float32(0.5 / np.sqrt(max(1, queries.shape[1])))
-        queries /= np.maximum(np.linalg.norm(queries, axis=1, keepdims=True), np.float32(1e-12))
-        found = wanted = 0
-        for query in queries:
-            truth = self.exact(query, k, where=where)[0]
-            wanted += len(truth)
-            found += len(np.intersect1d(truth, self.search(query, k, where=where)[0]))
-        return found / wanted if wanted else 1.0
-
     @property
     def number(self) -> int:
         """That of the commit which `vectors_of` reads."""

@@ -71,9 +71,7 @@ def _fetch_one(get: Get, ask: Ask, group: Sequence[str], cursor: dict[str, str])
     query = "+".join(group)
     url = f"{completed(ask.settings.arxiv.feed_url, ('/atom', '/rss'))}/{query}"
     etag_key, day_key = f"etag:{query}", f"day:{query}"
-    answer = get(
-        url, host=GROUP, etag=cursor.get(etag_key), accept="application/atom+xml, application/rss+xml, text/xml"
-    )
+    answer = get(url, host=GROUP, etag=cursor.get(etag_key), accept=ACCEPT)
     if answer.status == 304:
         before = cursor.get(day_key)
         note = said("unchanged since the feed of %(day)s", day=before) if before else said("unchanged")

@@ -6,7 +6,7 @@ their own that are not imported here: a search from the shell does without their
 
 from broadsheet.text.ids import aliases_of, canonical_id, ids_in
 from broadsheet.text.keys import fold, name_key, title_key, words, written_words
-from broadsheet.text.lines import one_line, visible
+from broadsheet.text.lines import listed, one_line, visible
 from broadsheet.text.sentences import first_sentences
 from broadsheet.text.tex import formulas, plain, readable
 
@@ -17,6 +17,7 @@ __all__ = [
     "fold",
     "formulas",
     "ids_in",
+    "listed",
     "name_key",
     "one_line",
     "plain",

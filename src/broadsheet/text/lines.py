@@ -24,6 +24,11 @@ def one_line(text: str) -> str:
     return line if line.isprintable() else " ".join(_CONTROL.sub(" ", line).split())
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """The words that somebody typed one after another, with commas or without, each once."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
 def visible(text: str) -> str:
     """A text of several lines without control characters other than their ends and tabs."""
     return _CONTROL_WITHIN_LINES.sub("", text)

@@ -11,10 +11,11 @@ from broadsheet.digest.render import BUTTONS, heading_of
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import own_address
 from broadsheet.library.digests import archive, subscription
-from broadsheet.library.digests.sign_up import SignUp, confirm, fields_in, sign_up, takes_sign_ups
+from broadsheet.library.digests.sign_up import SignUp, confirm, sign_up, takes_sign_ups
 from broadsheet.library.held import held
 from broadsheet.library.language import words_of
 from broadsheet.library.show import show
+from broadsheet.text import listed
 from broadsheet.web import render
 from broadsheet.web.access import Lib, led_to, place, visitor
 from broadsheet.web.language import words_for
@@ -190,7 +191,7 @@ def subscribe(
     _open(lib)
     try:
         language = words_for(request, visitor(request)).language
-        wanted = SignUp(email, about.strip(), fields_in(fields), zone.strip(), _time(at), language)
+        wanted = SignUp(email, about.strip(), listed(fields), zone.strip(), _time(at), language)
         sign_up(lib, wanted, place(request))
     except UsageError as e:
         given = {"email": email, "about": about, "fields": fields, "zone": zone, "at": at}

@@ -142,11 +142,6 @@ def mail_sign_in(lib: Library, who: Reader, onward: str | None = None) -> None:
     queue_notice(lib, who, who.email, notice, "sign-in")
 
 
-def fields_in(text: str) -> tuple[str, ...]:
-    """The categories in what somebody typed."""
-    return tuple(dict.fromkeys(text.replace(",", " ").split()))
-
-
 def _check_fields(lib: Library, fields: Sequence[str]) -> None:
     """Words that are no category would keep every paper out, and nobody would know why."""
     from broadsheet.library.listing import categories

@@ -24,6 +24,7 @@ from broadsheet.library.readers import (
 )
 from broadsheet.library.review import confirm, review, unsure
 from broadsheet.library.status import status
+from broadsheet.text import listed
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Editor, Lib, led_to, ours
 from broadsheet.web.routers import for_readers
@@ -70,7 +71,7 @@ def revoke_invitation(request: Request, lib: Lib, _who: Admin, invitation: Field
 def switch(request: Request, lib: Lib, _who: Admin, path: Field = "", value: Field = "") -> Response:
     """Switch a source, or who may read, on or off."""
     if path == switches.CATEGORIES:
-        wanted = tuple(dict.fromkeys(value.replace(",", " ").split()))
+        wanted = listed(value)
         if not wanted:
             raise UsageError("categories", "none is left", "switch arXiv off instead")
         switches.switch(lib, path, wanted)

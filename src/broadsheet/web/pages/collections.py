@@ -19,6 +19,7 @@ from broadsheet.library.shelf.collections import CollectionView, Filed
 from broadsheet.library.shelf.files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
 from broadsheet.library.shelf.zotero import Sent, from_collection, into_collection
 from broadsheet.library.show import find_known
+from broadsheet.text import listed
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to, local_path
@@ -103,7 +104,7 @@ def describe(request: Request, lib: Lib, who: Writer, ref: str, name: Field = ""
 @router.post("/collection/{ref}/add")
 def add(request: Request, lib: Lib, who: Writer, ref: str, papers: Field = "") -> Response:
     """Papers of the library by ids or addresses."""
-    keys = list(dict.fromkeys(papers.replace(",", " ").split()))
+    keys = listed(papers)
     return _done(request, lib, who, ref, lambda me: collections.add(lib, me, ref, keys), typed={"papers": papers})
 
 

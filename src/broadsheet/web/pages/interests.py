@@ -22,6 +22,7 @@ from broadsheet.library.interest.profiles import (
     show_interest,
 )
 from broadsheet.rank.profile import Said
+from broadsheet.text import listed
 from broadsheet.types import Profile
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
@@ -54,7 +55,7 @@ def begin(
     papers: Field = "",
 ) -> Response:
     """Begin an interest from a few words, authors or papers."""
-    said = Said(about=_lines(about), authors=_lines(authors), papers=_words(papers))
+    said = Said(about=_lines(about), authors=_lines(authors), papers=listed(papers))
     try:
         made = add_interest(lib, who.known.name, name, said)
     except UsageError as e:
@@ -165,7 +166,3 @@ def _to(request: Request, view: InterestView, place: str = "") -> RedirectRespon
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text.replace(",", " ").split()))

@@ -15,6 +15,7 @@ from broadsheet.library.background import Work
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.index import LEARNING
 from broadsheet.sources.arxiv_fields import GROUPS
+from broadsheet.text import listed
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, Writer, led_to, local_path, ours, visitor
@@ -61,7 +62,7 @@ def begin(
     kept = None
     try:
         kept = _kept(file)
-        said = welcome.Wishes(tuple(field or ()), about, tuple(papers.replace(",", " ").split()), kept, bool(only))
+        said = welcome.Wishes(tuple(field or ()), about, listed(papers), kept, bool(only))
         fetches = welcome.begin(lib, who.known, said)
     except BroadsheetError as e:
         if kept:
