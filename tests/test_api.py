@@ -54,8 +54,8 @@ def test_answers_are_those_of_the_commands(lib: Library, site: Served) -> None:
 @pytest.mark.parametrize(
     ("path", "told"),
     [
-        ("/api/v1/papers?limit=1", "ids: is missing; /api/v1/openapi.json says"),
-        (f"/api/v1/search?q={'x' * 2_001}", "q: has more than 2,000 letters; /api/v1/openapi.json says"),
+        ("/api/v1/papers", "ids: is missing; /api/v1/openapi.json says"),
+        (f"/api/v1/search?q={'x' * 2_001}", "q: has more than 2,000 letters; shorten it"),
     ],
 )
 def test_what_is_wrong_with_a_parameter_is_a_sentence(site: Served, path: str, told: str) -> None:
@@ -135,11 +135,16 @@ def test_the_status_keeps_settings_and_paths_to_itself(lib: Library, site: Serve
         ("/papers/arxiv:0000.00000", 404, "not in the library"),
         ("/papers/nope/related", 404, "not in the library"),
         ("/editions/2026-13", 400, "is no date"),
-        ("/editions/newest?limit=1001", 400, "1000"),
-        ("/editions/newest?limit=0", 400, "greater than or equal to 1"),
+        ("/editions/newest?limit=1001", 400, "limit=1001: is more than 1,000; write that or less"),
+        ("/editions/newest?limit=0", 400, "limit=0: is less than 1; write that or more"),
+        ("/editions/newest?limit=1.5", 400, "limit=1.5: is no whole number; write one such as 20"),
+        ("/editions/newest?srt=new", 400, "srt: is not known here; did you mean sort? Known are "),
+        ("/status?full=1", 400, "full: is not known here; this address takes none"),
+        ("/me", 401, "/api/v1/me: is for readers who have signed in; send the token of one as `Authorization: "),
         ("/editions/newest?sort=best", 400, "best"),
-        ("/editions?since=yesterday", 400, "since=yesterday"),
-        ("/search?limit=5000", 400, "1000"),
+        ("/editions?since=yesterday", 400, "since=yesterday: is no day; write one such as 2025-11-20"),
+        ("/search?facets=perhaps", 400, "facets=perhaps: is neither true nor false"),
+        ("/search?limit=5000", 400, "1,000"),
         ("/search?mode=magic", 400, "'hybrid'"),
         ("/search?q=" + "a" * 2001, 400, "q: has more than 2,000 letters; "),
         ("/papers", 400, "ids"),
@@ -165,7 +170,7 @@ def test_other_methods_are_refused_in_the_envelope(site: Served) -> None:
     answer = site(f"{API}/search", "POST")
 
     assert answer.status == 405
-    assert _json(answer)["error"]["cause"] == "method not allowed"
+    assert _json(answer)["error"]["cause"] == "takes no POST"
 
 
 @pytest.mark.parametrize("query", ["\x00", "\u202e\ud7ff", "a" * 2000, '"', "cat:", "<script>", "%ff", "id:", "-"])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,6 +19,7 @@ from tests.libraries import sample_at
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ONE, TWO, THREE = "demo:0001", "demo:0002", "demo:0003"
 API = "/api/v1"
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -143,3 +145,59 @@ def test_what_cannot_be_is_told_in_the_envelope(lib: Library, ada: Reader) -> No
         assert answer.status_code == status, (path, body, answer.text)
         assert answer.json()["error"]["message"]
     assert api.patch(f"{API}/collections/saved", json={"name": "Mine"}).status_code == 400
+
+
+@pytest.mark.slow
+def test_a_name_that_a_body_must_not_have_is_told_with_the_nearest_that_it_may(lib: Library, ada: Reader) -> None:
+    """Nothing that is sent is passed over in silence, and nothing is made of the rest."""
+    api = client(lib, ada)
+    before = api.get(f"{API}/collections").json()
+    for method, path, body, told in (
+        ("POST", "/collections", {"nam": "y"}, "nam: is not known here; did you mean name? Known are name, note, "),
+        (
+            "POST",
+            "/collections",
+            {"name": "y", "note": "", "colour": "red"},
+            "colour: is not known here; known are name,",
+        ),
+        ("PATCH", "/collections/1", {"papers": []}, "papers: is not known here; known are name, note and sharing"),
+        ("POST", "/collections/saved/papers", {"paper": []}, "paper: is not known here; did you mean papers?"),
+        ("POST", "/searches", {"query": "x", "moed": "hybrid"}, "moed: is not known here; did you mean mode?"),
+        ("PATCH", "/searches/1", {"mute": True}, "mute: is not known here; did you mean muted?"),
+        ("PUT", "/comments/1", {"text": "a", "parent": "1"}, "parent: is not known here; known are text"),
+        ("POST", "/papers/demo:0001/comments", {"txt": "a"}, "txt: is not known here; did you mean text?"),
+    ):
+        answer = api.request(method, API + path, json=body)
+        assert answer.status_code == 400, (path, body, answer.text)
+        assert answer.json()["error"]["message"].startswith(told)
+    assert api.get(f"{API}/collections").json() == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({}, "body: is missing; send a JSON object with name, note, sharing and papers, as `Content-Type: "),
+        ({"content": b"{name", "headers": JSON}, "body: is no JSON; send a JSON object with "),
+        ({"json": []}, "body: is no JSON object; send "),
+        ({"content": b"null", "headers": JSON}, "body: is no JSON object; send "),
+        ({"data": {"name": "y"}}, "body: is no JSON object; send "),
+        ({"json": {"name": 5}}, "name=5: is no text; write it in quotes"),
+        (
+            {"json": {"name": "y", "papers": "demo:0001"}},
+            "papers=demo:0001: is no list; write it in brackets, even for one",
+        ),
+        ({"json": {"name": "y", "papers": [5]}}, "papers=5: is no text; write it in quotes"),
+        (
+            {"json": {"name": "y", "sharing": "all"}},
+            "sharing=all: is none of 'private', 'link' or 'lab'; write one of them",
+        ),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_told_in_the_words_of_json(
+    lib: Library, ada: Reader, sent: dict[str, Any], told: str
+) -> None:
+    """No class of ours, no sentence of a library below, is in what a program's maker reads."""
+    answer = client(lib, ada).post(f"{API}/collections", **sent)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith(told)

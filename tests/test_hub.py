@@ -180,7 +180,7 @@ def test_what_is_not_there_is_their_clients_error(api: HfApi) -> None:
     """The sentence of an error reaches the person who uses the client."""
     with pytest.raises(HfHubHTTPError, match="not in the library"):
         api.paper_info("2511.99999")
-    with pytest.raises(HfHubHTTPError, match="date 2025-99-99: is none"):
+    with pytest.raises(HfHubHTTPError, match="date 2025-99-99: is no day, week or month"):
         list(api.list_daily_papers(date="2025-99-99"))
     with pytest.raises(HfHubHTTPError, match="limit=101"):
         list(api.list_daily_papers(limit=101))

@@ -105,8 +105,8 @@ def test_names_that_a_terminal_would_obey_stay_out(stocked: Shell, tmp_path: Pat
         f"  dropped import {at}: {reason}"
         for at, reason in (
             ("ada: reader", CANNOT_BE_SHOWN),
-            (rf"ada: e-mail address {RED}", "is none"),
-            (rf"ada: digests to e-mail address {RED}", "is none"),
+            (rf"ada: e-mail address {RED}", "is no mail address"),
+            (rf"ada: digests to e-mail address {RED}", "is no mail address"),
             *((f"ada: {what} {RED}", CANNOT_BE_SHOWN) for what in ("interest", "collection", "saved search", "outlet")),
             (f"reader name {RED}", "must be letters a-z, digits, `.`, `_` or `-`, at most 64"),
         )

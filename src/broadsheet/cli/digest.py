@@ -232,7 +232,7 @@ def _time(text: str | None) -> "time | None":
         return None
     found = time_of(text)
     if found is None:
-        raise UsageError(f"time {text!r}", "is none", "write one such as 07:00")
+        raise UsageError(f"time {text!r}", "is no time of day", "write one such as 07:00")
     return found
 
 

@@ -16,7 +16,7 @@ from broadsheet.words.said import said
 def invite(lib: Library, by: Reader, role: str, email: str = "") -> tuple[str, bool]:
     """The address of an invitation, and whether it was mailed to `email`. Raises UsageError for what cannot be."""
     if email and not is_address(email):
-        raise UsageError(said("mail address %(email)s", email=repr(email)), "is none", "write name@host")
+        raise UsageError(said("mail address %(email)s", email=repr(email)), "is no mail address", "write name@host")
     link = address(lib, f"join/{tickets.invite(lib, role_of(role), email or None)}")
     if not email or not is_set_up(lib) or not may_mail(lib, email):
         return link, False

@@ -162,7 +162,9 @@ def _query(ask: ListAsk) -> tuple[str, str, str]:
         raise UsageError(ask.kind, "is empty", "name what to list")
     if ask.kind == "category":
         if any(letter in name for letter in " ():"):
-            raise UsageError(f"category {ask.name!r}", "is none", "write one such as cs.CL, or an archive such as math")
+            raise UsageError(
+                f"category {ask.name!r}", "is no category", "write one such as cs.CL, or an archive such as math"
+            )
         return f"cat:{name}", f"New papers in {name}", f"Papers in the category {name}"
     if ask.kind == "author":
         return f'author:"{name}"', f"Papers by {name}", f"Papers with an author called {name}"

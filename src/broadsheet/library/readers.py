@@ -150,7 +150,7 @@ def prefer(lib: Library, reader: Reader, liked: Preferences) -> None:
     )
     for what, given, known in choices:
         if given not in known:
-            raise UsageError(f"{what} {given}", "is not known", said("there are %(names)s", names=", ".join(known)))
+            raise UsageError(f"{what} {given}", "is not known", said("choose from %(names)s", names=", ".join(known)))
     with lib.store.writing() as conn:
         readers.prefer(conn, reader.id, liked)
 
@@ -313,7 +313,9 @@ def check_details(details: Details) -> None:
     if details.display:
         names.checked(said("reader"), details.display, LONGEST_DISPLAY)
     if details.email and not (_MAIL.fullmatch(details.email) and details.email.isprintable()):
-        raise UsageError(said("e-mail address %(email)s", email=repr(details.email)), "is none", "write name@host")
+        raise UsageError(
+            said("e-mail address %(email)s", email=repr(details.email)), "is no mail address", "write name@host"
+        )
     if details.zone:
         try:
             ZoneInfo(details.zone)

@@ -36,11 +36,14 @@ _PORTS: Final = {"http": 80, "https": 443}
 _OF_BROWSERS: Final = frozenset(("sec-fetch-site", "origin"))
 
 
+_SIGN_IN: Final = said("sign in at /sign-in")
+
+
 class SignInNeeded(BroadsheetError):
     """The page or the action is for readers who have signed in."""
 
-    def __init__(self) -> None:
-        super().__init__("this", "needs you to sign in", "the page for it is /sign-in")
+    def __init__(self, subject: str = "page", remedy: str = _SIGN_IN) -> None:
+        super().__init__(subject, "is for readers who have signed in", remedy)
 
 
 class BadToken(SignInNeeded):
@@ -98,7 +101,7 @@ async def may_read(request: Request) -> None:
     Where it is, a browser is not asked who it is here: a page does that in the thread that makes it, and spares one.
     """
     is_open = library_of(request).settings.access.anonymous
-    if is_open and not _has_bearer(request):
+    if is_open and not has_bearer(request):
         return
     if (await run_in_threadpool(visitor, request)).reader is None and not is_open:
         raise SignInNeeded
@@ -119,14 +122,14 @@ async def writer(request: Request) -> Visitor:
     if who.session is not None:
         if not hmac.compare_digest(secret.unmasked(await _csrf(request)), who.session.csrf.encode()):
             raise StaleForm
-    elif not _has_bearer(request) and not _OF_BROWSERS & set(request.headers):
+    elif not has_bearer(request) and not _OF_BROWSERS & set(request.headers):
         raise StaleForm  # whom a proxy signed in has no session: `is_ours` must have had something to go by
     return who
 
 
 async def in_person(request: Request, who: Annotated[Visitor, Depends(reader)]) -> Visitor:
     """A visitor who is no program: a token must not make tokens, or shut its reader out. Raises Forbidden."""
-    if _has_bearer(request):
+    if has_bearer(request):
         raise Forbidden("page", "is for people, not for programs with a token", "open it in a browser")
     return who
 
@@ -269,7 +272,7 @@ def is_loopback(host: str) -> bool:
 
 def _recognised(request: Request) -> Visitor:
     lib = library_of(request)
-    if _has_bearer(request):
+    if has_bearer(request):
         return _program(lib, request.headers["authorization"].partition(" ")[2].strip())
     said = proxy.reader_said(lib, _peer(request), request.headers)
     if said is not None:
@@ -292,7 +295,8 @@ def _program(lib: Library, shown: str) -> Visitor:
     return found
 
 
-def _has_bearer(request: Request) -> bool:
+def has_bearer(request: Request) -> bool:
+    """Whether a program asks, which shows a token."""
     return request.headers.get("authorization", "").lower().startswith("bearer ")
 
 

@@ -13,6 +13,7 @@ from broadsheet.library.undo import undo
 from broadsheet.types import Sharing
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented
+from broadsheet.web.misread import EXACTLY
 from broadsheet.web.pages.collections import file_of
 from broadsheet.web.routers import for_programs
 
@@ -24,18 +25,28 @@ router = for_programs("collections", "/api/v1")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A collection as it is sent; what is left out of a change stays. `papers` are keys or other ids."""
+class Described:
+    """What a collection is called and who may see it; what is left out of a change stays."""
+
+    __pydantic_config__ = EXACTLY
 
     name: str | None = None
     note: str | None = None
     sharing: Sharing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Described):
+    """A collection as it is sent. `papers` are keys or other ids."""
+
     papers: Sequence[str] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
     """Papers by keys or other ids."""
+
+    __pydantic_config__ = EXACTLY
 
     papers: Sequence[str]
 
@@ -75,7 +86,7 @@ def export(
 
 
 @router.patch("/collections/{ref}", responses=documented("collection", 400, 401, 404))
-def change(lib: Lib, who: Writer, ref: str, said: Made) -> Json:
+def change(lib: Lib, who: Writer, ref: str, said: Described) -> Json:
     """Change name, note or who may see it. The body is `{"name", "note", "sharing"}`; what is left out stays."""
     me = who.known.name
     collections.describe(lib, me, ref, called=said.name, note=said.note)

@@ -12,6 +12,7 @@ from broadsheet.library.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web.access import Lib, SignInNeeded, Who, Writer
 from broadsheet.web.documented import documented
+from broadsheet.web.misread import EXACTLY
 from broadsheet.web.routers import for_programs
 
 router = for_programs("comments", "/api/v1")
@@ -19,9 +20,17 @@ router = for_programs("comments", "/api/v1")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A comment as it is sent: Markdown, and the id of the comment that it answers."""
+    """The Markdown of a comment as it is sent."""
+
+    __pydantic_config__ = EXACTLY
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment(Text):
+    """A comment as it is sent, and the id of the comment that it answers."""
+
     parent: str | None = None
 
 
@@ -38,7 +47,7 @@ def comments_on(lib: Lib, who: Who, key: str) -> dict[str, Any]:
 
 
 @router.post("/papers/{key:path}/comments", status_code=201, responses=documented("comment", 400, 401, 404, status=201))
-def comment_on(lib: Lib, who: Writer, key: str, said: Text) -> dict[str, Any]:
+def comment_on(lib: Lib, who: Writer, key: str, said: Comment) -> dict[str, Any]:
     """Comment on a paper, or answer a comment on it. The body is `{"text", "parent"}`, the text Markdown."""
     return _told(lib, who.known, discussion.say(lib, who.known, key, said.text, said.parent).id)
 

@@ -10,6 +10,7 @@ from broadsheet.library.shelf import saved
 from broadsheet.types import SearchMode
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented
+from broadsheet.web.misread import EXACTLY
 from broadsheet.web.routers import for_programs
 
 Json = dict[str, Any]
@@ -21,6 +22,8 @@ router = for_programs("searches", "/api/v1/searches")
 class Kept:
     """A search as it is sent."""
 
+    __pydantic_config__ = EXACTLY
+
     query: str
     name: str = ""
     mode: SearchMode = "hybrid"
@@ -29,6 +32,8 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What shall be otherwise; what is left out stays. `feed`: a new secret address for its feeds, or none."""
+
+    __pydantic_config__ = EXACTLY
 
     name: str | None = None
     muted: bool | None = None

@@ -211,7 +211,7 @@ def _open(lib: Lib) -> None:
 def _time(text: str) -> time:
     found = subscription.time_of(text)
     if found is None:
-        raise UsageError(said("time %(text)s", text=repr(text)), "is none", "write one such as 07:00")
+        raise UsageError(said("time %(text)s", text=repr(text)), "is no time of day", "write one such as 07:00")
     return found
 
 

@@ -15,8 +15,9 @@ from broadsheet.library.access.provider import NotBelieved
 from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.discussion import NotYours
 from broadsheet.web import render
-from broadsheet.web.access import BadToken, Forbidden, SignInNeeded
+from broadsheet.web.access import BadToken, Forbidden, SignInNeeded, has_bearer
 from broadsheet.web.bounded import MOST_BYTES
+from broadsheet.web.misread import misread, way_out
 from broadsheet.web.outage import Outages
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -72,13 +73,18 @@ def status_of(error: BroadsheetError) -> int:
 
 def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
-    wants_form = isinstance(error, SignInNeeded) and not isinstance(error, BadToken)
-    if wants_form and request.method == "GET" and not _is_for_programs(_path(request)):
-        return _to_sign_in(request)
+    if isinstance(error, SignInNeeded) and not isinstance(error, BadToken):
+        if _is_for_programs(_path(request)):
+            error = BadToken() if has_bearer(request) else SignInNeeded(_path(request), _A_TOKEN)
+        elif request.method == "GET":
+            return _to_sign_in(request)
     answer = _answer(request, status_of(error), outages_of(request).for_visitors(error))
     if isinstance(error, SignInNeeded):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
     return answer
+
+
+_A_TOKEN = said("send the token of one as `Authorization: Bearer …`; readers make them on /settings")
 
 
 def _to_sign_in(request: Request) -> Response:
@@ -106,32 +112,23 @@ _TOO_LARGE = UsageError(
 
 
 def _misread(request: Request, error: Exception) -> Response:
-    """A parameter that is none."""
     assert isinstance(error, RequestValidationError)
-    wrong = error.errors()[0]
-    name, given = ".".join(str(part) for part in wrong["loc"][1:]) or "body", str(wrong["input"])[:100]
-    limits = wrong.get("ctx", {})
-    if wrong["type"] == "missing":
-        told = UsageError(name, said("is missing"), _DESCRIBED)
-    elif wrong["type"] == "string_too_long":
-        told = UsageError(name, said("has more than %(most)s letters", most=f"{limits['max_length']:,}"), _DESCRIBED)
-    elif wrong["type"] == "literal_error":
-        told = UsageError(f"{name}={given}", said("is none of %(known)s", known=str(limits["expected"])), _DESCRIBED)
-    else:
-        told = UsageError(f"{name}={given}", said("it %(what)s", what=str(wrong["msg"]).removeprefix("Input ")))
-    return _answer(request, 400, told)
-
-
-_DESCRIBED = said("/api/v1/openapi.json says what each address takes")
+    return _answer(request, 400, misread(error.errors(), request, _path(request)))
 
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return _answer(request, 404, _nothing_at(_path(request)))
-    answer = _answer(request, error.status_code, UsageError(_path(request), str(error.detail).lower()))
+    answer = _answer(request, error.status_code, _not_served(request, error))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _not_served(request: Request, error: HTTPException) -> UsageError:
+    if error.status_code == 405:
+        return UsageError(_path(request), said("takes no %(method)s", method=request.method), way_out(_path(request)))
+    return UsageError(_path(request), str(error.detail).lower(), way_out(_path(request)))
 
 
 def _nothing_at(path: str) -> NotFound:
@@ -146,7 +143,7 @@ def _answer(request: Request, status: int, error: BroadsheetError) -> Response:
         return JSONResponse({"error": envelope(status, error)}, status)
     if path.startswith("/api/"):
         return JSONResponse({"error": str(error)}, status)
-    if _A_LIST.search(path):
+    if _A_LIST.search(path) or _MARKDOWN.match(path):
         return PlainTextResponse(f"{error}\n", status)
     title = _TITLES.get(status, said("That cannot be"))
     lacking = path.removeprefix("/paper/") if status == 404 and path.startswith("/paper/") else None

@@ -15,9 +15,9 @@ Reading a library of research papers: its editions, a search by words and meanin
 A reader's token goes into the header `Authorization: Bearer …`; readers make them on `/settings`, to read alone or to
 write as well. On an instance that is not for everybody each request needs one.
 
-Every error is `{"error": {"status", "message", "subject", "cause", "remedy"}}`. Answers carry an ETag and are packed
-where the client takes gzip; asking again with `If-None-Match` costs next to nothing. Long lists name the next page in a
-`Link` header.
+Every error is `{"error": {"status", "message", "subject", "cause", "remedy"}}`; below `/api/v1` a name that is
+not known, of a parameter or in a body, is one. Answers carry an ETag and are packed where the client takes gzip; asking
+again with `If-None-Match` costs next to nothing. Long lists name the next page in a `Link` header.
 """
 
 _TAGS = [

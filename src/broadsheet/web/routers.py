@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from broadsheet.web.access import may_read
+from broadsheet.web.misread import known_alone
 
 
 class _Plain(APIRoute):
@@ -35,5 +36,9 @@ def for_readers(prefix: str = "") -> APIRouter:
 
 
 def for_programs(tag: str, prefix: str = "", answers: type[Response] = JSONResponse) -> APIRouter:
-    """What the description of the API tells, under a tag of it, for those who may read here."""
-    return APIRouter(prefix=prefix, tags=[tag], default_response_class=answers, dependencies=[Depends(may_read)])
+    """What the description of the API tells, under a tag of it, for those who may read here.
+
+    Our own API takes no parameter that it does not know; clients of others' send what we need not know.
+    """
+    needs = [Depends(may_read), *([Depends(known_alone)] if prefix.startswith("/api/v1") else ())]
+    return APIRouter(prefix=prefix, tags=[tag], default_response_class=answers, dependencies=needs)

@@ -59,7 +59,7 @@ def sign_up(lib: Library, wish: SignUp, place: str) -> None:
 
     email = wish.email.strip()
     if not is_address(email):
-        raise UsageError(said("mail address %(email)s", email=repr(email)), "is none", "write name@host")
+        raise UsageError(said("mail address %(email)s", email=repr(email)), "is no mail address", "write name@host")
     if not words(wish.about) and not wish.fields:
         raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
     about = (wish.about,) if words(wish.about) else ()

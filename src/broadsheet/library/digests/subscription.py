@@ -286,7 +286,9 @@ def _changed(before: Delivery, said: Wanted, email: str) -> Delivery:
 
 def _check(said: Wanted) -> None:
     if said.email is not None and not is_address(said.email):
-        raise UsageError(speech.said("mail address %(email)s", email=repr(said.email)), "is none", "write name@host")
+        raise UsageError(
+            speech.said("mail address %(email)s", email=repr(said.email)), "is no mail address", "write name@host"
+        )
     if said.most is not None and not 1 <= said.most <= MOST:
         raise UsageError(
             speech.said("most %(most)s", most=said.most), speech.said("is not between 1 and %(most)s", most=MOST)

@@ -45,7 +45,7 @@ def month(lib: Library, name: str) -> Month:
 
     span = span_of(name)
     if span is None or span.is_day or "W" in name:
-        raise UsageError(f"month {name!r}", "is none", "write one such as 2026-11")
+        raise UsageError(f"month {name!r}", "is no month", "write one such as 2026-11")
     with lib.store.reading() as conn:
         now = lib.now()
         moment = Moment.of(state.read(conn), now)

@@ -86,7 +86,7 @@ def _days(conn: "Connection", name: str, today: date) -> tuple[date, date]:
         return last - RECENT, last
     span = span_of(name)
     if span is None:
-        raise UsageError(f"date {name}", "is none", "write 2025-11-20, 2025-W47 or 2025-11")
+        raise UsageError(f"date {name}", "is no day, week or month", "write 2025-11-20, 2025-W47 or 2025-11")
     return span.first, span.last
 
 

@@ -48,7 +48,7 @@ def trending(
     from broadsheet.rank import trending as rank
 
     if window not in rank.WINDOWS:
-        raise UsageError(f"window {window}", "is none", f"use {', '.join(rank.WINDOWS)}")
+        raise UsageError(f"window {window}", "is no window of time", f"use {', '.join(rank.WINDOWS)}")
     from broadsheet.store import state
 
     now = lib.now()

@@ -145,7 +145,7 @@ def find_interest(lib: Library, reader: str | None, name: str) -> tuple[Reader, 
         return who, next((i for i in alike if i.name == name), alike[0])
     listed = ", ".join(i.name for i in own)
     remedy = (
-        speech.said("there are %(names)s", names=listed)
+        speech.said("choose from %(names)s", names=listed)
         if own
         else speech.said("`broadsheet interest add %(name)s NAME` begins one", name=who.name)
     )

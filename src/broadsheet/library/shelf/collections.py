@@ -132,7 +132,9 @@ def seen_by(lib: Library, who: Reader, ref: str, *, limit: int | None = None, of
             there = store.by_id(conn, int(ref)) if ref.isdecimal() and len(ref) < 19 else None
         if there is None or (there.reader_id != who.id and there.sharing != "lab"):
             raise NotFound(
-                said("collection %(ref)s", ref=ref), "there is none for you", "all of yours are on /collections"
+                said("collection %(ref)s", ref=ref),
+                "is not there, or not shared with you",
+                "all of yours are on /collections",
             )
         owner = who if there.reader_id == who.id else readers.by_id(conn, there.reader_id)
         assert owner is not None
@@ -314,7 +316,7 @@ def _named(conn: "Connection", who: Reader, name: str) -> Collection:
         raise NotFound(
             said("collection %(name)s", name=repr(name)),
             said("is none of %(name)s's", name=who.name),
-            said("there are %(names)s", names=listed),
+            said("choose from %(names)s", names=listed),
         )
     return found
 

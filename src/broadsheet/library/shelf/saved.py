@@ -161,11 +161,11 @@ def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
     folded = name.strip().casefold()
     found = next((s for s in own if folded in (s.name.casefold(), str(s.id))), None)
     if found is None:
-        listed = ", ".join(s.name for s in own[:8]) or said("none yet")
+        listed = ", ".join(s.name for s in own[:8])
         raise NotFound(
             said("saved search %(name)s", name=repr(name)),
             said("is none of %(name)s's", name=who.name),
-            said("there are %(names)s", names=listed),
+            said("choose from %(names)s", names=listed) if own else said("save one first"),
         )
     return found
 

@@ -119,7 +119,11 @@ class _Items:
         settings = lib.settings.zotero
         whose, key = ("setting zotero.key", settings.key) if key is None else ("the key for Zotero", key)
         if not _PLACE.fullmatch(place):
-            raise UsageError(f"Zotero library {place!r}", "is none", "write users/123, groups/123 or …/collections/KEY")
+            raise UsageError(
+                f"Zotero library {place!r}",
+                "is no library of Zotero",
+                "write users/123, groups/123 or …/collections/KEY",
+            )
         if not _KEY.fullmatch(key):
             raise SettingError(whose, "is empty or no key", "make a key at https://www.zotero.org/settings/keys")
         self._client = Client(lib.settings, folder=lib.home)

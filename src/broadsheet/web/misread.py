@@ -1,0 +1,100 @@
+"""What does not fit in a request, as one of our errors: which name or value, why, and what would fit.
+
+Pydantic finds it; its own sentences speak of Python and in English alone.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+
+from broadsheet.errors import UsageError
+from broadsheet.words.said import Listed, said
+
+EXACTLY: Final = {"extra": "forbid"}
+"""Of a body of the API, as its `__pydantic_config__`: a name that it does not know is wrong, not passed over."""
+
+_LONGEST: Final = 100
+"""Letters of a value that a sentence repeats."""
+
+_KINDS: Final = (
+    (("string",), said("is no text"), said("write it in quotes")),
+    (("int", "float"), said("is no whole number"), said("write one such as 20")),
+    (("bool",), said("is neither true nor false"), said("write one of the two")),
+    (("date",), said("is no day"), said("write one such as 2025-11-20")),
+    (("list", "sequence", "tuple"), said("is no list"), said("write it in brackets, even for one")),
+)
+"""By how pydantic calls what it expected."""
+
+
+def way_out(path: str) -> str:
+    """What there is to do about a request that an address does not take."""
+    is_described = path.startswith("/api/")
+    return said("/api/v1/openapi.json says what each address takes") if is_described else said("open the page again")
+
+
+async def known_alone(request: Request) -> None:
+    """For a route of the API. Raises UsageError where the address has a parameter that the route does not take."""
+    if request.query_params:
+        known = sorted(_parameters(request.scope["route"].dependant))
+        for name in request.query_params:
+            if name not in known:
+                raise _unknown(name, known, said("this address takes none"))
+
+
+def misread(errors: Sequence[Mapping[str, Any]], request: Request, path: str) -> UsageError:
+    """The first of what pydantic found; a name that is unknown before one that is missing, for which it may stand."""
+    wrong = next((error for error in errors if error["type"] == "unexpected_keyword_argument"), errors[0])
+    kind, given, limits = wrong["type"], wrong["input"], wrong.get("ctx", {})
+    names = [str(part) for part in wrong["loc"][1:] if not isinstance(part, int)]
+    name = ".".join(names) or "body"
+    subject = f"{name}={str(given)[:_LONGEST]}"
+    if kind == "unexpected_keyword_argument":
+        return _unknown(name, _of_body(request), said("its body takes none"))
+    if name == "body" and (kind != "missing" or _of_body(request)):
+        return _no_body(kind, _of_body(request))
+    if kind == "missing":
+        return UsageError(name, said("is missing"), way_out(path))
+    if kind == "string_too_long":
+        return UsageError(name, said("has more than %(most)s letters", most=limits["max_length"]), said("shorten it"))
+    if kind == "literal_error":
+        return UsageError(subject, said("is none of %(known)s", known=limits["expected"]), said("write one of them"))
+    if kind == "greater_than_equal":
+        return UsageError(subject, said("is less than %(least)s", least=limits["ge"]), said("write that or more"))
+    if kind == "less_than_equal":
+        return UsageError(subject, said("is more than %(most)s", most=limits["le"]), said("write that or less"))
+    unread = [said("cannot be read"), way_out(path)]
+    cause, way = next((told for kinds, *told in _KINDS if kind.startswith(kinds)), unread)
+    return UsageError(subject, cause, way)
+
+
+def _unknown(name: str, known: Sequence[str], none: str) -> UsageError:
+    near, listed = difflib.get_close_matches(name, known, 1), Listed(tuple(known))
+    hint = said("known are %(names)s", names=listed) if known else none
+    if near:
+        others = said("did you mean %(name)s? Known are %(names)s", name=near[0], names=listed)
+        hint = others if len(known) > 1 else said("did you mean %(name)s?", name=near[0])
+    return UsageError(name[:_LONGEST], said("is not known here"), hint)
+
+
+def _no_body(kind: str, known: Sequence[str]) -> UsageError:
+    way = said("send a JSON object with %(names)s, as `Content-Type: application/json`", names=Listed(tuple(known)))
+    if kind == "missing":
+        return UsageError("body", said("is missing"), way)
+    return UsageError("body", said("is no JSON") if kind == "json_invalid" else said("is no JSON object"), way)
+
+
+def _of_body(request: Request) -> list[str]:
+    """The names that the body of a route of the API may have, in their order."""
+    body = getattr(request.scope.get("route"), "body_field", None)
+    made: Any = body.field_info.annotation if body else None
+    return [field.name for field in fields(made)] if hasattr(made, "__pydantic_config__") else []
+
+
+def _parameters(needs: Dependant) -> Iterable[str]:
+    yield from (parameter.alias for parameter in needs.query_params)
+    for other in needs.dependencies:
+        yield from _parameters(other)
