@@ -40,6 +40,7 @@ FAILING = frozenset(
 """Errors whose subject, cause and way out are messages where they stand in the code as they are."""
 
 FACED = (
+    "errors",
     "web/",
     "net/",
     *(f"sources/{place}" for place in ("arxiv_", "huggingface", "oai_page", "signals/", "xmltree")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.errors import NotFound, SettingError, UsageError
+from broadsheet.errors import NotFound, SettingError, TooManyTries, UsageError
 from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens, tries
 from broadsheet.library.access.secret import digest
 from broadsheet.library.handle import Library
@@ -158,7 +158,7 @@ def test_guessing_shuts_the_door_for_a_while(
         assert passwords.check(lib, "ada", "a wrong guess", "192.0.2.1") is None
 
     for name, place in (("ada", "192.0.2.7"), ("somebody", "192.0.2.1")):
-        with pytest.raises(tries.TooManyTries):
+        with pytest.raises(TooManyTries):
             passwords.check(lib, name, GOOD, place)
     clock.pass_(minutes=16)
     assert passwords.check(lib, "ada", GOOD, "192.0.2.1") == ada

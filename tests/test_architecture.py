@@ -260,6 +260,20 @@ def test_functions_take_few_parameters() -> None:
     assert {name: count for name, count in counts.items() if count > MOST_PARAMETERS} == {}
 
 
+def test_all_errors_are_in_the_one_tree() -> None:
+    """A class below one of errors.py is in errors.py, where the tree is printed."""
+    known = {node.name for m in modules() if m.name == "errors" for node in m.nodes if isinstance(node, ast.ClassDef)}
+    breaches = [
+        f"{module.place}:{node.lineno} {node.name}"
+        for module in modules()
+        if module.name != "errors"
+        for node in module.nodes
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id in known for base in node.bases)
+    ]
+    assert breaches == []
+
+
 def test_no_error_is_swallowed() -> None:
     """A handler for all errors does something with them."""
     breaches = [

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import select
 
-from broadsheet.errors import NotFound, UsageError
+from broadsheet.errors import NotFound, NotYours, TooManyTries, UsageError
 from broadsheet.library import discussion, notices
 from broadsheet.library.access import sessions, tokens
-from broadsheet.library.access.tries import TooManyTries
-from broadsheet.library.discussion import NotYours, say
+from broadsheet.library.discussion import say
 from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, change_reader, prefer, preferences_of, remove_reader

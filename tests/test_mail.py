@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.digest.letter import Letter, SigningKey, to_bytes
-from broadsheet.digest.mail import MailError, Post, Server, server_of
-from broadsheet.errors import BroadsheetError, SettingError
+from broadsheet.digest.mail import Post, Server, server_of
+from broadsheet.errors import BroadsheetError, MailError, SettingError
 from tests.smtp_server import MailServer, mail_server
 
 AT = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from broadsheet.digest.letter import OWN_ID
 from broadsheet.digest.mailbox import LONGEST, messages
-from broadsheet.digest.returned import NotUnderstood, Report, read
+from broadsheet.digest.returned import Report, read
+from broadsheet.errors import NotUnderstood
 from tests import reports
 
 ID = "<20251120.0123456789abcdef@example.org>"

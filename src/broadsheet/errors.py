@@ -4,7 +4,15 @@ BroadsheetError                 one sentence: subject, cause, way out
 ├── UsageError                  the person asked for something that cannot be (exit 2)
 │   ├── SettingError            a setting has a value that it cannot have
 │   ├── NotFound                no such paper, day, reader, model, …
-│   └── NotHad                  of the papers that were named, these could not be had
+│   ├── NotHad                  of the papers that were named, these could not be had
+│   ├── NotYours                another reader's, which only they or an editor may change
+│   └── TooManyTries            the door is shut for a while for this name or this address
+├── SignInNeeded                the page or the action is for readers who have signed in
+│   └── BadToken                a token of ours that lets nobody in
+├── Forbidden                   the reader is known, and may not do this
+│   └── StaleForm               a form lacks what only our own page could have put into it
+├── NotBelieved                 what came back of a sign-in elsewhere does not hold
+├── NotLetIn                    somebody else knows them; this instance does not
 ├── SourceError                 a source did not give what it should; `permanent` says if a retry can help
 │   ├── FetchError              it could not be reached, or answered with an error
 │   └── FormatError             it answered something that cannot be read
@@ -15,6 +23,8 @@ BroadsheetError                 one sentence: subject, cause, way out
 │   ├── NoRoom                  the disk takes no more of it; what was committed is whole
 │   └── NotReadable             this user may not read it
 ├── DeliveryError               digests could not be made or sent; what is due is tried again
+├── MailError                   no mail can be handed over at all; `permanent` says if a retry can help
+├── NotUnderstood               a mail that came back tells for certain of no mail's fate
 ├── MissingExtra                an optional part is not installed; names the install line
 └── Interrupted                 the work was stopped half way; what is stored is whole
 """
@@ -63,6 +73,41 @@ class NotHad(UsageError):
     def __init__(self, subject: str, cause: str, remedy: str = "", *, each: Sequence[str]) -> None:
         super().__init__(subject, cause, remedy)
         self.each = tuple(each)
+
+
+class NotYours(UsageError):
+    pass
+
+
+class TooManyTries(UsageError):
+    pass
+
+
+class SignInNeeded(BroadsheetError):
+    pass
+
+
+class BadToken(SignInNeeded):
+    def __init__(self) -> None:
+        super().__init__("token", "is unknown, revoked or too old", "make another one on /settings")
+
+
+class Forbidden(BroadsheetError):
+    pass
+
+
+class StaleForm(Forbidden):
+    def __init__(self) -> None:
+        super().__init__("form", "comes from a page that is too old or from another site", "open the page again")
+
+
+class NotBelieved(BroadsheetError):
+    def __init__(self, cause: str) -> None:
+        super().__init__("sign-in", cause, "try again, or sign in otherwise")
+
+
+class NotLetIn(BroadsheetError):
+    pass
 
 
 class SourceError(BroadsheetError):
@@ -126,6 +171,21 @@ class NotReadable(SearchIndexError):
 
 class DeliveryError(BroadsheetError):
     pass
+
+
+class MailError(BroadsheetError):
+    """`permanent` is False where asking again later can help."""
+
+    def __init__(self, subject: str, cause: str, remedy: str = "", *, permanent: bool = False) -> None:
+        super().__init__(subject, cause, remedy)
+        self.permanent = permanent
+
+
+class NotUnderstood(BroadsheetError):
+    """`cause` is why, one of few."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("message", cause)
 
 
 class MissingExtra(BroadsheetError):

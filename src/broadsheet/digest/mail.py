@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from broadsheet.errors import BroadsheetError, SettingError
+from broadsheet.errors import MailError, SettingError
 
 Fate = Literal["sent", "later", "never", "unknown"]
 Tls = Literal["required", "optional", "off"]
@@ -44,14 +44,6 @@ class Server:
 
     def __str__(self) -> str:
         return f"mail server {self.host}:{self.port}"
-
-
-class MailError(BroadsheetError):
-    """No mail can be handed over at all; `permanent` where trying again does not help."""
-
-    def __init__(self, subject: str, cause: str, remedy: str = "", *, permanent: bool = False) -> None:
-        super().__init__(subject, cause, remedy)
-        self.permanent = permanent
 
 
 def server_of(url: str, tls: Tls, timeout: float) -> Server:

@@ -12,7 +12,7 @@ from email.message import Message
 from typing import Final, Literal
 
 from broadsheet.digest.letter import OWN_ID
-from broadsheet.errors import BroadsheetError
+from broadsheet.errors import NotUnderstood
 
 Outcome = Literal["failed", "delayed", "arrived"]
 
@@ -39,13 +39,6 @@ class Report:
     outcome: Outcome
     said: str
     mails: tuple[str, ...]
-
-
-class NotUnderstood(BroadsheetError):
-    """A message that tells for certain of no mail's fate; `cause` is why, one of few."""
-
-    def __init__(self, cause: str) -> None:
-        super().__init__("message", cause)
 
 
 def read(wire: bytes) -> Report:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from broadsheet.errors import NotFound, UsageError
-from broadsheet.library.access.tries import TooManyTries
+from broadsheet.errors import NotFound, NotYours, TooManyTries, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.library.show import find_known
 from broadsheet.types import Comment, Paper, Reader
@@ -28,10 +27,6 @@ LONGEST: Final = 10_000
 LONGEST_REASON: Final = 500
 HOUR: Final = timedelta(hours=1)
 EDITORS: Final = ("editor", "admin")
-
-
-class NotYours(UsageError):
-    """A comment can be changed by who wrote it, and be hidden by editors."""
 
 
 @dataclass(frozen=True, slots=True)

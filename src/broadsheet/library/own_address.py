@@ -6,9 +6,8 @@ A typing error would else hand the account to a stranger, and whoever finds a br
 from typing import TYPE_CHECKING
 
 from broadsheet.digest.render import Notice
-from broadsheet.errors import NotFound, UsageError
+from broadsheet.errors import NotFound, TooManyTries, UsageError
 from broadsheet.library.access import secret, tickets
-from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.address import address
 from broadsheet.library.digests.subscription import may_mail, queue_notice
 from broadsheet.library.handle import Library

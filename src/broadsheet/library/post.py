@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from msgspec import structs
 
 from broadsheet.digest.letter import Letter, SigningKey, is_address, to_bytes, wire_address
-from broadsheet.digest.mail import Fate, Handover, MailError, Post, Server, Tls, server_of
-from broadsheet.errors import BroadsheetError, SettingError
+from broadsheet.digest.mail import Fate, Handover, Post, Server, Tls, server_of
+from broadsheet.errors import BroadsheetError, MailError, SettingError
 from broadsheet.library import journal
 from broadsheet.library.handle import Library
 from broadsheet.library.journal import Journal

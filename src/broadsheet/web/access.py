@@ -10,7 +10,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from broadsheet.errors import BroadsheetError
+from broadsheet.errors import BadToken, BroadsheetError, Forbidden, SignInNeeded, StaleForm
 from broadsheet.library.access import proxy, secret, sessions, tokens
 from broadsheet.library.access.handshakes import LIVES
 from broadsheet.library.access.sessions import NOBODY, Visitor
@@ -36,32 +36,9 @@ _PORTS: Final = {"http": 80, "https": 443}
 _OF_BROWSERS: Final = frozenset(("sec-fetch-site", "origin"))
 
 
-_SIGN_IN: Final = said("sign in at /sign-in")
-
-
-class SignInNeeded(BroadsheetError):
-    """The page or the action is for readers who have signed in."""
-
-    def __init__(self, subject: str = "page", remedy: str = _SIGN_IN) -> None:
-        super().__init__(subject, "is for readers who have signed in", remedy)
-
-
-class BadToken(SignInNeeded):
-    """A token of ours that lets nobody in."""
-
-    def __init__(self) -> None:
-        BroadsheetError.__init__(self, "token", "is unknown, revoked or too old", "make another one on /settings")
-
-
-class Forbidden(BroadsheetError):
-    """The reader is known, and may not do this."""
-
-
-class StaleForm(Forbidden):
-    """A form that does not carry what only our own page could have put into it."""
-
-    def __init__(self) -> None:
-        super().__init__("form", "comes from a page that is too old or from another site", "open the page again")
+def sign_in_needed() -> SignInNeeded:
+    """What a visitor is told who has to sign in first."""
+    return SignInNeeded("page", "is for readers who have signed in", "sign in at /sign-in")
 
 
 def library_of(request: Request) -> Library:
@@ -104,13 +81,13 @@ async def may_read(request: Request) -> None:
     if is_open and not has_bearer(request):
         return
     if (await run_in_threadpool(visitor, request)).reader is None and not is_open:
-        raise SignInNeeded
+        raise sign_in_needed()
 
 
 async def reader(who: Annotated[Visitor, Depends(visitor)]) -> Visitor:
     """A visitor who has signed in. Raises SignInNeeded."""
     if who.reader is None:
-        raise SignInNeeded
+        raise sign_in_needed()
     return who
 
 

@@ -10,7 +10,7 @@ from broadsheet.library import discussion
 from broadsheet.library.handle import Library
 from broadsheet.library.show import find_known
 from broadsheet.types import Reader
-from broadsheet.web.access import Lib, SignInNeeded, Who, Writer
+from broadsheet.web.access import Lib, Who, Writer, sign_in_needed
 from broadsheet.web.documented import documented
 from broadsheet.web.misread import EXACTLY
 from broadsheet.web.routers import for_programs
@@ -41,7 +41,7 @@ def comments_on(lib: Lib, who: Who, key: str) -> dict[str, Any]:
     For readers who have signed in, and for others where the instance says so.
     """
     if who.reader is None and not lib.settings.comments.public:
-        raise SignInNeeded
+        raise sign_in_needed()
     found = discussion.discussion(lib, find_known(lib, key)[0], who.reader)
     return {"total": found.total, "comments": [shapes.comment_fields(spoken) for spoken in found.spoken]}
 

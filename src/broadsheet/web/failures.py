@@ -9,13 +9,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from broadsheet.errors import BroadsheetError, NotFound, UsageError
-from broadsheet.library.access.oidc import NotLetIn
-from broadsheet.library.access.provider import NotBelieved
-from broadsheet.library.access.tries import TooManyTries
-from broadsheet.library.discussion import NotYours
+from broadsheet.errors import (
+    BadToken,
+    BroadsheetError,
+    Forbidden,
+    NotBelieved,
+    NotFound,
+    NotLetIn,
+    NotYours,
+    SignInNeeded,
+    TooManyTries,
+    UsageError,
+)
 from broadsheet.web import render
-from broadsheet.web.access import BadToken, Forbidden, SignInNeeded, has_bearer
+from broadsheet.web.access import has_bearer
 from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.misread import misread, way_out
 from broadsheet.web.outage import Outages
@@ -75,7 +82,7 @@ def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
     if isinstance(error, SignInNeeded) and not isinstance(error, BadToken):
         if _is_for_programs(_path(request)):
-            error = BadToken() if has_bearer(request) else SignInNeeded(_path(request), _A_TOKEN)
+            error = BadToken() if has_bearer(request) else SignInNeeded(_path(request), error.cause, _A_TOKEN)
         elif request.method == "GET":
             return _to_sign_in(request)
     answer = _answer(request, status_of(error), outages_of(request).for_visitors(error))

@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from broadsheet.errors import NotFound, UsageError
+from broadsheet.errors import NotFound, TooManyTries, UsageError
 from broadsheet.library.access import oidc, passkeys, passwords, tickets, tries
-from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.digests.sign_up import ask_sign_in
 from broadsheet.library.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, let_in

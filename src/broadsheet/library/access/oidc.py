@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from broadsheet.errors import BroadsheetError, NotFound, UsageError
+from broadsheet.errors import NotBelieved, NotFound, NotLetIn, UsageError
 from broadsheet.library import names
 from broadsheet.library.access import handshakes, secret, tries
-from broadsheet.library.access.provider import Claims, NotBelieved, Provider
+from broadsheet.library.access.provider import Claims, Provider
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader
 from broadsheet.types import Login, Reader
@@ -24,10 +24,6 @@ from broadsheet.words.said import said
 SCOPE: Final = "openid email profile"
 
 _NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9._-]+")
-
-
-class NotLetIn(BroadsheetError):
-    """The provider knows them; this instance does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import orjson
 from msgspec.structs import replace
 
 from broadsheet.config import OidcSettings, Settings
-from broadsheet.errors import BroadsheetError, FetchError, MissingExtra
+from broadsheet.errors import FetchError, MissingExtra, NotBelieved
 from broadsheet.net import Client
 from broadsheet.words.said import said
 
@@ -29,13 +29,6 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES25
 """Signatures by a key whose public half everybody may know; never `none`, never one that our own secret could make."""
 
 _HOST: Final = "oidc"
-
-
-class NotBelieved(BroadsheetError):
-    """The provider, or somebody in its name, said something that does not hold."""
-
-    def __init__(self, cause: str) -> None:
-        super().__init__("sign-in", cause, said("try again, or sign in otherwise"))
 
 
 @dataclass(frozen=True, slots=True)

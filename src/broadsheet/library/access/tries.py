@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from broadsheet.errors import BroadsheetError, UsageError
+from broadsheet.errors import BroadsheetError, TooManyTries, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.words.said import said
 
@@ -23,10 +23,6 @@ FAILURES = Limit(10, timedelta(minutes=15))
 
 BEGINNINGS = Limit(300, timedelta(minutes=15))
 """Handshakes that are begun for one address, which may be that of a whole lab; each is a row for some minutes."""
-
-
-class TooManyTries(UsageError):
-    """The door is shut for a while for this name or this address."""
 
 
 def from_address(place: str) -> str:

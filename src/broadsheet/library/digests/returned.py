@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from broadsheet.digest.mailbox import LONGEST, messages
-from broadsheet.digest.returned import NotUnderstood, Report, read
-from broadsheet.errors import NotFound, StoreError
+from broadsheet.digest.returned import Report, read
+from broadsheet.errors import NotFound, NotUnderstood, StoreError
 from broadsheet.library.handle import Library
 from broadsheet.library.post import SUSPENDED_AFTER
 from broadsheet.types import Drop

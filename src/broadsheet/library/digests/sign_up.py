@@ -13,9 +13,8 @@ from msgspec.structs import replace
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.digest.letter import is_address
 from broadsheet.digest.render import Notice
-from broadsheet.errors import NotFound, UsageError
+from broadsheet.errors import NotFound, TooManyTries, UsageError
 from broadsheet.library.access import secret, tickets
-from broadsheet.library.access.tries import TooManyTries
 from broadsheet.library.address import address
 from broadsheet.library.digests import subscription
 from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
