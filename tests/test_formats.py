@@ -103,7 +103,9 @@ def test_unknown_format_name(tmp_path: Path) -> None:
 
 
 def test_packed_files_are_opened_as_they_are(tmp_path: Path) -> None:
-    """gzip (also of several members) and Zstandard files (also of several frames) read like plain ones."""
+    """gzip (also of several members) and Zstandard files (also of several frames, some to be passed over) read like
+    plain ones, whatever padding follows.
+    """
     data = _listing_file(300)
     half = len(data) // 2
     packed = {
@@ -111,7 +113,9 @@ def test_packed_files_are_opened_as_they_are(tmp_path: Path) -> None:
         "gzip": gzip.compress(data),
         "gzip in two": gzip.compress(data[:half]) + gzip.compress(data[half:]) + b"\0" * 100,
         "zstd": zstandard.compress(data),
-        "zstd in two": zstandard.compress(data[:half]) + zstandard.compress(data[half:]),
+        "gzip, padded": gzip.compress(data) + b"\0" * 100_000,
+        "zstd in two": zstandard.compress(data[:half]) + b"\0" * 100_000 + zstandard.compress(data[half:]),
+        "zstd, passed over": b"\x50\x2a\x4d\x18\x04\0\0\0size" + zstandard.compress(data),
     }
     for name, content in packed.items():
         path = tmp_path / name
@@ -133,6 +137,16 @@ def test_truncated_file_gives_what_it_has(tmp_path: Path, pack: object) -> None:
     assert "ends early" in drops[-1].reason
     assert [drop.ends for drop in drops] == [False] * (len(drops) - 1) + [True]
     assert len(drops) <= 2
+
+
+@pytest.mark.parametrize("rest", [b"x", b"no frame of Zstandard"])
+def test_what_follows_the_last_member_and_is_none_is_damage(tmp_path: Path, rest: bytes) -> None:
+    """The records before it come, and a Drop that `ends` says that the file is broken."""
+    for pack in (gzip.compress, zstandard.compress):
+        path = tmp_path / "more"
+        path.write_bytes(pack(_listing_file(3)) + rest)
+        records, drops = _read(path)
+        assert (len(records), [drop.ends for drop in drops]) == (3, [True]), pack
 
 
 def test_broken_packed_file(tmp_path: Path) -> None:

@@ -190,6 +190,8 @@ def _packed(suffix: str, raw: IO[bytes]) -> contextlib.AbstractContextManager[IO
         import zstandard
 
         return cast(
-            "contextlib.AbstractContextManager[IO[bytes]]", zstandard.ZstdCompressor().stream_writer(raw, closefd=False)
+            "contextlib.AbstractContextManager[IO[bytes]]",
+            # Without a checksum, what damage changes inside is read as if it were right.
+            zstandard.ZstdCompressor(write_checksum=True).stream_writer(raw, closefd=False),
         )
     return contextlib.nullcontext(raw)

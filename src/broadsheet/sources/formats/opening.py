@@ -5,6 +5,7 @@ to there and `OpenedFile.fault` says what was wrong, so that a good million reco
 """
 
 import io
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,11 @@ BUFFER = 1 << 18
 
 # A Zstandard block is at most 128 KB large and may be 4 bytes small, so what is inflated at once stays bounded.
 _COMPRESSED_CHUNK = 1 << 14
+
+_PADDING = b"\0"  # allowed after each member
+
+# https://datatracker.ietf.org/doc/html/rfc8878: a frame of data, or one to be passed over, with which pzstd begins
+_ZSTD = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 
 
 class _Inflater(Protocol):
@@ -75,7 +81,8 @@ class _Packed(_Plain):
         return data
 
     def _inflate(self) -> bool:
-        self._packed = self._packed or super()._next(_COMPRESSED_CHUNK)
+        while not self._packed and (read := super()._next(_COMPRESSED_CHUNK)):
+            self._packed = read.lstrip(_PADDING) if self._fresh else read
         if not self._packed:
             if not self._fresh and not self.fault:
                 self.fault = said("the file ends early: its %(kind)s data are cut off", kind=self._kind)
@@ -91,7 +98,7 @@ class _Packed(_Plain):
             return False
         self._fresh, self._packed = False, b""
         if self._inflater.eof:
-            self._packed = self._inflater.unused_data.lstrip(b"\0")  # padding is allowed after the last member
+            self._packed = self._inflater.unused_data.lstrip(_PADDING)
             self._inflater, self._fresh = self._make(), True
         return True
 
@@ -129,7 +136,7 @@ def _unpacked(file: io.BufferedReader) -> _Plain:
         magic = b""
     if magic.startswith(b"\x1f\x8b"):
         return _Packed(file, "gzip", lambda: zlib.decompressobj(wbits=31))
-    if magic == b"\x28\xb5\x2f\xfd":
+    if _ZSTD.match(magic):
         return _Packed(file, "Zstandard", _zstd_inflater)
     return _Plain(file)
 
