@@ -84,7 +84,7 @@ PAGES = {
     "/": 12,
     f"/{DAY}?sort=votes": 9,
     f"/{DAY}?sort=new&cat=cs.CV": 9,
-    f"/{DAY}?sort=mine": 16,
+    f"/{DAY}?sort=mine": 17,
     f"/{DAY:%Y-%m}": 9,
     "/search?q=graphs": 6,
     "/trending": 7,

@@ -9,8 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet.library.access import tickets
+from broadsheet.library.access.tokens import make_token
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import marked
+from broadsheet.library.mark import mark, marked
 from broadsheet.library.readers import add_reader, find_owner
 from broadsheet.library.shelf.collections import describe, make
 from broadsheet.web.app import create_app
@@ -94,6 +96,31 @@ def test_a_hidden_paper_is_a_line_that_shows_it_again(site: TestClient, lib: Lib
     assert line.count("<button") == 1
     assert answer.url.fragment == "p-demo-0006"
     assert 'class="paper away"' not in answer.text
+
+
+@pytest.mark.slow
+def test_what_a_reader_hid_is_in_no_list_of_their_own_order(lib: Library) -> None:
+    """Page, API and shell leave it out before they count: who asks for three papers has three, in one order."""
+    token = make_token(lib, add_reader(lib, "ada"), "test", "read", None)
+    site, headers = signed_in(lib, "ada"), {"Authorization": f"Bearer {token}"}
+    all_of_them = edition(lib, "2026-11", sort="mine", reader="ada")
+    first = [entry.paper.key for entry in all_of_them.entries][:2]
+    for key in first:
+        mark(lib, "ada", key, "hide")
+    page = site.get("/2026-11?sort=mine").text
+    told = site.get("/api/v1/editions/2026-11?sort=mine&limit=3", headers=headers)
+    shell = edition(lib, "2026-11", sort="mine", reader="ada", limit=3)
+    mark(lib, "ada", first[0], "up")
+
+    assert [p["key"] for p in told.json()["papers"]] == [entry.paper.key for entry in shell.entries]
+    assert [p["rank"] for p in told.json()["papers"]] == [1, 2, 3]
+    assert told.json()["total"] == all_of_them.total - 2
+    assert [key.removeprefix("p-demo-") for key, _ in _places(page)[:3]] == [
+        p["key"].removeprefix("demo:") for p in told.json()["papers"]
+    ]
+    assert "no-cache" in told.headers["cache-control"]
+    assert edition(lib, "2026-11", sort="mine", reader="ada").total == all_of_them.total - 1
+    assert TestClient(create_app(lib)).get("/api/v1/editions/2026-11?sort=mine").status_code == 401
 
 
 PLACES = ("/2026-11?sort=new", "/2026-11?sort=votes", "/2026-W47?view=titles", "/trending?window=month")

@@ -137,7 +137,9 @@ def edition(
         list[str] | None, typer.Option("--category", "-c", help="Only these categories or archives.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="How many papers; 0 is all.")] = 20,
-    reader: Annotated[str | None, typer.Option("--reader", help="Whose order --sort mine is.")] = None,
+    reader: Annotated[
+        str | None, typer.Option("--reader", help="Whose order --sort mine is; what they hid is not in it.")
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

@@ -42,6 +42,14 @@ _SAID: Final = (
     .order_by(_m.at.desc(), _m.paper_id, _m.kind)
 )
 _STANDING: Final = _SAID.where(_m.ended.is_(None))
+_hide = mark.alias()
+_HIDDEN: Final = _STANDING.where(
+    _m.paper_id.in_(
+        select(_hide.c.paper_id).where(
+            _hide.c.reader_id == bindparam("reader"), _hide.c.kind == "hide", _hide.c.ended.is_(None)
+        )
+    )
+)
 _NOTES: Final = (
     select(_m.text)
     .where(
@@ -150,6 +158,12 @@ def notes(conn: Connection, reader_id: int, paper_id: int) -> list[str]:
     """A reader's notes on a paper, the newest first: of papers that were joined there may be several."""
     found = conn.scalars(_NOTES, {"reader": reader_id, "paper": paper_id})
     return [text for text in found if text]
+
+
+def hidden(conn: Connection, reader_id: int) -> frozenset[int]:
+    """The papers that a reader has hidden."""
+    found = [Mark(*row) for row in conn.execute(_HIDDEN, {"reader": reader_id})]
+    return frozenset(held.paper_id for held in _agreed(found) if held.kind == "hide")
 
 
 def standing_of(conn: Connection, readers: Collection[int]) -> dict[int, list[Mark]]:

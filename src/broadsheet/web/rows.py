@@ -83,20 +83,14 @@ class Rows:
         forms = (f'<form id="{id}" method="post" action="{root}/{path}"{told}>{sent}</form>\n' for id, path in _FORMS)
         return Markup("".join(forms))  # noqa: S704 - all pieces are escaped
 
-    def edition(
-        self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None, *, with_hidden: bool = True
-    ) -> Markup:
-        """A list of papers with why they are in it. `is_new`: which of them are told as new.
-
-        `with_hidden`: those that the reader hid are a line each, else they are left out; the others keep their places.
-        """
+    def edition(self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None) -> Markup:
+        """A list of papers with why they are in it. `is_new`: which of them are told as new."""
         full = view == "cards"  # in the others abstracts are not seen, and are most of what would be sent
         rows = (
             self.hidden(e.paper, e.rank)
             if self.hides(e.paper)
             else self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e), full) + "</li>\n"
             for e in entries
-            if with_hidden or not self.hides(e.paper)
         )
         return Markup("".join(rows))  # noqa: S704
 

@@ -36,4 +36,4 @@ def fresh(span: Span, places: Sequence[Place], listed: Roll, days: "Sequence[Day
     count = len(listed) - bisect_right(listed.came, since)
     new = (place for place in places if listed.by_key[place.key][1].added > since)
     others = [found for found in reversed(days) if not span.first <= found.day <= span.last]
-    return Fresh(since, count, next(new) if count else None, tuple(others[:DAYS]))
+    return Fresh(since, count, next(new, None), tuple(others[:DAYS]))

@@ -1,4 +1,6 @@
-"""An edition in a reader's own order: all its papers, those first that one of their interests likes best."""
+"""An edition in a reader's own order: the papers that they have not hidden, those first that one of their interests
+likes best.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,10 +29,11 @@ EXPLAINED: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An edition in the order of papers that are equally likely."""
+    """An edition in the order of papers that are equally likely; `hidden` are those that the reader hid of it."""
 
     roll: Roll
     places: Sequence[Place]
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,12 @@ def in_own_order(
     lib: Library, reader: str, moment: Moment, span: Span, edition: Ranked, page: slice
 ) -> tuple[Sequence[Place], str | None]:
     """The papers of an edition by the probability that the reader likes them, and a note where no taste is known or
-    vectors cannot be read.
+    vectors cannot be read. What the reader has hidden is not among them.
 
     `page` is what will be shown. The order is kept until somebody votes, or the models are learnt anew.
     """
     who = find_reader(lib, reader)
+    edition = _without_hidden(lib, who, edition)
     space = lib.stream.space()
     models = [taught for taught in learnt_of(lib, space, who).values() if taught.is_known]
     if space is None or not models:
@@ -61,9 +65,32 @@ def in_own_order(
             name=who.name,
         )
         return edition.places, note if edition.places else None
-    name = ("mine", who.id, lib.stream.state(space), edition.roll.name, page.start, page.stop, *map(id, models))
+    name = (
+        "mine",
+        who.id,
+        lib.stream.state(space),
+        edition.roll.name,
+        edition.hidden,
+        page.start,
+        page.stop,
+        *map(id, models),
+    )
     own = lib.rankings.get((moment.voted, name), lambda: _own(lib, who, space, models, span, edition, page))
     return own.places, lib.stream.trouble
+
+
+def _without_hidden(lib: Library, who: Reader, edition: Ranked) -> Ranked:
+    from broadsheet.store import marks
+
+    with lib.store.reading() as conn:
+        ids = marks.hidden(conn, who.id)
+    listed = edition.roll.by_key
+    gone = frozenset(place.key for place in edition.places if listed[place.key][0] in ids) if ids else frozenset[str]()
+    if not gone:
+        return edition
+    left = (place for place in edition.places if place.key not in gone)
+    places = [replace(place, rank=rank) for rank, place in enumerate(left, 1)]
+    return Ranked(edition.roll, places, gone)
 
 
 def _own(
