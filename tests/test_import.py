@@ -55,17 +55,28 @@ def test_a_file_that_ends_early_is_a_failure(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "args", [("collection", "import", "ada", "Hail"), ("interest", "add", "ada", "hail", "--file")]
+)
 @PACKERS
-def test_a_collection_tells_first_that_its_file_ended_early(
-    shell: Shell, tmp_path: Path, pack: Callable[[bytes], bytes]
+def test_a_file_of_a_reader_that_ends_early_is_a_failure(
+    shell: Shell, tmp_path: Path, pack: Callable[[bytes], bytes], args: tuple[str, ...]
 ) -> None:
-    """Pages tell of a few drops alone, and the half line at the cut is one as well."""
+    """What came before its end is kept and told, then one sentence says what is wrong; `dropped` has that first."""
     shell("reader", "add", "ada")
+    cut = _cut_off(tmp_path, pack)
 
-    filed = shell.json("collection", "import", "ada", "Weather", _cut_off(tmp_path, pack))
+    plain, outcome = shell(*args, cut), shell(*args[:3], f"{args[3]} too", *args[4:], cut, "--json")
 
-    assert 10 < filed["added"] < 30
+    assert plain.code == outcome.code == 1
+    assert 10 < shell.json("status")["papers"] < 30
+    filed = outcome.json
+    assert (filed["added"] if "added" in filed else len(filed["profile"]["seeds"])) == shell.json("status")["papers"]
     assert [drop["reason"].split()[0] for drop in filed["dropped"]] == ["the", "not"]
+    for told in (plain, outcome):
+        (sentence,) = (line for line in told.err.splitlines() if "ends early" in line)
+        assert sentence.startswith("broadsheet: file cut: the file ends early")
+        assert sentence.endswith("; what came before is stored; get it whole and name it again")
 
 
 def _exported(shell: Shell, file: Path) -> list[dict[str, Any]]:

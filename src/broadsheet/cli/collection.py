@@ -240,12 +240,12 @@ def _tell_filed(filed: "Filed", as_json: bool) -> None:
 
     if as_json:
         output.emit(filed_answer(filed))
-        return
-    for drop in filed.dropped:
-        output.say(f"left out: {drop.at}: {drop.reason}")
-    there = f", {filed.there} were there" if filed.there else ""
-    new = f"; {_papers(filed.fetched)} came into the library for it" if filed.fetched else ""
-    output.tell(f"{filed.collection.name}: {_papers(filed.added)} added{there}{new}")
+    else:
+        output.left_out(filed.dropped)
+        there = f", {filed.there} were there" if filed.there else ""
+        new = f"; {_papers(filed.fetched)} came into the library for it" if filed.fetched else ""
+        output.tell(f"{filed.collection.name}: {_papers(filed.added)} added{there}{new}")
+    output.end_of_files(filed.dropped)
 
 
 def _print(view: "CollectionView") -> None:

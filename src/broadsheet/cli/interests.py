@@ -283,14 +283,14 @@ def import_(
 def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
     from broadsheet.library.answers import interest_fields
 
-    for drop in view.dropped:
-        output.say(f"left out: {drop.at}: {drop.reason}")
+    output.left_out(view.dropped)
     if as_json:
         output.emit(interest_fields(view))
-        return
-    output.tell(sentence)
-    if view.fetched:
-        output.tell(f"{view.fetched} papers came into the library for it")
+    else:
+        output.tell(sentence)
+        if view.fetched:
+            output.tell(f"{view.fetched} papers came into the library for it")
+    output.end_of_files(view.dropped)
 
 
 def _print(console: "Console", view: "InterestView") -> None:

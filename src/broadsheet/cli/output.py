@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from broadsheet.types import Paper
+    from broadsheet.types import Drop, Paper
 
 NARROWEST = 20
 
@@ -78,6 +78,26 @@ def say(sentence: str) -> None:
     from broadsheet.text import visible
 
     sys.stderr.write(visible(sentence) + "\n")
+
+
+def left_out(dropped: Iterable["Drop"]) -> None:
+    """What was left out of files and why; that a file ended early is told by `end_of_files`."""
+    for drop in dropped:
+        if not drop.ends:
+            say(f"left out: {drop.at}: {drop.reason}")
+
+
+def end_of_files(dropped: Iterable["Drop"]) -> None:
+    """Once the answer is told: a file that ended early is a failure. Exits with 1 where there is one."""
+    import typer
+
+    cut = [drop for drop in dropped if drop.ends]
+    for drop in cut:
+        say(
+            f"broadsheet: file {drop.source}: {drop.reason}; what came before is stored; get it whole and name it again"
+        )
+    if cut:
+        raise typer.Exit(1)
 
 
 def table(*columns: str, title: str | None = None) -> "Table":
