@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from broadsheet.errors import NotFound, SettingError, TooManyTries, UsageError
+from broadsheet.errors import NotFound, NotLetIn, SettingError, TooManyTries, UsageError
 from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens, tries
 from broadsheet.library.access.secret import digest
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import Details, add_reader, remove_reader
+from broadsheet.library.readers import Details, add_reader, list_readers, remove_reader
 from broadsheet.store import tickets as stored
 from broadsheet.types import Reader
 from tests.libraries import library_at
@@ -232,6 +232,27 @@ def test_a_stranger_whom_the_proxy_names_can_become_a_reader(tmp_path: Path) -> 
     assert first.reader is not None
     assert (first.reader.name, first.reader.email, first.reader.role) == ("grace.h", "Grace.H@example.org", "reader")
     assert first == second
+
+
+def test_whom_the_proxy_names_is_known_again_or_told_why_not(tmp_path: Path) -> None:
+    """Two addresses that begin alike are two readers, each the same again; what can be no reader's name makes none."""
+    options = {"access.proxy_header": "x-remote-user", "access.proxy_creates": True}
+    with library_at(tmp_path, options) as lib:
+        add_reader(lib, "owner")
+        ids = []
+        for said in ("grace@a.example", "grace@b.example", "grace@a.example", "grace@b.example", "Lin", "lin"):
+            found = proxy.reader_said(lib, "127.0.0.1", {"x-remote-user": said})
+            assert found is not None
+            assert found.reader is not None
+            ids.append(found.reader.id)
+        for said in ("Grace Hopper", "LAB\\grace"):
+            with pytest.raises(NotLetIn, match="let the proxy send"):
+                proxy.reader_said(lib, "127.0.0.1", {"x-remote-user": said})
+        many = len(list_readers(lib))
+
+    one, other, again, too, lin, same = ids
+    assert (again, too, same) == (one, other, lin)
+    assert many == len({one, other, lin}) + 1
 
 
 def test_an_address_of_the_proxy_that_is_none_is_told(tmp_path: Path) -> None:

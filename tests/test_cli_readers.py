@@ -137,6 +137,7 @@ def test_a_readers_line_that_is_none_is_dropped(stocked: Shell, tmp_path: Path) 
         (("mark", "me", BEES, "--interest", "x"), "name a paper and a mark"),
         (("reader", "add", "a b"), "a b"),
         (("reader", "add", "a", "--email", "nobody"), "nobody"),
+        (("reader", "add", "a", "--email", "ann,bob@example.org"), "no mail address"),
         (("reader", "add", "a", "--zone", "Mars/Base"), "Mars"),
         (("reader", "add", "a", "--role", "king"), "king"),
         (("reader", "show", "nobody"), "nobody"),

@@ -1,22 +1,20 @@
 """Inviting somebody to become a reader: a link, which goes by mail where that is set up."""
 
-from broadsheet.digest.letter import is_address
 from broadsheet.digest.render import Notice
-from broadsheet.errors import UsageError
 from broadsheet.library.access import tickets
 from broadsheet.library.address import address
 from broadsheet.library.digests.subscription import may_mail, queue_notice
 from broadsheet.library.handle import Library
 from broadsheet.library.post import is_set_up
-from broadsheet.library.readers import role_of
+from broadsheet.library.readers import check_email, role_of
 from broadsheet.types import Reader
 from broadsheet.words.said import said
 
 
 def invite(lib: Library, by: Reader, role: str, email: str = "") -> tuple[str, bool]:
     """The address of an invitation, and whether it was mailed to `email`. Raises UsageError for what cannot be."""
-    if email and not is_address(email):
-        raise UsageError(said("mail address %(email)s", email=repr(email)), "is no mail address", "write name@host")
+    if email:
+        check_email(email)
     link = address(lib, f"join/{tickets.invite(lib, role_of(role), email or None)}")
     if not email or not is_set_up(lib) or not may_mail(lib, email):
         return link, False

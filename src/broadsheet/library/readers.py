@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +27,7 @@ OWNER: Final = "me"
 LONGEST_DISPLAY: Final = 100
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,14 +309,35 @@ def checked_name(name: str) -> str:
     return folded
 
 
+def name_near(text: str) -> str:
+    """The name that is nearest to a text, with room for some letters that tell it from another's."""
+    return _NOT_IN_NAMES.sub("-", text.lower()).strip("._-")[:50] or "reader"
+
+
+def free_name_near(lib: Library, text: str) -> str:
+    """The same, and some letters by lot where somebody has it."""
+    from broadsheet.store import readers
+
+    name = name_near(text)
+    with lib.store.reading() as conn:
+        taken = readers.named(conn, name) is not None
+    return f"{name}-{secrets.token_hex(2)}" if taken else name
+
+
+def check_email(text: str) -> None:
+    """Raises UsageError for what no mail can be sent to."""
+    from broadsheet.digest.letter import is_address
+
+    if not is_address(text):
+        raise UsageError(said("e-mail address %(email)s", email=repr(text)), "is no mail address", "write name@host")
+
+
 def check_details(details: Details) -> None:
     """Raises UsageError for what cannot be said of a reader."""
     if details.display:
         names.checked(said("reader"), details.display, LONGEST_DISPLAY)
-    if details.email and not (_MAIL.fullmatch(details.email) and details.email.isprintable()):
-        raise UsageError(
-            said("e-mail address %(email)s", email=repr(details.email)), "is no mail address", "write name@host"
-        )
+    if details.email:
+        check_email(details.email)
     if details.zone:
         try:
             ZoneInfo(details.zone)

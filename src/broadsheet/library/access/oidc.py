@@ -6,8 +6,6 @@ address that somebody wrote into their settings is no proof.
 
 import base64
 import hashlib
-import re
-import secrets
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -17,13 +15,11 @@ from broadsheet.library import names
 from broadsheet.library.access import handshakes, secret, tries
 from broadsheet.library.access.provider import Claims, Provider
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader
+from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader, free_name_near
 from broadsheet.types import Login, Reader
 from broadsheet.words.said import said
 
 SCOPE: Final = "openid email profile"
-
-_NOT_IN_NAMES: Final = re.compile(r"[^a-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +195,8 @@ def _welcome(lib: Library, claims: Claims) -> Reader:
         raise NotLetIn("account", cause, "sign in otherwise and connect it in the settings, or ask for an invitation")
     wanted = claims.nickname or (claims.email or "").partition("@")[0] or claims.name
     with lib.store.reading() as conn:
-        name = _NOT_IN_NAMES.sub("-", wanted.lower()).strip("-._")[:50] or "reader"
-        taken = readers.named(conn, name) is not None
         email = claims.email if claims.email and readers.by_name_or_email(conn, claims.email) is None else None
     details = Details(display=names.fitted(claims.name, LONGEST_DISPLAY), email=email)
-    made = add_reader(lib, f"{name}-{secrets.token_hex(2)}" if taken else name, details)
+    made = add_reader(lib, free_name_near(lib, wanted), details)
     _connect(lib, made, claims)
     return made

@@ -5,23 +5,22 @@ written by anybody.
 """
 
 import ipaddress
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from broadsheet.errors import NotLetIn, UsageError
 from broadsheet.library import names
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader
+from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader, checked_name, free_name_near
 from broadsheet.types import Preferences, Reader
-
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
 
 def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor | None:
     """The visitor whom the proxy at address `peer` names; None where none is trusted or nobody is named.
 
-    A name that is new becomes a reader, if the setting `access.proxy_creates` says so.
+    A name that is new becomes a reader, if the setting `access.proxy_creates` says so. Raises NotLetIn for
+    what can be none.
     """
     settings = lib.settings.access
     said = headers.get(settings.proxy_header, "").strip() if settings.proxy_header else ""
@@ -38,8 +37,15 @@ def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor 
 
 
 def _welcome(lib: Library, said: str) -> Reader:
+    """The reader whom the proxy means from now on by the same word: a name, or an address.
+
+    What is neither could be made a name, but not be known again by it, and may be one person's name for another.
+    """
     local, at, _ = said.partition("@")
-    name = _NOT_IN_NAMES.sub("-", local.casefold()).strip("-._")[:64] or "reader"
+    try:
+        name = free_name_near(lib, local) if at else checked_name(said)
+    except UsageError as e:
+        raise NotLetIn(e.subject, e.cause, "let the proxy send such a name, or a mail address") from e
     return add_reader(lib, name, Details(display=names.fitted(local, LONGEST_DISPLAY), email=said if at else None))
 
 

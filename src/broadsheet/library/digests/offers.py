@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 from broadsheet.digest.compose import Items, Offer, Pick
+from broadsheet.errors import UsageError
 from broadsheet.library.digests.readership import Known
 from broadsheet.library.editions.edition import Edition, edition
 from broadsheet.library.editions.trending import trending
@@ -225,3 +226,14 @@ SECTIONS: Final[Mapping[str, Callable[[Newsstand, For], Offer]]] = {
     "authors": _authors,
     "rising": _rising,
 }
+
+
+def check_sections(names: Sequence[str]) -> None:
+    """Raises UsageError for a section that there is not."""
+    wrong = [name for name in names if name not in SECTIONS]
+    if wrong:
+        raise UsageError(
+            said("section %(name)s", name=repr(" ".join(wrong))),
+            "is not known",
+            said("sections are %(known)s", known=", ".join(SECTIONS)),
+        )

@@ -1,17 +1,15 @@
 """Becoming a reader by mail: an address and a few words, and nothing more is sent before the address said yes."""
 
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from msgspec.structs import replace
 
 from broadsheet.codec import profile_from_dict, profile_to_dict
-from broadsheet.digest.letter import is_address
 from broadsheet.digest.render import Notice
 from broadsheet.errors import NotFound, TooManyTries, UsageError
 from broadsheet.library.access import secret, tickets
@@ -20,7 +18,7 @@ from broadsheet.library.digests import subscription
 from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
 from broadsheet.library.handle import Library
 from broadsheet.library.post import is_set_up
-from broadsheet.library.readers import Details, check_details
+from broadsheet.library.readers import Details, check_details, check_email, name_near
 from broadsheet.rank.profile import MAIN, Said, changed
 from broadsheet.text import words
 from broadsheet.types import Preferences, Profile, Reader
@@ -28,8 +26,6 @@ from broadsheet.words.said import said
 
 TRIES, TRIES_WITHIN = 5, timedelta(hours=1)
 """Mails that one visitor can have sent to others' addresses."""
-
-_NO_NAME: Final = re.compile(r"[^a-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +53,12 @@ def sign_up(lib: Library, wish: SignUp, place: str) -> None:
     from broadsheet.store import readers
 
     email = wish.email.strip()
-    if not is_address(email):
-        raise UsageError(said("mail address %(email)s", email=repr(email)), "is no mail address", "write name@host")
+    check_email(email)
     if not words(wish.about) and not wish.fields:
         raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
     about = (wish.about,) if words(wish.about) else ()
     profile = changed(Profile(), Said(about=about, categories=wish.fields))
-    check_details(Details(email=email, zone=wish.zone or None))
+    check_details(Details(zone=wish.zone or None))
     _check_fields(lib, wish.fields)
     _count(lib, place)
     with lib.store.reading() as conn:
@@ -168,5 +163,4 @@ def _count(lib: Library, place: str) -> None:
 
 def _free_name(email: str) -> str:
     """A name that nobody has: what stands before the `@`, and some letters by lot."""
-    start = _NO_NAME.sub("-", email.partition("@")[0].lower()).strip("._-")[:40] or "reader"
-    return f"{start}-{secrets.token_hex(3)}"
+    return f"{name_near(email.partition('@')[0])}-{secrets.token_hex(3)}"

@@ -7,17 +7,16 @@ from typing import Final, get_args
 from msgspec.structs import replace
 
 from broadsheet.digest import schedule
-from broadsheet.digest.letter import is_address
 from broadsheet.digest.render import Notice, render_notice
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library.access import secret, tickets
 from broadsheet.library.address import address
 from broadsheet.library.digests.letters import mail_key
-from broadsheet.library.digests.offers import SECTIONS
+from broadsheet.library.digests.offers import SECTIONS, check_sections
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
 from broadsheet.library.post import message_id
-from broadsheet.library.readers import reader_by_id, zone_of
+from broadsheet.library.readers import check_email, reader_by_id, zone_of
 from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
 from broadsheet.words import said as speech
 from broadsheet.words import weekdays
@@ -285,19 +284,11 @@ def _changed(before: Delivery, said: Wanted, email: str) -> Delivery:
 
 
 def _check(said: Wanted) -> None:
-    if said.email is not None and not is_address(said.email):
-        raise UsageError(
-            speech.said("mail address %(email)s", email=repr(said.email)), "is no mail address", "write name@host"
-        )
+    if said.email is not None:
+        check_email(said.email)
     if said.most is not None and not 1 <= said.most <= MOST:
         raise UsageError(
             speech.said("most %(most)s", most=said.most), speech.said("is not between 1 and %(most)s", most=MOST)
         )
     if said.sections is not None:
-        wrong = [name for name in said.sections if name not in SECTIONS]
-        if wrong or not said.sections:
-            raise UsageError(
-                speech.said("section %(name)s", name=repr(" ".join(wrong))),
-                "is not known",
-                speech.said("sections are %(known)s", known=", ".join(SECTIONS)),
-            )
+        check_sections(said.sections or ("",))

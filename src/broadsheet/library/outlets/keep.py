@@ -12,7 +12,7 @@ from broadsheet.digest import services, webhook
 from broadsheet.digest.mail import Handover
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import names
-from broadsheet.library.digests.offers import SECTIONS
+from broadsheet.library.digests.offers import check_sections
 from broadsheet.library.digests.subscription import default_delivery
 from broadsheet.library.handle import Library
 from broadsheet.library.outlets.send import give
@@ -99,7 +99,7 @@ def add_outlet(lib: Library, who: Reader, url: str, name: str = "", sections: tu
 
     url = url.strip()
     kind = _checked(lib, url)
-    _check_sections(sections)
+    check_sections(sections)
     by_itself = (urlsplit(url).hostname if kind == "webhook" else None) or services.scheme_of(url)
     made = Outlet(
         id=0,
@@ -181,9 +181,3 @@ def _checked(lib: Library, url: str) -> str:
         raise UsageError(subject, "leads into a private network", "setting outlets.private allows that")
     services.check(url)
     return "service"
-
-
-def _check_sections(sections: tuple[str, ...]) -> None:
-    wrong = [name for name in sections if name not in SECTIONS]
-    if wrong:
-        raise UsageError(f"section {' '.join(wrong)!r}", "is not known", f"sections are {', '.join(SECTIONS)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from broadsheet import cite
-from broadsheet.errors import FormatError, UsageError
+from broadsheet.errors import FormatError, NotFound
 from broadsheet.library.export import dumped, format_of, writing
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
@@ -58,7 +58,7 @@ def import_into(
         seeds.add(_read(lib, file, format, progress, takes_in=takes_in))
     try:
         there = collections.find(lib, who.name, name)
-    except UsageError:
+    except NotFound:
         there = collections.make(lib, who.name, name).collection
     with lib.store.writing() as conn:
         ids = papers.ids(conn, seeds.keys)
