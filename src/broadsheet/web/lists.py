@@ -1,6 +1,5 @@
 """Lists and their addresses: which addresses a list has, and its papers as the document of each format."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from broadsheet.library.listing import ListAsk, Listing
 from broadsheet.rank.spans import span_of
 from broadsheet.types import Paper
 from broadsheet.web.answers import Content
+from broadsheet.web.files import KINDS, to_be_saved
 
 FEEDS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
     "atom": (atom.TYPE, atom.to_atom),
@@ -23,8 +23,8 @@ FEEDS: dict[str, tuple[str, Callable[[Feed], bytes]]] = {
     "json": (json_feed.TYPE, json_feed.to_json_feed),
 }
 CITATIONS: dict[str, tuple[str, Callable[[Iterable[Paper]], str]]] = {
-    "bib": ("application/x-bibtex", cite.to_bibtex),
-    "ris": ("application/x-research-info-systems", cite.to_ris),
+    "bib": (KINDS["bib"], cite.to_bibtex),
+    "ris": (KINDS["ris"], cite.to_ris),
 }
 IN_A_FEED, OF_A_DAY, IN_A_FILE = 100, 500, 1_000
 """Papers of a document where nothing else is asked for: what a reader's program takes, all of a day as few programs
@@ -145,6 +145,5 @@ def document(found: Listing, address: Address, today: datetime) -> Content:
 def citation(papers: Iterable[Paper], extension: str, name: str, headers: dict[str, str] | None = None) -> Content:
     """Papers as a file to be saved, called by what it holds."""
     kind, write = CITATIONS[extension]
-    file = re.sub(r"[^A-Za-z0-9.]+", "-", name)[:60].strip("-.") or "papers"
-    saved = {"Content-Disposition": f'attachment; filename="{file}.{extension}"', **(headers or {})}
+    saved = {**to_be_saved(name, extension), **(headers or {})}
     return Content(write(papers).encode(errors="replace"), f"{kind}; charset=utf-8", saved)

@@ -88,7 +88,7 @@ def _environment(words: Words) -> Environment:
     made.globals.update(
         pages_of=pages_of, names=NAMES, announced=ANNOUNCED, role_names=ROLES, ways=WAYS, states=STATES, flags=FLAGS
     )
-    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES, pages_of=pages_of)
+    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
     made.globals.update(as_written=as_written(words), hit_rows=hit_rows(words), facet_rows=facet_rows(words))
     made.globals.update(alternates=alternates, formats=formats(words))
     made.filters.update(

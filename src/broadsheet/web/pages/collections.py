@@ -1,6 +1,5 @@
 """A reader's collections: seen, put in order, filled, shared; and what is below a paper to put it into one."""
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +20,7 @@ from broadsheet.library.shelf.zotero import Sent, from_collection, into_collecti
 from broadsheet.library.show import find_known
 from broadsheet.text import listed
 from broadsheet.types import Reader
-from broadsheet.web import render
+from broadsheet.web import files, render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to, local_path
 from broadsheet.web.cards import back_to
 from broadsheet.web.marks import done_to
@@ -31,13 +30,6 @@ from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
-TYPES = {
-    "bibtex": "application/x-bibtex",
-    "ris": "application/x-research-info-systems",
-    "csl-json": "application/vnd.citationstyles.csl+json",
-    "markdown": "text/markdown",
-    "broadsheet": "application/x-ndjson",
-}
 WAYS = {
     "private": said("Only you"),
     "link": said("Whoever has its address"),
@@ -189,10 +181,9 @@ def export(lib: Lib, who: SignedIn, ref: str, format: str = "bibtex") -> Respons
 
 def file_of(lib: Library, view: CollectionView, kind: Kind) -> Response:
     """The papers of a collection as a file to be saved."""
-    suffix = next(suffix for suffix, known in SUFFIXES.items() if known == kind)
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", view.collection.name).strip("-") or "collection"
-    headers = {"Content-Disposition": f'attachment; filename="{plain}{suffix}"', "Cache-Control": "no-store"}
-    return Response(written(lib, view, kind), media_type=f"{TYPES[kind]}; charset=utf-8", headers=headers)
+    extension = next(suffix for suffix, known in SUFFIXES.items() if known == kind).removeprefix(".")
+    headers = {**files.to_be_saved(view.collection.name, extension), "Cache-Control": "no-store"}
+    return Response(written(lib, view, kind), media_type=f"{files.KINDS[extension]}; charset=utf-8", headers=headers)
 
 
 def _every(request: Request, lib: Library, me: Reader, trouble: str = "", name: str = "", note: str = "") -> str:

@@ -1,6 +1,5 @@
 """A reader's interests: what was said, what was learnt, in words that can be changed."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote
@@ -26,6 +25,7 @@ from broadsheet.text import listed
 from broadsheet.types import Profile
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
+from broadsheet.web.files import to_be_saved
 from broadsheet.web.routers import for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
@@ -107,9 +107,7 @@ def remove(request: Request, lib: Lib, who: Writer, name: str) -> Response:
 @router.get("/interests/{name}/export", response_class=JSONResponse)
 def export(lib: Lib, who: SignedIn, name: str) -> JSONResponse:
     """The interest as a file that any Broadsheet takes in."""
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") or "interest"
-    headers = {"Content-Disposition": f'attachment; filename="{plain}.json"'}
-    return JSONResponse(export_interest(lib, who.known.name, name), headers=headers)
+    return JSONResponse(export_interest(lib, who.known.name, name), headers=to_be_saved(name, "json", "interest"))
 
 
 def _rewritten(

@@ -16,6 +16,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.readers import prefer
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Person, PersonWriting, end, led_to, place, site
+from broadsheet.web.files import KINDS, to_be_saved
 from broadsheet.web.routers import for_readers
 from broadsheet.words.catalogue import languages
 from broadsheet.words.failure import told
@@ -127,9 +128,8 @@ def revoke(request: Request, lib: Lib, who: PersonWriting, token: Field = "") ->
 @router.get("/export", response_class=Response)
 def export(lib: Lib, who: Person) -> Response:
     """Everything of the reader's as one file."""
-    name = f"broadsheet-{who.known.name}-{lib.now():%Y-%m-%d}.jsonl"
-    headers = {**_PRIVATE, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(account.own_data(lib, who.known), media_type="application/jsonl", headers=headers)
+    headers = {**_PRIVATE, **to_be_saved(f"broadsheet-{who.known.name}-{lib.now():%Y-%m-%d}", "jsonl")}
+    return Response(account.own_data(lib, who.known), media_type=KINDS["jsonl"], headers=headers)
 
 
 @router.post("/delete")
