@@ -25,6 +25,17 @@ def test_a_digest_is_switched_on_changed_listed_and_off(reading: Shell, monkeypa
 
 
 @pytest.mark.slow
+def test_who_switches_it_on_learns_that_mail_is_not_set_up(reading: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a server nothing would ever come, and the sentence names the settings; with one nothing is said of it."""
+    without = reading("digest", "on", "ada", "--email", "ada@example.org").out
+    monkeypatch.setenv("BROADSHEET_SMTP__URL", "smtp://localhost:1")
+    monkeypatch.setenv("BROADSHEET_SMTP__SENDER", "papers@example.org")
+
+    assert "set smtp.url and smtp.sender" in without
+    assert "smtp" not in reading("digest", "on", "ada", "--daily").out
+
+
+@pytest.mark.slow
 def test_a_preview_is_printed_as_text_html_or_json(reading: Shell) -> None:
     """Each form has the same papers, and looking changes nothing."""
     made = reading.json("digest", "preview")

@@ -51,6 +51,7 @@ def on(
 ) -> None:
     """Switch a reader's digest on, or change it; an address that is new is asked by mail first."""
     from broadsheet.library.digests.subscription import Wanted, turn_on
+    from broadsheet.library.post import is_set_up
     from broadsheet.library.readers import Details, change_reader, find_reader
 
     cadence, weekday = _cadence(daily=daily, news=news, weekly=weekly)
@@ -60,7 +61,7 @@ def on(
         if zone is not None:
             who = change_reader(lib, who.name, Details(zone=zone))
         found = turn_on(lib, who, said, confirmed=confirmed)
-        _tell_subscription(found, as_json=as_json)
+        _tell_subscription(found, as_json=as_json, mails=is_set_up(lib))
 
 
 @app.command()
@@ -236,7 +237,7 @@ def _time(text: str | None) -> "time | None":
     return found
 
 
-def _tell_subscription(found: "Subscription", *, as_json: bool) -> None:
+def _tell_subscription(found: "Subscription", *, as_json: bool, mails: bool) -> None:
     from broadsheet.library.answers import subscription_fields
 
     told = subscription_fields(found)
@@ -244,6 +245,8 @@ def _tell_subscription(found: "Subscription", *, as_json: bool) -> None:
         output.emit(told)
         return
     output.tell(f"{told['reader']}: {told['when']}, to {told['email']}")
+    if not mails:
+        output.tell("There is no mail server to send by yet: set smtp.url and smtp.sender.")
     if found.state == "unconfirmed":
         output.tell(
             "A mail with a link asks that address first; `broadsheet digest send` sends it, and so does `serve`."
