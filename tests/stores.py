@@ -6,6 +6,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -57,9 +58,33 @@ def _as_owner() -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.getuid() == 0 else []
 
 
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server: its address without its last part (the database), and the commands that run it."""
+
+    address: str
+    control: tuple[str, ...]
+    options: str
+    folder: Path
+
+    def start(self) -> None:
+        """Let it answer."""
+        subprocess.run([*self.control, "-o", self.options, "start"], check=True, capture_output=True, cwd=self.folder)
+
+    def stop(self) -> None:
+        """Let it hang up on everybody at once."""
+        subprocess.run([*self.control, "-m", "fast", "stop"], check=True, capture_output=True, cwd=self.folder)
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def postgres(postgres_server: Server) -> str:
     """The address of a PostgreSQL server, empty, without its last part (the database)."""
+    return postgres_server.address
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A PostgreSQL server of this process of tests alone."""
     binaries = _binaries()
     pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed")
     if binaries is None:
@@ -85,8 +110,9 @@ def postgres() -> Iterator[str]:
     ]
     try:
         subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8"], check=True, capture_output=True, cwd=folder)
-        subprocess.run([*control, "-o", options, "start"], check=True, capture_output=True, cwd=folder)
-        yield f"postgresql+psycopg://app@127.0.0.1:{port}/"
+        server = Server(f"postgresql+psycopg://app@127.0.0.1:{port}/", tuple(control), options, folder)
+        server.start()
+        yield server
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True, cwd=folder)
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,6 +147,12 @@ def _empty_database(address: str, name: str) -> str:
             conn.execute(text("CREATE SCHEMA public"))
         database.dispose()
     return name
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> str:
+    """The URL of a database on PostgreSQL that does not hold anything yet."""
+    return postgres + _empty_database(postgres, "test0")
 
 
 @pytest.fixture

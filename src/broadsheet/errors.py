@@ -18,6 +18,7 @@ BroadsheetError                 one sentence: subject, cause, way out
 │   └── FormatError             it answered something that cannot be read
 ├── StoreError                  the library cannot be read or written
 │   ├── StoreBusy               another process is writing
+│   ├── StoreAway               its server does not answer, or stopped doing so
 │   └── StoreDamaged            an integrity check failed
 ├── SearchIndexError            a search index cannot be read or written; it can be rebuilt
 │   ├── NoRoom                  the disk takes no more of it; what was committed is whole
@@ -150,6 +151,10 @@ class StoreError(BroadsheetError):
 
 
 class StoreBusy(StoreError):
+    pass
+
+
+class StoreAway(StoreError):
     pass
 
 

@@ -21,6 +21,7 @@ from broadsheet.library.harvest.pull import GRACE, pull
 from broadsheet.library.index import learn, learn_behind
 from broadsheet.library.outlets.send import Dispatched, send_dispatches
 from broadsheet.library.websub import tell_hub
+from broadsheet.store.waiting import patient
 from broadsheet.words.said import said
 
 # Papers come soon after they were announced, or a source was switched on; a look costs some milliseconds.
@@ -120,9 +121,10 @@ class Background:
             self._thread.join(self._patience)
 
     def _run(self) -> None:
-        self._do(self._at_once)
-        while not self._closing.wait(self._every):
-            self._do(self._work)
+        with patient(_tell):
+            self._do(self._at_once)
+            while not self._closing.wait(self._every):
+                self._do(self._work)
 
     def _do(self, work: Callable[[], object]) -> None:
         if self._closing.is_set():
@@ -133,10 +135,14 @@ class Background:
             return
         except BroadsheetError as e:
             if str(e) != self._told:
-                sys.stderr.write(f"broadsheet: {e}\n")
+                _tell(str(e))
             self._told = str(e)
         except Exception:
             traceback.print_exc(file=sys.stderr)  # a fault of ours, which the next round may not meet
+
+
+def _tell(sentence: str) -> None:
+    sys.stderr.write(f"broadsheet: {sentence}\n")
 
 
 First = Callable[[Progress, threading.Event], object]

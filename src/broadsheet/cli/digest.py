@@ -139,8 +139,9 @@ def send(reader: OfReader = None, home: Home = None, as_json: AsJson = False) ->
     calculate_singly()
     from broadsheet.jobs import deliver_everywhere
     from broadsheet.library.readers import find_reader
+    from broadsheet.store.waiting import patient
 
-    with open_library(home) as lib, output.progress() as progress, stoppable() as stop:
+    with open_library(home) as lib, output.progress() as progress, stoppable() as stop, patient(output.say):
         name = find_reader(lib, reader, make=False).name if reader else None
         done = deliver_everywhere(lib, stop, name, progress=progress)
     tell_delivered(done, stop, as_json=as_json)

@@ -9,6 +9,7 @@ import typer
 
 from broadsheet.cli import output, runs
 from broadsheet.cli.options import AsJson, Home, calculate_singly, day_of, open_library
+from broadsheet.store.waiting import patient
 
 if TYPE_CHECKING:
     from threading import Event
@@ -42,8 +43,9 @@ def up(
     categories = tuple(category) if category else None
     with open_library(home, serve__host=host, serve__port=port, arxiv__categories=categories) as lib:
         if once:
-            _bring_in(lib, demo=demo, as_json=as_json)
-            _learn(lib)
+            with patient(output.say):
+                _bring_in(lib, demo=demo, as_json=as_json)
+                _learn(lib)
         else:
             if demo:
                 _bring_in(lib, demo=True)
@@ -106,7 +108,7 @@ def pull_(
     """Harvest new papers from arXiv and Hugging Face, and count stars and citations where that is switched on."""
     from broadsheet.library.harvest.pull import pull
 
-    with open_library(home, arxiv__categories=tuple(category) if category else None) as lib:
+    with open_library(home, arxiv__categories=tuple(category) if category else None) as lib, patient(output.say):
         _doubt_categories(lib)
         with output.progress() as progress:
             report = pull(lib, source or (), since=day_of(since), force=every, progress=progress)
@@ -135,7 +137,7 @@ def import_(
     from broadsheet.library.harvest.import_ import import_files
     from broadsheet.words.said import Listed
 
-    with open_library(home) as lib:
+    with open_library(home) as lib, patient(output.say):
         with output.progress() as progress:
             report = import_files(lib, files, format=format, progress=progress)
         if as_json:
@@ -174,7 +176,8 @@ def _serve(lib: "Library", *, harvest: bool) -> None:
     from broadsheet import jobs
     from broadsheet.web.server import serve as serve_web
 
-    _ = lib.store, lib.engine  # opened, and told if they cannot be, before threads share them
+    with patient(output.say):
+        _ = lib.store, lib.engine  # opened, and told if they cannot be, before threads share them
     display = ExitStack()
     running = [jobs.postman(lib), jobs.courier(lib), jobs.ranker(lib)]
     if harvest:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from broadsheet.errors import BroadsheetError, NotHad, StoreBusy
+from broadsheet.store.waiting import patient
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
@@ -150,7 +151,8 @@ class _Task:
 def _trouble(task: _Task, report: Report) -> BroadsheetError | None:
     """Do it; what went wrong."""
     try:
-        task.do(report)
+        with patient(lambda told: sys.stderr.write(f"broadsheet: {told}\n")):
+            task.do(report)
     except BroadsheetError as e:
         return e
     except Exception:

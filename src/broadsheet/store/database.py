@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -24,6 +24,7 @@ from broadsheet.store import migrate, outbox
 from broadsheet.store.faults import translate
 from broadsheet.store.unwritable import may_be_written, takes_no_files, uri_of
 from broadsheet.store.version import HEAD
+from broadsheet.store.waiting import until_there
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -43,6 +44,8 @@ PATIENCE: Final = 30.0
 
 _ANY_PAPER: Final = text("SELECT 1 FROM paper LIMIT 1")
 _SQLITE_FILE: Final = "sqlite:///"
+
+_T = TypeVar("_T")
 
 
 class Store:
@@ -77,7 +80,7 @@ class Store:
         if held is not None:
             yield held
             return
-        with self._translated(), self._readers.begin() as conn:
+        with self._translated(), self._connected(self._readers) as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -101,8 +104,20 @@ class Store:
         """
         if self.path is not None and takes_no_files(self.path):
             raise StoreError(self.subject, "its folder cannot be written", "make it writable")
-        with self._translated(), self._writer.connect() as conn, _synced(conn, durable), conn.begin():
+        with self._translated(), self._connected(self._writer) as conn, _synced(conn, durable), conn.begin():
             yield conn
+
+    def write(self, do: Callable[[Connection], _T]) -> _T:
+        """What `do` gives in a transaction of its own; for who is patient once more where the server goes away in it.
+
+        For what may be done twice: of a server that goes away nobody knows whether it had committed.
+        """
+
+        def once() -> _T:
+            with self.writing() as conn:
+                return do(conn)
+
+        return until_there(once)
 
     def is_empty(self) -> bool:
         """Whether no paper is stored."""
@@ -121,7 +136,8 @@ class Store:
 
     def rest(self) -> None:
         """Let go of the memory for writing, some 70 MB after a long import; the next write takes it anew."""
-        with self._writer.connect() as conn:  # in turn: a pool that is thrown away leaves those who wait for it waiting
+        # In turn: a pool that is thrown away leaves those who wait for it waiting.
+        with self._translated(), self._connected(self._writer) as conn:
             conn.invalidate()
 
     def close(self) -> None:
@@ -136,6 +152,15 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _connected(self, engine: Engine) -> Connection:
+        """A connection; a server that is away is waited for by who is patient."""
+
+        def connect() -> Connection:
+            with self._translated():
+                return engine.connect()
+
+        return until_there(connect)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -2,10 +2,11 @@
 
 import sqlite3
 
-from broadsheet.errors import StoreBusy, StoreDamaged, StoreError
+from broadsheet.errors import StoreAway, StoreBusy, StoreDamaged, StoreError
 
 _FREE_SPACE = "free some space and run the command again; what was stored before is whole"
 _RESTORE = "keep the file, and bring back a backup with `broadsheet restore FILE`"
+_LOOK = "check that the server runs and the address is right"
 _WAIT = "wait until it is done, or stop it"
 
 # The primary result codes of https://www.sqlite.org/rescode.html
@@ -29,6 +30,9 @@ _SQLITE: dict[int, tuple[type[StoreError], str, str]] = {
 _POSTGRES: dict[str, tuple[type[StoreError], str, str]] = {
     "55P03": (StoreBusy, "another process is writing", _WAIT),
     "57014": (StoreBusy, "the server gave up waiting", "run the command again"),
+    "57P01": (StoreAway, "the server stopped", _LOOK),
+    "57P02": (StoreAway, "the server stopped", _LOOK),
+    "57P03": (StoreAway, "the server lets nobody in yet", _LOOK),
     "53100": (StoreError, "the server's disk is full", _FREE_SPACE),
     "25006": (StoreError, "the server is read-only", "use the primary server"),
     "28P01": (StoreError, "the password is wrong", "correct the setting `database`"),
@@ -45,7 +49,7 @@ _POSTGRES: dict[str, tuple[type[StoreError], str, str]] = {
 
 
 def translate(subject: str, error: BaseException) -> StoreError:
-    """The StoreError, StoreBusy or StoreDamaged for an error of sqlite3 or psycopg (also where SQLAlchemy wraps it)."""
+    """The StoreError, or which kind of one, for an error of sqlite3 or psycopg (also where SQLAlchemy wraps it)."""
     cause = getattr(error, "orig", None) or error
     state = getattr(cause, "sqlstate", None)
     known = _POSTGRES.get(state) if state else _from_sqlite(cause)
@@ -55,9 +59,13 @@ def translate(subject: str, error: BaseException) -> StoreError:
         return kind(subject, what + detail, remedy)
     if isinstance(cause, sqlite3.Error) or state:
         return StoreError(subject, f"the database refused ({_first_line(cause)})", "`broadsheet status` checks it")
-    return StoreError(
-        subject, f"no connection ({_first_line(cause)})", "check that the server runs and the address is right"
-    )
+    kind = StoreError if _is_refusal(str(cause)) else StoreAway
+    return kind(subject, f"no connection ({_first_line(cause)})", _LOOK)
+
+
+def _is_refusal(told: str) -> bool:
+    """Whether a server that runs does not let us in; psycopg knows no SQLSTATE of what fails before that."""
+    return "FATAL" in told and "the database system" not in told
 
 
 def _from_sqlite(cause: BaseException) -> tuple[type[StoreError], str, str] | None:

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from broadsheet.net import Asked, Client
     from broadsheet.sources import Source
     from broadsheet.sources.signals import SignalSource
+    from broadsheet.store import Connection
     from broadsheet.store.runs import Outcome, State
 
 
@@ -214,7 +216,8 @@ def _begin(harvest: "_Harvest", sources: "Sequence[AnySource]") -> Future[list[R
         except BaseException as e:
             future.set_exception(e)
 
-    threading.Thread(target=work, daemon=True).start()
+    # In a copy of this context, so that a database that is away is waited for where it is here.
+    threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
     return future
 
 
@@ -300,9 +303,14 @@ def _take_batches(harvest: _Harvest, client: "Client", source: "Source", tally: 
         cursor = cursors.get(conn, source.name)
     ask = Ask(settings=lib.settings, now=lib.now(), cursor=cursor, since=harvest.since)
     for batch in source.fetch(client.get, ask):
-        with harvest.storing, lib.store.writing() as conn:
+
+        def store(conn: "Connection", batch: Batch = batch) -> Counts:
             counts = ingest(conn, batch.records, lib.now())
             cursors.put(conn, source.name, batch.cursor)
+            return counts
+
+        with harvest.storing:
+            counts = lib.store.write(store)
         tally.add(batch, counts)
         harvest.progress(source.name, tally.received, tally.announced)
 
