@@ -17,6 +17,7 @@ from sqlalchemy import Column, Connection, and_, bindparam, delete, func, insert
 from broadsheet.codec import time_to_text
 from broadsheet.store import actions, bulk, marks
 from broadsheet.store.papers import keys as keys_of
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import collection, collection_paper, paper, to_micros
 from broadsheet.types import Collected, Collection
 
@@ -39,8 +40,8 @@ _FIELDS: Final[tuple[Column[Any], ...]] = (
     _c.created,
     _c.edited,
 )
-_OWN: Final = select(*_FIELDS).where(_c.reader_id == bindparam("reader"), _c.ended.is_(None))
-_HOLDING: Final = (
+_OWN: Final = Prepared(select(*_FIELDS).where(_c.reader_id == bindparam("reader"), _c.ended.is_(None)))
+_HOLDING: Final = Prepared(
     select(paper.c.key, _p.collection_id)
     .join_from(collection_paper, collection, _c.id == _p.collection_id)
     .join(paper, paper.c.id == _p.paper_id)
@@ -52,7 +53,7 @@ _HOLDING: Final = (
         _c.saved.is_(False),
     )
 )
-_PLACED: Final = (
+_PLACED: Final = Prepared(
     select(_p.paper_id, _p.added, _p.at, _p.place)
     .where(_p.collection_id == bindparam("collection"), _p.ended.is_(None))
     .order_by(_p.place.desc(), _p.paper_id)
@@ -72,7 +73,7 @@ def create(
 
 def of(conn: Connection, reader_id: int) -> list[Collection]:
     """The collections of a reader, the saved ones first, then by name."""
-    own = conn.execute(_OWN, {"reader": reader_id})
+    own = _OWN.all(conn, reader=reader_id)
     return sorted((Collection(*row) for row in own), key=lambda c: (not c.saved, c.name.casefold(), c.id))
 
 
@@ -142,7 +143,7 @@ def counts(conn: Connection, there: Iterable[Collection]) -> dict[int, int]:
 def holding(conn: Connection, reader_id: int, keys: Many[str]) -> dict[str, frozenset[int]]:
     """The collections of a reader that papers are in, by the papers' keys; not those that are saved by a mark."""
     found: dict[str, set[int]] = {}
-    for key, collection_id in conn.execute(_HOLDING, {"reader": reader_id, "keys": keys}):
+    for key, collection_id in _HOLDING.all(conn, reader=reader_id, keys=keys):
         found.setdefault(key, set()).add(collection_id)
     return {key: frozenset(there) for key, there in found.items()}
 
@@ -278,7 +279,7 @@ def _set(conn: Connection, there: Collection, order: Sequence[int], at: datetime
 def _placed(conn: Connection, there: Collection) -> dict[int, Collected]:
     """What has a place, each paper at its first: joined papers may both have been in it."""
     found: dict[int, Collected] = {}
-    for row in conn.execute(_PLACED, {"collection": there.id}):
+    for row in _PLACED.all(conn, collection=there.id):
         found[row.paper_id] = Collected(*row)
     return found
 

@@ -9,18 +9,21 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from broadsheet.store import bulk
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import comment, notice, paper, reader, report, to_micros
 from broadsheet.types import Comment, Reader
 
 _COLUMNS: Final = "id, paper_id, part, reader_id, parent, at, edited, removed, hidden, text"
 _FIELDS: Final = ("id", "paper_id", "reader_id", "at", "text", "parent", "edited", "removed", "hidden")
-_UNSEEN: Final = (
+_UNSEEN: Final = Prepared(
     select(func.count())
     .select_from(notice)
     .join(comment, comment.c.id == notice.c.comment_id)
     .where(notice.c.reader_id == bindparam("reader"), notice.c.seen.is_(None), comment.c.hidden.is_(None))
 )
-_OF_PAPER: Final = select(comment).where(comment.c.paper_id == bindparam("paper")).order_by(comment.c.at, comment.c.id)
+_OF_PAPER: Final = Prepared(
+    select(comment).where(comment.c.paper_id == bindparam("paper")).order_by(comment.c.at, comment.c.id)
+)
 
 NoticeKind = Literal["mention", "answer"]
 
@@ -68,7 +71,7 @@ def get(conn: Connection, comment_id: str) -> Comment | None:
 
 def of_paper(conn: Connection, paper_id: int) -> list[Comment]:
     """All comments on a paper, the oldest first."""
-    return [read(row) for row in conn.execute(_OF_PAPER, {"paper": paper_id})]
+    return [read(row) for row in _OF_PAPER.all(conn, paper=paper_id)]
 
 
 def of_reader(conn: Connection, reader_id: int, most: int) -> list[Comment]:
@@ -137,7 +140,7 @@ def tell(conn: Connection, comment_id: str, who: Iterable[tuple[int, NoticeKind]
 
 def unseen(conn: Connection, reader_id: int) -> int:
     """How many comments are for a reader who has not seen them; hidden ones do not count."""
-    return conn.scalar(_UNSEEN, {"reader": reader_id}) or 0
+    return _UNSEEN.value(conn, reader=reader_id) or 0
 
 
 def notices(conn: Connection, reader_id: int, most: int) -> list[tuple[Comment, NoticeKind, bool]]:

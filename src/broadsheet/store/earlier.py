@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, select
 
 from broadsheet.store import bulk
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import earlier_text, to_micros
 from broadsheet.types import Earlier
 
 _COLUMNS = "paper_id, part, version, until, title, abstract"
 
 _e = earlier_text.c
-_OF = (
+_OF = Prepared(
     select(_e.paper_id, _e.part, _e.version, _e.until, _e.title, _e.abstract)
     .where(bulk.among(_e.paper_id, "ids"))
     .order_by(_e.paper_id, _e.part, _e.until, _e.version)
@@ -28,7 +29,7 @@ def keep(conn: Connection, texts: Iterable[tuple[int, Earlier]]) -> None:
 def of(conn: Connection, ids: Collection[int]) -> dict[int, list[Earlier]]:
     """The earlier texts of papers, of each part the oldest first; papers without any are left out."""
     found: dict[int, list[Earlier]] = defaultdict(list)
-    for paper_id, *row in conn.execute(_OF, {"ids": ids}):
+    for paper_id, *row in _OF.all(conn, ids=ids):
         found[paper_id].append(Earlier(*row))
     return dict(found)
 

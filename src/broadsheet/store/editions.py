@@ -8,14 +8,15 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 
 from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.store import bulk
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import announcement, paper
 from broadsheet.types import Announcement, AnnouncementKind, Outline, Paper
 
-_LATEST_OF = select(func.max(announcement.c.day)).where(
-    announcement.c.first, announcement.c.paper_id == bindparam("paper")
+_LATEST_OF = Prepared(
+    select(func.max(announcement.c.day)).where(announcement.c.first, announcement.c.paper_id == bindparam("paper"))
 )
 
-_KEYS_OF = (
+_KEYS_OF = Prepared(
     select(paper.c.key)
     .join_from(announcement, paper, announcement.c.paper_id == paper.c.id)
     .where(announcement.c.first, announcement.c.day == bindparam("day"))
@@ -71,13 +72,13 @@ def next_day(conn: Connection, after: date) -> date | None:
 
 def latest_of(conn: Connection, paper_id: int) -> date | None:
     """The last day on which a paper was news."""
-    day: date | None = conn.scalar(_LATEST_OF, {"paper": paper_id})
+    day: date | None = _LATEST_OF.value(conn, paper=paper_id)
     return day
 
 
 def keys_of(conn: Connection, day: date) -> list[str]:
     """The keys of the papers of a day, in the order of `listed`."""
-    return list(conn.scalars(_KEYS_OF, {"day": day}))
+    return [key for (key,) in _KEYS_OF.all(conn, day=day)]
 
 
 def listed(

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.store import bulk
 from broadsheet.store.columns import EPOCH
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import interest, interest_feed, interest_model, mark, shown, to_micros
 from broadsheet.types import Interest, Profile
 
 _COLUMNS = "id, reader_id, name, position, share, profile, created, edited"
-_ANY = select(interest.c.id).where(interest.c.reader_id == bindparam("reader")).limit(1)
-_OF = (
+_ANY = Prepared(select(interest.c.id).where(interest.c.reader_id == bindparam("reader")).limit(1))
+_OF = Prepared(
     select(interest)
     .where(bulk.among(interest.c.reader_id, "readers"))
     .order_by(interest.c.reader_id, interest.c.position, interest.c.id)
@@ -48,12 +49,12 @@ def add(conn: Connection, reader_id: int, name: str, profile: Profile, now: date
 
 def of(conn: Connection, readers: Collection[int]) -> list[Interest]:
     """The interests of readers, by reader and place."""
-    return [_read(row) for row in conn.execute(_OF, {"readers": readers})]
+    return [_read(row) for row in _OF.all(conn, readers=readers)]
 
 
 def has_any(conn: Connection, reader_id: int) -> bool:
     """Whether a reader has an interest."""
-    return conn.scalar(_ANY, {"reader": reader_id}) is not None
+    return _ANY.first(conn, reader=reader_id) is not None
 
 
 def named(conn: Connection, reader_id: int, name: str) -> Interest | None:

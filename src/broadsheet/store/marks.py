@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, u
 
 from broadsheet.store import actions, bulk, state
 from broadsheet.store.papers import keys as keys_of
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import mark, paper, preference, reader, to_micros
 from broadsheet.types import Mark, MarkKind
 
@@ -26,7 +27,7 @@ INSTEAD: Final[dict[MarkKind, tuple[MarkKind, ...]]] = {"up": ("down", "hide"), 
 _COLUMNS: Final = "reader_id, paper_id, kind, part, at, ended, interest_id, text"
 
 _m = mark.c
-_HELD: Final = (
+_HELD: Final = Prepared(
     select(paper.c.key, _m.paper_id, _m.kind, _m.at)
     .join(paper, paper.c.id == _m.paper_id)
     .where(
@@ -43,21 +44,23 @@ _SAID: Final = (
 )
 _STANDING: Final = _SAID.where(_m.ended.is_(None))
 _hide = mark.alias()
-_HIDDEN: Final = _STANDING.where(
-    _m.paper_id.in_(
-        select(_hide.c.paper_id).where(
-            _hide.c.reader_id == bindparam("reader"), _hide.c.kind == "hide", _hide.c.ended.is_(None)
+_HIDDEN: Final = Prepared(
+    _STANDING.where(
+        _m.paper_id.in_(
+            select(_hide.c.paper_id).where(
+                _hide.c.reader_id == bindparam("reader"), _hide.c.kind == "hide", _hide.c.ended.is_(None)
+            )
         )
     )
 )
-_NOTES: Final = (
+_NOTES: Final = Prepared(
     select(_m.text)
     .where(
         _m.reader_id == bindparam("reader"), _m.paper_id == bindparam("paper"), _m.kind == "note", _m.ended.is_(None)
     )
     .order_by(_m.at.desc())
 )
-_SAVERS: Final = (
+_SAVERS: Final = Prepared(
     select(reader.c.name, reader.c.display)
     .join_from(mark, reader, reader.c.id == _m.reader_id)
     .join(preference, preference.c.reader_id == _m.reader_id)
@@ -68,7 +71,7 @@ _SAVERS: Final = (
     .distinct()
     .order_by(reader.c.name)
 )
-_STATE_OF: Final = (
+_STATE_OF: Final = Prepared(
     select(_m.reader_id, func.max(_m.at), func.max(_m.ended), func.count())
     .where(bulk.among(_m.reader_id, "readers"))
     .group_by(_m.reader_id)
@@ -146,7 +149,7 @@ def standing(
 
 def held(conn: Connection, reader_id: int, keys: Collection[str]) -> dict[str, frozenset[MarkKind]]:
     """The kinds of marks of a reader that hold on papers, by the papers' keys; those without any are left out."""
-    found = conn.execute(_HELD, {"reader": reader_id, "keys": keys}).all()
+    found = _HELD.all(conn, reader=reader_id, keys=keys)
     key_of = {row.paper_id: row.key for row in found}
     kinds: dict[str, set[MarkKind]] = defaultdict(set)
     for said in _agreed(Mark(row.paper_id, row.kind, row.at) for row in found):
@@ -156,13 +159,12 @@ def held(conn: Connection, reader_id: int, keys: Collection[str]) -> dict[str, f
 
 def notes(conn: Connection, reader_id: int, paper_id: int) -> list[str]:
     """A reader's notes on a paper, the newest first: of papers that were joined there may be several."""
-    found = conn.scalars(_NOTES, {"reader": reader_id, "paper": paper_id})
-    return [text for text in found if text]
+    return [text for (text,) in _NOTES.all(conn, reader=reader_id, paper=paper_id) if text]
 
 
 def hidden(conn: Connection, reader_id: int) -> frozenset[int]:
     """The papers that a reader has hidden."""
-    found = [Mark(*row) for row in conn.execute(_HIDDEN, {"reader": reader_id})]
+    found = [Mark(*row) for row in _HIDDEN.all(conn, reader=reader_id)]
     return frozenset(held.paper_id for held in _agreed(found) if held.kind == "hide")
 
 
@@ -186,7 +188,7 @@ def likes(conn: Connection, kinds: Collection[MarkKind] = ("up", "save")) -> lis
 
 def savers(conn: Connection, paper_id: int) -> list[tuple[str, str]]:
     """Name and display name of the readers who save a paper and let others see that, by name."""
-    return [(row.name, row.display) for row in conn.execute(_SAVERS, {"paper": paper_id})]
+    return list(_SAVERS.all(conn, paper=paper_id))
 
 
 def latest(conn: Connection, reader_id: int) -> datetime | None:
@@ -196,7 +198,7 @@ def latest(conn: Connection, reader_id: int) -> datetime | None:
 
 def state_of(conn: Connection, readers: Collection[int]) -> dict[int, tuple[datetime, int]]:
     """Of each of these readers who said anything the `latest`, and how many marks: old ones may come with a file."""
-    rows = conn.execute(_STATE_OF, {"readers": readers})
+    rows = _STATE_OF.all(conn, readers=readers)
     return {reader_id: (max(at, ended) if ended else at, many) for reader_id, at, ended, many in rows}
 
 

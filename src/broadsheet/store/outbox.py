@@ -10,11 +10,12 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from broadsheet.store import bulk
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import counter, meta, outbox
 from broadsheet.types import Change
 
 _EPOCH = "epoch"
-_COUNT = select(counter.c.value).where(counter.c.name == bindparam("name"))
+_COUNT = Prepared(select(counter.c.value).where(counter.c.name == bindparam("name")))
 
 
 def since(conn: Connection, seq: int, limit: int = 1000) -> list[Change]:
@@ -57,4 +58,4 @@ def begin_epoch(conn: Connection) -> str:
 
 
 def _count(conn: Connection, name: str) -> int:
-    return cast(int, conn.scalar(_COUNT, {"name": name}) or 0)
+    return cast(int, _COUNT.value(conn, name=name) or 0)

@@ -16,6 +16,7 @@ from broadsheet.errors import NotFound, StoreError
 from broadsheet.store import bulk, distinct, following
 from broadsheet.store.changes import apply
 from broadsheet.store.neighbours import Neighbours, Stored, stored
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import alias, block, lineage, paper, part, to_micros
 from broadsheet.types import Known, Outline, Paper
 
@@ -55,11 +56,11 @@ PAGE: Final = 500
 _WITHDRAWN: Final = '"withdrawn":true'
 """How `codec` writes it; quotes within a text are escaped, so no text has this."""
 
-_IDS: Final = select(alias.c.alias, alias.c.paper_id).where(bulk.among(alias.c.alias, "names"))
-_KEYS: Final = select(paper.c.id, paper.c.key).where(bulk.among(paper.c.id, "ids"))
-_DOCS: Final = select(paper.c.id, paper.c.doc).where(bulk.among(paper.c.id, "ids"))
-_BY_KEYS: Final = select(paper.c.key, paper.c.doc).where(bulk.among(paper.c.key, "keys"))
-_PART_DOCS: Final = (
+_IDS: Final = Prepared(select(alias.c.alias, alias.c.paper_id).where(bulk.among(alias.c.alias, "names")))
+_KEYS: Final = Prepared(select(paper.c.id, paper.c.key).where(bulk.among(paper.c.id, "ids")))
+_DOCS: Final = Prepared(select(paper.c.id, paper.c.doc).where(bulk.among(paper.c.id, "ids")))
+_BY_KEYS: Final = Prepared(select(paper.c.key, paper.c.doc).where(bulk.among(paper.c.key, "keys")))
+_PART_DOCS: Final = Prepared(
     select(part.c.paper_id, part.c.doc)
     .where(bulk.among(part.c.paper_id, "ids"))
     .order_by(part.c.paper_id, part.c.position)
@@ -86,12 +87,12 @@ class Lineage:
 
 def ids(conn: Connection, keys: Collection[str]) -> dict[str, int]:
     """The store ids of papers by key or alias; unknown ones are left out."""
-    return dict(conn.execute(_IDS, {"names": keys}).all())
+    return dict(_IDS.all(conn, names=keys))
 
 
 def keys(conn: Connection, ids: Collection[int]) -> dict[int, str]:
     """The keys of papers by store id; those that are no more are left out."""
-    return dict(conn.execute(_KEYS, {"ids": ids}).all()) if ids else {}
+    return dict(_KEYS.all(conn, ids=ids)) if ids else {}
 
 
 def get(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
@@ -115,7 +116,7 @@ def withdrawn(conn: Connection, ids: Collection[int]) -> set[int]:
 
 def by_keys(conn: Connection, keys: Collection[str]) -> dict[str, Paper]:
     """Papers by their own keys alone; those that are no more are left out."""
-    return {key: _read(doc) for key, doc in conn.execute(_BY_KEYS, {"keys": keys})} if keys else {}
+    return {key: _read(doc) for key, doc in _BY_KEYS.all(conn, keys=keys)} if keys else {}
 
 
 def outlines(conn: Connection, ids: Sequence[int]) -> list[tuple[int, Outline]]:
@@ -241,13 +242,13 @@ def _part_keys(item: Stored) -> list[str]:
 
 
 def _docs(conn: Connection, ids: Collection[int]) -> dict[int, str]:
-    return dict(conn.execute(_DOCS, {"ids": ids}).all()) if ids else {}
+    return dict(_DOCS.all(conn, ids=ids)) if ids else {}
 
 
 def _part_docs(conn: Connection, ids: Collection[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     if ids:
-        for paper_id, doc in conn.execute(_PART_DOCS, {"ids": ids}):
+        for paper_id, doc in _PART_DOCS.all(conn, ids=ids):
             found[paper_id].append(doc)
     return found
 

@@ -7,6 +7,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 
 from broadsheet.store import bulk, comments, mails
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import (
     api_token,
     collection,
@@ -24,7 +25,7 @@ from broadsheet.store.schema import (
 from broadsheet.types import Preferences, Reader, Role
 
 _COLUMNS = "id, name, display, email, zone, role, created"
-_EVERY = select(reader).order_by(reader.c.id)
+_EVERY = Prepared(select(reader).order_by(reader.c.id))
 LIKED = [preference.c[name] for name in ("theme", "view", "keys", "language", "saves", "mentions", "sort")]
 """The columns of preferences, in the order of their fields."""
 
@@ -60,7 +61,7 @@ def by_name_or_email(conn: Connection, said: str) -> Reader | None:
 
 def every(conn: Connection) -> list[Reader]:
     """All readers, the first one first."""
-    return [Reader(*row) for row in conn.execute(_EVERY)]
+    return [Reader(*row) for row in _EVERY.all(conn)]
 
 
 def count(conn: Connection) -> int:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.readers import LIKED
 from broadsheet.store.schema import preference, reader, session
 from broadsheet.types import Preferences, Reader, Session
 
 _COLUMNS = [session.c[name] for name in ("id", "reader_id", "csrf", "way", "agent", "created", "seen", "expires")]
 _READER = list(reader.c)
-_KNOWN = (
+_KNOWN = Prepared(
     select(*_COLUMNS, *_READER, *LIKED)
     .join_from(session, reader, reader.c.id == session.c.reader_id)
     .outerjoin(preference, preference.c.reader_id == session.c.reader_id)
@@ -38,7 +39,7 @@ def add(conn: Connection, made: Session) -> None:
 
 def known(conn: Connection, session_id: str, now: datetime) -> tuple[Session, Reader, Preferences] | None:
     """The session with this id, unless it has expired, with whose it is and how they like the pages."""
-    row = conn.execute(_KNOWN, {"session": session_id, "now": now}).first()
+    row = _KNOWN.first(conn, session=session_id, now=now)
     if row is None:
         return None
     own, who, liked = row[: len(_COLUMNS)], row[len(_COLUMNS) : -len(LIKED)], row[-len(LIKED) :]

@@ -8,12 +8,13 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, func, select
 
 from broadsheet.store import bulk, papers
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import shown, to_micros
 from broadsheet.types import Shown
 from broadsheet.words.kept import heard, kept
 
 _COLUMNS: Final = "reader_id, paper_id, part, list, channel, at, rank, score, interest_id, explored, why"
-_IN_LIST: Final = (
+_IN_LIST: Final = Prepared(
     select(shown)
     .where(shown.c.reader_id == bindparam("reader"), shown.c.list == bindparam("name"))
     .order_by(shown.c.rank, shown.c.at)
@@ -59,7 +60,7 @@ def papers_of(conn: Connection, readers: Collection[int], papers: Collection[int
 
 def in_list(conn: Connection, reader_id: int, name: str) -> list[Shown]:
     """What a reader was shown in a list, in the order in which it stood there."""
-    return [read(row) for row in conn.execute(_IN_LIST, {"reader": reader_id, "name": name})]
+    return [read(row) for row in _IN_LIST.all(conn, reader=reader_id, name=name)]
 
 
 def of_interest(conn: Connection, interest_id: int, since: datetime, most: int) -> list[Shown]:

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from broadsheet.store import bulk, state, votes
 from broadsheet.store.changes import write_signals
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import paper, signal, to_micros
 from broadsheet.types import Signal
 
 _s = signal.c
-_SERIES = (
+_SERIES = Prepared(
     select(_s.source, _s.kind, _s.at, _s.value)
     .where(_s.paper_id == bindparam("paper"))
     .order_by(_s.at, _s.source, _s.kind, _s.part)
@@ -35,7 +36,7 @@ def append(conn: Connection, paper_id: int, signals: Iterable[Signal], part: str
 def series(conn: Connection, paper_id: int) -> list[Signal]:
     """All signals of a paper, oldest first."""
     own = votes.series(conn, paper_id)
-    found = [Signal(*row) for row in conn.execute(_SERIES, {"paper": paper_id})]
+    found = [Signal(*row) for row in _SERIES.all(conn, paper=paper_id)]
     return sorted((*found, *own), key=lambda signal: signal.at) if own else found
 
 

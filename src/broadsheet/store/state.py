@@ -7,8 +7,9 @@ nothing it shows has changed since.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, String, cast, select, text, union_all
+from sqlalchemy import Connection, String, cast, or_, select, text, union_all
 
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import counter, from_micros, meta, to_micros
 
 _REVISION, _CHANGED, _VOTES, _EPOCH = "revision", "changed", "votes", "epoch"
@@ -27,9 +28,13 @@ _VOTE = text("""
     ON CONFLICT (name) DO UPDATE SET value = counter.value + 1
 """)
 
-_READ = union_all(
-    select(counter.c.name, cast(counter.c.value, String)).where(counter.c.name.in_((_REVISION, _CHANGED, _VOTES))),
-    select(meta.c.name, meta.c.value).where(meta.c.name == _EPOCH),
+_READ = Prepared(
+    union_all(
+        select(counter.c.name, cast(counter.c.value, String)).where(
+            or_(*(counter.c.name == name for name in (_REVISION, _CHANGED, _VOTES)))
+        ),
+        select(meta.c.name, meta.c.value).where(meta.c.name == _EPOCH),
+    )
 )
 
 
@@ -64,6 +69,6 @@ def vote(conn: Connection, now: datetime) -> None:
 
 def read(conn: Connection) -> State:
     """The state now, in one statement."""
-    found: dict[str, str] = dict(conn.execute(_READ).all())
+    found: dict[str, str] = dict(_READ.all(conn))
     revision, changed, votes = (int(found.get(name, 0)) for name in (_REVISION, _CHANGED, _VOTES))
     return State(found.get(_EPOCH, ""), revision, from_micros(changed), votes)

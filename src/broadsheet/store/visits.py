@@ -2,15 +2,16 @@
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import visit
 from broadsheet.types import Visit
 
-_GET = select(visit.c.before, visit.c.latest).where(visit.c.reader_id == bindparam("reader"))
+_GET = Prepared(select(visit.c.before, visit.c.latest).where(visit.c.reader_id == bindparam("reader")))
 
 
 def get(conn: Connection, reader_id: int) -> Visit | None:
     """The visits of a reader; None of one who was never here."""
-    row = conn.execute(_GET, {"reader": reader_id}).one_or_none()
+    row = _GET.first(conn, reader=reader_id)
     return Visit(*row) if row else None
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 
 from broadsheet.store import bulk
+from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema import mark
 from broadsheet.types import Signal
 
@@ -15,8 +16,8 @@ SOURCE: Final = "broadsheet"
 KIND: Final = "upvotes"
 
 _m = mark.c
-_HISTORIES: Final = select(_m.paper_id, _m.reader_id, _m.at, _m.ended).where(
-    bulk.among(_m.paper_id, "ids"), _m.kind == "up"
+_HISTORIES: Final = Prepared(
+    select(_m.paper_id, _m.reader_id, _m.at, _m.ended).where(bulk.among(_m.paper_id, "ids"), _m.kind == "up")
 )
 
 
@@ -51,7 +52,7 @@ def series(conn: Connection, paper_id: int) -> list[Signal]:
 def histories(conn: Connection, ids: Collection[int]) -> dict[int, list[Signal]]:
     """As `series`, of several papers in one statement; papers that never had a vote are left out."""
     steps: dict[int, list[tuple[datetime, int, int]]] = defaultdict(list)
-    for paper_id, who, begun, ended in conn.execute(_HISTORIES, {"ids": ids}):
+    for paper_id, who, begun, ended in _HISTORIES.all(conn, ids=ids):
         steps[paper_id] += [(at, who, by) for at, by in ((begun, 1), (ended, -1)) if at is not None]
     return {paper_id: _counted(taken) for paper_id, taken in steps.items()}
 
