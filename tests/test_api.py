@@ -11,6 +11,7 @@ import pytest
 from broadsheet.library import answers
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.editions.edition import edition
+from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.library.shelf import collections, saved
@@ -49,20 +50,6 @@ def test_answers_are_those_of_the_commands(lib: Library, site: Served) -> None:
 
     assert _json(site(f"{API}/editions/2026-11-20?sort=votes&category=cs.LG&limit=2")) == listed
     assert _json(site(f"{API}/papers/demo:0001")) == shown
-
-
-@pytest.mark.parametrize(
-    ("path", "told"),
-    [
-        ("/api/v1/papers", "ids: is missing; /api/v1/openapi.json says"),
-        (f"/api/v1/search?q={'x' * 2_001}", "q: has more than 2,000 letters; shorten it"),
-    ],
-)
-def test_what_is_wrong_with_a_parameter_is_a_sentence(site: Served, path: str, told: str) -> None:
-    """It names the parameter, what is wrong with it, and where to read what it takes."""
-    answer = site(path)
-    assert answer.status == 400
-    assert _json(answer)["error"]["message"].startswith(told)
 
 
 def test_days_are_listed_newest_first(site: Served) -> None:
@@ -146,8 +133,7 @@ def test_the_status_keeps_settings_and_paths_to_itself(lib: Library, site: Serve
         ("/search?facets=perhaps", 400, "facets=perhaps: is neither true nor false"),
         ("/search?limit=5000", 400, "1,000"),
         ("/search?mode=magic", 400, "'hybrid'"),
-        ("/search?q=" + "a" * 2001, 400, "q: has more than 2,000 letters; "),
-        ("/papers", 400, "ids"),
+        ("/papers", 400, "ids: is missing; /api/v1/openapi.json says"),
         ("/papers?ids=,", 400, "0 ids"),
         ("/papers?ids=" + ",".join("a" * 101), 400, "101 ids"),
     ],
@@ -177,6 +163,16 @@ def test_other_methods_are_refused_in_the_envelope(site: Served) -> None:
 def test_no_query_is_an_error(site: Served, query: str) -> None:
     """Whatever is searched for, the answer is JSON."""
     assert _json(site(f"{API}/search?q={quote(query)}"))["mode"] in ("hybrid", "keyword")
+
+
+def test_a_query_is_read_up_to_one_length_wherever_it_is_asked(lib: Library, site: Served) -> None:
+    """Page, API and shell leave the rest out, and say so in the same sentence."""
+    text, told = "sleep " + "x" * 2_000, "longer than 2,000 letters, the rest is left out"
+
+    assert _json(site(f"{API}/search?q={quote(text)}"))["notes"][-1] == told
+    assert search(lib, SearchAsk(text)).notes[-1] == told
+    assert f'<p class="note">{told.capitalize()}.</p>' in site(f"/search?q={quote(text)}").text
+    assert told not in search(lib, SearchAsk(text[:2_000])).notes
 
 
 def test_answers_that_are_still_good_are_not_sent_again(site: Served) -> None:

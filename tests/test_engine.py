@@ -549,3 +549,17 @@ def test_files_that_this_user_may_not_read_are_no_empty_library() -> None:
     assert of_none.startswith(f"models: {home.name}/locked cannot be read")
     assert "'unreadable'" in state
     assert made not in told.stdout
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "semantic"])
+def test_what_no_paper_has_a_word_of_gets_the_nearest_in_meaning_alone(reader: Engine, mode: str) -> None:
+    """A page of them, told as what they are and counted so; where a word hits there is no such end."""
+    found = reader.search("heavenly constellations", mode=mode, limit=15, facets=True)
+    rest = reader.search("heavenly constellations", mode=mode, limit=15, token=found.next)
+
+    assert found.notes == ("no paper has these words; these are the 20 nearest in meaning",)
+    assert (found.total, len(found.hits), len(rest.hits), rest.next) == (20, 15, 5, None)
+    assert len({hit.paper.key for hit in (*found.hits, *rest.hits)}) == 20
+    assert sum(found.facets["category"].values()) == 20
+    assert reader.search("heavenly stars", mode=mode).notes == ()
+    assert reader.search("heavenly stars", mode="semantic").total == 40

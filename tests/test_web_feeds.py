@@ -196,7 +196,7 @@ def test_a_paper_is_a_citation(site: Served) -> None:
         ("/newest.atom?limit=1001", 400, "limit"),
         ("/newest.atom?page=x", 400, "page"),
         ("/newest.atom?sort=mine", 400, "sort mine"),
-        ("/search.atom?q=" + "a" * 501, 400, "501 letters"),
+        ("/author/" + "a" * 501 + ".atom", 400, "501 letters"),
     ],
 )
 def test_errors_of_lists_are_one_line(site: Served, path: str, status: int, word: str) -> None:

@@ -1,14 +1,21 @@
 """Search for a reader: the one call behind the shell, the page and every other face."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from broadsheet.library.handle import Library
 from broadsheet.text import canonical_id
+from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.search.result import SearchResult
+
+
+LONGEST: Final = 2_000
+"""Letters of a query, wherever it is asked; a pasted abstract has fewer."""
+
+_CUT: Final = said("longer than %(most)s letters, the rest is left out", most=LONGEST)
 
 
 class SearchAsk(Struct, frozen=True):
@@ -28,10 +35,12 @@ class SearchAsk(Struct, frozen=True):
 
 def search(lib: Library, ask: SearchAsk) -> "SearchResult":
     """Find papers. Never raises for what the query holds; `notes` say how it was read."""
-    sort = _votes(lib, ask.query) if ask.sort == "votes" else ask.sort
-    return lib.engine.search(
-        ask.query, mode=ask.mode, limit=ask.limit, offset=ask.offset, token=ask.after, sort=sort, facets=ask.facets
+    query = ask.query[:LONGEST]
+    sort = _votes(lib, query) if ask.sort == "votes" else ask.sort
+    found = lib.engine.search(
+        query, mode=ask.mode, limit=ask.limit, offset=ask.offset, token=ask.after, sort=sort, facets=ask.facets
     )
+    return found if query == ask.query else structs.replace(found, notes=(*found.notes, _CUT))
 
 
 def lacking(result: "SearchResult") -> str | None:

@@ -27,6 +27,7 @@ NEWEST: dict[str, str] = {"newest": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%
 YEAR = 366
 MOST_LISTED = 1_000
 MOST_LETTERS = 500
+"""Of the name of a list that is no query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def listing(lib: Library, ask: ListAsk) -> Listing:
     """The papers of a list. Raises UsageError for a name, an order or a length that cannot be."""
     if not 0 < ask.limit <= MOST_LISTED or ask.offset < 0:
         raise UsageError(f"limit {ask.limit}", f"is not between 1 and {MOST_LISTED:,}", "long lists come in pages")
-    if len(ask.name) > MOST_LETTERS:
+    if ask.kind != "search" and len(ask.name) > MOST_LETTERS:
         raise UsageError(f"{ask.kind}", f"has {len(ask.name):,} letters", f"at most {MOST_LETTERS} are taken")
     if ask.kind == "edition":
         return _edition(lib, ask)

@@ -17,7 +17,7 @@ from broadsheet.search.result import Ranked, SearchResult, make_token, mark_of, 
 from broadsheet.search.suggest import MISTAKES
 from broadsheet.text import plain
 from broadsheet.types import Hit, Paper
-from broadsheet.words.said import Row, said
+from broadsheet.words.said import Row, counted, said
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from broadsheet.search.vectors import VectorSet
 
 Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
-
-NO_WORDS = said("no paper has these words; these are the nearest in meaning")
 
 NOTHING_SOUGHT = said("there is nothing in it to search for; write a word, an author or an id")
 
@@ -240,7 +238,7 @@ class Engine:
         offset, moved = page.start(found.mark)
         ranked = order.page(offset, page.limit)
         end = offset + len(ranked)
-        lost = not ranked or (plan.mode == "hybrid" and not order.by_words)
+        lost = not ranked or not order.by_words
         return SearchResult(
             query=text,
             parsed=str(plan.ast),
@@ -248,7 +246,7 @@ class Engine:
             total=order.total,
             hits=self._hits(words, found, ranked),
             facets=found.facets() if facets else {},
-            notes=(*plan.notes, *moved, *([NO_WORDS] if lost and ranked else [])),
+            notes=(*plan.notes, *moved, *([_by_meaning_alone(order.total)] if lost and ranked else [])),
             next=make_token(end, found.mark) if ranked and end < order.total else None,
             suggestion=words.suggest(plan.ast, None if lost else MISTAKES) if not offset else None,
         )
@@ -328,6 +326,14 @@ class Engine:
         if len(found.hits) + len(fresh) <= HITS_REMEMBERED:
             found.hits.update(hits)
         return tuple(hits[r.id] for r in ranked if r.id in hits)
+
+
+def _by_meaning_alone(count: int) -> str:
+    return counted(
+        "no paper has these words; this one is the nearest in meaning",
+        "no paper has these words; these are the %(num)s nearest in meaning",
+        count,
+    )
 
 
 def _seeks_nothing(text: str, parsed: q.Parsed) -> bool:

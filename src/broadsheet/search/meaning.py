@@ -56,6 +56,12 @@ class Pool:
         """Who is in it."""
         return frozenset(self.fused.ids.tolist())
 
+    def nearest(self, count: int) -> "Pool":
+        """The first alone of a pool to which words gave nothing."""
+        fused = self.fused
+        first = Fused(fused.ids[:count], fused.scores[:count], fused.shares[:, :count], fused.names)
+        return Pool(first, self.cosines[:count], first.ids)
+
     def cut(self, offset: int, limit: int) -> list[Ranked]:
         """A piece of it."""
         piece, fused = slice(offset, offset + limit), self.fused

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _FEW = 16_384  # papers that are scored one by one as fast as a first pass would find them
 
+BY_MEANING_ALONE = 20
+"""Papers that a query gets of which no paper has a word: a page to look through. Some are always the nearest, also to
+what means nothing, and nothing but their meaning speaks for them."""
+
 Cut = Callable[[int, int], Sequence[Ranked]]
 """A piece of an order: from an offset, so many."""
 
@@ -35,7 +39,7 @@ class Order(Protocol):
 
     @property
     def by_words(self) -> int:
-        """How many of them the words find, where they are asked; known once a page was cut."""
+        """How many of them the words find; known once a page was cut."""
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""
@@ -116,6 +120,8 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
 
     found = words.search(ast, CANDIDATES)
     pool = rank(dict(found.hits), lambda ids: words.scores(ast, ids), sources, allowed(words, ast), semantic_weight)
+    if not found.total:
+        pool = pool.nearest(BY_MEANING_ALONE)
     rest = _rest_of_words(words, ast, pool.ids(), len(found.hits))
     return PoolOrder(
         pool,
@@ -127,11 +133,18 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
 
 
 def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") -> PoolOrder:
-    """By meaning alone: the fused candidates, then all other papers that have vectors, by the first source."""
+    """By meaning alone: the fused candidates, then all other papers that have vectors, by the first source.
+
+    Of a query of which no paper has a word, the nearest alone.
+    """
     from broadsheet.search.meaning import rank
 
-    where = allowed(words, ast)
+    where, by_words = allowed(words, ast), words.search(ast, 0).total
     pool = rank({}, lambda ids: words.scores(ast, ids), sources, where, 1.0)
+    if not by_words:
+        few = pool.nearest(BY_MEANING_ALONE)
+        near = few.beyond.tolist()
+        return PoolOrder(few, lambda *_: (), lambda: words.facets(ast, beside=near), total=len(few), by_words=0)
     there = pool.ids()
     first = sources[0]
 
@@ -142,7 +155,7 @@ def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") 
         return [Ranked(i, 0.0, 0.0, 0.0, c) for i, c in others[offset : offset + limit]]
 
     whole = restrictions(ast)
-    return PoolOrder(pool, rest, lambda: words.facets(whole), total=words.search(whole, 0).total, by_words=0)
+    return PoolOrder(pool, rest, lambda: words.facets(whole), total=words.search(whole, 0).total, by_words=by_words)
 
 
 def allowed(words: LexicalIndex, ast: Node) -> "VectorFilter":

@@ -113,7 +113,7 @@ def edition_of(
 class SearchParams:
     """What a search can be asked."""
 
-    q: Annotated[str, Query(max_length=2_000, description="A query, in the language of the search box.")] = ""
+    q: Annotated[str, Query(description="A query, as in the search box; its first 2,000 letters are read.")] = ""
     mode: Annotated[Mode, Query(description="By words, by meaning, or both.")] = "hybrid"
     sort: Annotated[Literal["relevance", "new", "votes"], Query(description="The order of the hits.")] = "relevance"
     limit: Limit = 20

@@ -14,6 +14,7 @@ from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import names
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
+from broadsheet.library.find import LONGEST
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader, let_in
 from broadsheet.types import Paper, Reader, SavedSearch, SearchMode
@@ -22,7 +23,7 @@ from broadsheet.words.said import said
 if TYPE_CHECKING:
     from broadsheet.store import Connection
 
-LONGEST_NAME, LONGEST_QUERY, MOST_SEARCHES = 120, 2_000, 200
+LONGEST_NAME, MOST_SEARCHES = 120, 200
 MODES: Final[tuple[SearchMode, ...]] = get_args(SearchMode)
 LISTED: Final = 100
 """New papers that are listed; of more only the number is told."""
@@ -59,10 +60,10 @@ def save(lib: Library, reader: str | None, name: str, query: str, mode: str = "h
 
     who = find_reader(lib, reader)
     asked = query.strip()
-    if not asked or len(asked) > LONGEST_QUERY:
-        raise UsageError(
-            "search", said("is empty, or has more than %(most)s letters", most=LONGEST_QUERY), "write what to look for"
-        )
+    if not asked:
+        raise UsageError("search", "is empty", "write what to look for")
+    if len(asked) > LONGEST:
+        raise UsageError("search", said("has more than %(most)s letters", most=LONGEST), "shorten it")
     with lib.store.writing() as conn:
         own = store.of(conn, who.id)
         if len(own) >= MOST_SEARCHES:
