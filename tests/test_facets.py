@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from broadsheet.search.lexical import LexicalIndex
 from broadsheet.search.query import parse
@@ -67,3 +68,23 @@ def test_counts_are_of_the_newest_commit(tmp_path: Path) -> None:
             index.commit(first)
             found = [index.facets(parse("graph protein").ast)["has"]["abstract"] for _ in range(3)]
             assert found == [sum(bool(paper(n).abstract) for n in range(1, first + MANY))] * 3
+
+
+def test_two_ways_to_a_source_are_one(tmp_path: Path) -> None:
+    """Counts have arXiv once, `source:arxiv` finds what came on either way, `source:arxiv-oai` what came on that one."""
+    ways = (("arxiv",), ("arxiv-oai",), ("arxiv", "arxiv-oai", "huggingface"), ("huggingface",))
+    with LexicalIndex(tmp_path / "index", memory=15_000_000) as made:
+        made.apply((Change(n, n, "put"), replace(paper(2 * n), sources=of)) for n, of in enumerate(ways, 1))
+        made.commit(len(ways))
+        found = {
+            text: made.search(parse(text).ast, 9) for text in ("source:arxiv", "source:arxiv-oai", "-source:arxiv")
+        }
+        counted = [made.facets(parse(text).ast)["source"] for text in ("graph", "source:arxiv-oai")]
+
+    assert {text: sorted(id for id, _ in hits.hits) for text, hits in found.items()} == {
+        "source:arxiv": [1, 2, 3],
+        "source:arxiv-oai": [2, 3],
+        "-source:arxiv": [4],
+    }
+    assert counted == [{"arxiv": 3, "huggingface": 2}, {"arxiv": 2, "huggingface": 1}]
+    assert [str(parse(text).ast) for text in found] == list(found)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from broadsheet.search.lexical_query import Compiler, Counts, both, either
+from broadsheet.search.lexical_query import Compiler, Counts, both, either, filtered
 from broadsheet.search.lexical_read import these
-from broadsheet.search.query import Node, items_of
+from broadsheet.search.query import Filter, Node, items_of
+from broadsheet.search.query_values import WAYS_TO
 
 FACETS = ("category", "year", "source", "has")
 FACET_SIZE = 20
@@ -38,10 +39,23 @@ def facets(
     if not fields:
         return {}
     found = _by_words(compiler, ast, beside)
+    query = either((compiler.query(ast), *([these(beside)] if beside else [])))
     if found is None:
-        query = either((compiler.query(ast), *([these(beside)] if beside else [])))
         found = _counted(compiler.searcher, query, fields, size)
+    if "source" in fields:
+        _join_ways(compiler.searcher, query, found["source"])
     return {field: _commonest(found[field], size) for field in fields}
+
+
+def _join_ways(searcher: tantivy.Searcher, query: Query, counts: Counter[str]) -> None:
+    """Count a source with the other way to it as one; papers that came on both are one paper each."""
+    for source, way in WAYS_TO.items():
+        other = counts.pop(way, 0)
+        if other and counts[source]:
+            among = both((query, filtered(Filter("source", source))))
+            counts[source] = searcher.search(among, 1).count  # type: ignore[attr-defined]  # the stubs leave it out
+        elif other:
+            counts[source] = other
 
 
 def _commonest(counts: Counter[str], size: int) -> dict[str, int]:

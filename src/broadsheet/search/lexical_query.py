@@ -10,7 +10,7 @@ from tantivy import Occur, Query
 
 from broadsheet.search import lexical_schema as lexical
 from broadsheet.search.query import And, Field, Filter, Must, Node, Not, Or, Phrase, Prefix, Range, Word, items_of
-from broadsheet.search.query_values import known_id
+from broadsheet.search.query_values import WAYS_TO, known_id
 from broadsheet.text.function_words import FUNCTION_WORDS
 
 STOP_WORDS = FUNCTION_WORDS
@@ -222,7 +222,10 @@ def filtered(node: Filter | Range) -> Query:
 def _property(node: Filter) -> Query:
     if node.name == "id":
         return term_query("ident", node.value)
-    return term_query(node.name, node.value.lower())
+    value = node.value.lower()
+    if node.name == "source" and (way := WAYS_TO.get(value)):
+        return either((term_query("source", value), term_query("source", way)))
+    return term_query(node.name, value)
 
 
 def _days(node: Range) -> Query:

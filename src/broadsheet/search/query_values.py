@@ -14,6 +14,9 @@ HAS = (
 )  # fmt: skip
 """What `has:` can ask for."""
 
+WAYS_TO = {"arxiv": "arxiv-oai"}
+"""Sources with one more way to them. `source:` and the counts of the first have what came on either."""
+
 MAX_ID = 500
 """Characters of an id or of its page's address; longer text is not asked whether it is one."""
 

@@ -12,6 +12,7 @@ from typing import Final
 from markupsafe import Markup
 
 from broadsheet.types import Signal
+from broadsheet.web.names import source_name
 from broadsheet.words.said import said
 
 WIDTH: Final = 240
@@ -25,16 +26,6 @@ _KINDS: Final[dict[str, str]] = {
     "comments": said("Comments"),
     "github_stars": said("Stars"),
     "citations": said("Citations"),
-}
-_SOURCES: Final[dict[str, str]] = {
-    "arxiv": "arXiv",
-    "arxiv-oai": "arXiv",
-    "broadsheet": said("here"),
-    "huggingface": "Hugging Face",
-    "github": "GitHub",
-    "semanticscholar": "Semantic Scholar",
-    "openalex": "OpenAlex",
-    "demo": said("the sample"),
 }
 
 
@@ -92,11 +83,6 @@ def name_of(kind: str) -> str:
     """`github_stars` in words."""
     words = kind.replace("_", " ")
     return _KINDS.get(kind, words[:1].upper() + words[1:])
-
-
-def source_name(source: str) -> str:
-    """A source as people call it."""
-    return _SOURCES.get(source, source)
 
 
 def _thinned(points: Sequence[tuple[datetime, int]]) -> tuple[tuple[datetime, int], ...]:

@@ -21,6 +21,28 @@ NAMES: Final[Mapping[str, str]] = {
 }
 """Orders, views and ways of searching."""
 
+SOURCES: Final[Mapping[str, str]] = {
+    "arxiv": "arXiv",
+    "arxiv-oai": "arXiv",
+    "bibtex": "BibTeX",
+    "broadsheet": said("here"),
+    "csl": "CSL-JSON",
+    "demo": said("the sample"),
+    "github": "GitHub",
+    "huggingface": "Hugging Face",
+    "listing": said("a listing"),
+    "openalex": "OpenAlex",
+    "ris": "RIS",
+    "semanticscholar": "Semantic Scholar",
+}
+"""Where papers and counts come from."""
+
+
+def source_name(source: str) -> str:
+    """A source as people call it."""
+    return SOURCES.get(source, source)
+
+
 SAVED: Final = said("Saved")
 
 

@@ -25,14 +25,14 @@ from broadsheet.types import Reader
 from broadsheet.web.access import library_of, visitor, visitor_if_told
 from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.cards import anchor, as_written
-from broadsheet.web.chart import name_of, source_name
+from broadsheet.web.chart import name_of
 from broadsheet.web.facets import facet_rows
 from broadsheet.web.formats import alternates, formats
 from broadsheet.web.formulas import typeset
 from broadsheet.web.hits import hit_rows
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
-from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS, called
+from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS, called, source_name
 from broadsheet.web.rows import BUTTONS, Form, Keyed, Rows
 from broadsheet.web.translated import Translated
 from broadsheet.words.catalogue import Words
