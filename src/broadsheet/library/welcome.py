@@ -64,7 +64,7 @@ def standing(lib: Library, reader: Reader) -> Standing:
 def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     """Make an interest of what is said, and get the papers that it needs, behind the page. False where that needs none.
 
-    The reader's editions open in the order of it from then on. Who administers the library adds the fields to what is
+    A new reader's editions open in the order of it from then on. Who administers the library adds the fields to what is
     harvested, or replaces it by them. Raises UsageError where nothing is said or a field is none; StoreBusy while the
     same reader's papers are still being taken in.
     """
@@ -84,8 +84,9 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
             said("name %(most)s at most, or give a file", most=seeding.MOST_ASKED),
         )
     lib.background.seen(reader.name)
-    was_empty = lib.store.is_empty()
-    prefer(lib, reader, replace(preferences_of(lib, reader), sort="mine"))
+    was_empty, is_new = lib.store.is_empty(), standing(lib, reader).is_new
+    if is_new:
+        prefer(lib, reader, replace(preferences_of(lib, reader), sort="mine"))
     _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
     wider = harvested_for(lib, reader) and _harvest_these(lib, wishes.fields, only=wishes.only)
 
