@@ -71,7 +71,7 @@ def test_counts_are_of_the_newest_commit(tmp_path: Path) -> None:
 
 
 def test_two_ways_to_a_source_are_one(tmp_path: Path) -> None:
-    """Counts have arXiv once, `source:arxiv` finds what came on either way, `source:arxiv-oai` what came on that one."""
+    """Counts have arXiv once; `source:arxiv` finds what came on either way, `source:arxiv-oai` what came on that."""
     ways = (("arxiv",), ("arxiv-oai",), ("arxiv", "arxiv-oai", "huggingface"), ("huggingface",))
     with LexicalIndex(tmp_path / "index", memory=15_000_000) as made:
         made.apply((Change(n, n, "put"), replace(paper(2 * n), sources=of)) for n, of in enumerate(ways, 1))

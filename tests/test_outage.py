@@ -10,16 +10,38 @@ from broadsheet import config
 from broadsheet.errors import SettingError
 from broadsheet.library.handle import Library
 from broadsheet.web.app import create_app
-
-pytest.importorskip("psycopg")
+from tests.libraries import sample_at
 
 
 @pytest.fixture
 def visitor(tmp_path: Path) -> Iterator[TestClient]:
     """A browser at an instance whose PostgreSQL is down."""
+    pytest.importorskip("psycopg")
     options = {"encoder": "none", "database": "postgresql://paper:hunter2@127.0.0.1:1/daily"}
     with Library(config.load({}, home=tmp_path, options=options)) as lib:
         yield TestClient(create_app(lib))
+
+
+@pytest.mark.slow
+def test_visitors_learn_nothing_of_where_files_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a library or an index that cannot be read pages say that, and its path stands in the log alone."""
+    with sample_at(tmp_path) as lib:
+        site = TestClient(create_app(lib))
+        lib.engine.close()
+        (found,) = (tmp_path / "index").glob("*/meta.json")
+        found.write_text("{")
+        searched = site.get("/search?q=sleep")
+        (tmp_path / "library.db").write_bytes(b"no database" * 500)
+        answers = [
+            site.get(path) for path in ("/2026-11-20", "/trending.atom", "/api/v1/editions/2026-11-20", "/ready")
+        ]
+    told = capsys.readouterr().err
+
+    assert (searched.status_code, "its index cannot be read" in searched.text) == (503, True)
+    for answer in answers:
+        assert (answer.status_code, "its database does not answer" in answer.text) == (503, True), answer.url
+    assert not any(str(tmp_path) in answer.text for answer in (searched, *answers))
+    assert str(tmp_path) in told
 
 
 def test_visitors_learn_nothing_of_the_database_and_the_log_all_once(

@@ -16,7 +16,7 @@ from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import show_interest
-from broadsheet.library.readers import Details, add_reader
+from broadsheet.library.readers import Details, add_reader, preferences_of
 from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
@@ -186,9 +186,24 @@ def test_the_page_begins_with_what_was_said(tmp_path: Path) -> None:
         unknown = other.get("/").text
 
     assert 'sort=mine" title="by your interests" aria-current="true"' in page
-    assert re.search(r'class="why">main \d+%', page)
+    assert re.search(r'class="why">your general interest \d+%', page)
     assert "In your order: by your interests." in page
     assert "Nothing is known of what bo likes, so this is what is trending" in unknown
+
+
+@pytest.mark.slow
+def test_an_order_that_was_changed_back_stays_so(tmp_path: Path) -> None:
+    """Only the first steps of a new reader choose the order; what is added there later leaves it alone."""
+    with sample_at(tmp_path) as lib:
+        ada = add_reader(lib, "ada")
+        site = signed_in(lib, "ada")
+        site.post("/welcome", data={"csrf": csrf_of(site), "about": "sleep"})
+        chosen = preferences_of(lib, ada).sort
+        site.post("/view", data={"csrf": csrf_of(site), "sort": "trending"})
+        site.post("/welcome", data={"csrf": csrf_of(site), "about": "bees"})
+
+        assert (chosen, preferences_of(lib, ada).sort) == ("mine", "trending")
+        assert show_interest(lib, "ada", "main").interest.profile.about == ("sleep", "bees")
 
 
 @pytest.mark.slow

@@ -1,9 +1,9 @@
-"""What visitors learn of a store that fails: not where it is and who asks it. The whole sentence is in the log."""
+"""What visitors learn of a store or an index that fails: not where it is and who asks it. The log has the sentence."""
 
 import sys
 from datetime import datetime, timedelta
 
-from broadsheet.errors import BroadsheetError, StoreBusy, StoreError
+from broadsheet.errors import BroadsheetError, SearchIndexError, StoreBusy, StoreError
 from broadsheet.library.handle import Library
 from broadsheet.words.said import said
 
@@ -20,16 +20,15 @@ class Outages:
 
     def for_visitors(self, error: BroadsheetError) -> BroadsheetError:
         """The error as it may be shown to anybody."""
-        if not isinstance(error, StoreError):
-            return error
-        is_busy = isinstance(error, StoreBusy)
-        if not is_busy:
-            self._log(str(error))
-        if self._lib.settings.database_url.startswith("sqlite:"):
-            return error
-        if is_busy:
+        if isinstance(error, StoreBusy):
             return StoreBusy("library", error.cause, error.remedy)
-        return StoreError("library", said("its database does not answer"), said("try again in a moment"))
+        if isinstance(error, StoreError):
+            self._log(str(error))
+            return StoreError("library", said("its database does not answer"), said("try again in a moment"))
+        if isinstance(error, SearchIndexError):
+            self._log(str(error))
+            return SearchIndexError("search", said("its index cannot be read"), said("try again in a moment"))
+        return error
 
     def _log(self, sentence: str) -> None:
         now = self._lib.now()

@@ -19,6 +19,7 @@ from broadsheet.library.interest.reasons import explain, likings
 from broadsheet.library.interest.space import Space
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.order import Place
+from broadsheet.rank.profile import MAIN
 from broadsheet.rank.spans import Span
 from broadsheet.types import Reader
 from broadsheet.words.said import in_a_row, said
@@ -93,6 +94,10 @@ def _without_hidden(lib: Library, who: Reader, edition: Ranked) -> Ranked:
     return Ranked(edition.roll, places, gone)
 
 
+def _likely(interest: str, share: str) -> str:
+    return said("your general interest %(share)s", share=share) if interest == MAIN else f"{interest} {share}"
+
+
 def _own(
     lib: Library, who: Reader, space: Space, models: Sequence[Taught], span: Span, edition: Ranked, page: slice
 ) -> _Own:
@@ -110,6 +115,6 @@ def _own(
     judges = [(int(judged[:, at[i]].argmax()), at[i]) for i in order[page][:EXPLAINED]]
     reasons = explain(Lookup(lib), space, models, likings(lib, space, models), pool, judges)
     for place, (number, row), (_, why) in zip(places[page], judges, reasons, strict=False):
-        told = f"{models[number].interest.name} {place.score:.0%}"
+        told = _likely(models[number].interest.name, f"{place.score:.0%}")
         places[place.rank - 1] = replace(place, why=in_a_row((told, *why, *others[number].told(row))))
     return _Own(places, models)
