@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +13,7 @@ from broadsheet.library.editions.emptiness import why_empty
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import add_interest
+from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader, find_reader, preferences_of
 from broadsheet.rank.profile import Said
 from broadsheet.rank.spans import span_of
@@ -224,3 +226,30 @@ def test_a_category_without_papers_leads_to_all(site: TestClient) -> None:
 
     assert "None of its 1 papers" in notes(page)
     assert 'href="/2026-11-20?sort=trending">All its papers' in page
+
+
+@pytest.mark.slow
+def test_one_goes_on_in_the_order_that_was_seen(tmp_path: Path) -> None:
+    """From an edition in one's own order a paper's page leads to those beside it there, votes on the way or not."""
+    with sample_at(tmp_path, now=lambda: FRIDAY) as lib:
+        add_reader(lib, "ada")
+        add_interest(lib, "ada", "sleep", Said(about=("sleep",), papers=("demo:0006",)))
+        site = signed_in(lib, "ada")
+        page = site.get("/2026-11?sort=mine").text
+        listed = re.findall(r'<h2><a href="(/paper/[^"]+)"', page)
+        trending = re.findall(r'<h2><a href="(/paper/[^"]+)"', site.get("/2026-11").text)
+        walked = [listed[0]]
+        while found := re.search(r'rel="next" href="([^"]+)"', site.get(walked[-1]).text):
+            walked.append(found[1])
+            mark(lib, "ada", unquote(found[1].partition("?")[0].removeprefix("/paper/")), "up")
+        first = site.get(walked[1]).text
+        unknown = site.get(listed[0].partition("?")[0] + "?within=nonsense.mine").text
+        others = signed_in(lib, add_reader(lib, "bo").name).get(walked[1]).text
+
+    assert walked == listed
+    assert [address.partition("?")[0] for address in listed] != trending
+    assert f'2 of {len(listed)} in your order of <a href="/2026-11?sort=mine">2026-11</a>' in first
+    assert 'within=2026-11.mine"' in others
+    assert "in your order" not in unknown
+    with library_at(tmp_path, now=lambda: FRIDAY) as lib:  # as after a start of the server
+        assert "in your order of" in signed_in(lib, "ada").get(walked[1]).text

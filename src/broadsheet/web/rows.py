@@ -83,13 +83,15 @@ class Rows:
         forms = (f'<form id="{id}" method="post" action="{root}/{path}"{told}>{sent}</form>\n' for id, path in _FORMS)
         return Markup("".join(forms))  # noqa: S704 - all pieces are escaped
 
-    def edition(self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None) -> Markup:
-        """A list of papers with why they are in it. `is_new`: which of them are told as new."""
+    def edition(
+        self, entries: Iterable[Entry], view: str, is_new: Callable[[Entry], bool] | None, within: str = ""
+    ) -> Markup:
+        """A list of papers with why they are in it. `is_new`: which are told as new; `within`: as for `opened`."""
         full = view == "cards"  # in the others abstracts are not seen, and are most of what would be sent
         rows = (
             self.hidden(e.paper, e.rank)
             if self.hides(e.paper)
-            else self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e), full) + "</li>\n"
+            else self._whole(e.paper, e.rank, e.why, is_new is not None and is_new(e), full, within) + "</li>\n"
             for e in entries
         )
         return Markup("".join(rows))  # noqa: S704
@@ -129,10 +131,12 @@ class Rows:
         """Its abstract, with formulas."""
         return self._made.cards.abstract(paper.abstract)
 
-    def _whole(self, paper: Paper, rank: int, why: str, fresh: bool = False, full: bool = True) -> str:
+    def _whole(
+        self, paper: Paper, rank: int, why: str, fresh: bool = False, full: bool = True, within: str = ""
+    ) -> str:
         card, because = self.card(paper), self._made.because(why) if why else ""
         meta = f'<p class="meta">{because}{card.categories} {card.links}</p>\n'
-        opened = self._opened(card, paper.key, rank, fresh)
+        opened = self._opened(card, paper.key, rank, fresh, within)
         return f"{opened}  {self.abstract(paper) if full else ''}  {meta}{self._under(paper.key)}"
 
     def _opened(self, card: Card, key: str, rank: int, fresh: bool, within: str = "") -> str:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
+from broadsheet.rank.spans import span_of
+from broadsheet.types import Reader
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
@@ -13,13 +16,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Where a paper stands in the edition of a day, and its neighbours there as key and title."""
+    """Where a paper stands in an edition, and its neighbours there as key and title.
 
-    edition: date
+    `day` is that of the edition of one; `is_own`: in the reader's own order.
+    """
+
+    edition: str
+    day: date | None
     place: int
     total: int
     earlier: tuple[str, str] | None
     later: tuple[str, str] | None
+    is_own: bool = False
 
 
 def beside(lib: Library, paper_id: int, key: str) -> Beside | None:
@@ -28,20 +36,43 @@ def beside(lib: Library, paper_id: int, key: str) -> Beside | None:
     The order is the one in which readers saw the edition last; while nobody has looked at it, that of its sources. To
     rank it anew would take longer than the page itself.
     """
-    from broadsheet.store import editions, papers
+    from broadsheet.store import editions
 
     with lib.store.reading() as conn:
         day = editions.latest_of(conn, paper_id)
         if day is None:
             return None
         order = lib.rankings.seen(day.isoformat()) or _as_told(lib, conn, day)
-        if key not in order:
-            return None
-        at = order.index(key)
-        near = [order[i] if 0 <= i < len(order) else "" for i in (at - 1, at + 1)]
+    return _within(lib, order, key, day.isoformat(), day)
+
+
+def beside_in_own_order(lib: Library, reader: Reader, name: str, key: str) -> Beside | None:
+    """The paper's place in an edition as the reader saw it last in their own order; None for a paper that is not in it.
+
+    Where nobody knows any more how they saw it, it is put in order anew.
+    """
+    span = span_of(name)
+    if span is None:
+        return None
+    if not lib.rankings.seen(span.name, reader.id):
+        edition(lib, span.name, sort="mine", reader=reader.name, limit=0)
+    order = lib.rankings.seen(span.name, reader.id)
+    return _within(lib, order, key, span.name, span.first if span.is_day else None, is_own=True)
+
+
+def _within(
+    lib: Library, order: Sequence[str], key: str, edition: str, day: date | None, *, is_own: bool = False
+) -> Beside | None:
+    from broadsheet.store import papers
+
+    if key not in order:
+        return None
+    at = order.index(key)
+    near = [order[i] if 0 <= i < len(order) else "" for i in (at - 1, at + 1)]
+    with lib.store.reading() as conn:
         found = papers.by_keys(conn, near)
     earlier, later = ((other, found[other].title) if other in found else None for other in near)
-    return Beside(day, at + 1, len(order), earlier, later)
+    return Beside(edition, day, at + 1, len(order), earlier, later, is_own)
 
 
 def _as_told(lib: Library, conn: "Connection", day: date) -> Sequence[str]:

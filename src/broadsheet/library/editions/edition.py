@@ -85,7 +85,7 @@ def edition(
         wanted = (moment.told, "roll", span.name, tuple(categories))
         chosen = lib.rankings.get(wanted, lambda: found.within(categories)) if categories else found
         places: Sequence[Place] = _ranked(lib, conn, moment, span, chosen, sort)
-    if sort == "trending" and not categories:
+    if sort == "trending" and span.is_day and not categories:
         lib.rankings.saw(span.name, places)
     empty = None if found else why_empty(lib, span, now)
     told = None

@@ -19,8 +19,8 @@ MOST: Final = 150_000
 """Papers of all that is kept, each list counted by its length: some 0.7 kB each, so 100 MB. What nobody asked for
 longest goes first."""
 
-SEEN: Final = 64
-"""Editions of which the order that readers saw is remembered."""
+SEEN: Final = 512
+"""Editions of which the order that readers saw is remembered, those in one's own order among them: some 12 kB each."""
 
 _Made = TypeVar("_Made", bound=Sized)
 
@@ -46,7 +46,7 @@ class Rankings:
         self._most, self._papers = most, 0
         self._made: OrderedDict[Hashable, Any] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
-        self._seen: OrderedDict[str, Sequence[Place]] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, int | None], tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
@@ -69,17 +69,18 @@ class Rankings:
                     self._making.pop(key, None)
         return made
 
-    def saw(self, edition: str, places: Sequence[Place]) -> None:
-        """Note in which order readers see the papers of an edition."""
+    def saw(self, edition: str, places: Sequence[Place], reader_id: int | None = None) -> None:
+        """Note in which order readers see the papers of an edition, or one sees them in their own."""
+        name, keys = (edition, reader_id), tuple(place.key for place in places)
         with self._lock:
-            self._seen[edition] = places
-            self._seen.move_to_end(edition)
+            self._seen[name] = keys
+            self._seen.move_to_end(name)
             if len(self._seen) > SEEN:
                 self._seen.popitem(last=False)
 
-    def seen(self, edition: str) -> tuple[str, ...]:
-        """The keys of an edition's papers as readers saw them last; empty for one that nobody has looked at."""
-        return tuple(place.key for place in self._seen.get(edition, ()))
+    def seen(self, edition: str, reader_id: int | None = None) -> tuple[str, ...]:
+        """The keys of an edition's papers as they were seen last; empty for one that was not looked at so."""
+        return self._seen.get((edition, reader_id), ())
 
     def _look(self, key: Hashable) -> Any:
         if key in self._made:

@@ -58,6 +58,14 @@ def in_own_order(
     """
     who = find_reader(lib, reader)
     edition = _without_hidden(lib, who, edition)
+    places, note = _ordered(lib, who, moment, span, edition, page)
+    lib.rankings.saw(span.name, places, who.id)
+    return places, note
+
+
+def _ordered(
+    lib: Library, who: Reader, moment: Moment, span: Span, edition: Ranked, page: slice
+) -> tuple[Sequence[Place], str | None]:
     space = lib.stream.space()
     models = [taught for taught in learnt_of(lib, space, who).values() if taught.is_known]
     if space is None or not models:

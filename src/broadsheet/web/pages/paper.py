@@ -9,13 +9,13 @@ from markupsafe import Markup, escape
 
 from broadsheet import cite
 from broadsheet.library.discussion import LONGEST, discussion, may_see
-from broadsheet.library.editions.beside import beside
+from broadsheet.library.editions.beside import Beside, beside, beside_in_own_order
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.own_place import own_place
 from broadsheet.library.mark import LONGEST_NOTE, note_on, savers
-from broadsheet.library.show import show
+from broadsheet.library.show import PaperView, show
 from broadsheet.library.versions import versions_of
-from broadsheet.types import Paper
+from broadsheet.types import Paper, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, visitor
 from broadsheet.web.answers import page_of
@@ -39,7 +39,9 @@ class Citation:
 
 @router.get("/paper/{key:path}")
 def paper(request: Request, lib: Lib, key: str, within: str = "") -> Response:
-    """Everything about a paper. `within`: `mine` where one goes through one's own list."""
+    """Everything about a paper. `within`: `mine` where one goes through one's own list, `2025-11-20.mine` through an
+    edition in one's own order.
+    """
     if visitor(request).reader is None and may_see(lib, None):  # a comment is no change of the library: made each time
         return HTMLResponse(_made(request, lib, key, within))
     return page_of(request, lambda: _made(request, lib, key, within))
@@ -55,7 +57,7 @@ def _made(request: Request, lib: Library, key: str, within: str) -> str:
         view=view,
         shows=[view.paper],
         own=own,
-        beside=own or beside(lib, view.id, view.paper.key),
+        beside=own or _beside(lib, who.reader, view, within) or beside(lib, view.id, view.paper.key),
         versions=versions_of(view),
         links=by_kind(view.paper.links),
         charts=drawn,
@@ -68,6 +70,11 @@ def _made(request: Request, lib: Library, key: str, within: str) -> str:
         longest=LONGEST,
         savers=savers(lib, view.id) if who.reader else [],
     )
+
+
+def _beside(lib: Library, reader: Reader | None, view: PaperView, within: str) -> Beside | None:
+    name, _, order = within.partition(".")
+    return beside_in_own_order(lib, reader, name, view.paper.key) if reader and order == "mine" else None
 
 
 @lru_cache(500)
