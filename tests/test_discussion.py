@@ -148,7 +148,7 @@ def test_a_mail_tells_only_who_asked_for_it(lib: Library) -> None:
     prefer(lib, _reader(lib, "bo"), Preferences(mentions=True))
     said = say(lib, _reader(lib, "ada"), KEY, "@bo and @root: a secret")
     with lib.store.reading() as conn:
-        (key,) = conn.scalars(select(schema.mail.c.key)).all()
+        (key,) = conn.scalars(select(schema.outgoing.mail.c.key)).all()
         mail = mails.by_key(conn, key)
     assert mail
 

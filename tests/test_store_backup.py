@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from broadsheet.errors import NotFound, StoreBusy, StoreDamaged, StoreError
-from broadsheet.store import Store, backup, outbox, papers, schema
+from broadsheet.store import Store, backup, outbox, papers
+from broadsheet.store.schema import papers as tables
 from broadsheet.store.version import VERSION_TABLE
 from tests.stores import item, paper, put
 
@@ -286,9 +287,9 @@ def test_a_good_library_has_no_problems(store: Store) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (delete(schema.alias).where(schema.alias.c.alias == "y:1"), "paper x:1 is not found under its id y:1"),
-        (update(schema.paper).values(doc="{"), "paper 1 has a document that cannot be read"),
-        (update(schema.counter).values(value=0), "the outbox has number 2, but its counter is at 0"),
+        (delete(tables.alias).where(tables.alias.c.alias == "y:1"), "paper x:1 is not found under its id y:1"),
+        (update(tables.paper).values(doc="{"), "paper 1 has a document that cannot be read"),
+        (update(tables.counter).values(value=0), "the outbox has number 2, but its counter is at 0"),
     ],
 )  # fmt: skip
 def test_what_does_not_agree_is_told(store: Store, spoil: object, sentence: str) -> None:

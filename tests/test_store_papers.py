@@ -251,7 +251,7 @@ def test_announcements_follow_the_document(store: Store) -> None:
     put(store, item(paper("x:1", days={day: "new"})))
     put(store, item(paper("x:1", days={day: "new", day + timedelta(days=1): "replace"}), "changed"))
     with store.reading() as conn:
-        rows = conn.execute(select(schema.announcement.c.day, schema.announcement.c.first)).all()
+        rows = conn.execute(select(schema.papers.announcement.c.day, schema.papers.announcement.c.first)).all()
         assert sorted(rows) == [(day, True), (day + timedelta(days=1), False)]
 
 
@@ -261,6 +261,6 @@ def test_no_row_is_left_of_papers_that_went(store: Store) -> None:
     put(store, item(A), item(b))
     put(store, item(replace(A, aliases=(*A.aliases, b.key)), "merged", (b.key,)))
     with store.reading() as conn:
-        for table in (schema.block, schema.announcement, schema.part):
-            orphans = table.c.paper_id.not_in(select(schema.paper.c.id))
+        for table in (schema.papers.block, schema.papers.announcement, schema.papers.part):
+            orphans = table.c.paper_id.not_in(select(schema.papers.paper.c.id))
             assert conn.scalar(select(func.count()).select_from(table).where(orphans)) == 0

@@ -9,7 +9,7 @@ from sqlalchemy.exc import StatementError
 from broadsheet.store import Store
 from broadsheet.store.bulk import among
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import collection, reader
+from broadsheet.store.schema.readers import collection, reader
 
 NOW = datetime(2025, 11, 20, 9, 0, 0, 1, tzinfo=UTC)
 _c = collection.c

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from sqlalchemy import delete, update
 
 from broadsheet.store import Store, backup, outbox, papers
-from broadsheet.store.schema import counter, metadata
+from broadsheet.store.schema import metadata
+from broadsheet.store.schema.papers import counter
 from broadsheet.types import Action, Intent, Paper
 from tests.stores import NOW, block, paper
 

@@ -98,7 +98,7 @@ def test_runs_of_dead_processes_are_closed(store: Store) -> None:
         runs.finish(conn, runs.start(conn, "a", NOW), runs.Outcome(state="ok"), NOW)
         dead = runs.start(conn, "b", NOW)
         # No process has this number: it is beyond the largest that Linux gives.
-        conn.execute(update(schema.run).where(schema.run.c.id == dead).values(pid=2**22 + 1))
+        conn.execute(update(schema.papers.run).where(schema.papers.run.c.id == dead).values(pid=2**22 + 1))
         assert not runs.is_alive(runs.latest(conn)["b"])
         assert runs.mark_interrupted(conn, NOW + HOUR) == 1
         assert {s: r.state for s, r in runs.latest(conn).items()} == {"a": "ok", "b": "interrupted"}
@@ -111,7 +111,7 @@ def test_a_run_of_this_process_is_alive(store: Store) -> None:
     with store.writing() as conn:
         run_id = runs.start(conn, "a", NOW)
         assert runs.is_alive(runs.latest(conn)["a"])
-        conn.execute(update(schema.run).where(schema.run.c.id == run_id).values(host="elsewhere"))
+        conn.execute(update(schema.papers.run).where(schema.papers.run.c.id == run_id).values(host="elsewhere"))
         assert runs.is_alive(runs.latest(conn)["a"])
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, union_all
 
 from broadsheet.store.columns import MICROSECOND
-from broadsheet.store.schema import collection, collection_paper, mark, saved_search
+from broadsheet.store.schema.readers import collection, collection_paper, mark, saved_search
 
 
 def moment(conn: Connection, reader_id: int, now: datetime) -> datetime:

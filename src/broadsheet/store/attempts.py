@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from broadsheet.store.schema import attempt
+from broadsheet.store.schema.access import attempt
 
 
 def add(conn: Connection, places: Collection[str], now: datetime) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, func, select
 from broadsheet.errors import NotFound, StoreDamaged, StoreError
 from broadsheet.store import files, outbox, papers
 from broadsheet.store.database import Store
-from broadsheet.store.schema import alias, announcement, collection_paper, mark, part, shown, signal
-from broadsheet.store.schema import outbox as outbox_table
-from broadsheet.store.schema import paper as paper_table
+from broadsheet.store.schema.papers import alias, announcement, part, signal
+from broadsheet.store.schema.papers import outbox as outbox_table
+from broadsheet.store.schema.papers import paper as paper_table
+from broadsheet.store.schema.readers import collection_paper, mark, shown
 
 MOST_PROBLEMS = 50
 

@@ -16,8 +16,9 @@ from broadsheet.codec import paper_to_json
 from broadsheet.errors import StoreError
 from broadsheet.store import bulk, earlier, following, state
 from broadsheet.store.announced import first_announcements
+from broadsheet.store.columns import to_micros
 from broadsheet.store.neighbours import Stored
-from broadsheet.store.schema import alias, announcement, paper, to_micros
+from broadsheet.store.schema.papers import alias, announcement, paper
 from broadsheet.types import Paper
 
 _PAPER_COLUMNS = "key, added, updated, categories, blocks, doc"

@@ -16,9 +16,11 @@ from sqlalchemy import Column, Connection, and_, bindparam, delete, func, insert
 
 from broadsheet.codec import time_to_text
 from broadsheet.store import actions, bulk, marks
+from broadsheet.store.columns import to_micros
 from broadsheet.store.papers import keys as keys_of
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import collection, collection_paper, paper, to_micros
+from broadsheet.store.schema.papers import paper
+from broadsheet.store.schema.readers import collection, collection_paper
 from broadsheet.types import Collected, Collection
 
 KEPT: Final = timedelta(days=30)

@@ -9,8 +9,10 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from broadsheet.store import bulk
+from broadsheet.store.columns import to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import comment, notice, paper, reader, report, to_micros
+from broadsheet.store.schema.papers import paper
+from broadsheet.store.schema.readers import comment, notice, reader, report
 from broadsheet.types import Comment, Reader
 
 _COLUMNS: Final = "id, paper_id, part, reader_id, parent, at, edited, removed, hidden, text"

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
-from broadsheet.store.schema import api_token, password
+from broadsheet.store.schema.access import api_token, password
 from broadsheet.types import ApiToken
 
 

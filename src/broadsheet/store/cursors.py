@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, delete, select
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import cursor
+from broadsheet.store.schema.papers import cursor
 
 
 def get(conn: Connection, source: str) -> dict[str, str]:

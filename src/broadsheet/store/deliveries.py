@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from broadsheet.store import bulk, mails
-from broadsheet.store.schema import delivery, outlet, reader
+from broadsheet.store.schema.outgoing import delivery, outlet
+from broadsheet.store.schema.readers import reader
 from broadsheet.types import Delivery, Mail
 
 _DISABLED = select(reader.c.id).where(reader.c.disabled.is_not(None))

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import digest
+from broadsheet.store.schema.outgoing import digest
 from broadsheet.types import Digest
 
 _NAMES = [column.name for column in digest.columns]

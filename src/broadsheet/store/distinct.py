@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, select
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import distinct_pair, to_micros
+from broadsheet.store.columns import to_micros
+from broadsheet.store.schema.papers import distinct_pair
 
 Pair = tuple[str, str]
 

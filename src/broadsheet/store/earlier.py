@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, select
 
 from broadsheet.store import bulk
+from broadsheet.store.columns import to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import earlier_text, to_micros
+from broadsheet.store.schema.papers import earlier_text
 from broadsheet.types import Earlier
 
 _COLUMNS = "paper_id, part, version, until, title, abstract"

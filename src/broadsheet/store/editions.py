@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, case, func, select
 from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.store import bulk
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import announcement, paper
+from broadsheet.store.schema.papers import announcement, paper
 from broadsheet.types import Announcement, AnnouncementKind, Outline, Paper
 
 _LATEST_OF = Prepared(

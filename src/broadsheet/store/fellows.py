@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, distinct, func, select
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import mark
+from broadsheet.store.schema.readers import mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Final
 from sqlalchemy import Connection, Table
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import collection_paper, comment, earlier_text, mark, shown, signal
+from broadsheet.store.schema.papers import earlier_text, signal
+from broadsheet.store.schema.readers import collection_paper, comment, mark, shown
 
 _FOLLOWING: Final = (signal, mark, shown, earlier_text, collection_paper)
 

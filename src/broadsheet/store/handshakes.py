@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select
 
-from broadsheet.store.schema import handshake
+from broadsheet.store.schema.access import handshake
 from broadsheet.types import Handshake
 
 

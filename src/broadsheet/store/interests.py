@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select,
 
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.store import bulk
-from broadsheet.store.columns import EPOCH
+from broadsheet.store.columns import EPOCH, to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import interest, interest_feed, interest_model, mark, shown, to_micros
+from broadsheet.store.schema.readers import interest, interest_feed, interest_model, mark, shown
 from broadsheet.types import Interest, Profile
 
 _COLUMNS = "id, reader_id, name, position, share, profile, created, edited"

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, insert, select, update
 
-from broadsheet.store.schema import login
+from broadsheet.store.schema.access import login
 from broadsheet.types import Login
 
 _QUERY = select(*(login.c[name] for name in ("issuer", "subject", "reader_id", "label", "created", "used")))

@@ -15,7 +15,8 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import mail, mail_text, to_micros
+from broadsheet.store.columns import to_micros
+from broadsheet.store.schema.outgoing import mail, mail_text
 from broadsheet.types import Mail
 
 End = Literal["sent", "uncertain", "failed"]

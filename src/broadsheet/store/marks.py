@@ -14,9 +14,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from broadsheet.store import actions, bulk, state
+from broadsheet.store.columns import to_micros
 from broadsheet.store.papers import keys as keys_of
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import mark, paper, preference, reader, to_micros
+from broadsheet.store.schema.papers import paper
+from broadsheet.store.schema.readers import mark, preference, reader
 from broadsheet.types import Mark, MarkKind
 
 KINDS: Final[tuple[MarkKind, ...]] = ("up", "down", "save", "read", "hide", "note")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
 
 from broadsheet.errors import StoreError
-from broadsheet.store.schema import COUNTERS, counter, metadata
+from broadsheet.store.schema import metadata
+from broadsheet.store.schema.papers import COUNTERS, counter
 from broadsheet.store.version import APPLICATION_ID, HEAD, VERSION_TABLE
 
 if TYPE_CHECKING:

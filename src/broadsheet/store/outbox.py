@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from broadsheet.store import bulk
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import counter, meta, outbox
+from broadsheet.store.schema.papers import counter, meta, outbox
 from broadsheet.types import Change
 
 _EPOCH = "epoch"

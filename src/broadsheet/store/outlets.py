@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import dispatch, outlet
+from broadsheet.store.schema.outgoing import dispatch, outlet
 from broadsheet.types import Dispatch, Outlet
 from broadsheet.words.said import said
 

@@ -15,9 +15,10 @@ from broadsheet.codec import outline_from_json, paper_from_json
 from broadsheet.errors import NotFound, StoreError
 from broadsheet.store import bulk, distinct, following
 from broadsheet.store.changes import apply
+from broadsheet.store.columns import to_micros
 from broadsheet.store.neighbours import Neighbours, Stored, stored
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import alias, block, lineage, paper, part, to_micros
+from broadsheet.store.schema.papers import alias, block, lineage, paper, part
 from broadsheet.types import Known, Outline, Paper
 
 __all__ = [

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from broadsheet.store.schema import passkey
+from broadsheet.store.schema.access import passkey
 from broadsheet.types import Passkey
 
 

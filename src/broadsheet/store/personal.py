@@ -22,8 +22,9 @@ from broadsheet.store import (
     shown,
     visits,
 )
-from broadsheet.store.schema import collection, collection_paper, comment, interest, mark, paper
-from broadsheet.store.schema import shown as shown_table
+from broadsheet.store.schema.papers import paper
+from broadsheet.store.schema.readers import collection, collection_paper, comment, interest, mark
+from broadsheet.store.schema.readers import shown as shown_table
 from broadsheet.types import About, Collected, Collection, Comment, Interest, Mark, Personal, Preferences, Reader, Shown
 
 PIECE: Final = 1000

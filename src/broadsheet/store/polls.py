@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import Connection, and_, func, or_, select
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import announcement, poll, to_micros
+from broadsheet.store.columns import to_micros
+from broadsheet.store.schema.papers import announcement, poll
 
 
 @dataclass(frozen=True, slots=True)

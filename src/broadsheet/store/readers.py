@@ -7,9 +7,10 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 
 from broadsheet.store import bulk, comments, mails
+from broadsheet.store.columns import to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import (
-    api_token,
+from broadsheet.store.schema.access import api_token, session
+from broadsheet.store.schema.readers import (
     collection,
     collection_paper,
     interest,
@@ -18,9 +19,7 @@ from broadsheet.store.schema import (
     preference,
     reader,
     saved_search,
-    session,
     shown,
-    to_micros,
 )
 from broadsheet.types import Preferences, Reader, Role
 

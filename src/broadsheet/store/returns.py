@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import Connection, select, text
 
-from broadsheet.store.schema import counter, from_micros, to_micros
+from broadsheet.store.columns import from_micros, to_micros
+from broadsheet.store.schema.papers import counter
 
 _PREFIX: Final = "returned:"
 _LAST: Final = "last"

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from broadsheet.store import state
-from broadsheet.store.schema import run
+from broadsheet.store.schema.papers import run
 from broadsheet.types import Drop
 from broadsheet.words.kept import from_column, to_column
 from broadsheet.words.said import said

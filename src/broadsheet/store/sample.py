@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection, select
 
-from broadsheet.store.schema import announcement, paper
+from broadsheet.store.schema.papers import announcement, paper
 
 
 def every(conn: Connection) -> list[int]:

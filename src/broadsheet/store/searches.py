@@ -7,7 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, delete, insert, select, update
 
 from broadsheet.store import actions, bulk
-from broadsheet.store.schema import counter, saved_search
+from broadsheet.store.schema.papers import counter
+from broadsheet.store.schema.readers import saved_search
 from broadsheet.types import SavedSearch, SearchMode
 
 _s = saved_search.c

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from broadsheet.store.prepared import Prepared
 from broadsheet.store.readers import LIKED
-from broadsheet.store.schema import preference, reader, session
+from broadsheet.store.schema.access import session
+from broadsheet.store.schema.readers import preference, reader
 from broadsheet.types import Preferences, Reader, Session
 
 _COLUMNS = [session.c[name] for name in ("id", "reader_id", "csrf", "way", "agent", "created", "seen", "expires")]

@@ -8,8 +8,9 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, delete, func, select
 
 from broadsheet.store import bulk, papers
+from broadsheet.store.columns import to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import shown, to_micros
+from broadsheet.store.schema.readers import shown
 from broadsheet.types import Shown
 from broadsheet.words.kept import heard, kept
 

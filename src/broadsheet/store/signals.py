@@ -11,8 +11,9 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from broadsheet.store import bulk, state, votes
 from broadsheet.store.changes import write_signals
+from broadsheet.store.columns import to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import paper, signal, to_micros
+from broadsheet.store.schema.papers import paper, signal
 from broadsheet.types import Signal
 
 _s = signal.c

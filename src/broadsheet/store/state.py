@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, String, cast, or_, select, text, union_all
 
+from broadsheet.store.columns import from_micros, to_micros
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import counter, from_micros, meta, to_micros
+from broadsheet.store.schema.papers import counter, meta
 
 _REVISION, _CHANGED, _VOTES, _EPOCH = "revision", "changed", "votes", "epoch"
 

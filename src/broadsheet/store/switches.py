@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Connection, delete, select
 
 from broadsheet.store import bulk
-from broadsheet.store.schema import meta
+from broadsheet.store.schema.papers import meta
 
 _PREFIX: Final = "setting:"
 

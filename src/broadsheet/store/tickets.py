@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from broadsheet.store.schema import ticket
+from broadsheet.store.schema.access import ticket
 from broadsheet.types import Ticket
 
 

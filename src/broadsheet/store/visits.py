@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import visit
+from broadsheet.store.schema.readers import visit
 from broadsheet.types import Visit
 
 _GET = Prepared(select(visit.c.before, visit.c.latest).where(visit.c.reader_id == bindparam("reader")))

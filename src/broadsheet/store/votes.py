@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from broadsheet.store import bulk
 from broadsheet.store.prepared import Prepared
-from broadsheet.store.schema import mark
+from broadsheet.store.schema.readers import mark
 from broadsheet.types import Signal
 
 SOURCE: Final = "broadsheet"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from broadsheet.codec import paper_from_json
 from broadsheet.store import bulk, distinct, earlier
 from broadsheet.store.distinct import Pair
-from broadsheet.store.schema import paper, part, signal
+from broadsheet.store.schema.papers import paper, part, signal
 from broadsheet.types import Earlier, Known, Paper, Signal
 
 CHUNK: Final = 500

@@ -1,4 +1,4 @@
-"""The tables of what goes out: mails, digests and how readers want them, outlets. `schema` has the rest, and these."""
+"""What goes out: mails, digests and how readers want them, outlets."""
 
 from sqlalchemy import (
     BigInteger,
