@@ -147,7 +147,8 @@ def trust_of(kind: str, model: str, *, alone: bool) -> float:
 def nearest(paper_id: int, sources: Sequence[Source], limit: int) -> list[Ranked]:
     """The papers nearest to one, under all sources."""
     found = [source.vectors.search(source.query, CANDIDATES)[0] for source in sources]
-    ids = np.setdiff1d(np.concatenate(found), [paper_id])
+    ids = _distinct(found)
+    ids = ids[ids != paper_id]
     cosines = [source.vectors.cosines_of(source.query, ids) for source in sources]
     fused = _fuse(ids, np.zeros(len(ids)), sources, cosines, 1.0)
     return Pool(fused, cosines[0][np.searchsorted(ids, fused.ids)], ids).cut(0, limit)
