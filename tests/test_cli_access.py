@@ -65,7 +65,7 @@ def test_a_token_is_printed_once_and_revoked_by_its_program(shell: Shell) -> Non
         assert tokens.bearer(lib, token).may_write
         secret, _ = sessions.sign_in(lib, find_reader(lib, "ada").id, "link", "")
     assert "1 revoked" in shell("reader", "token", "ada", "notebook", "--revoke").err
-    assert "1 sessions ended" in shell("reader", "sign-out", "ada").err
+    assert "1 session ended" in shell("reader", "sign-out", "ada").err
     with _library(shell) as lib:
         assert tokens.bearer(lib, token) == sessions.visitor(lib, secret) == sessions.NOBODY
 

@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
-
-Name = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
+from broadsheet.cli.options import AsJson, Home, ReaderName, open_library
 
 
 def link(
@@ -47,7 +45,7 @@ def invite(
     output.answer({"link": entry}, entry, as_json=as_json)
 
 
-def password(name: Name, home: Home = None) -> None:
+def password(name: ReaderName, home: Home = None) -> None:
     """Set a reader's password: asked for on a terminal, else the first line of the input."""
     from broadsheet.library.access import passwords
     from broadsheet.library.readers import find_reader
@@ -89,18 +87,18 @@ def invitations(
         output.tell(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
 
 
-def disable(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def disable(name: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
     """Let a reader in no more, and send no mail to them; what is theirs stays."""
     _set_disabled(name, home, disabled=True, as_json=as_json)
 
 
-def enable(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def enable(name: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
     """Let a reader in again."""
     _set_disabled(name, home, disabled=False, as_json=as_json)
 
 
 def token(
-    name: Name,
+    name: ReaderName,
     program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The program that it is for.")],
     write: Annotated[bool, typer.Option("--write", help="It may mark and change what is theirs, too.")] = False,
     days: Annotated[int | None, typer.Option("--days", help="Days that it is good for.", min=1)] = None,
@@ -125,14 +123,14 @@ def token(
     output.done(told, f"{reader.name}: {len(gone)} revoked", as_json=as_json)
 
 
-def sign_out(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def sign_out(name: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
     """End all sessions of a reader."""
     from broadsheet.library.access import sessions
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
         ended = sessions.sign_out_elsewhere(lib, find_reader(lib, name, make=False).id)
-    output.done({"reader": name, "ended": ended}, f"{name}: {ended} sessions ended", as_json=as_json)
+    output.done({"reader": name, "ended": ended}, f"{name}: {output.count(ended, 'session')} ended", as_json=as_json)
 
 
 def _set_disabled(name: str, home: Home, *, disabled: bool, as_json: bool) -> None:

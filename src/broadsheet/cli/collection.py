@@ -94,10 +94,9 @@ def remove(reader: Who, name: Name, papers: Papers, home: Home = None, as_json: 
 
     with open_library(home) as lib:
         many = collections.remove(lib, reader, name, papers)
-    if as_json:
-        output.emit({"collection": name, "removed": many})
-    else:
-        output.tell(f"{name}: {_papers(many)} taken out")
+    output.answer(
+        {"collection": name, "removed": many}, f"{name}: {output.count(many, 'paper')} taken out", as_json=as_json
+    )
 
 
 @app.command()
@@ -114,10 +113,11 @@ def move(
 
     with open_library(home) as lib:
         moved = collections.move(lib, reader, name, paper, place)
-    if as_json:
-        output.emit({"collection": name, "key": paper, "moved": moved})
-    else:
-        output.tell(f"{name}: {'moved' if moved else 'it stands there already'}")
+    output.answer(
+        {"collection": name, "key": paper, "moved": moved},
+        f"{name}: {'moved' if moved else 'it stands there already'}",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -134,10 +134,7 @@ def edit(
 
     with open_library(home) as lib:
         changed = collections.describe(lib, reader, name, called=rename, note=note)
-    if as_json:
-        output.emit({"collection": changed.name, "note": changed.note})
-    else:
-        output.tell(f"{changed.name}: changed")
+    output.answer({"collection": changed.name, "note": changed.note}, f"{changed.name}: changed", as_json=as_json)
 
 
 @app.command()
@@ -147,10 +144,11 @@ def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
 
     with open_library(home) as lib:
         gone = collections.delete(lib, reader, name)
-    if as_json:
-        output.emit({"collection": gone.name, "deleted": True})
-    else:
-        output.tell(f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back")
+    output.answer(
+        {"collection": gone.name, "deleted": True},
+        f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -180,10 +178,9 @@ def share(
         view = collections.share(lib, reader, name, way)
         if renew and view.link:
             view = collections.renew(lib, reader, name)
-    if as_json:
-        output.emit(collection_fields(view))
-    else:
-        output.tell(view.link or f"{view.collection.name}: only {view.reader} sees it")
+    output.answer(
+        collection_fields(view), view.link or f"{view.collection.name}: only {view.reader} sees it", as_json=as_json
+    )
 
 
 @app.command("import")
@@ -229,10 +226,11 @@ def export(
     write_file(file, data)
     if file == "-":
         return
-    if as_json:
-        output.emit({"collection": view.collection.name, "papers": view.total, "file": file, "format": kind})
-    else:
-        output.tell(f"{_papers(view.total)} written to {file}")
+    output.answer(
+        {"collection": view.collection.name, "papers": view.total, "file": file, "format": kind},
+        f"{output.count(view.total, 'paper')} written to {file}",
+        as_json=as_json,
+    )
 
 
 def _tell_filed(filed: "Filed", as_json: bool) -> None:
@@ -243,8 +241,8 @@ def _tell_filed(filed: "Filed", as_json: bool) -> None:
     else:
         output.left_out(filed.dropped)
         there = f", {filed.there} were there" if filed.there else ""
-        new = f"; {_papers(filed.fetched)} came into the library for it" if filed.fetched else ""
-        output.tell(f"{filed.collection.name}: {_papers(filed.added)} added{there}{new}")
+        new = f"; {output.count(filed.fetched, 'paper')} came into the library for it" if filed.fetched else ""
+        output.tell(f"{filed.collection.name}: {output.count(filed.added, 'paper')} added{there}{new}")
     output.end_of_files(filed.dropped)
 
 
@@ -254,7 +252,7 @@ def _print(view: "CollectionView") -> None:
     from broadsheet.text import plain
 
     console, there = output.console(), view.collection
-    console.print(Text(f"{there.name} · {_papers(view.total)} · {there.sharing}", style="bold"))
+    console.print(Text(f"{there.name} · {output.count(view.total, 'paper')} · {there.sharing}", style="bold"))
     if there.note:
         console.print(Text(there.note))
     if view.link:
@@ -263,7 +261,3 @@ def _print(view: "CollectionView") -> None:
         console.print(Text.assemble((f"{one.place:>4} ", "dim"), plain(one.paper.title), (f"  {one.paper.key}", "dim")))
     if not view.papers:
         console.print("Nothing is in it yet: `broadsheet collection add READER NAME KEY`.")
-
-
-def _papers(many: int) -> str:
-    return f"{many:,} {'paper' if many == 1 else 'papers'}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, calculate_singly, open_library
+from broadsheet.cli.options import AsJson, Home, ReaderName, calculate_singly, open_library
 from broadsheet.cli.stopping import Stop, stoppable
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Papers by mail: for whom, when, and what became of it.", no_args_is_help=True)
 
-Who = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 _COME_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h: a mail server keeps what it piped in and tries again; 1 would send it back."""
 
@@ -29,7 +28,7 @@ OfReader = Annotated[str | None, typer.Option("--reader", metavar="READER", help
 
 @app.command()
 def on(
-    reader: Who,
+    reader: ReaderName,
     email: Annotated[str | None, typer.Option("--email", help="Where it goes, if not to the reader's address.")] = None,
     at: Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="When, in the reader's zone; 07:00.")] = None,
     zone: Annotated[str | None, typer.Option("--zone", help="The reader's time zone, such as Europe/Berlin.")] = None,
@@ -65,17 +64,18 @@ def on(
 
 
 @app.command()
-def off(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
+def off(reader: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
     """Switch a reader's digest off; what is queued is not sent."""
     from broadsheet.library.digests.subscription import turn_off
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
         changed = turn_off(lib, find_reader(lib, reader, make=False))
-    if as_json:
-        output.emit({"reader": reader, "on": False, "changed": changed})
-    else:
-        output.tell(f"{reader} gets no digest by mail {'any more' if changed else '(it was off)'}")
+    output.answer(
+        {"reader": reader, "on": False, "changed": changed},
+        f"{reader} gets no digest by mail {'any more' if changed else '(it was off)'}",
+        as_json=as_json,
+    )
 
 
 @app.command("list")

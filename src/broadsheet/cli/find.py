@@ -162,7 +162,7 @@ def edition(
     if as_json:
         output.emit(edition_answer(found))
         return
-    tell((found.name, "bold"), (f" · {found.total:,} papers · sorted by {found.sort}", ""))
+    tell((found.name, "bold"), (f" · {output.count(found.total, 'paper')} · sorted by {found.sort}", ""))
     if found.note:
         tell((found.note, ""))
     for entry in found.entries:

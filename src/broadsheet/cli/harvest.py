@@ -214,7 +214,7 @@ def _tell_pull(report: "PullReport", *, as_json: bool) -> None:
 def _tell_counts(answer: dict[str, Any]) -> None:
     counts = ", ".join(f"{answer[name]:,} {name}" for name in ("new", "changed", "same", "merged"))
     if many := answer["readers"]:
-        counts += f", {many:,} reader" + "s" * (many > 1)
+        counts += f", {output.count(many, 'reader')}"
     output.tell(f"import: {counts}, {answer['dropped_total']:,} dropped in {answer['seconds']:.1f} s")
     for drop in answer["dropped"][:10]:
         output.say(f"  dropped {drop['source']} {drop['at']}: {drop['reason']}")

@@ -63,7 +63,6 @@ def add(
 ) -> None:
     """Begin an interest; whatever is said of it, marks teach it more."""
     from broadsheet.library.interest.profiles import add_interest
-    from broadsheet.rank.order import many
     from broadsheet.rank.profile import Said
 
     said = Said(
@@ -80,7 +79,7 @@ def add(
     )
     with open_library(home) as lib, output.progress() as progress:
         view = add_interest(lib, reader, name, said, progress)
-    begun = f"{view.interest.name} begun, with {many(len(view.interest.profile.seeds), 'paper')} to learn from"
+    begun = f"{view.interest.name} begun, with {output.count(len(view.interest.profile.seeds), 'paper')} to learn from"
     _tell(view, f"{begun}; `broadsheet recommend {view.reader}` lists what it finds", as_json)
 
 
@@ -192,7 +191,7 @@ def seed(
         raise UsageError("interest seed", "no paper and no file is named")
     with open_library(home) as lib, output.progress() as progress:
         view = edit_interest(lib, reader, name, Said(papers=tuple(papers or ()), files=tuple(file or ())), progress)
-    _tell(view, f"{view.interest.name}: {len(view.interest.profile.seeds)} seeds", as_json)
+    _tell(view, f"{view.interest.name}: {output.count(len(view.interest.profile.seeds), 'seed')}", as_json)
 
 
 @app.command()
@@ -218,10 +217,9 @@ def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
 
     with open_library(home) as lib:
         gone = remove_interest(lib, reader, name)
-    if as_json:
-        output.emit({"reader": reader, "interest": gone.name})
-    else:
-        output.tell(f"{gone.name} is forgotten; the marks stay")
+    output.answer(
+        {"reader": reader, "interest": gone.name}, f"{gone.name} is forgotten; the marks stay", as_json=as_json
+    )
 
 
 @app.command()
@@ -237,10 +235,9 @@ def feed(
 
     with open_library(home) as lib:
         link = set_feed(lib, reader, name, on=not off)
-    if as_json:
-        output.emit({"reader": reader, "interest": name, "feed": link})
-    else:
-        output.tell(link or f"{name} has no feed any more")
+    output.answer(
+        {"reader": reader, "interest": name, "feed": link}, link or f"{name} has no feed any more", as_json=as_json
+    )
 
 
 @app.command()
@@ -277,19 +274,16 @@ def import_(
 
     with open_library(home) as lib, output.progress() as progress:
         view = import_interest(lib, reader, file, name=name, progress=progress)
-    _tell(view, f"{view.interest.name} begun with {len(view.interest.profile.seeds)} seeds", as_json)
+    _tell(view, f"{view.interest.name} begun with {output.count(len(view.interest.profile.seeds), 'seed')}", as_json)
 
 
 def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
     from broadsheet.library.answers import interest_fields
 
     output.left_out(view.dropped)
-    if as_json:
-        output.emit(interest_fields(view))
-    else:
-        output.tell(sentence)
-        if view.fetched:
-            output.tell(f"{view.fetched} papers came into the library for it")
+    output.answer(interest_fields(view), sentence, as_json=as_json)
+    if view.fetched and not as_json:
+        output.tell(f"{output.count(view.fetched, 'paper')} came into the library for it")
     output.end_of_files(view.dropped)
 
 
@@ -305,7 +299,7 @@ def _print(console: "Console", view: "InterestView") -> None:
         mark = "seed" if is_seed else "liked" if sign > 0 else "disliked"
         console.print(Text.assemble((f"{mark:<12} ", "dim"), f"{plain(paper.title)}  ({paper.key})"))
     if len(view.examples) > 20:
-        console.print(Text(f"and {len(view.examples) - 20} papers more", style="dim"))
+        console.print(Text(f"and {output.count(len(view.examples) - 20, 'paper')} more", style="dim"))
 
 
 def _facts(view: "InterestView") -> list[tuple[str, str]]:
@@ -329,5 +323,5 @@ def _facts(view: "InterestView") -> list[tuple[str, str]]:
 
 
 def _taught_by(report: Any) -> str:
-    words = {"seeds": "seed" if report.get("seeds") == 1 else "seeds", "liked": "liked", "disliked": "disliked"}
-    return ", ".join(f"{report[name]} {word}" for name, word in words.items() if report.get(name))
+    seeds = [output.count(report["seeds"], "seed")] if report.get("seeds") else []
+    return ", ".join([*seeds, *(f"{report[name]} {name}" for name in ("liked", "disliked") if report.get(name))])

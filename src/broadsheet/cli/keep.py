@@ -59,12 +59,11 @@ def export(
         output.say(f"note: {note}")
     with open_library(home) as lib, output.progress() as progress:
         count = export(lib, file, format=format, query=query, personal=personal, progress=progress)
-    _tell(
-        {"file": file, "papers": count},
-        f"{count:,} papers written to {file}",
-        as_json and file != "-",
-        quiet=file == "-",
-    )
+    told = f"{output.count(count, 'paper')} written to {file}"
+    if file == "-":
+        output.say(told)
+    else:
+        output.answer({"file": file, "papers": count}, told, as_json=as_json)
 
 
 def backup(
@@ -77,7 +76,7 @@ def backup(
 
     with open_library(home) as lib:
         size = backup(lib, file)
-    _tell({"file": str(file), "bytes": size}, f"{file}: {size / 1e6:,.1f} MB, checked", as_json)
+    output.answer({"file": str(file), "bytes": size}, f"{file}: {size / 1e6:,.1f} MB, checked", as_json=as_json)
 
 
 def restore(
@@ -91,7 +90,7 @@ def restore(
     with open_library(home) as lib, output.progress() as progress:
         answer = restore(lib, file, progress)
     kept = f"; the library before it is kept as {answer['kept']}" if answer["kept"] else ""
-    _tell(answer, f"{answer['papers']:,} papers restored from {file}{kept}", as_json)
+    output.answer(answer, f"{output.count(answer['papers'], 'paper')} restored from {file}{kept}", as_json=as_json)
 
 
 def reindex(home: Home = None, as_json: AsJson = False) -> None:
@@ -100,7 +99,9 @@ def reindex(home: Home = None, as_json: AsJson = False) -> None:
 
     with open_library(home) as lib, output.progress() as progress:
         answer = reindex(lib, progress, output.say)
-    _tell(answer, f"{answer['papers']:,} papers indexed in {answer['seconds']:.1f} s", as_json)
+    output.answer(
+        answer, f"{output.count(answer['papers'], 'paper')} indexed in {answer['seconds']:.1f} s", as_json=as_json
+    )
 
 
 def split(
@@ -119,10 +120,14 @@ def split(
         if part is None:
             parts = parts_of(lib, key)
             listed = "\n".join(f"  {p.key}  {p.title}" for p in parts)
-            _tell({"key": key, "parts": [p.key for p in parts]}, f"{key} is made of:\n{listed}", as_json)
+            output.answer(
+                {"key": key, "parts": [p.key for p in parts]}, f"{key} is made of:\n{listed}", as_json=as_json
+            )
             return
         kept, taken = split(lib, key, part)
-    _tell({"kept": kept, "taken": taken}, f"{taken} is a paper of its own again, beside {kept}", as_json)
+    output.answer(
+        {"kept": kept, "taken": taken}, f"{taken} is a paper of its own again, beside {kept}", as_json=as_json
+    )
 
 
 def merge(
@@ -136,16 +141,7 @@ def merge(
 
     with open_library(home) as lib:
         survivor = merge(lib, key, other)
-    _tell({"key": survivor}, f"{key} and {other} are one paper now: {survivor}", as_json)
-
-
-def _tell(answer: dict[str, object], sentence: str, as_json: bool, *, quiet: bool = False) -> None:
-    if as_json:
-        output.emit(answer)
-    elif quiet:
-        output.say(sentence)
-    else:
-        output.tell(sentence)
+    output.answer({"key": survivor}, f"{key} and {other} are one paper now: {survivor}", as_json=as_json)
 
 
 COMMANDS = {

@@ -61,7 +61,8 @@ def use(
 
     with open_library(home) as lib, output.progress() as progress:
         answer = use_model(lib, name, progress)
-    if as_json:
-        output.emit(answer)
-    else:
-        output.tell(f"{answer['model']} finds by meaning now ({answer['papers']:,} papers encoded)")
+    output.answer(
+        answer,
+        f"{answer['model']} finds by meaning now ({output.count(answer['papers'], 'paper')} encoded)",
+        as_json=as_json,
+    )

@@ -24,6 +24,7 @@ Home = Annotated[
         "--home", parser=_folder, metavar="<path>", help="Folder that holds the library; $BROADSHEET_HOME without."
     ),
 ]
+ReaderName = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 OnlyReader = Annotated[
     str | None, typer.Argument(metavar="[READER]", help="The reader's name; the only one there is without.")
 ]

@@ -5,19 +5,18 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, ReaderName, open_library
 
 app = typer.Typer(
     help="Digests to webhooks, chats and telephones: where to, what became of them.", no_args_is_help=True
 )
 
-Who = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The outlet's name.")]
 
 
 @app.command()
 def add(
-    reader: Who,
+    reader: ReaderName,
     address: Annotated[
         str,
         typer.Argument(
@@ -80,23 +79,24 @@ def list_(
 
 
 @app.command("test")
-def try_(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def try_(reader: ReaderName, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Send a short message there now, and tell what the answer was; one that is taken ends a suspension."""
     from broadsheet.library.outlets.keep import try_outlet
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
         handed = try_outlet(lib, find_reader(lib, reader, make=False), name)
-    if as_json:
-        output.emit({"outlet": name, "taken": handed.fate == "sent", "said": handed.said})
-    else:
-        output.tell(f"{name}: {handed.said if handed.fate == 'sent' else f'not taken ({handed.said})'}")
+    output.answer(
+        {"outlet": name, "taken": handed.fate == "sent", "said": handed.said},
+        f"{name}: {handed.said if handed.fate == 'sent' else f'not taken ({handed.said})'}",
+        as_json=as_json,
+    )
     if handed.fate != "sent":
         raise typer.Exit(1)
 
 
 @app.command()
-def remove(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def remove(reader: ReaderName, name: Name, home: Home = None, as_json: AsJson = False) -> None:
     """Take an outlet away; what is queued for it is not sent."""
     from broadsheet.library.outlets.keep import remove_outlet
     from broadsheet.library.readers import find_reader

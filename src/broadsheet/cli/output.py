@@ -134,6 +134,11 @@ def progress() -> Iterator[Callable[[str, int, int | None], None]]:
         yield show
 
 
+def count(many: int, noun: str) -> str:
+    """`1 paper`, `1,200 papers`."""
+    return f"{many:,} {noun}" + ("" if many == 1 else "s")
+
+
 def names(paper: "Paper", most: int = 4) -> str:
     """The first authors, readable."""
     from broadsheet.text import plain

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broadsheet.cli import access, output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, ReaderName, open_library
 
 if TYPE_CHECKING:
     from broadsheet.library.readers import ReaderView
 
 app = typer.Typer(help="Add, list and change readers, and hand out or forget what is theirs.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 Display = Annotated[str | None, typer.Option("--display", help="The name that people see.")]
 Email = Annotated[str | None, typer.Option("--email", help="Where digests go.")]
 Zone = Annotated[str | None, typer.Option("--zone", help="The reader's time zone, such as Europe/Berlin.")]
@@ -22,7 +21,7 @@ Role = Annotated[str | None, typer.Option("--role", help="reader, editor or admi
 
 @app.command()
 def add(
-    name: Name,
+    name: ReaderName,
     display: Display = None,
     email: Email = None,
     zone: Zone = None,
@@ -36,10 +35,11 @@ def add(
 
     with open_library(home) as lib:
         made = add_reader(lib, name, Details(display, email, zone, role))
-    if as_json:
-        output.emit(reader_fields(made))
-    else:
-        output.tell(f"{made.name} added ({made.role}); `broadsheet interest add {made.name} NAME` says what they like")
+    output.answer(
+        reader_fields(made),
+        f"{made.name} added ({made.role}); `broadsheet interest add {made.name} NAME` says what they like",
+        as_json=as_json,
+    )
 
 
 @app.command("list")
@@ -64,7 +64,7 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+def show(name: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
     """Show what is known of a reader."""
     from broadsheet.library.answers import reader_view_fields
     from broadsheet.library.readers import show_reader
@@ -80,7 +80,7 @@ def show(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def rename(
-    name: Name,
+    name: ReaderName,
     new_name: Annotated[str | None, typer.Argument(metavar="[NEW]", help="The new name.")] = None,
     display: Display = None,
     email: Email = None,
@@ -95,15 +95,16 @@ def rename(
 
     with open_library(home) as lib:
         changed = change_reader(lib, name, Details(display, email, zone, role), new_name)
-    if as_json:
-        output.emit(reader_fields(changed))
-    else:
-        output.tell(f"{changed.name}: changed" if new_name is None else f"{name} is {changed.name} now")
+    output.answer(
+        reader_fields(changed),
+        f"{changed.name}: changed" if new_name is None else f"{name} is {changed.name} now",
+        as_json=as_json,
+    )
 
 
 @app.command()
 def remove(
-    name: Name,
+    name: ReaderName,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     home: Home = None,
     as_json: AsJson = False,
@@ -114,19 +115,16 @@ def remove(
 
     with open_library(home) as lib:
         view = show_reader(lib, name)
-        marks, interests = sum(view.marks.values()), len(view.interests)
+        theirs = " and ".join(_theirs(view))
         if not yes:
-            _confirm(f"Forget {view.reader.name}, {marks} marks and {interests} interests?")
+            _confirm(f"Forget {view.reader.name}, {theirs}?")
         remove_reader(lib, name)
-    if as_json:
-        output.emit(reader_view_fields(view))
-    else:
-        output.tell(f"{view.reader.name} is forgotten, with {marks} marks and {interests} interests")
+    output.answer(reader_view_fields(view), f"{view.reader.name} is forgotten, with {theirs}", as_json=as_json)
 
 
 @app.command()
 def export(
-    name: Name,
+    name: ReaderName,
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where to write, such as me.jsonl; - is stdout.")],
     home: Home = None,
     as_json: AsJson = False,
@@ -140,10 +138,15 @@ def export(
         export_reader(lib, view.reader, file)
     if file == "-":
         return
-    if as_json:
-        output.emit({"reader": view.reader.name, "file": file})
-    else:
-        output.tell(f"{view.reader.name}: {sum(view.marks.values())} marks, {len(view.interests)} interests: {file}")
+    output.answer(
+        {"reader": view.reader.name, "file": file},
+        f"{view.reader.name}: {', '.join(_theirs(view))}: {file}",
+        as_json=as_json,
+    )
+
+
+def _theirs(view: "ReaderView") -> tuple[str, str]:
+    return output.count(sum(view.marks.values()), "mark"), output.count(len(view.interests), "interest")
 
 
 def _confirm(question: str) -> None:
@@ -167,7 +170,7 @@ def _facts(view: "ReaderView") -> list[tuple[str, Any]]:
         ("last seen", f"{view.seen:%Y-%m-%d %H:%M} UTC" if view.seen else ""),
         ("interests", ", ".join(i.name for i in view.interests)),
         ("marks", ", ".join(f"{kind} {many}" for kind, many in view.marks.items())),
-        ("seen", f"{view.shown} papers shown as new" if view.shown else ""),
+        ("seen", f"{output.count(view.shown, 'paper')} shown as new" if view.shown else ""),
     ]
     return [(label, value) for label, value in facts if value]
 

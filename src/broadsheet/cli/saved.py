@@ -50,10 +50,11 @@ def add(
 
     with open_library(home) as lib:
         view = saved.save(lib, reader, name, query, mode)
-    if as_json:
-        output.emit(saved_search_fields(view))
-    else:
-        output.tell(f"{view.search.name} is saved; `broadsheet saved run {reader} NAME` tells what is new")
+    output.answer(
+        saved_search_fields(view),
+        f"{view.search.name} is saved; `broadsheet saved run {reader} NAME` tells what is new",
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -100,10 +101,7 @@ def edit(
         if feed is not None:
             there = saved.feed(lib, reader, there.name, on=feed)
         view = next(v for v in saved.searches_of(lib, reader) if v.search.id == there.id)
-    if as_json:
-        output.emit(saved_search_fields(view))
-    else:
-        output.tell(view.feed or f"{there.name}: changed")
+    output.answer(saved_search_fields(view), view.feed or f"{there.name}: changed", as_json=as_json)
 
 
 @app.command()
@@ -113,7 +111,8 @@ def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
 
     with open_library(home) as lib:
         gone = saved.delete(lib, reader, name)
-    if as_json:
-        output.emit({"search": gone.name, "deleted": True})
-    else:
-        output.tell(f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back")
+    output.answer(
+        {"search": gone.name, "deleted": True},
+        f"{gone.name} is deleted; `broadsheet collection undo {reader}` brings it back",
+        as_json=as_json,
+    )

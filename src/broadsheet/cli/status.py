@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def print_status(console: "Console", answer: dict[str, Any], place: str) -> None:
     """Papers and where they are, problems, sources, indexes, recent runs, settings."""
-    console.print(f"[bold]{answer['papers']:,} papers[/bold] in {place}", soft_wrap=True)
+    console.print(f"[bold]{output.count(answer['papers'], 'paper')}[/bold] in {place}", soft_wrap=True)
     for problem in answer["problems"]:
         console.print(f"problem: {problem}", style="bold red", markup=False)
     for print_part in (_print_sources, _print_indexes, _print_mail, _print_outlets, _print_runs, _print_settings):

@@ -40,7 +40,7 @@ def trending(
         return
     what = "rising" if found.rising else "trending"
     where = f" in {found.field}" if found.field else ""
-    tell((what.capitalize(), "bold"), (f" over the {found.window}{where} · {found.total:,} papers", ""))
+    tell((what.capitalize(), "bold"), (f" over the {found.window}{where} · {output.count(found.total, 'paper')}", ""))
     if found.note:
         tell((found.note, ""))
     for entry in found.entries:

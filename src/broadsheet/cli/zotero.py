@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli import output
-from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.cli.options import AsJson, Home, ReaderName, open_library
 
 app = typer.Typer(help="Papers from a Zotero library, and collections into it.", no_args_is_help=True)
 
-Who = Annotated[str, typer.Argument(metavar="READER", help="The reader's name.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The collection's name here.")]
 Place = Annotated[
     str,
@@ -19,7 +18,7 @@ Place = Annotated[
 
 @app.command()
 def pull(
-    reader: Who,
+    reader: ReaderName,
     name: Name,
     place: Place,
     interest: Annotated[bool, typer.Option("--interest", help="NAME is an interest: its seeds.")] = False,
@@ -33,21 +32,20 @@ def pull(
     with open_library(home) as lib, output.progress() as progress:
         if interest:
             view = into_interest(lib, reader, name, place, progress)
-            told = {"interest": name, "seeds": len(view.interest.profile.seeds) if view else 0}
-        else:
-            filed = into_collection(lib, reader, name, place, again=again, progress=progress)
-            dropped = [{"at": d.at, "reason": d.reason} for d in filed.dropped] if filed else []
-            told = {"collection": name, "added": filed.added if filed else 0, "dropped": dropped}
-    if as_json:
-        output.emit(told)
-    elif interest:
-        output.tell(f"{name}: {told['seeds']} seeds")
-    else:
-        output.tell(f"{name}: {told['added']} added" + (f", {len(dropped)} dropped" if dropped else ""))
+            seeds = len(view.interest.profile.seeds) if view else 0
+            output.answer({"interest": name, "seeds": seeds}, f"{name}: {output.count(seeds, 'seed')}", as_json=as_json)
+            return
+        filed = into_collection(lib, reader, name, place, again=again, progress=progress)
+    added, drops = (filed.added, filed.dropped) if filed else (0, ())
+    output.answer(
+        {"collection": name, "added": added, "dropped": [{"at": d.at, "reason": d.reason} for d in drops]},
+        f"{name}: {added} added" + (f", {len(drops)} dropped" if drops else ""),
+        as_json=as_json,
+    )
 
 
 @app.command()
-def push(reader: Who, name: Name, place: Place, home: Home = None, as_json: AsJson = False) -> None:
+def push(reader: ReaderName, name: Name, place: Place, home: Home = None, as_json: AsJson = False) -> None:
     """Write a collection to a Zotero library, into a collection of that name; what is there stays as it is."""
     from broadsheet.library.shelf.zotero import from_collection
 
