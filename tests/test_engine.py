@@ -1,5 +1,6 @@
 """The engine: one order for all pages, modes that fall back, indexes that catch up and are built anew."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from filelock import FileLock
 from msgspec.structs import replace
 
 from broadsheet.config import Settings
+from broadsheet.errors import StoreError
 from broadsheet.search import filling, indexing, shelf
 from broadsheet.search.engine import Engine
 from broadsheet.search.integrity import Found
@@ -469,6 +471,25 @@ def test_learning_can_wait(engine: Engine, store: MemoryStore, tmp_path: Path) -
     engine.catch_up(store, quiet, learn=False)
     assert _learnt(engine, store) == [("ok", 41)]
     assert engine.is_due_to_learn(60)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_learning")
+def test_learning_that_fills_the_disk_leaves_nothing_there(engine: Engine, store: MemoryStore, tmp_path: Path) -> None:
+    """What it had written is gone, so that papers can be stored, and what serves goes on."""
+    engine.catch_up(store, quiet, learn=False)
+    written: list[Path] = []
+
+    def fill(stage: str, done: int, total: int | None) -> None:
+        if stage == "learning":
+            written.extend((tmp_path / "vectors" / ".learnt").iterdir())
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(StoreError, match=r"No space left on device"):
+        engine.learn(store, fill)
+    assert written
+    assert not any(path.exists() for path in (written[0].parent, *written))
+    assert engine.search("stars", mode="semantic", limit=1).hits
 
 
 @pytest.mark.slow

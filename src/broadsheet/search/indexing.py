@@ -133,7 +133,11 @@ def learn(home: Path, models: Path, feed: Feed, progress: Progress) -> None:
         made = home / "vectors" / ".learnt"
         shutil.rmtree(made, ignore_errors=True)
         if not _is_half_filled(home, count):
-            teach_own(made, models, feed, progress)
+            try:
+                teach_own(made, models, feed, progress)
+            except BaseException:
+                shutil.rmtree(made, ignore_errors=True)  # a disk that it filled shall have room for papers
+                raise
         with _locked(home):
             opening = partial(_opening_own(models, feed, progress), made=made if made.exists() else None)
             Indexer(home, feed, progress).update("learnt", OWN, opening, papers=count, anew=_outgrown(home, count))
