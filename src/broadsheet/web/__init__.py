@@ -1,1 +1,1 @@
-"""The local web page: the day's list, search, a paper, the status. Server-rendered, no script, strict CSP."""
+"""Pages, feeds and interfaces: one application over one library, made on the server, and whole without script."""
