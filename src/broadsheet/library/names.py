@@ -1,9 +1,14 @@
 """Names that readers give to what is theirs: one line, that fits where it is listed."""
 
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from broadsheet.errors import UsageError
+from broadsheet.errors import NotFound, UsageError
+from broadsheet.types import Reader
 from broadsheet.words.said import said
+
+MOST_LISTED: Final = 8
+"""Names of a reader's things that are told to who named another."""
 
 _JOINERS: Final = str.maketrans("", "", "\u200c\u200d")
 """What shapes the letters beside it, in Persian and Indic scripts, or makes one of several emoji."""
@@ -17,6 +22,22 @@ def folded(name: str) -> str:
 def fitted(name: str, most: int) -> str:
     """What of a name from elsewhere can be shown, on one line, cut short; it may be nothing."""
     return folded("".join(letter for letter in folded(name) if letter.translate(_JOINERS).isprintable()))[:most]
+
+
+def free(what: str, name: str, most: int, taken: Collection[str]) -> str:
+    """`checked`, and no number, as ids are. Raises UsageError for one that is `taken`, in letters of any case."""
+    wanted = checked(what, name, most)
+    if wanted.isdecimal() or wanted.casefold() in {one.casefold() for one in taken}:
+        raise UsageError(
+            said("%(what)s %(name)s", what=what, name=wanted), "is taken already, or a number", "choose another name"
+        )
+    return wanted
+
+
+def not_there(subject: str, who: Reader, own: Sequence[str], way: str = "") -> NotFound:
+    """What is said of a name that none of a reader's things has. `own`: the names that they have; `way`: if none."""
+    remedy = said("choose from %(names)s", names=", ".join(own[:MOST_LISTED])) if own else way
+    return NotFound(subject, said("is none of %(name)s's", name=who.name), remedy)
 
 
 def checked(what: str, name: str, most: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
-from broadsheet.errors import NotFound, NotHad, UsageError
+from broadsheet.errors import NotHad, UsageError
 from broadsheet.library import names
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
@@ -143,15 +143,8 @@ def find_interest(lib: Library, reader: str | None, name: str) -> tuple[Reader, 
     alike = [i for i in own if i.name.casefold() == folded]
     if alike:
         return who, next((i for i in alike if i.name == name), alike[0])
-    listed = ", ".join(i.name for i in own)
-    remedy = (
-        speech.said("choose from %(names)s", names=listed)
-        if own
-        else speech.said("`broadsheet interest add %(name)s NAME` begins one", name=who.name)
-    )
-    raise NotFound(
-        speech.said("interest %(name)s", name=repr(name)), speech.said("is none of %(name)s's", name=who.name), remedy
-    )
+    way = speech.said("`broadsheet interest add %(name)s NAME` begins one", name=who.name)
+    raise names.not_there(speech.said("interest %(name)s", name=repr(name)), who, [i.name for i in own], way)
 
 
 def own_interests(lib: Library, who: Reader) -> list[Interest]:

@@ -312,12 +312,7 @@ def _named(conn: "Connection", who: Reader, name: str) -> Collection:
     folded = name.strip().casefold()
     found = next((c for c in own if folded in (c.name.casefold(), c.ref)), None)
     if found is None:
-        listed = ", ".join(c.name for c in own[:8])
-        raise NotFound(
-            said("collection %(name)s", name=repr(name)),
-            said("is none of %(name)s's", name=who.name),
-            said("choose from %(names)s", names=listed),
-        )
+        raise names.not_there(said("collection %(name)s", name=repr(name)), who, [c.name for c in own])
     return found
 
 
@@ -330,12 +325,7 @@ def _kept(conn: "Connection", lib: Library, who: Reader, there: Collection) -> C
 
 def free_name(own: Sequence[Collection], name: str) -> str:
     """The name of a collection as it is stored. Raises UsageError for one that cannot be or that one of these has."""
-    wanted = names.checked(said("collection"), name, LONGEST_NAME)
-    if wanted.isdecimal() or wanted.casefold() in {"saved", *(c.name.casefold() for c in own)}:
-        raise UsageError(
-            said("collection %(name)s", name=wanted), "is taken already, or a number", "choose another name"
-        )
-    return wanted
+    return names.free(said("collection"), name, LONGEST_NAME, ("saved", *(c.name for c in own)))
 
 
 def _note(text: str) -> str:

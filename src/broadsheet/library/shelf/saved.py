@@ -162,23 +162,14 @@ def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
     folded = name.strip().casefold()
     found = next((s for s in own if folded in (s.name.casefold(), str(s.id))), None)
     if found is None:
-        listed = ", ".join(s.name for s in own[:8])
-        raise NotFound(
-            said("saved search %(name)s", name=repr(name)),
-            said("is none of %(name)s's", name=who.name),
-            said("choose from %(names)s", names=listed) if own else said("save one first"),
-        )
+        subject = said("saved search %(name)s", name=repr(name))
+        raise names.not_there(subject, who, [s.name for s in own], said("save one first"))
     return found
 
 
 def free_name(own: Sequence[SavedSearch], name: str) -> str:
     """The name of a search as it is stored. Raises UsageError for one that cannot be or that one of these has."""
-    wanted = names.checked(said("saved search"), name, LONGEST_NAME)
-    if wanted.isdecimal() or wanted.casefold() in {s.name.casefold() for s in own}:
-        raise UsageError(
-            said("saved search %(name)s", name=wanted), "is taken already, or a number", "choose another name"
-        )
-    return wanted
+    return names.free(said("saved search"), name, LONGEST_NAME, [s.name for s in own])
 
 
 def _mode(name: str) -> SearchMode:
