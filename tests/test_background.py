@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from broadsheet.errors import StoreBusy, UsageError
-from broadsheet.library.background import Background, Report
+from broadsheet.library.background import Background
+from broadsheet.types import Progress
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -15,7 +16,7 @@ def test_work_waits_for_its_turn_and_is_seen_by_whom_it_is_for() -> None:
     """Who waits sees what goes on before; nobody else is shown it; the same work is not begun twice."""
     behind, go, began = Background(lambda: NOW), threading.Event(), threading.Event()
 
-    def slow(report: Report) -> None:
+    def slow(report: Progress) -> None:
         report("arxiv", 120, 400)
         began.set()
         go.wait(20)
@@ -43,10 +44,10 @@ def test_what_went_wrong_is_told_and_the_next_goes_on(capsys: pytest.CaptureFixt
     """An error is a sentence of the work, and raised to who waits; a fault leaves its trace on the terminal."""
     behind = Background(lambda: NOW)
 
-    def refuse(_report: Report) -> None:
+    def refuse(_report: Progress) -> None:
         raise UsageError("papers", "are none", "name one")
 
-    def break_down(_report: Report) -> None:
+    def break_down(_report: Progress) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(UsageError):

@@ -9,9 +9,9 @@ Ids are written `scheme:value` in one canonical spelling (`broadsheet.text.canon
 All datetimes carry a zone and are stored in UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct, field
 
@@ -29,6 +29,12 @@ SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc"]
 Theme = Literal["system", "light", "dark"]
 View = Literal["cards", "compact", "titles"]
 Sort = Literal["trending", "votes", "new", "mine"]
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with the name of a stage, how much is done, and of how much (None: unknown)."""
+
+OURS: Final = "broadsheet"
+"""The source of signals that this library's own readers give."""
 
 
 class Author(Struct, frozen=True, omit_defaults=True):

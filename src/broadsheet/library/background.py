@@ -12,12 +12,9 @@ from typing import Final
 
 from broadsheet.errors import BroadsheetError, NotHad, StoreBusy
 from broadsheet.store.waiting import patient
+from broadsheet.types import Progress
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
-
-Report = Callable[[str, int, int | None], None]
-"""As `library.handle.Progress`."""
-
 
 KEPT: Final = 50
 """Works that ended are remembered, so many."""
@@ -88,7 +85,7 @@ class Background:
             told = (replace(work, is_seen=True) if work.whose == reader else work for work in self._ended)
             self._ended = deque(told, KEPT)
 
-    def begin(self, what: str, do: Callable[[Report], object], *, whose: str = "") -> Ended:
+    def begin(self, what: str, do: Callable[[Progress], object], *, whose: str = "") -> Ended:
         """Begin once what was begun before has ended; `do` is told whom to report to.
 
         Raises StoreBusy where the same is under way or waits.
@@ -144,11 +141,11 @@ class Background:
 class _Task:
     what: str
     whose: str
-    do: Callable[[Report], object]
+    do: Callable[[Progress], object]
     ended: Ended
 
 
-def _trouble(task: _Task, report: Report) -> BroadsheetError | None:
+def _trouble(task: _Task, report: Progress) -> BroadsheetError | None:
     """Do it; what went wrong."""
     try:
         with patient(lambda told: sys.stderr.write(f"broadsheet: {told}\n")):

@@ -14,6 +14,7 @@ from broadsheet import config
 from broadsheet.config import Settings
 from broadsheet.errors import StoreError
 from broadsheet.types import Paper
+from broadsheet.types import Progress as Progress
 
 if TYPE_CHECKING:
     from broadsheet.library.background import Background
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from broadsheet.search.engine import Engine
     from broadsheet.store import Store
     from broadsheet.store.quick import Quick
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with the name of a stage, how much is done, and of how much (None: unknown)."""
 
 
 def no_progress(stage: str, done: int, total: int | None) -> None:

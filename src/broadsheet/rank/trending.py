@@ -19,15 +19,13 @@ from broadsheet.rank.order import Candidate, Expected, Part, Place, announced, a
 from broadsheet.rank.prior import SPREAD, TEXT_SPREAD
 from broadsheet.rank.sighting import HOUR
 from broadsheet.rank.usual import FIELD_DOUBT, FROM_NOTHING, Kind, Usual, gained
-from broadsheet.types import Signal
+from broadsheet.types import OURS, Signal
 from broadsheet.words.said import Listed, in_a_row, said
 
 Window = Literal["day", "week", "month"]
 WINDOWS: tuple[Window, ...] = get_args(Window)
 DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 30}
 """Days that a window reaches back."""
-OURS = "broadsheet"
-"""The source of our own readers' votes."""
 NAMES = {"huggingface": "Hugging Face", OURS: "this library", "github": "GitHub", "openalex": "OpenAlex"}
 NOUNS = {"upvotes": "vote", "comments": "comment", "github_stars": "star", "citations": "citation"}
 _NOTHING = {

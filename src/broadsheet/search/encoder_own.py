@@ -20,12 +20,12 @@ from broadsheet.errors import SearchIndexError
 from broadsheet.search import learnt, sums
 from broadsheet.search.encoder_wordllama import WordLlama
 from broadsheet.search.files import replace_file
-from broadsheet.search.filling import Feed, Progress
+from broadsheet.search.filling import Feed
 from broadsheet.search.taught import teach
 from broadsheet.search.vector_files import MANIFEST
 from broadsheet.search.vector_target import VectorTarget, encoded_text
 from broadsheet.text import plain
-from broadsheet.types import Paper
+from broadsheet.types import Paper, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from broadsheet.search.filling import Feed, Progress
+    from broadsheet.search.filling import Feed
     from broadsheet.search.integrity import Found
     from broadsheet.search.lexical import LexicalIndex
     from broadsheet.search.meaning import Source
     from broadsheet.search.orders import Facets, Order
     from broadsheet.search.vectors import VectorSet
+    from broadsheet.types import Progress
 
 Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
 

@@ -10,10 +10,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from broadsheet.search.shelf import Place
-from broadsheet.types import Change, Paper
-
-Progress = Callable[[str, int, int | None], None]
-"""Called with the name of a stage, how much is done, and of how much (None: unknown)."""
+from broadsheet.types import Change, Paper, Progress
 
 Changes = Sequence[tuple[Change, Paper | None]]
 

@@ -15,12 +15,13 @@ from broadsheet.search import shelf as shelves
 from broadsheet.search.encoder import get_encoder
 from broadsheet.search.encoder_own import NAME as OWN
 from broadsheet.search.encoder_own import is_learnt, open_own, teach_own
-from broadsheet.search.filling import Feed, Progress, Target, bring_up, must_be_anew
+from broadsheet.search.filling import Feed, Target, bring_up, must_be_anew
 from broadsheet.search.lexical import LexicalIndex
 from broadsheet.search.memory import give_back
 from broadsheet.search.shelf import Kind, Place
 from broadsheet.search.vector_target import VectorTarget
 from broadsheet.search.vectors import VectorSet
+from broadsheet.types import Progress
 
 LEAST_TO_LEARN = 1_000
 """Papers from which a library teaches its own vectors; 1,400 abstracts were enough to gain on Cranfield."""

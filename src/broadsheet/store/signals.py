@@ -14,7 +14,7 @@ from broadsheet.store.changes import write_signals
 from broadsheet.store.columns import to_micros
 from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema.papers import paper, signal
-from broadsheet.types import Signal
+from broadsheet.types import OURS, Signal
 
 _s = signal.c
 _SERIES = Prepared(
@@ -55,7 +55,7 @@ def latest(conn: Connection, ids: Collection[int]) -> dict[int, dict[tuple[str, 
         counts = found[paper_id]
         counts[source, kind] = max(value, counts.get((source, kind), value))
     for paper_id, count in votes.latest(conn, ids).items():
-        found[paper_id][votes.SOURCE, votes.KIND] = count
+        found[paper_id][OURS, votes.KIND] = count
     return dict(found)
 
 
@@ -77,7 +77,7 @@ def histories(conn: Connection, ids: Collection[int]) -> Histories:
         held[part] = value
         found[paper_id].setdefault((source, kind), []).append(Signal(source, kind, at, max(held.values())))
     for paper_id, own in votes.histories(conn, ids).items():
-        found[paper_id][votes.SOURCE, votes.KIND] = own
+        found[paper_id][OURS, votes.KIND] = own
     return dict(found)
 
 

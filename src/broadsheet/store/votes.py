@@ -10,9 +10,8 @@ from sqlalchemy import Connection, func, select
 from broadsheet.store import bulk
 from broadsheet.store.prepared import Prepared
 from broadsheet.store.schema.readers import mark
-from broadsheet.types import Signal
+from broadsheet.types import OURS, Signal
 
-SOURCE: Final = "broadsheet"
 KIND: Final = "upvotes"
 
 _m = mark.c
@@ -63,4 +62,4 @@ def _counted(steps: list[tuple[datetime, int, int]]) -> list[Signal]:
     for at, who, by in sorted(steps):
         held[who] += by
         counts[at] = sum(many > 0 for many in held.values())
-    return [Signal(SOURCE, KIND, at, count) for at, count in counts.items()]
+    return [Signal(OURS, KIND, at, count) for at, count in counts.items()]

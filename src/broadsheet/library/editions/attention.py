@@ -11,7 +11,7 @@ from broadsheet.library.handle import Library
 from broadsheet.rank.order import Candidate
 from broadsheet.rank.sighting import Course, Look, Sighting
 from broadsheet.rank.usual import Kind, Ripe, Usual, gained
-from broadsheet.types import Announcement, Outline, Paper, Signal
+from broadsheet.types import OURS, Announcement, Outline, Paper, Signal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,6 @@ HORIZON = timedelta(days=7)
 RIPE = timedelta(days=3)
 """The age from which a count of the past says what is usual."""
 VOTES = "upvotes"
-OURS = "broadsheet"
 
 Series = Mapping[Kind, Sequence[Signal]]
 

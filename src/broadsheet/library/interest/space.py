@@ -21,9 +21,9 @@ from broadsheet.rank.interest.kept import background_from_bytes, background_to_b
 from broadsheet.search.files import unreadable
 
 if TYPE_CHECKING:
-    from broadsheet.search.filling import Progress
     from broadsheet.search.vectors import VectorSet
     from broadsheet.store import Connection, Store
+    from broadsheet.types import Progress
 
     Sets = Mapping[str, VectorSet]
 

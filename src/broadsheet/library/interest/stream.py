@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from broadsheet.search.engine import Engine
-    from broadsheet.search.filling import Progress
     from broadsheet.search.vectors import VectorSet
     from broadsheet.store import Store
+    from broadsheet.types import Progress
 
 MOST_REMEMBERED: Final = 20_000
 """Papers held in memory, some 3 kB each."""
