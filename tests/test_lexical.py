@@ -19,7 +19,7 @@ from broadsheet.errors import SearchIndexError
 from broadsheet.search.lexical import LexicalIndex
 from broadsheet.search.lexical_schema import day_of
 from broadsheet.search.query import parse
-from broadsheet.search.suggest import distance
+from broadsheet.search.suggest import distance, neighbour
 from broadsheet.types import Announcement, Author, Change, Link, Paper, Version
 
 SMALL = 15_000_000
@@ -282,6 +282,28 @@ def test_distance_is_symmetric_and_bounded(a: str, b: str) -> None:
     assert far == distance(b, a, 9) <= max(len(a), len(b))
     assert (far == 0) == (a == b)
     assert min(distance(a, b, 1), 2) == min(far, 2)
+
+
+WORDS = st.dictionaries(st.text("abcd", min_size=1, max_size=10), st.integers(1, 9), max_size=12)
+
+
+@given(st.text("abcd", min_size=1, max_size=10), WORDS, WORDS, st.integers(0, 4))
+def test_the_neighbour_is_the_nearest_and_commonest(
+    word: str, titles: dict[str, int], names: dict[str, int], least: int
+) -> None:
+    """Of all words within reach it is the nearest, of these the commonest, of these one of a title, and the first."""
+    by_length = [
+        {size: [pair for pair in words.items() if len(pair[0]) == size] for size in range(11)}
+        for words in (titles, names)
+    ]
+    allowed = 2 if len(word) > 7 else 1
+    reached = [
+        (far, -count, place, other)
+        for place, words in enumerate((titles, names))
+        for other, count in words.items()
+        if other != word and count >= least and (far := distance(word, other, allowed)) <= allowed
+    ]
+    assert neighbour(word, by_length, least) == (min(reached)[-1] if reached else None)
 
 
 @pytest.mark.slow

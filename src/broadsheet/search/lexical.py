@@ -195,7 +195,7 @@ class LexicalIndex:
         With `most` only words that no more papers have.
         """
         with _faults():
-            return suggest(self._newest().searcher, ast, most)
+            return suggest(self._newest(), ast, most)
 
     def _compiling(self) -> Compiler:
         return Compiler(self._index.searcher(), self._weights)

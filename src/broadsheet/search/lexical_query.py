@@ -36,14 +36,21 @@ class FieldWeights(Struct, frozen=True):
 Counts = dict[str, Counter[str]]
 """By field, how many papers have each value."""
 
+Alike = Mapping[int, Sequence[tuple[str, int]]]
+"""Words that begin alike, by their length, each with how many papers have it."""
+
 
 class Compiler(Struct, frozen=True):
-    """Compiles for one state of an index, whose vocabulary it looks up. `counts`: what `facets` remembers of words."""
+    """Compiles for one state of an index, whose vocabulary it looks up.
+
+    `counts`: what `facets` remembers of words; `alike`: what `suggest` does.
+    """
 
     searcher: tantivy.Searcher
     weights: FieldWeights = FieldWeights()
     known: dict[tuple[Node, str | None], Query] = struct_field(default_factory=dict)
     counts: dict[str, Counts | None] = struct_field(default_factory=dict)
+    alike: dict[tuple[str, str], Alike] = struct_field(default_factory=dict)
 
     def query(self, node: Node, field: str | None = None) -> Query:
         """What finds and scores the papers of a node; `field` is the text field it is about, None for all.

@@ -3,11 +3,12 @@
 Whoever mistyped a word is not alone, so a rare word counts as unknown where a neighbour is much more frequent.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import tantivy
-
 from broadsheet.search import lexical_schema as lexical
+from broadsheet.search.lexical_query import Alike, Compiler
 from broadsheet.search.query import And, Field, Must, Node, Or, Phrase, Prefix, Word
 
 _LEAST = 4  # letters; shorter words have too many neighbours
@@ -19,17 +20,21 @@ MISTAKES = 5
 _VOCABULARIES = {"author": ("authors",), "title": ("plain",), "abstract": ("plain",), "venue": ("plain",)}
 
 
-def suggest(searcher: tantivy.Searcher, ast: Node, most: int | None = None) -> str | None:
+_REMEMBERED = 8
+"""Letters of vocabularies, 1 MB each among 100,000 papers: who types a word asks for the same at each key."""
+
+
+def suggest(compiler: Compiler, ast: Node, most: int | None = None) -> str | None:
     """The query with unknown words replaced, or None if none is unknown or has a near neighbour.
 
     Words that more than `most` papers have are left alone, which spares a look through all that begin like them.
     """
-    better = _right(_Words(searcher, most), ast, None)
+    better = _right(_Words(compiler, most), ast, None)
     return None if better == ast else str(better)
 
 
 class _Words(NamedTuple):
-    searcher: tantivy.Searcher
+    compiler: Compiler
     most: int | None
 
 
@@ -52,40 +57,50 @@ def _right(words: _Words, node: Node, field: str | None) -> Node:
 def _text(words: _Words, text: str, field: str | None) -> str:
     """The text with its unknown words replaced."""
     for word in lexical.splitter().analyze(text):
-        count = _frequency(words.searcher, word, field) if len(word) >= _LEAST else None
+        count = _frequency(words.compiler, word, field) if len(word) >= _LEAST else None
         if count is not None and (words.most is None or count <= words.most):
-            near = neighbour(word, _vocabulary(words.searcher, word, field), _COMMONER * count)
+            names = _VOCABULARIES.get(field or "", ("plain", "authors"))
+            near = neighbour(word, [_alike(words.compiler, name, word[0]) for name in names], _COMMONER * count)
             if near is not None:
                 text = near if len(text) == len(word) else text.lower().replace(word, near)
     return text
 
 
-def _frequency(searcher: tantivy.Searcher, word: str, field: str | None) -> int:
-    names = searcher.doc_freq("authors", word) if field in (None, "author") else 0
-    return names + (searcher.doc_freq("text", lexical.stem(word)) if field != "author" else 0)
+def _frequency(compiler: Compiler, word: str, field: str | None) -> int:
+    names = compiler.searcher.doc_freq("authors", word) if field in (None, "author") else 0
+    return names + (compiler.frequency(word) if field != "author" else 0)
 
 
-def _vocabulary(searcher: tantivy.Searcher, word: str, field: str | None) -> list[tuple[str, int]]:
-    """The words that begin with the same letter, which is rarely the wrong one."""
-    names = _VOCABULARIES.get(field or "", ("plain", "authors"))
-    return [pair for name in names for pair in searcher.terms_with_prefix(name, word[0])]
+def _alike(compiler: Compiler, name: str, letter: str) -> Alike:
+    """The words of a vocabulary that begin with a letter, which is rarely the wrong one, by their length."""
+    memory = compiler.alike
+    known = memory.get((name, letter))
+    if known is None:
+        found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for pair in compiler.searcher.terms_with_prefix(name, letter):
+            found[len(pair[0])].append(pair)
+        if len(memory) >= _REMEMBERED:
+            memory.clear()
+        known = memory[name, letter] = dict(found)
+    return known
 
 
-def neighbour(word: str, vocabulary: list[tuple[str, int]], least: int = 0) -> str | None:
+def neighbour(word: str, vocabularies: Sequence[Alike], least: int = 0) -> str | None:
     """The word nearest to this one, the commonest of them, within one edit, or two for a long word.
 
     Words in fewer than `least` papers do not count.
     """
     allowed = 1 if len(word) < _FAR else 2
     letters = set(word)
-    best: tuple[int, int, str] | None = None
-    for other, count in vocabulary:
-        near = count >= least and abs(len(other) - len(word)) <= allowed and len(letters ^ set(other)) <= 2 * allowed
-        if near and other != word:
-            far = distance(word, other, allowed)
-            if far <= allowed and (best is None or (far, -count) < best[:2]):
-                best = (far, -count, other)
-    return best[2] if best else None
+    found: list[tuple[int, int, int, str]] = []
+    for number, vocabulary in enumerate(vocabularies):
+        for length in range(len(word) - allowed, len(word) + allowed + 1):
+            for other, count in vocabulary.get(length, ()):
+                if count >= least and len(letters.symmetric_difference(other)) <= 2 * allowed and other != word:
+                    far = distance(word, other, allowed)
+                    if far <= allowed:
+                        found.append((far, -count, number, other))
+    return min(found)[-1] if found else None
 
 
 def distance(a: str, b: str, most: int) -> int:
