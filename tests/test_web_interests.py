@@ -77,6 +77,15 @@ def test_the_list_of_the_day_stays_the_same_when_the_page_is_loaded_again(ada: T
 
 
 @pytest.mark.slow
+def test_a_list_for_nobody_known_says_so_each_time(ada: TestClient) -> None:
+    """As long as nothing is known of a reader the page says that it is what is trending, and how to change that."""
+    for page in (ada.get("/mine").text, ada.get("/mine").text):
+        assert "Nothing is known of what you like yet, so these are the trending ones." in page
+    _begin(ada)
+    assert "Nothing is known" not in ada.get("/mine").text
+
+
+@pytest.mark.slow
 def test_a_paper_s_page_leads_through_the_own_list_and_says_why(ada: TestClient, lib: Library) -> None:
     """One goes on to the next paper of the list and back to it; strangers see the edition, as does another address."""
     page = ada.get("/mine").text
