@@ -38,6 +38,7 @@ from broadsheet.store import outlets
 from broadsheet.types import Outlet, Preferences, Reader
 from broadsheet.web.app import create_app
 from broadsheet.words.catalogue import words
+from tests.libraries import library_at
 from tests.receiver import Got, Receiver, is_signed, receiver
 
 MORNING = datetime(2025, 11, 20, 7, tzinfo=UTC)
@@ -196,6 +197,17 @@ def test_addresses_that_must_not_be_are_refused_in_a_sentence(tmp_path: Path, ur
         who = add_reader(lib, "ada")
         with pytest.raises(UsageError, match=said):
             add_outlet(lib, who, url)
+
+
+@pytest.mark.slow
+def test_a_check_tells_of_services_that_there_are_not(tmp_path: Path) -> None:
+    """A name in the settings that Apprise does not know is a problem; those that are there by themselves are known."""
+    pytest.importorskip("apprise")
+    given = config.load({}, home=tmp_path).outlets.services
+    with library_at(tmp_path, {"outlets.services": [*given, "slak"]}) as lib:
+        told = [problem for problem in status(lib, check=True)["problems"] if "services" in problem]
+
+    assert told == ["setting outlets.services: 'slak' is no service of Apprise; its wiki lists them"]
 
 
 def test_a_name_that_became_private_later_leads_nowhere(desk: Desk) -> None:

@@ -326,7 +326,6 @@ class OutletsSettings(Struct, frozen=True):
         "mmosts",
         "rockets",
         "zulip",
-        "msteams",
         "workflows",
         "signal",
         "signals",

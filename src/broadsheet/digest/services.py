@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,17 @@ _SECRETS: Final = re.compile(r"[A-Za-z0-9+]{2,20}://\S+")
 def scheme_of(url: str) -> str:
     """The service that an address of Apprise is of: `slack` of `slack://…`."""
     return urlsplit(url).scheme.lower()
+
+
+def unknown(names: Sequence[str]) -> list[str]:
+    """Those of the names of services that Apprise does not know; without Apprise nobody can tell."""
+    try:
+        from apprise import Apprise
+    except ModuleNotFoundError:
+        return []
+    kinds = ("protocols", "secure_protocols")
+    known = {name for service in Apprise().details()["schemas"] for kind in kinds for name in service[kind] or ()}
+    return [name for name in names if name not in known]
 
 
 def check(url: str) -> None:

@@ -117,3 +117,14 @@ def of_signing_key(lib: Library) -> list[str]:
     except BroadsheetError as e:
         return [str(e)]
     return []
+
+
+def of_services(lib: Library) -> list[str]:
+    """Services that readers may send to, and cannot: only Apprise knows which there are, and takes a second to say."""
+    from broadsheet.digest import services
+
+    rules = lib.settings.outlets
+    return [
+        said("setting outlets.services: %(name)s is no service of Apprise; its wiki lists them", name=repr(name))
+        for name in (services.unknown(rules.services) if rules.enabled else ())
+    ]

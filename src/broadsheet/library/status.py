@@ -63,6 +63,7 @@ def status(lib: Library, *, check: bool = False) -> dict[str, Any]:
             *problems.of_hub(lib),
             *problems.of_indexes(lib, indexes, count, of_files, writing=bool(writing)),
             *(problems.of_signing_key(lib) if check else ()),
+            *(problems.of_services(lib) if check else ()),
             *(backup.check(lib.store) if check else ()),
             *(one.sentence for one in of_files),
             *(lib.stream.check() if check else ()),

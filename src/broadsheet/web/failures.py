@@ -59,8 +59,8 @@ def install(app: FastAPI, headers: Mapping[str, str]) -> None:
     app.add_exception_handler(HTTPException, _refused)
 
     def broken(request: Request, _error: Exception) -> Response:
-        cause = "a fault of Broadsheet; the terminal that serves it shows where"
-        answer = _answer(request, 500, BroadsheetError("this page", cause, "try another"))
+        way = said("try again, or another page; the log of the server shows where")
+        answer = _answer(request, 500, BroadsheetError(_path(request), "met a fault of Broadsheet", way))
         answer.headers.update(headers)
         return answer
 
