@@ -16,12 +16,11 @@ _LATEST_OF = Prepared(
     select(func.max(announcement.c.day)).where(announcement.c.first, announcement.c.paper_id == bindparam("paper"))
 )
 
-_KEYS_OF = Prepared(
-    select(paper.c.key)
-    .join_from(announcement, paper, announcement.c.paper_id == paper.c.id)
+_IDS_OF = Prepared(
+    select(announcement.c.paper_id)
     .where(announcement.c.first, announcement.c.day == bindparam("day"))
-    .group_by(paper.c.id, paper.c.key)
-    .order_by(paper.c.id)
+    .distinct()
+    .order_by(announcement.c.paper_id)
 )
 
 
@@ -76,9 +75,9 @@ def latest_of(conn: Connection, paper_id: int) -> date | None:
     return day
 
 
-def keys_of(conn: Connection, day: date) -> list[str]:
-    """The keys of the papers of a day, in the order of `listed`."""
-    return [key for (key,) in _KEYS_OF.all(conn, day=day)]
+def ids_of(conn: Connection, day: date) -> list[int]:
+    """The store ids of the papers of a day, in the order of `listed`."""
+    return [paper_id for (paper_id,) in _IDS_OF.all(conn, day=day)]
 
 
 def listed(

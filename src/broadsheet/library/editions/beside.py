@@ -42,7 +42,7 @@ def beside(lib: Library, paper_id: int, key: str) -> Beside | None:
         day = editions.latest_of(conn, paper_id)
         if day is None:
             return None
-        order = lib.rankings.seen(day.isoformat()) or _as_told(lib, conn, day)
+        order = lib.rankings.seen(day.isoformat()) or _as_told(lib, conn, day, paper_id)
     return _within(lib, order, key, day.isoformat(), day)
 
 
@@ -75,9 +75,15 @@ def _within(
     return Beside(edition, day, at + 1, len(order), earlier, later, is_own)
 
 
-def _as_told(lib: Library, conn: "Connection", day: date) -> Sequence[str]:
-    """The keys of a day's papers in the order of its sources."""
-    from broadsheet.store import editions, state
+def _as_told(lib: Library, conn: "Connection", day: date, paper_id: int) -> Sequence[str]:
+    """The papers of a day in the order of its sources: the keys of this one and those beside it, and of others none.
+
+    A key lies with its paper, so that to read those of a day takes as long as to read its papers.
+    """
+    from broadsheet.store import editions, papers, state
 
     name = (state.read(conn).harvested, "as told", day)
-    return lib.rankings.get(name, lambda: editions.keys_of(conn, day))
+    ids = lib.rankings.get(name, lambda: editions.ids_of(conn, day))
+    at = ids.index(paper_id) if paper_id in ids else len(ids)
+    keys = papers.keys(conn, ids[max(0, at - 1) : at + 2])
+    return [keys.get(i, "") for i in ids]
