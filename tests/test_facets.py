@@ -31,7 +31,7 @@ def paper(number: int) -> Paper:
         categories=(f"cs.{chr(65 + number % 26)}A", "math.CO")[: 1 + number % 3],
         links=(Link("code", "https://example.org/"),) if number % 7 == 0 else (),
         published=datetime(2001 + number % 24, 1, 1, tzinfo=UTC),
-        sources=("arxiv",),
+        sources=(("arxiv",), ("arxiv-oai",), ("arxiv", "arxiv-oai"))[number % 3],
         added=ADDED,
     )
 

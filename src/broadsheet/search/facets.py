@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from broadsheet.search.lexical_query import Compiler, Counts, both, either, filtered
+from broadsheet.search.lexical_query import Compiler, Counts, both, either, term_query
 from broadsheet.search.lexical_read import these
-from broadsheet.search.query import Filter, Node, items_of
+from broadsheet.search.query import Node, items_of
 from broadsheet.search.query_values import WAYS_TO
 
 FACETS = ("category", "year", "source", "has")
@@ -39,23 +39,10 @@ def facets(
     if not fields:
         return {}
     found = _by_words(compiler, ast, beside)
-    query = either((compiler.query(ast), *([these(beside)] if beside else [])))
     if found is None:
+        query = either((compiler.query(ast), *([these(beside)] if beside else [])))
         found = _counted(compiler.searcher, query, fields, size)
-    if "source" in fields:
-        _join_ways(compiler.searcher, query, found["source"])
     return {field: _commonest(found[field], size) for field in fields}
-
-
-def _join_ways(searcher: tantivy.Searcher, query: Query, counts: Counter[str]) -> None:
-    """Count a source with the other way to it as one; papers that came on both are one paper each."""
-    for source, way in WAYS_TO.items():
-        other = counts.pop(way, 0)
-        if other and counts[source]:
-            among = both((query, filtered(Filter("source", source))))
-            counts[source] = searcher.search(among, 1).count  # type: ignore[attr-defined]  # the stubs leave it out
-        elif other:
-            counts[source] = other
 
 
 def _commonest(counts: Counter[str], size: int) -> dict[str, int]:
@@ -110,7 +97,21 @@ def _of_word(compiler: Compiler, word: str) -> Counts | None:
 def _counted(searcher: tantivy.Searcher, query: Query, fields: Sequence[str], size: int) -> Counts:
     ask = {field: {"terms": {"field": field, "size": size}} for field in fields}
     found = searcher.aggregate(query, ask)
-    return {field: Counter({_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]}) for field in fields}
+    counts = {field: Counter({_value(b["key"]): b["doc_count"] for b in found[field]["buckets"]}) for field in fields}
+    if "source" in counts:
+        _join_ways(searcher, query, counts["source"])
+    return counts
+
+
+def _join_ways(searcher: tantivy.Searcher, query: Query, counts: Counter[str]) -> None:
+    """Count a source with the other way to it as one; papers that came on both are one paper each."""
+    for source, way in WAYS_TO.items():
+        other = counts.pop(way, 0)
+        if other and counts[source]:
+            ways = [query, *(term_query("source", name) for name in (source, way))]
+            counts[source] -= searcher.search(both(ways), 1).count  # type: ignore[attr-defined]  # the stubs leave it out
+        if other:
+            counts[source] += other
 
 
 def _value(key: object) -> str:
