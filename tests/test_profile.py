@@ -24,6 +24,12 @@ def test_what_is_said_twice_is_there_once_and_can_be_taken_back(
     assert changed(after, Said(drop=drop)) == BEFORE
 
 
+def test_what_is_dropped_and_said_again_is_there_where_it_was_said() -> None:
+    """A word moves from one list to another, and is written anew in another case, in one change."""
+    moved = changed(BEFORE, Said(exclude=("swarm",), about=("Queens",), drop=("swarm", "queens")))
+    assert (moved.include, moved.exclude, moved.about) == ((), ("swarm",), ("Queens",))
+
+
 def test_what_is_not_said_of_places_and_probabilities_stays() -> None:
     """A reader says only what is to be different."""
     assert changed(changed(Profile(), Said(most=3, least=0.2)), Said(most=5)) == Profile(most=5, least=0.2)

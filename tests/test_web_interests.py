@@ -128,6 +128,26 @@ def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library)
 
 
 @pytest.mark.slow
+def test_a_box_is_taken_as_it_is_written(ada: TestClient, lib: Library) -> None:
+    """A paper in another spelling stays, a line can go from one box to another, and what could not be had is named."""
+    first, second = [hit.paper.key for hit in lib.engine.search("cat:q-bio", limit=2).hits]
+    began = ada.post("/interests", data={"csrf": csrf_of(ada), "name": "Sleep & light", "papers": f"{first} nonsense"})
+    assert "Left out: nonsense" in began.text
+    form = {"csrf": csrf_of(ada), "name": "Sleep & light"}
+    ada.post("/interests/Sleep%20%26%20light", data={**form, "seeds": first, "include": "birds\ncs.CL"})
+    bare = first.removeprefix("arxiv:")
+    form |= {"seeds": f"{bare}\n{second}\nrubbish", "include": "cs.CL", "exclude": "birds", "categories": "cs.CL"}
+    answer = ada.post("/interests/Sleep%20%26%20light", data=form)
+    kept = show_interest(lib, "ada", "Sleep & light").interest.profile
+    assert (set(kept.seeds), kept.include, kept.exclude) == ({first, second}, ("cs.CL",), ("birds",))
+    assert "Saved. Left out: rubbish, no paper of the library" in answer.text
+
+    ada.post("/interests/Sleep%20%26%20light", data=form | {"seeds": first, "categories": "cs.IR", "include": "cs.CL"})
+    kept = show_interest(lib, "ada", "Sleep & light").interest.profile
+    assert (kept.seeds, kept.include, kept.categories) == ((first,), ("cs.CL",), ("cs.IR",))
+
+
+@pytest.mark.slow
 def test_what_cannot_be_is_told_on_the_page_and_nothing_is_lost(ada: TestClient, lib: Library) -> None:
     """A wrong share, an unknown paper and a name that is taken each come back with a sentence."""
     _begin(ada)

@@ -21,7 +21,7 @@ _LISTS: Final = ("about", "include", "exclude", "categories", "authors")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a reader says of an interest now; each part is added to what there is.
+    """What a reader says of an interest now; each part is added to what there is, of which `drop` was taken away first.
 
     `papers`: keys, ids or addresses; `files`: of references; `authors` are followed, and their papers here are seeds.
     `drop`: seeds, words, categories or authors that no longer count. `terms`: weights from -1 to 1 (0: of no interest).
@@ -51,12 +51,14 @@ def changed(profile: Profile, said: Said, seeds: Sequence[str] = ()) -> Profile:
     missed = set(gone)
     fields: dict[str, Any] = {}
     for name, more in lists.items():
-        both = dict.fromkeys((*getattr(profile, name), *(" ".join(item.split()) for item in more)))
-        fields[name] = tuple(item for item in both if item.casefold() not in gone)
-        missed -= {item.casefold() for item in both}
-    terms = dict(profile.terms) | {" ".join(term.casefold().split()): weight for term, weight in said.terms}
-    fields["terms"] = tuple(pair for pair in terms.items() if pair[0] not in gone)
-    if missed := missed - terms.keys():
+        before = getattr(profile, name)
+        kept = (item for item in before if item.casefold() not in gone)
+        fields[name] = tuple(dict.fromkeys((*kept, *(" ".join(item.split()) for item in more))))
+        missed -= {item.casefold() for item in before}
+    terms = {term: weight for term, weight in profile.terms if term not in gone}
+    terms |= {" ".join(term.casefold().split()): weight for term, weight in said.terms}
+    fields["terms"] = tuple(terms.items())
+    if missed := missed - {term for term, _ in profile.terms}:
         raise UsageError(
             speech.said("drop %(names)s", names=", ".join(sorted(missed))),
             "is nothing that the interest has",

@@ -1,6 +1,7 @@
 """A reader's interests: what was said, what was learnt, in words that can be changed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -62,7 +63,7 @@ def begin(
         given = {"name": name, "about": about, "authors": authors, "papers": papers}
         views = list_interests(lib, who.known.name)
         return HTMLResponse(render.page(request, "interests.html", views=views, given=given, trouble=told(e)), 400)
-    return _to(request, made)
+    return _made(request, lib, made)
 
 
 @router.get("/interests/{name}")
@@ -81,7 +82,7 @@ async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response
         view = _rewritten(lib, who.known.name, name, said, typed["name"], typed["share"])
     except BroadsheetError as e:
         return HTMLResponse(_page(request, lib, show_interest(lib, who.known.name, name), told(e), typed), 400)
-    return _to(request, view, "?saved#words")
+    return _made(request, lib, view, "?saved#words")
 
 
 @router.post("/interests/{name}/feed")
@@ -110,12 +111,24 @@ def export(lib: Lib, who: SignedIn, name: str) -> JSONResponse:
     return JSONResponse(export_interest(lib, who.known.name, name), headers=to_be_saved(name, "json", "interest"))
 
 
+def _made(request: Request, lib: Library, view: InterestView, place: str = "") -> Response:
+    """The interest's page, which names the papers that could not be had."""
+    if not view.dropped:
+        return _to(request, view, place)
+    shown = replace(show_interest(lib, view.reader, view.interest.name), dropped=view.dropped)
+    return HTMLResponse(_page(request, lib, shown))
+
+
 def _rewritten(
     lib: Library, reader: str, name: str, wanted: dict[str, tuple[str, ...]], new_name: str, share: str
 ) -> InterestView:
     profile = show_interest(lib, reader, name).interest.profile
     gone = [item for field in LISTS for item in _of(profile, field) if item not in wanted[field]]
-    fresh = {field: tuple(i for i in wanted[field] if i not in _of(profile, field)) for field in LISTS}
+    folded = {item.casefold() for item in gone}  # is taken out of every box, and said again where it stays or came
+    fresh = {
+        field: tuple(i for i in wanted[field] if i not in _of(profile, field) or i.casefold() in folded)
+        for field in LISTS
+    }
     said = Said(
         papers=fresh["seeds"],
         about=fresh["about"],
