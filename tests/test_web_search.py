@@ -93,10 +93,13 @@ def test_a_query_that_finds_nothing_leads_on(site: TestClient) -> None:
 
 
 def test_a_misspelled_word_is_spelled(site: TestClient) -> None:
-    """Where no paper has a word, the nearest one is a link."""
-    page = search(site, "slep", mode="keyword")
+    """Where no paper has a word, the nearest one is a link, also above what was found by meaning."""
+    nothing, near = search(site, "slep", mode="keyword"), search(site, "slep memory")
 
-    assert query_of(next(iter(links(page, "Did you mean", "</p>").values()))) == "sleep"
+    assert "No paper matches" in nothing
+    assert query_of(next(iter(links(nothing, "Did you mean", "</p>").values()))) == "sleep"
+    assert count(near) > 0
+    assert query_of(next(iter(links(near, "Did you mean", "</p>").values()))) == "sleep memory"
 
 
 def test_why_is_told_of_each_hit(site: TestClient) -> None:
