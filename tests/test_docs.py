@@ -18,6 +18,7 @@ from broadsheet.sources import SOURCES
 from broadsheet.sources.signals import SIGNAL_SOURCES
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "broadsheet"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 VARIABLES = {row.variable for row in config.table()} | {"BROADSHEET_HOME", "BROADSHEET_SHARED"}
 
@@ -121,6 +122,27 @@ def test_every_room_is_on_the_plan() -> None:
     rooms = {path.stem for path in (ROOT / "src" / "broadsheet").iterdir() if not path.name.startswith(("_", "py."))}
     plan = _text("docs/ARCHITECTURE.md")
     assert [room for room in sorted(rooms) if f"`{room}`" not in plan and f"`{room}/`" not in plan] == []
+
+
+def _is_in_the_source(span: str) -> bool:
+    """Whether this is a module, a package, or a name in one."""
+    path = SOURCE.joinpath(*re.split(r"[./]", span.removesuffix(".py")))
+    if path.is_dir() or path.with_suffix(".py").is_file():
+        return True
+    holder = next((at for at in (path.parent.with_suffix(".py"), path.parent / "__init__.py") if at.is_file()), None)
+    return holder is not None and re.search(rf"\b{path.name}\b", holder.read_text(encoding="utf-8")) is not None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_modules_that_a_page_names_are_there(page: Path) -> None:
+    """`library.post`, `web/api.py` or `words.failure.told` is a module of the source, or a name in one."""
+    rooms = {path.stem for path in SOURCE.iterdir() if path.is_dir()}
+    spans = set(re.findall(r"`((?:\w+[./])+\w+)`", page.read_text(encoding="utf-8")))
+    spans -= {row.path for row in config.table()}
+    named = [
+        span for span in spans if re.split(r"[./]", span)[0] in rooms and not span.endswith((".db", ".toml", ".po"))
+    ]
+    assert [span for span in named if not _is_in_the_source(span)] == []
 
 
 @pytest.mark.parametrize("job", ["setup", "up", "test", "check", "bench", "docs"])

@@ -20,9 +20,6 @@ from broadsheet.identity.sketch import least_two
 from broadsheet.text import name_key, plain, title_key, words
 from broadsheet.types import Work
 
-CROWDED = 12
-"""A key that more papers than this share names a phrase or a column, not a work: a store may pass over it."""
-
 _OWN_TITLE = 12  # a title of so few letters or less ("Editorial") is bound to the first author
 _SMALL_TEAM = 2
 _LEAST_WORD = 4  # letters of a title's word that may stand for it

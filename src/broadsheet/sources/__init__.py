@@ -1,9 +1,9 @@
 """Where papers come from: one file per service, `formats/` for files. `SOURCES` lists the services."""
 
 from broadsheet.sources import arxiv_feed, arxiv_oai, huggingface
-from broadsheet.sources.contract import Answer, Ask, Get, Source
+from broadsheet.sources.contract import Ask, Source
 
-__all__ = ["SOURCES", "Answer", "Ask", "Get", "Source"]
+__all__ = ["SOURCES", "Ask", "Source"]
 
 SOURCES: dict[str, Source] = {
     source.name: source
