@@ -19,7 +19,7 @@ import pytest
 from msgspec.structs import replace
 
 from broadsheet.errors import SettingError
-from broadsheet.library import cores
+from broadsheet.library import second_process
 from broadsheet.library.digests import deliver as delivering
 from broadsheet.library.digests.deliver import Delivered, deliver
 from broadsheet.library.digests.subscription import default_delivery
@@ -32,7 +32,7 @@ from tests.smtp_server import MailServer, mail_server
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc"),
-    pytest.mark.skipif(not cores.one_to_spare(), reason="needs a second core"),
+    pytest.mark.skipif(not second_process.has_core(), reason="needs a second core"),
 ]
 
 START = datetime(2025, 1, 6, 8, tzinfo=UTC)

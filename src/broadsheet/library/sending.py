@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from broadsheet.config import Settings
 from broadsheet.errors import BroadsheetError
-from broadsheet.library import cores
+from broadsheet.library import second_process
 from broadsheet.library.handle import Library
 from broadsheet.library.post import PostReport, send_due
 
@@ -105,13 +105,13 @@ class Sending:
 
 def _is_possible() -> bool:
     # On Windows what a process leaves that was killed waits ten minutes for the end of its lease.
-    return sys.platform != "win32" and cores.one_to_spare()
+    return sys.platform != "win32" and second_process.has_core()
 
 
 def _second_process(settings: Settings) -> "subprocess.Popen[bytes] | None":
     """None where the system starts none: a Python that an upgrade took away, or too many processes."""
-    # -P: the folder in which the command was typed may hold an orjson.py. A group of its own: Ctrl-C is for us alone.
-    command = [sys.executable, "-P", "-m", __name__]
+    # A group of its own: Ctrl-C is for us alone.
+    command = second_process.command_of(__name__)
     try:
         process = subprocess.Popen(  # noqa: S603 - our own program
             command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0

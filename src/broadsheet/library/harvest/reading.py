@@ -25,7 +25,7 @@ from msgspec import DecodeError, Struct, json
 from broadsheet import identity
 from broadsheet.codec import paper_from_json, paper_to_json
 from broadsheet.errors import BroadsheetError, FormatError
-from broadsheet.library import cores
+from broadsheet.library import second_process
 from broadsheet.library.harvest.ingest import Prepared, prepare
 from broadsheet.library.harvest.relisted import Listed, united
 from broadsheet.sources import formats
@@ -79,7 +79,7 @@ def _items(items: Iterator[formats.Item | Drop], now: datetime) -> Generator[Ite
 
 def _is_worth_sharing(path: Path, format: str | None) -> bool:
     """Whether there is a core for a second process, enough to read, and a file that it can open as well."""
-    if not cores.one_to_spare() or path.absolute().parts[1:2] in (("dev",), ("proc",)):
+    if not second_process.has_core() or path.absolute().parts[1:2] in (("dev",), ("proc",)):
         return False
     try:
         is_long = path.is_file() and path.stat().st_size >= LEAST_SHARED
@@ -111,8 +111,8 @@ def _received(process: "subprocess.Popen[bytes]", pipe: IO[bytes], path: Path) -
 
 @contextmanager
 def _second_process(*arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", IO[bytes]]]:
-    # -P: the folder in which the command was typed may hold an orjson.py. A group of its own: Ctrl-C is for us alone.
-    command = [sys.executable, "-P", "-m", __name__, *arguments]
+    # A group of its own: Ctrl-C is for us alone.
+    command = second_process.command_of(__name__, *arguments)
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, bufsize=_PIPE, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
     )
