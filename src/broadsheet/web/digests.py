@@ -1,9 +1,9 @@
 """What the links in mails lead to. Opening one changes nothing, as programs that look through mails open them all."""
 
 from datetime import time
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.digest.content import from_json
@@ -19,12 +19,11 @@ from broadsheet.text import listed
 from broadsheet.web import render
 from broadsheet.web.access import Lib, led_to, place, visitor
 from broadsheet.web.language import words_for
-from broadsheet.web.routers import for_all
+from broadsheet.web.routers import Field, for_all
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_all()
-Field = Annotated[str, Form()]
 
 _PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _ASKED = {

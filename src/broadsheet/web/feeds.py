@@ -22,7 +22,7 @@ from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.lists import Address, Piece, citation, document, path_of, site_of
 from broadsheet.web.names import called
-from broadsheet.web.routers import for_programs
+from broadsheet.web.routers import UNKEPT, for_programs
 from broadsheet.words.said import counted, said
 
 router = for_programs("lists", answers=Response)
@@ -113,7 +113,7 @@ def own_file(request: Request, lib: Lib, who: SignedIn) -> Response:
     """All of a reader's feeds: everybody's, and the secret ones of their collections and searches."""
     site = site_of(request, lib)
     offered = [*own_subscriptions(lib, who.known, site), *subscriptions(lib, site)]
-    return Response(to_opml("Broadsheet", offered), media_type=opml.TYPE, headers={"Cache-Control": "no-store"})
+    return Response(to_opml("Broadsheet", offered), media_type=opml.TYPE, headers=UNKEPT)
 
 
 @router.get("/feeds", response_class=HTMLResponse, include_in_schema=False)

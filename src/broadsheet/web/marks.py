@@ -1,9 +1,8 @@
 """Marks on pages: one button, one form, one key; and taking back what was done. The same without script."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from broadsheet.library.held import held
@@ -13,10 +12,9 @@ from broadsheet.text import plain
 from broadsheet.types import Reader
 from broadsheet.web.access import Lib, Writer, led_to, library_of, local_path
 from broadsheet.web.cards import back_to
-from broadsheet.web.routers import for_all
+from broadsheet.web.routers import Field, for_all
 
 router = for_all()
-Field = Annotated[str, Form()]
 
 
 @router.post("/mark")

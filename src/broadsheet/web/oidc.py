@@ -1,8 +1,8 @@
 """Signing in at an OpenID provider: away, and back."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.library.access import oidc
@@ -10,7 +10,7 @@ from broadsheet.library.access.oidc import Back, Trip
 from broadsheet.web import render
 from broadsheet.web.access import Lib, PersonWriting, begin, bond, led_to, local_path, place, visitor
 from broadsheet.web.lists import site_of
-from broadsheet.web.routers import for_all
+from broadsheet.web.routers import UNKEPT, Field, for_all
 
 router = for_all()
 
@@ -35,7 +35,7 @@ def connect(request: Request, lib: Lib, who: PersonWriting) -> Response:
     trip = Trip(tied.bound, _redirect(request, lib), _CONNECTED)
     address = oidc.leave(lib, trip, place(request), connecting=who.known)
     page = render.page(request, "leaving.html", address=address, provider=lib.settings.oidc.name)
-    response = HTMLResponse(page, headers={"Cache-Control": "no-store"})
+    response = HTMLResponse(page, headers=UNKEPT)
     tied.keep(request, response)
     return response
 
@@ -45,8 +45,8 @@ def remove(
     request: Request,
     lib: Lib,
     who: PersonWriting,
-    issuer: Annotated[str, Form()] = "",
-    subject: Annotated[str, Form()] = "",
+    issuer: Field = "",
+    subject: Field = "",
 ) -> Response:
     """Disconnect an account."""
     oidc.remove(lib, who.known, issuer, subject)

@@ -1,21 +1,20 @@
 """Signing in with a passkey: what the script of the page asks for, and the form that it sends."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access import passkeys
 from broadsheet.web.access import Lib, begin, bond, local_path, place, site
 from broadsheet.web.failures import status_of
-from broadsheet.web.routers import for_all
+from broadsheet.web.routers import UNKEPT, Field, for_all
 from broadsheet.web.sign_in import again, see
 from broadsheet.words.failure import told
 
 router = for_all("/sign-in/passkey")
-Field = Annotated[str, Form()]
 
 
 @router.post("/ask")
@@ -41,7 +40,7 @@ def asked(request: Request, options: Callable[[str], dict[str, Any]]) -> Respons
     """Options for the script of a page, which are good for the browser that gets them alone; or why there are none."""
     tied = bond(request)
     try:
-        answer = JSONResponse(options(tied.bound), headers={"Cache-Control": "no-store"})
+        answer = JSONResponse(options(tied.bound), headers=UNKEPT)
     except BroadsheetError as e:
         return JSONResponse({"error": str(e)}, status_of(e))
     tied.keep(request, answer)

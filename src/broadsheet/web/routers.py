@@ -2,14 +2,20 @@
 takes it in: taking in with a condition makes every route anew, for each application at its first request.
 """
 
-from typing import Any
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from fastapi.routing import APIRoute
 
 from broadsheet.web.access import may_read
 from broadsheet.web.misread import known_alone
+
+Field = Annotated[str, Form()]
+"""What stands in a field of a form."""
+
+UNKEPT: Final = {"Cache-Control": "no-store"}
+"""The header of an answer that neither browsers nor proxies keep."""
 
 
 class _Plain(APIRoute):

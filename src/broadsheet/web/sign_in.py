@@ -1,8 +1,6 @@
 """Coming in and going out: by password, by a link, by an invitation."""
 
-from typing import Annotated
-
-from fastapi import Depends, Form, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound, TooManyTries, UsageError
@@ -13,12 +11,11 @@ from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render
 from broadsheet.web.access import Lib, begin, end, is_loopback, led_to, library_of, local_path, place, site, writer
-from broadsheet.web.routers import for_all
+from broadsheet.web.routers import Field, for_all
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_all()
-Field = Annotated[str, Form()]
 
 
 @router.get("/sign-in")

@@ -1,9 +1,8 @@
 """What admins do on pages: readers, invitations, sources, who may read; and what editors do, too: joins to review."""
 
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Form, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
@@ -27,12 +26,11 @@ from broadsheet.library.status import status
 from broadsheet.text import listed
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Editor, Lib, led_to, ours
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import UNKEPT, Field, for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers("/admin")
-Field = Annotated[str, Form()]
 
 ROLES = {
     "reader": said("reads and marks"),
@@ -40,7 +38,6 @@ ROLES = {
     "admin": said("does everything"),
 }
 _OURS = [Depends(ours)]
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 @router.get("")
@@ -171,10 +168,10 @@ def _page(
         asked=asked,
         me=me,
     )
-    return HTMLResponse(html, 400 if invitations else 200, headers=_PRIVATE)
+    return HTMLResponse(html, 400 if invitations else 200, headers=UNKEPT)
 
 
 def _reader(request: Request, lib: Library, name: str, trouble: str = "") -> Response:
     view = show_reader(lib, name)
     html = render.page(request, "admin_reader.html", view=view, roles=ROLES, trouble=trouble)
-    return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
+    return HTMLResponse(html, 400 if trouble else 200, headers=UNKEPT)

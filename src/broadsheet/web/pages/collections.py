@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
 
-from fastapi import Form, Request, Response, UploadFile
+from fastapi import Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
@@ -26,7 +25,7 @@ from broadsheet.web.cards import back_to
 from broadsheet.web.marks import done_to
 from broadsheet.web.pages.by_link import ON_A_PAGE, shown
 from broadsheet.web.pages.numbers import PageNumber
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import UNKEPT, Field, for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
@@ -37,7 +36,6 @@ WAYS = {
 }
 
 router = for_readers()
-Field = Annotated[str, Form()]
 
 
 @router.get("/collections")
@@ -182,7 +180,7 @@ def export(lib: Lib, who: SignedIn, ref: str, format: str = "bibtex") -> Respons
 def file_of(lib: Library, view: CollectionView, kind: Kind) -> Response:
     """The papers of a collection as a file to be saved."""
     extension = next(suffix for suffix, known in SUFFIXES.items() if known == kind).removeprefix(".")
-    headers = {**files.to_be_saved(view.collection.name, extension), "Cache-Control": "no-store"}
+    headers = {**files.to_be_saved(view.collection.name, extension), **UNKEPT}
     return Response(written(lib, view, kind), media_type=f"{files.KINDS[extension]}; charset=utf-8", headers=headers)
 
 

@@ -3,10 +3,9 @@
 A text that cannot be taken stays in its form: the answer is a page with the form again, and why.
 """
 
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Depends, Form, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
@@ -17,11 +16,10 @@ from broadsheet.types import Comment
 from broadsheet.web import render
 from broadsheet.web.access import Editor, Lib, PersonWriting, SignedIn, Who, led_to, ours
 from broadsheet.web.failures import status_of
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import Field, for_readers
 from broadsheet.words.failure import told
 
 router = for_readers()
-Field = Annotated[str, Form()]
 
 
 @router.post("/comments")

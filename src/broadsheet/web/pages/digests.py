@@ -1,9 +1,9 @@
 """A reader's digests: those that were sent, and when and what the next ones shall be."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.digest.content import Content
@@ -23,7 +23,6 @@ from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers()
-Field = Annotated[str, Form()]
 
 
 @router.get("/digests")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Form, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from msgspec.structs import replace
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -22,7 +22,7 @@ from broadsheet.web.access import Lib, Writer, led_to, local_path, visitor
 from broadsheet.web.answers import VIEW_COOKIE, page_of
 from broadsheet.web.pages.numbers import PageNumber
 from broadsheet.web.pages.welcome import LATER, work_of
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import Field, for_readers
 from broadsheet.web.times import spoken
 from broadsheet.words.said import said
 
@@ -87,9 +87,9 @@ def keep_view(
     request: Request,
     lib: Lib,
     who: Writer,
-    view: Annotated[str, Form()] = "",
-    sort: Annotated[str, Form()] = "",
-    back: Annotated[str, Form()] = "/",
+    view: Field = "",
+    sort: Field = "",
+    back: Field = "/",
 ) -> Response:
     """Keep how dense a reader likes lists, or the order that they like editions in."""
     liked = who.preferences

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from broadsheet.errors import BroadsheetError, UsageError
@@ -27,12 +26,11 @@ from broadsheet.types import Profile
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
 from broadsheet.web.files import to_be_saved
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import Field, for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers()
-Field = Annotated[str, Form()]
 
 LISTS = ("about", "authors", "include", "exclude", "categories", "seeds")
 """What the form has a box for, a line each."""

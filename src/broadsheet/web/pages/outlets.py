@@ -1,9 +1,8 @@
 """Where a reader's digests go besides the mail."""
 
 from collections.abc import Sequence
-from typing import Annotated
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import MissingExtra, UsageError
@@ -13,12 +12,11 @@ from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outle
 from broadsheet.types import Outlet, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import UNKEPT, Field, for_readers
 from broadsheet.words.failure import told as told_of
 from broadsheet.words.said import said
 
 router = for_readers()
-Name = Annotated[str, Form()]
 
 
 @router.get("/digests/outlets")
@@ -37,11 +35,11 @@ async def add(request: Request, lib: Lib, who: Writer) -> Response:
         made = add_outlet(lib, who.known, url, name, () if len(chosen) == len(SECTIONS) else chosen)
     except (UsageError, MissingExtra) as e:
         return HTMLResponse(_page(request, lib, who.known, trouble=told_of(e), given=(url, name, chosen)), 400)
-    return HTMLResponse(_page(request, lib, who.known, made=made), headers={"Cache-Control": "no-store"})
+    return HTMLResponse(_page(request, lib, who.known, made=made), headers=UNKEPT)
 
 
 @router.post("/digests/outlets/test")
-def test(request: Request, lib: Lib, who: Writer, name: Name) -> str:
+def test(request: Request, lib: Lib, who: Writer, name: Field) -> str:
     """Try it now."""
     handed = try_outlet(lib, who.known, name)
     if handed.fate == "sent":
@@ -51,7 +49,7 @@ def test(request: Request, lib: Lib, who: Writer, name: Name) -> str:
 
 
 @router.post("/digests/outlets/remove")
-def remove(request: Request, lib: Lib, who: Writer, name: Name) -> Response:
+def remove(request: Request, lib: Lib, who: Writer, name: Field) -> Response:
     """One less."""
     remove_outlet(lib, who.known, name)
     return led_to(request, "/digests/outlets")

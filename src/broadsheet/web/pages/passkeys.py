@@ -1,8 +1,6 @@
 """The passkeys of a reader on their settings page: add, rename, remove."""
 
-from typing import Annotated
-
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 
 from broadsheet.errors import UsageError
 from broadsheet.library.access import passkeys
@@ -10,11 +8,10 @@ from broadsheet.library.access.devices import device
 from broadsheet.web.access import Lib, PersonWriting, bond, place, site
 from broadsheet.web.pages import settings
 from broadsheet.web.passkeys import asked
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import Field, for_readers
 from broadsheet.words.failure import told
 
 router = for_readers("/settings/passkeys")
-Field = Annotated[str, Form()]
 
 
 @router.post("/ask")

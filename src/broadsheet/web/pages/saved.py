@@ -1,8 +1,6 @@
 """A reader's saved searches: how much is new in each, and what."""
 
-from typing import Annotated
-
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import UsageError
@@ -11,11 +9,10 @@ from broadsheet.library.handle import Library
 from broadsheet.library.shelf import saved
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Writer, led_to
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import Field, for_readers
 from broadsheet.words.failure import told
 
 router = for_readers("/searches")
-Field = Annotated[str, Form()]
 
 
 @router.get("")

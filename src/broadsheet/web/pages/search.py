@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Depends, Form, Request, Response
+from fastapi import Depends, Request, Response
 
 from broadsheet.errors import NotFound
 from broadsheet.library.find import SearchAsk, lacking
@@ -18,7 +18,7 @@ from broadsheet.web.access import Lib, Writer, led_to
 from broadsheet.web.answers import page_of
 from broadsheet.web.lists import path_of
 from broadsheet.web.pages.numbers import PageNumber
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import Field, for_readers
 from broadsheet.words.said import said
 
 FOUND: Final = 20
@@ -74,7 +74,7 @@ def piece(request: Request, lib: Lib, ask: Ask) -> Response:
 
 
 @router.post("/search/ask")
-def ask_arxiv(request: Request, lib: Lib, _who: Writer, id: Annotated[str, Form()] = "") -> Response:
+def ask_arxiv(request: Request, lib: Lib, _who: Writer, id: Field = "") -> Response:
     """Take in a paper of arXiv that the library lacks."""
     seeds = named(lib, [id])
     if not seeds.keys:

@@ -1,9 +1,8 @@
 """A reader's settings: who they are, how pages look, how they come in, programs' tokens, and what is theirs."""
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import Form, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from msgspec.structs import replace
 
@@ -17,13 +16,12 @@ from broadsheet.library.readers import prefer
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Person, PersonWriting, end, led_to, place, site
 from broadsheet.web.files import KINDS, to_be_saved
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import UNKEPT, Field, for_readers
 from broadsheet.words.catalogue import languages
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers("/settings")
-Field = Annotated[str, Form()]
 
 THEMES = {"system": said("As the system has it"), "light": said("Light"), "dark": said("Dark")}
 VIEWS = {"cards": said("With abstracts"), "compact": said("Two lines each"), "titles": said("Titles alone")}
@@ -35,7 +33,6 @@ SORTS = {
 }
 SCOPES = {"read": said("Only read"), "write": said("Read, and mark and change what is yours")}
 LIVES = {"30": said("a month"), "365": said("a year"), "": said("for good")}
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 @router.get("")
@@ -128,7 +125,7 @@ def revoke(request: Request, lib: Lib, who: PersonWriting, token: Field = "") ->
 @router.get("/export", response_class=Response)
 def export(lib: Lib, who: Person) -> Response:
     """Everything of the reader's as one file."""
-    headers = {**_PRIVATE, **to_be_saved(f"broadsheet-{who.known.name}-{lib.now():%Y-%m-%d}", "jsonl")}
+    headers = {**UNKEPT, **to_be_saved(f"broadsheet-{who.known.name}-{lib.now():%Y-%m-%d}", "jsonl")}
     return Response(account.own_data(lib, who.known), media_type=KINDS["jsonl"], headers=headers)
 
 
@@ -178,7 +175,7 @@ def show(
         passkeys=_passkeys(request),
         here_device=device(request.headers.get("user-agent", "")),
     )
-    return HTMLResponse(html, 400 if trouble else 200, headers=_PRIVATE)
+    return HTMLResponse(html, 400 if trouble else 200, headers=UNKEPT)
 
 
 def _passkeys(request: Request) -> dict[str, str]:

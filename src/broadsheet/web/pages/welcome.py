@@ -19,12 +19,11 @@ from broadsheet.text import listed
 from broadsheet.types import Reader
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Lib, PersonWriting, SignedIn, Writer, led_to, local_path, ours, visitor
-from broadsheet.web.routers import for_readers
+from broadsheet.web.routers import UNKEPT, Field, for_readers
 from broadsheet.words.failure import told
 from broadsheet.words.said import said
 
 router = for_readers()
-Field = Annotated[str, Form()]
 
 LATER: Final = "later"
 """The cookie of who does not want to be asked now."""
@@ -107,11 +106,11 @@ def work_of(request: Request, lib: Library) -> Work | None:
 def underway(request: Request, lib: Lib, at: str = "/") -> HTMLResponse:
     """What `work_of` knows, as a part of the page `at`, for the script that keeps it true."""
     html = render.page(request, "underway.html", here=local_path(at), work=work_of(request, lib))
-    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(html, headers=UNKEPT)
 
 
 @router.post("/underway/seen")
-def seen(request: Request, lib: Lib, who: Writer, back: Annotated[str, Form()] = "/") -> Response:
+def seen(request: Request, lib: Lib, who: Writer, back: Field = "/") -> Response:
     """How the visitor's works ended need not be told any more."""
     lib.background.seen(who.known.name)
     return led_to(request, local_path(back))
