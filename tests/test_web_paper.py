@@ -79,7 +79,7 @@ def test_sources_have_the_names_that_people_know(lib: Library, site: TestClient)
 
 @pytest.mark.slow
 def test_counts_are_a_chart_and_a_table(lib: Library, site: TestClient) -> None:
-    """What was counted twice or more is drawn without inline style, and stands in a table as well."""
+    """What moved is drawn without inline style, and stands in a table as well."""
     with lib.store.writing() as conn:
         paper_id = papers.ids(conn, [KEY])[KEY]
         told = [Signal("github", "github_stars", NOW - timedelta(hours=h), 1_200 - h) for h in (9, 5, 1)]
@@ -89,6 +89,13 @@ def test_counts_are_a_chart_and_a_table(lib: Library, site: TestClient) -> None:
     assert 'aria-label="Stars, GitHub: from 1,191' in page
     assert '<td class="number">1,195</td>' in page
     assert "style=" not in page
+
+
+def test_a_count_that_never_moved_is_no_chart() -> None:
+    """One that was the same at each look is told as a number alone."""
+    level = [Signal("level", "upvotes", NOW + timedelta(days=d), 7) for d in (1, 2)]
+    looks = [*level, *(Signal("moving", "upvotes", NOW + timedelta(days=d), d) for d in (1, 2))]
+    assert [chart.signal.source for chart in charts(looks)] == ["moving"]
 
 
 def test_a_long_series_is_thinned_evenly() -> None:

@@ -67,14 +67,14 @@ class Chart:
 
 
 def charts(signals: Iterable[Signal]) -> tuple[Chart, ...]:
-    """A chart of each count that was taken at two times or more, those with most looks first."""
+    """A chart of each count that moved, those with most looks first: a level line says no more than its number."""
     series: dict[tuple[str, str], dict[datetime, Signal]] = defaultdict(dict)
     for signal in signals:
         series[signal.source, signal.kind][signal.at] = signal
     told = [
         Chart(points[max(points)], _thinned([(at, points[at].value) for at in sorted(points)]))
         for points in series.values()
-        if len(points) > 1
+        if len({signal.value for signal in points.values()}) > 1
     ]
     return tuple(sorted(told, key=lambda chart: (-len(chart.points), chart.what, chart.source)))
 
