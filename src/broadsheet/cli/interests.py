@@ -188,7 +188,9 @@ def seed(
     from broadsheet.rank.profile import Said
 
     if not papers and not file:
-        raise UsageError("interest seed", "no paper and no file is named")
+        raise UsageError(
+            "interest seed", "no paper and no file is named", "name papers by id or address, or a file with --file"
+        )
     with open_library(home) as lib, output.progress() as progress:
         view = edit_interest(lib, reader, name, Said(papers=tuple(papers or ()), files=tuple(file or ())), progress)
     _tell(view, f"{view.interest.name}: {output.count(len(view.interest.profile.seeds), 'seed')}", as_json)

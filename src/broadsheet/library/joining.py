@@ -100,7 +100,9 @@ def _part_key(known: Known, part: str) -> str:
     wanted = {part, canonical_id(part) or part}
     found = [p.key for p in known.parts if wanted & {p.key, *p.aliases}]
     if len(known.parts) == 1:
-        raise UsageError(f"paper {known.paper.key}", "is one work and was not joined from several")
+        raise UsageError(
+            f"paper {known.paper.key}", "is one work and was not joined from several", "`broadsheet show` lists its ids"
+        )
     if not found:
         listed = ", ".join(p.key for p in known.parts)
         raise UsageError(f"part {part}", f"is not in {known.paper.key}", f"its parts are {listed}")

@@ -73,7 +73,7 @@ def _check(said: Said) -> None:
     for name in _LISTS:
         for item in getattr(said, name):
             if not words(item):
-                raise UsageError(f"{name} {item!r}", "has no word in it")
+                raise UsageError(f"{name} {item!r}", "has no word in it", "write one, or leave it out")
             if len(item) > LONGEST_WORDS:
                 raise UsageError(
                     f"{name} {item[:40]!r}…",

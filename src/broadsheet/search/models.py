@@ -133,7 +133,11 @@ def add_folder(folder: Path, source: Path, name: str = "") -> Model:
     from broadsheet.search.onnx_build import build
 
     if not source.is_dir():
-        raise UsageError(f"model {source}", "there is no such folder")
+        raise UsageError(
+            f"model {source}",
+            "there is no such folder",
+            "name one, or a model of the hub as sentence-transformers/all-MiniLM-L6-v2",
+        )
     name = _checked(name or _name_of(source))
     with building(folder, name) as place:
         model = build(source, place, name)

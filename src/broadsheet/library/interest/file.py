@@ -80,7 +80,9 @@ def _read(file: Path) -> _Given:
         version, marks = doc["broadsheet_interest"], tuple(map(_mark, doc["marks"]))
         given = _Given(str(doc["name"]), float(doc["share"]), profile_from_dict(doc["profile"]), marks)
     except OSError as e:
-        raise BroadsheetError(f"file {file}", f"cannot be read ({e.strerror or e})") from e
+        raise BroadsheetError(
+            f"file {file}", f"cannot be read ({e.strerror or e})", "name one that `broadsheet interest export` wrote"
+        ) from e
     except (ValueError, KeyError, TypeError, IndexError) as e:
         said = type(e) is ValueError  # the others speak of Python and of bytes
         cause = "is no interest that was exported" + (f" ({e})" if said else "")

@@ -120,7 +120,7 @@ def open_file(path: Path) -> OpenedFile:
     try:
         file = path.open("rb")
     except FileNotFoundError as e:
-        raise NotFound(str(path), "there is no such file") from e
+        raise NotFound(str(path), "there is no such file", "look at its name and its folder") from e
     except IsADirectoryError as e:
         raise FormatError(str(path), "it is a folder", "name the files in it", permanent=True) from e
     except (OSError, ValueError) as e:
