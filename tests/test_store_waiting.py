@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from broadsheet.errors import StoreAway, StoreError
+from broadsheet.jobs import Background
 from broadsheet.store import Store, papers, waiting
 from broadsheet.store.waiting import patient, until_there
 from tests.processes import Commands, until
@@ -43,6 +44,28 @@ def test_waiting_is_told_once_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
         until_there(attempt)
     assert told == ["library x: no connection; it is waited for, 0 seconds at most"]
     assert len(tries) > 3
+
+
+def test_an_outage_of_many_rounds_is_told_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What runs behind pages says once that it waits, however often it tries, and once more in the next outage."""
+    monkeypatch.setattr(waiting, "LONGEST", 0.002)
+    monkeypatch.setattr(waiting, "_FIRST", 0.001)
+    rounds: list[None] = []
+
+    def work() -> None:
+        rounds.append(None)
+        if len(rounds) != 4:
+            until_there(_away)
+
+    job = Background("job", 0.001, work, at_once=work)
+    job.start()
+    until(lambda: len(rounds) > 8)
+    job.close()
+    told = capsys.readouterr().err.splitlines()
+    assert told.count("broadsheet: library x: no connection; it is waited for, 0 seconds at most") == 2
+    assert told.count("broadsheet: library x: no connection; look at it") == 1
 
 
 @contextmanager
@@ -115,13 +138,16 @@ def test_a_pull_outlives_a_restart(
     small_replay.fault("/oai", "slow")
     pulling = commands.start("pull", "--json")
     until(lambda: len(small_replay.log) > 3)
-    with _away_for(2, postgres_server):
-        small_replay.heal()
-        ended = pulling.wait()
+    postgres_server.stop()
+    try:
+        until(lambda: "it is waited for, 30 seconds at most" in pulling.told)
+    finally:
+        postgres_server.start()
+    ended = pulling.wait()
 
+    assert ended.code == 0, ended.err
     assert {run["source"]: run["state"] for run in ended.json["runs"]} == dict.fromkeys(
         ("arxiv", "arxiv-oai", "huggingface"), "ok"
     )
-    assert "it is waited for, 30 seconds at most" in ended.err
     told = commands("status", "--check", "--json").json
     assert (told["papers"], told["problems"]) == (30, [])

@@ -107,7 +107,7 @@ class Background:
         self._every, self._work, self._at_once = every, work, at_once
         self._closing = stop or threading.Event()
         self._patience = GRACE + 1.0 if stop else 0.0
-        self._told = ""
+        self._told = self._waited = ""
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -121,7 +121,7 @@ class Background:
             self._thread.join(self._patience)
 
     def _run(self) -> None:
-        with patient(_tell):
+        with patient(self._tell_of_waiting):
             self._do(self._at_once)
             while not self._closing.wait(self._every):
                 self._do(self._work)
@@ -139,6 +139,14 @@ class Background:
             self._told = str(e)
         except Exception:
             traceback.print_exc(file=sys.stderr)  # a fault of ours, which the next round may not meet
+        else:
+            self._waited = ""
+
+    def _tell_of_waiting(self, sentence: str) -> None:
+        """Once in an outage, however many rounds it lasts."""
+        if sentence != self._waited:
+            _tell(sentence)
+        self._waited = sentence
 
 
 def _tell(sentence: str) -> None:

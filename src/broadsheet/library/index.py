@@ -13,7 +13,7 @@ from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.library.background import Ended
-    from broadsheet.store import Store
+    from broadsheet.store import Connection, Store
 
 
 class StoreFeed:
@@ -26,45 +26,42 @@ class StoreFeed:
         """The last sequence number of the outbox."""
         from broadsheet.store import outbox
 
-        with self._store.reading() as conn:
-            return outbox.head(conn)
+        return self._store.read(outbox.head)
 
     def floor(self) -> int:
         """The last sequence number that the outbox does not hold any more."""
         from broadsheet.store import outbox
 
-        with self._store.reading() as conn:
-            return outbox.floor(conn)
+        return self._store.read(outbox.floor)
 
     def epoch(self) -> str:
         """The name of the store's past."""
         from broadsheet.store import outbox
 
-        with self._store.reading() as conn:
-            return outbox.epoch(conn)
+        return self._store.read(outbox.epoch)
 
     def count(self) -> int:
         """How many papers are stored."""
         from broadsheet.store import papers
 
-        with self._store.reading() as conn:
-            return papers.count(conn)
+        return self._store.read(papers.count)
 
     def changes(self, after: int, limit: int) -> list[tuple[Change, Paper | None]]:
         """The changes after a sequence number, in order, with the paper as it is now (None: it is gone)."""
         from broadsheet.store import outbox, papers
 
-        with self._store.reading() as conn:
+        def read(conn: "Connection") -> list[tuple[Change, Paper | None]]:
             found = outbox.since(conn, after, limit)
             now = dict(papers.by_ids(conn, list({change.paper_id for change in found})))
-        return [(change, now.get(change.paper_id)) for change in found]
+            return [(change, now.get(change.paper_id)) for change in found]
+
+        return self._store.read(read)
 
     def papers(self, after: int, limit: int) -> Sequence[tuple[int, Paper]]:
         """The papers with an id above `after`, by id."""
         from broadsheet.store import papers
 
-        with self._store.reading() as conn:
-            return list(islice(papers.iterate(conn, after), limit))
+        return self._store.read(lambda conn: list(islice(papers.iterate(conn, after), limit)))
 
 
 def catch_up(lib: Library, progress: Progress = no_progress, *, learn: bool = True) -> None:

@@ -107,6 +107,15 @@ class Store:
         with self._translated(), self._connected(self._writer) as conn, _synced(conn, durable), conn.begin():
             yield conn
 
+    def read(self, do: Callable[[Connection], _T]) -> _T:
+        """What `do` reads of one moment; for who is patient once more where the server goes away meanwhile."""
+
+        def once() -> _T:
+            with self.reading() as conn:
+                return do(conn)
+
+        return until_there(once)
+
     def write(self, do: Callable[[Connection], _T]) -> _T:
         """What `do` gives in a transaction of its own; for who is patient once more where the server goes away in it.
 

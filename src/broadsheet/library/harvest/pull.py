@@ -171,13 +171,11 @@ def _chosen(lib: Library, names: Sequence[str]) -> "tuple[list[AnySource], list[
 def _close_dead_runs(lib: Library) -> None:
     from broadsheet.store import runs
 
-    with lib.store.writing() as conn:
-        runs.mark_interrupted(conn, lib.now())
+    lib.store.write(lambda conn: runs.mark_interrupted(conn, lib.now()))
 
 
 def _due(lib: Library, sources: "Sequence[AnySource]", *, force: bool) -> "list[AnySource]":
-    with lib.store.reading() as conn:
-        stands = {source.name: standing(conn, source.name) for source in sources}
+    stands = lib.store.read(lambda conn: {source.name: standing(conn, source.name) for source in sources})
     return [source for source in sources if force or is_due(lib, source, stands[source.name])]
 
 
@@ -244,8 +242,8 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "AnySource") -> Ru
     from broadsheet.store import cursors, runs
 
     lib, began, before = harvest.lib, time.monotonic(), len(client.asked)
-    with harvest.storing, lib.store.writing() as conn:
-        run_id = runs.start(conn, source.name, lib.now())
+    with harvest.storing:
+        run_id = lib.store.write(lambda conn: runs.start(conn, source.name, lib.now()))
     tally, error = _Tally(), None
     harvest.progress(source.name, 0, None)  # the first answer may take its time
     try:
@@ -269,10 +267,14 @@ def _harvest_one(harvest: _Harvest, client: "Client", source: "AnySource") -> Ru
         error=error,
         polled=tally.polled.counts() if tally.polled else None,
     )
-    with harvest.storing, lib.store.writing() as conn:
+
+    def finish(conn: "Connection") -> None:
         runs.finish(conn, run_id, outcome(report), lib.now())
         if not report.failed:
             cursors.put(conn, source.name, {ASKED_FOR: wanted(lib)})
+
+    with harvest.storing:
+        lib.store.write(finish)
     return report
 
 
@@ -299,8 +301,7 @@ def _take_batches(harvest: _Harvest, client: "Client", source: "Source", tally: 
     from broadsheet.store import cursors
 
     lib = harvest.lib
-    with lib.store.reading() as conn:
-        cursor = cursors.get(conn, source.name)
+    cursor = lib.store.read(lambda conn: cursors.get(conn, source.name))
     ask = Ask(settings=lib.settings, now=lib.now(), cursor=cursor, since=harvest.since)
     for batch in source.fetch(client.get, ask):
 
