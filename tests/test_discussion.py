@@ -305,7 +305,8 @@ def test_strangers_and_other_readers_cannot(lib: Library) -> None:
     stranger = TestClient(create_app(lib), headers={"Origin": "http://testserver"})
     for path in (f"/paper/{KEY}", f"/comments/{said.id}", "/by/ada", "/notices", "/admin/comments"):
         assert "for readers alone" not in stranger.get(path).text
-    assert stranger.post("/comments", data={"key": KEY, "text": "x"}).status_code == 401
+    refused = stranger.post("/comments", data={"key": KEY, "text": "x"})
+    assert (refused.status_code, 'href="/sign-in?next=/paper/demo%253A0006"' in refused.text) == (401, True)
     bo = _browser(lib, "bo")
     csrf = _csrf(bo.get("/").text)
     assert bo.post("/comments", data={"key": KEY, "text": "x"}).status_code == 403

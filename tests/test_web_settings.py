@@ -226,3 +226,21 @@ def test_no_form_is_believed_without_our_word_in_it(site: TestClient, form: str)
     """Each of them needs what only our page could have put there, and a reader."""
     assert site.post(f"/settings/{form}", data={"csrf": "guess"}).status_code == 403
     assert TestClient(site.app, headers=HERE).post(f"/settings/{form}").status_code == 401
+
+
+def test_the_address_of_a_form_s_answer_leads_to_the_page_of_the_form(site: TestClient) -> None:
+    """Who opens again what a form was sent to, or sends it after their session ended, goes on at its page."""
+    went = site.get("/settings/tokens", follow_redirects=False)
+    assert (went.status_code, went.headers["location"]) == (303, "/settings")
+    assert site.get("/undo", follow_redirects=False).headers["location"] == "/"
+    assert site.put("/settings").status_code == 405
+
+    stranger = TestClient(site.app, headers=HERE)
+    for form, page in (("tokens", "/settings"), ("tokens/revoke", "/settings")):
+        assert f'href="/sign-in?next={page}"' in stranger.post(f"/settings/{form}").text
+    kept = stranger.post("/mark", data={"say": "up x", "back": "/2026-11-20?sort=new"}).text
+    assert 'href="/sign-in?next=/2026-11-20%3Fsort%3Dnew"' in kept
+    file = {"file": ("refs.bib", b"no end")}
+    assert 'href="/sign-in?next=/collection/1"' in stranger.post("/collection/1/import", files=file).text
+    elsewhere = stranger.post("/mark", data={"say": "up x", "back": "//example.org/"}).text
+    assert 'href="/sign-in?next=/"' in elsewhere

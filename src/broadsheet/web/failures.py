@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from broadsheet.errors import (
     BadToken,
@@ -22,7 +23,7 @@ from broadsheet.errors import (
     UsageError,
 )
 from broadsheet.web import render
-from broadsheet.web.access import has_bearer
+from broadsheet.web.access import has_bearer, local_path
 from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.misread import misread, way_out
 from broadsheet.web.outage import Outages
@@ -78,20 +79,44 @@ def status_of(error: BroadsheetError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
 
 
-def _told(request: Request, error: Exception) -> Response:
+async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
+    onward = None
     if isinstance(error, SignInNeeded) and not isinstance(error, BadToken):
         if _is_for_programs(_path(request)):
             error = BadToken() if has_bearer(request) else SignInNeeded(_path(request), error.cause, _A_TOKEN)
         elif request.method == "GET":
             return _to_sign_in(request)
-    answer = _answer(request, status_of(error), outages_of(request).for_visitors(error))
+        else:
+            onward = await _page_of_form(request)
+    answer = _answer(request, status_of(error), outages_of(request).for_visitors(error), onward)
     if isinstance(error, SignInNeeded):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
     return answer
 
 
 _A_TOKEN = said("send the token of one as `Authorization: Bearer …`; readers make them on /settings")
+
+
+async def _page_of_form(request: Request) -> str:
+    """Where the form that was sent stands, to go on there."""
+    if not request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+        return _page_above(request)  # nobody's files are read for that
+    form = await request.form()  # kept by the request where a route has read it
+    back, key = form.get("back"), form.get("key")
+    if isinstance(back, str):
+        return local_path(back)
+    return f"/paper/{quote(key)}" if isinstance(key, str) else _page_above(request)
+
+
+def _page_above(request: Request) -> str:
+    """The nearest page of whose address this one begins with the path: forms go to addresses below their page."""
+    above, root = _path(request), request.scope.get("root_path", "")
+    while above := above.rpartition("/")[0]:
+        asked = {**request.scope, "method": "GET", "path": root + above}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            return above
+    return "/"
 
 
 def _to_sign_in(request: Request) -> Response:
@@ -127,6 +152,9 @@ def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return _answer(request, 404, _nothing_at(_path(request)))
+    if error.status_code == 405 and request.method == "GET" and not _is_for_programs(_path(request)):
+        root = request.scope.get("root_path", "")
+        return RedirectResponse(root + quote(_page_above(request)), 303)  # of a form's answer that is opened again
     answer = _answer(request, error.status_code, _not_served(request, error))
     answer.headers.update(error.headers or {})
     return answer
@@ -144,7 +172,8 @@ def _nothing_at(path: str) -> NotFound:
     return NotFound(path, "there is nothing at this address", "search for it, or begin at the newest edition")
 
 
-def _answer(request: Request, status: int, error: BroadsheetError) -> Response:
+def _answer(request: Request, status: int, error: BroadsheetError, onward: str | None = None) -> Response:
+    """`onward`: where to go on after signing in."""
     path = _path(request)
     if path.startswith("/api/v1"):
         return JSONResponse({"error": envelope(status, error)}, status)
@@ -154,7 +183,8 @@ def _answer(request: Request, status: int, error: BroadsheetError) -> Response:
         return PlainTextResponse(f"{error}\n", status)
     title = _TITLES.get(status, said("That cannot be"))
     lacking = path.removeprefix("/paper/") if status == 404 and path.startswith("/paper/") else None
-    return HTMLResponse(render.page(request, "error.html", title=title, sentence=told(error), lacking=lacking), status)
+    page = render.page(request, "error.html", title=title, sentence=told(error), lacking=lacking, onward=onward)
+    return HTMLResponse(page, status)
 
 
 def envelope(status: int, error: BroadsheetError) -> dict[str, object]:
