@@ -500,7 +500,7 @@ def test_an_output_that_is_poor_or_closed_is_no_failure(shell: Shell) -> None:
 def test_a_query_of_an_export_tells_how_it_was_read(stocked: Shell, tmp_path: Path) -> None:
     """What is no valid query is said beside the count, as a search says it."""
     outcome = stocked("export", tmp_path / "some.bib", "--query", "colour:red")
-    assert "note: colour: is not a field, searched as plain words" in outcome.err
+    assert "note: “colour:” is not a field, searched as plain words" in outcome.err
 
 
 def test_a_backup_has_a_name(stocked: Shell) -> None:

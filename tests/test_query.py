@@ -137,11 +137,11 @@ def test_faulty_syntax_is_words(text: str, words: str, note: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words", "note"),
     [
-        ("foo:bar a", "foo bar a", "foo: is not a field, searched as plain words"),
-        ("a since:2026-13", "a since 2026-13", "since:2026-13 is not a date such as"),
-        ("year:0000", "year 0000", "year:0000 is not a date such as"),
-        ("a has:wings", "a has wings", "has:wings is not one of abstract, code"),
-        ("doi:nonsense", "doi nonsense", "doi:nonsense is no id"),
+        ("foo:bar a", "foo bar a", "“foo:” is not a field, searched as plain words"),
+        ("a since:2026-13", "a since 2026-13", "“since:2026-13” is not a date such as"),
+        ("year:0000", "year 0000", "“year:0000” is not a date such as"),
+        ("a has:wings", "a has wings", "“has:wings” is not one of abstract, code"),
+        ("doi:nonsense", "doi nonsense", "“doi:nonsense” is no id"),
     ],
 )
 def test_faulty_fields_are_words(text: str, words: str, note: str) -> None:

@@ -284,7 +284,7 @@ class _Reader:
             return VALUES[name](value)
         except ValueError as e:
             self.notes.append(
-                said("%(term)s %(why)s: searched as plain words", term=f"{name}:{value[:_SHOWN]}", why=e.args[0])
+                said("“%(term)s” %(why)s: searched as plain words", term=f"{name}:{value[:_SHOWN]}", why=e.args[0])
             )
             return None
 
@@ -305,7 +305,7 @@ class _Reader:
     def explain(self, run: str) -> None:
         found = _FIELD_LIKE.match(run)
         if found is not None and found[1].lower() not in _FIELDS:
-            self.notes.append(said("%(field)s: is not a field, searched as plain words", field=found[1]))
+            self.notes.append(said("“%(field)s:” is not a field, searched as plain words", field=found[1]))
 
     def more(self) -> bool:
         """Skip spaces; whether something other than a closing parenthesis follows."""
