@@ -325,8 +325,8 @@ def test_terms_are_told_in_words_that_papers_have() -> None:
 
 
 def test_terms_are_told_that_marks_bear_out() -> None:
-    """With five papers liked a term is told that two of them have, and against it one that a disliked paper has; terms
-    that the reader gave are told always.
+    """With five papers liked a term is told that two of them have, and against it only one that a disliked paper has;
+    terms that the reader gave are told always.
     """
     lexicon = Lexicon.fit(
         [*(f"tumour{' umit' * (i == 0)} number{i}" for i in range(5)), "zero net", "soup lava", "lava"]
@@ -343,7 +343,7 @@ def test_terms_are_told_that_marks_bear_out() -> None:
         return [term for term, _ in made.liked], [term for term, _ in made.disliked]
 
     assert words(5, 1) == (["tumour", "lava"], ["soup"])
-    assert words(4, 0) == (["umit", "tumour", "lava"], ["zero", "soup"])
+    assert words(4, 0) == (["umit", "tumour", "lava"], [])
 
 
 def test_papers_compared_before_give_the_same_model() -> None:

@@ -1,6 +1,6 @@
 """Reasons in words."""
 
-from broadsheet.library.interest.reasons import in_words
+from broadsheet.library.interest.reasons import in_words, itself
 from broadsheet.rank.interest.why import Reason
 from broadsheet.types import MarkKind
 
@@ -37,3 +37,14 @@ def test_a_category_that_speaks_for_a_paper_is_told_as_that() -> None:
     category = Reason("category", "cs.LG", 0.2)
     assert words(category) == ["for: cs.LG"]
     assert words(category, Reason("for", "songbird", 0.8)) == ["for: songbird"]
+
+
+def test_a_paper_that_is_liked_is_among_one_s_own_for_that() -> None:
+    """What was begun with, liked or saved is told as that, and another paper by its reasons."""
+    kinds: dict[str, MarkKind | None] = {"a": "save", "b": "up", "c": None}
+    assert [itself(key, kinds) for key in "abcd"] == [
+        ("you saved it",),
+        ("you liked it",),
+        ("you began with it",),
+        (),
+    ]

@@ -25,6 +25,12 @@ _NEAR: Final[Mapping[MarkKind | None, str]] = {
     None: said("near %(titles)s, which you began with"),
 }
 
+_ITSELF: Final[Mapping[MarkKind | None, str]] = {
+    "up": said("you liked it"),
+    "save": said("you saved it"),
+    None: said("you began with it"),
+}
+
 _MOST_TERMS = 4
 _WEIGHTY = 0.3
 
@@ -75,7 +81,16 @@ def explain(
         kinds[number] = {key: taught.examples[i].kind for i, key in of_papers}
     near = {reason.what for some in found.values() for reason in some if reason.kind == "near"}
     titles = lookup.titles([key for key in near if not key.startswith(ABOUT)])
-    return [(found[at], in_words(found[at], titles, kinds[number])) for number, at in places]
+    keys = pool.papers.keys
+    return [
+        (found[at], itself(keys[at], kinds[number]) or in_words(found[at], titles, kinds[number]))
+        for number, at in places
+    ]
+
+
+def itself(key: str, kinds: Mapping[str, MarkKind | None]) -> tuple[str, ...]:
+    """Why a paper that is liked is among one's own: for that, and for no word of it. Empty for any other paper."""
+    return (_ITSELF[kinds[key]],) if key in kinds else ()
 
 
 def in_words(

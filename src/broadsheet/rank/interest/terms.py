@@ -33,7 +33,6 @@ class Heard:
     liked: "NDArray[np.intp]"
     disliked: "NDArray[np.intp]"
     likes: int
-    dislikes: int
     given: frozenset[int]
 
     @classmethod
@@ -41,15 +40,17 @@ class Heard:
         """From the terms of the papers marked and their labels, above 0 for liked ones."""
         liked, disliked = ([i for i, label in enumerate(labels) if label * sign > 0] for sign in (1, -1))
         found, against = (np.bincount(papers.take(rows).columns, minlength=papers.width) for rows in (liked, disliked))
-        return cls(found, against, len(liked), len(disliked), frozenset(given))
+        return cls(found, against, len(liked), frozenset(given))
 
     def bears_out(self, column: int, sign: int) -> bool:
-        """Whether a reader finds the term in what they marked: a name that one paper has is no taste."""
+        """Whether a reader finds the term in what they marked: a name that one paper has is no taste, and who disliked
+        nothing said nothing against a term.
+        """
         if column in self.given:
             return True
         if sign > 0:
             return self.likes < _FEW_LIKED or self.liked[column] > 1
-        return not self.dislikes or self.disliked[column] > 0
+        return bool(self.disliked[column])
 
 
 @dataclass(frozen=True, slots=True)
