@@ -110,6 +110,23 @@ def test_listing_row() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("day", ["9999-12-31", "2999-01-01", "1899-12-31", "0001-01-01"])
+def test_day_that_cannot_be_news_costs_its_record(day: str) -> None:
+    """A day of centuries away is dropped with its reason, from listing and export: the newest edition is none such."""
+    row = json.dumps({"day": day, "id": "2511.00001", "title": "A title", "authors": "A B", "categories": "cs.CL"})
+    (from_listing,) = arxiv_listing.read(io.BytesIO(row.encode()), origin="x", now=NOW)
+    news = ["arxiv", day, "new"]
+    paper = {"key": "arxiv:2511.00001", "aliases": ["arxiv:2511.00001"], "title": "A", "added": NOW.isoformat()}
+    plain, inside = paper | {"announcements": [news]}, paper | {"parts": [paper | {"announcements": [news]}]}
+    lines = "".join(json.dumps(doc) + "\n" for doc in (plain, inside, paper))
+    first, second, whole = export.read(io.BytesIO(lines.encode()), origin="x", now=NOW)
+
+    for dropped in (from_listing, first, second):
+        assert isinstance(dropped, Drop)
+        assert dropped.reason == f"its day {day} is none on which it can have been news"
+    assert isinstance(whole, Exported)
+
+
 def test_real_listings(listings: Path) -> None:
     """Real days of listings are read whole."""
     items = list(read(listings, now=NOW))

@@ -15,6 +15,7 @@ from broadsheet.sources.formats.fields import (
     json_lines,
     kind_of,
     needed,
+    of_our_time,
     text_field,
     withdrawn,
 )
@@ -50,7 +51,7 @@ def record(doc: Json, now: datetime) -> Record:
         abstract=abstract,
         authors=tuple([Author(name) for name in _texts(doc, "authors") if name]),
         categories=tuple(dict.fromkeys(filter(category, _texts(doc, "categories")))),
-        announcements=(Announcement("arxiv", _day(needed(doc, "day")), "listed"),),
+        announcements=(Announcement("arxiv", of_our_time(_day(needed(doc, "day")), now), "listed"),),
         comment=comment or None,
         withdrawn=withdrawn(comment, abstract),
     )

@@ -16,7 +16,7 @@ from msgspec.json import encode
 from broadsheet.codec import paper_from_dict, paper_to_dict, time_to_text
 from broadsheet.errors import FormatError
 from broadsheet.sources.formats import personal
-from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of
+from broadsheet.sources.formats.fields import BadRecord, json_lines, kind_of, of_our_time
 from broadsheet.types import AnnouncementKind, Drop, Earlier, LinkKind, Paper, Personal, Signal
 from broadsheet.words.said import said
 
@@ -64,20 +64,26 @@ def sniff(head: str) -> bool:
 _HEADER = re.compile(r'\{\s*"broadsheet"\s*:\s*[0-9]')
 
 
-def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Exported | Personal | Drop]:  # noqa: ARG001 - every reader takes it
+def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Exported | Personal | Drop]:
     """An Exported for each paper, and what is readers'."""
-    for item in json_lines(stream, origin, _line):
+    for item in json_lines(stream, origin, lambda doc: _line(doc, now)):
         if item is not None:
             yield item
 
 
-def _line(doc: Json) -> Exported | Personal | None:
+def _line(doc: Json, now: datetime) -> Exported | Personal | None:
     if "broadsheet" in doc:
         if doc["broadsheet"] != FORMAT_VERSION:
             cause = f"it has version {doc['broadsheet']!r}, and {FORMAT_VERSION} is known here"
             raise FormatError("Broadsheet export", cause, "read it with a newer Broadsheet", permanent=True)
         return None
-    return personal.load(doc) if "reader" in doc else load(doc)
+    if "reader" in doc:
+        return personal.load(doc)
+    found = load(doc)
+    for paper in (found.paper, *found.parts):
+        for announced in paper.announcements:
+            of_our_time(announced.day, now)
+    return found
 
 
 def load(doc: Json) -> Exported:

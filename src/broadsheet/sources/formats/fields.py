@@ -3,7 +3,7 @@
 import calendar
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import BinaryIO, TypeVar
 
@@ -20,6 +20,12 @@ MAX_LINE = 1 << 24
 """The longest line in bytes that is taken for a record; a longer one is no paper."""
 
 BOM = b"\xef\xbb\xbf"
+
+FIRST_NEWS = date(1900, 1, 1)
+"""No edition has an earlier name."""
+
+AHEAD = timedelta(days=31)
+"""How far a clock may be behind a file; a day beyond would be the newest edition until it comes."""
 
 _T = TypeVar("_T")
 
@@ -121,6 +127,13 @@ def arxiv_id(raw: str) -> str:
 
 
 _USUAL_ID = re.compile(r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}")
+
+
+def of_our_time(day: date, now: datetime) -> date:
+    """A day of news that can be an edition. Raises BadRecord for one that has not come, or of before all editions."""
+    if not FIRST_NEWS <= day <= now.date() + AHEAD:
+        raise BadRecord(said("its day %(day)s is none on which it can have been news", day=day.isoformat()))
+    return day
 
 
 def id_of(raw: str, *schemes: str) -> tuple[str, ...]:
