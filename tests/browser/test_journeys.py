@@ -368,6 +368,24 @@ def test_who_comes_back_sees_what_they_marked_there(reader: Visit) -> None:
     _wait_pressed(reader, "Read", True)
 
 
+def test_who_comes_back_goes_on_from_the_paper_that_they_left_the_list_at(reader: Visit) -> None:
+    """After a paper was opened and marked, j goes from it to the next one, not to the first of the list."""
+    page = reader.go("/month?view=titles")
+    names = [paper.get_attribute("id") for paper in page.locator(".paper").all()[:4]]
+    for _ in range(3):
+        page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url("**/paper/**")
+    page.keyboard.press("s")
+    _wait_pressed(reader, "Save", True)
+    page.go_back()
+    page.wait_for_url("**view=titles")
+    page.locator(f'#{names[2]} button[aria-label="Save"][aria-pressed="true"]').wait_for()
+    page.locator(f"#{names[2]}:focus").wait_for()
+    page.keyboard.press("j")
+    page.locator(f"#{names[3]}:focus").wait_for()
+
+
 def _filing(reader: Visit, name: str) -> "Locator":
     """The button of a collection under the first paper."""
     return reader.page.locator(".paper .filing").first.locator("button", has_text=name)

@@ -91,12 +91,19 @@ function countHere() {
 
 addEventListener("arranged", () => here.push(false));
 
+// Who comes back to a list goes on from the paper that they left it at.
+const LEFT = () => "left " + location.pathname + location.search;
+addEventListener("pagehide", () => sessionStorage.setItem(LEFT(), current()?.id ?? ""));
+
 addEventListener("pageshow", (event) => {
   const isKept = event.persisted; // else it was made anew, of what came before anything was pressed on it
   const before = isKept ? known : history.state?.done;
-  const cameBack = isKept || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const way = performance.getEntriesByType("navigation")[0]?.type;
+  const cameBack = isKept || way === "back_forward";
   known = done();
   seen();
+  if ((cameBack || way === "reload") && document.activeElement === document.body)
+    document.getElementById(sessionStorage.getItem(LEFT()))?.focus({ preventScroll: true });
   if (cameBack && before < known) location.reload();
 });
 
