@@ -24,10 +24,14 @@ _GO_ON, _LOG_IN = 354, 530  # RFC 5321 and RFC 4954
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What became of a mail; `said` is the server's answer or what broke, in one line."""
+    """What became of a mail; `said` is the server's answer or what broke, in one line.
+
+    `gone`: whoever was to get it wants nothing any more.
+    """
 
     fate: Fate
     said: str
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

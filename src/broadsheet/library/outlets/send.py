@@ -106,7 +106,7 @@ def _handover(told: net.Receipt) -> Handover:
     if 200 <= told.status < 300:
         return Handover("sent", said)
     passing = told.status in net.PASSING or told.status >= 500
-    return Handover("later" if passing else "never", said)
+    return Handover("later" if passing else "never", said, gone=told.status == _GONE)
 
 
 def _end(lib: Library, sent: Dispatch, to: Outlet, handed: Handover, done: Dispatched) -> Dispatched:
@@ -127,6 +127,6 @@ def _end(lib: Library, sent: Dispatch, to: Outlet, handed: Handover, done: Dispa
             return replace(done, later=done.later + 1)
         outlets.end(conn, sent.id, "failed", handed.said, now)
         failed = structs.replace(kept, failures=kept.failures + 1, said=handed.said)
-        over = failed.failures >= SUSPENDED_AFTER or handed.said.startswith(str(_GONE))
+        over = failed.failures >= SUSPENDED_AFTER or handed.gone
         outlets.change(conn, structs.replace(failed, suspended=now) if over else failed)
     return replace(done, failed=done.failed + 1)
