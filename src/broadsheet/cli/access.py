@@ -101,7 +101,7 @@ def token(
     name: ReaderName,
     program: Annotated[str, typer.Argument(metavar="PROGRAM", help="The program that it is for.")],
     write: Annotated[bool, typer.Option("--write", help="It may mark and change what is theirs, too.")] = False,
-    days: Annotated[int | None, typer.Option("--days", help="Days that it is good for.", min=1)] = None,
+    days: Annotated[int | None, typer.Option("--days", help="Days that it is good for.", min=1, max=36500)] = None,
     revoke: Annotated[bool, typer.Option("--revoke", help="Revoke the tokens of this program instead.")] = False,
     home: Home = None,
     as_json: AsJson = False,

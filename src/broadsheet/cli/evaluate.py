@@ -43,7 +43,7 @@ def recs(
         bool, typer.Option("--own", help="Replay past days on the marks of this library's readers; nothing leaves it.")
     ] = False,
     reader: Annotated[str | None, typer.Option("--reader", help="With --own: only this reader.")] = None,
-    days: Annotated[int, typer.Option("--days", min=1, help="With --own: how far back.")] = 90,
+    days: Annotated[int, typer.Option("--days", min=1, max=36500, help="With --own: how far back.")] = 90,
     run_out: RunOut = None,
     home: Home = None,
     as_json: AsJson = False,

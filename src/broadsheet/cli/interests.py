@@ -40,7 +40,7 @@ Category = Annotated[
     list[str] | None, typer.Option("--category", "-c", help="List only papers of this category or archive.")
 ]
 Share = Annotated[float | None, typer.Option("--share", help="Its part of a list beside other interests; 1 without.")]
-Most = Annotated[int | None, typer.Option("--most", help="The most papers of one list.")]
+Most = Annotated[int | None, typer.Option("--most", min=1, max=1000, help="The most papers of one list.")]
 Least = Annotated[float | None, typer.Option("--least", help="The least probability of a listed paper, from 0 to 1.")]
 
 
@@ -141,7 +141,9 @@ def edit(
         list[str] | None, typer.Option("--drop", help="Take back a seed, keyword, author, category or term.")
     ] = None,
     share: Share = None,
-    position: Annotated[int | None, typer.Option("--position", help="Its place among the interests, from 1.")] = None,
+    position: Annotated[
+        int | None, typer.Option("--position", min=1, max=1000, help="Its place among the interests, from 1.")
+    ] = None,
     most: Most = None,
     least: Least = None,
     home: Home = None,

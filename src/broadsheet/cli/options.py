@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,6 +50,13 @@ def calculate_singly() -> None:
     """
     if not {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"}.intersection(os.environ):
         os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+
+def number(value: float | None) -> float | None:
+    """Of an option with a range, which lets `nan` through."""
+    if value is not None and isnan(value):
+        raise typer.BadParameter("nan is no number")
+    return value
 
 
 def day_of(text: str | None) -> date | None:

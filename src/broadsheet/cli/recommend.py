@@ -7,7 +7,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.listing import details, print_item, tell
-from broadsheet.cli.options import AsJson, Home, OnlyReader, calculate_singly, open_library
+from broadsheet.cli.options import AsJson, Home, OnlyReader, calculate_singly, number, open_library
 from broadsheet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,10 +29,12 @@ def recommend(
         bool, typer.Option("--again", help="All that was shown on the last day with a list, as it was shown.")
     ] = False,
     diversity: Annotated[
-        float | None, typer.Option("--diversity", min=0, max=1, help="How different the papers shall be, 0 to 1.")
+        float | None,
+        typer.Option("--diversity", min=0, max=1, callback=number, help="How different the papers shall be, 0 to 1."),
     ] = None,
     explore: Annotated[
-        float | None, typer.Option("--explore", min=0, max=0.5, help="Share of the list that is drawn by lot.")
+        float | None,
+        typer.Option("--explore", min=0, max=0.5, callback=number, help="Share of the list that is drawn by lot."),
     ] = None,
     teach: Annotated[bool, typer.Option("--teach", help="Ask for the marks that would teach most.")] = False,
     home: Home = None,
