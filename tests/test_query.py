@@ -78,6 +78,7 @@ UNDERSTOOD: list[tuple[str, Node]] = [
     ("CAT:cs.*", Filter("cat", "cs")),
     ("cat:(cs.LG OR cs.CL)", either(Filter("cat", "cs.LG"), Filter("cat", "cs.CL"))),
     ('source:"my list"', Filter("source", "my list")),
+    ("source:hf", Filter("source", "huggingface")),
     ("has:code", Filter("has", "code")),
     ("id:2405.15738v2", Filter("id", "arxiv:2405.15738")),
     ("arxiv:2405.15738 a", both(Filter("id", "arxiv:2405.15738"), A)),

@@ -38,6 +38,11 @@ def _category(value: str) -> Node:
     return Filter("cat", name)
 
 
+def _source(value: str) -> Node:
+    name = _lower(value)
+    return Filter("source", {"hf": "huggingface"}.get(name, name))
+
+
 def _flag(value: str) -> Node:
     flag = {"withdrawn": "withdrawal", "repo": "code", "github": "code"}.get(value.lower(), value.lower())
     if flag not in HAS:
@@ -75,7 +80,7 @@ VALUES: dict[str, Callable[[str], Node]] = {
     "category": _category,
     "arxiv": _id_of("arxiv"),
     "doi": _id_of("doi"),
-    "source": lambda value: Filter("source", _lower(value)),
+    "source": _source,
     "id": _id,
     "has": _flag,
     **{name: _days(name) for name in DATE_FIELDS},
