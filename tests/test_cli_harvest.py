@@ -59,6 +59,8 @@ def test_papers_are_imported_by_id_and_address(online: Shell, replay: Replay) ->
     answer = online.json("import", *named)
     assert (answer["new"], [drop["at"] for drop in answer["dropped"]]) == (2, ["arxiv:2511.99999"])
     assert online.json("show", "2511.11563")["title"].startswith("LARM")
+    alone = online("import", "2511.99999")
+    assert (alone.code, "arXiv gave no such paper" in alone.out + alone.err) == (1, True)
 
     mixed = online("import", "2511.11563", "https://example.org/papers", "nowhere.bib")
     assert mixed.code == 1

@@ -153,7 +153,7 @@ def import_(
         output.say("note: addresses for digests have to be confirmed anew, and shared collections get new links")
     for failure in report.failures:
         output.say(f"broadsheet: {failure}")
-    if report.failures:
+    if report.failures or report.nothing_came:
         raise typer.Exit(1)
 
 

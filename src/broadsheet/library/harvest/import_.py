@@ -50,6 +50,11 @@ class ImportReport:
     readers: int = 0
     admins: tuple[str, ...] = ()
 
+    @property
+    def nothing_came(self) -> bool:
+        """Whether all that was there to read was dropped."""
+        return self.dropped_total > 0 and self.counts == Counts() and not self.readers
+
 
 @dataclass(slots=True)
 class _Tally:
