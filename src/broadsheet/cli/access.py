@@ -108,6 +108,7 @@ def token(
 ) -> None:
     """Make a token with which a program uses the API in a reader's name, and print it, this once."""
     from broadsheet.library.access import tokens
+    from broadsheet.library.names import not_there
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
@@ -116,7 +117,10 @@ def token(
             made = tokens.make_token(lib, reader, program, "write" if write else "read", days)
             output.answer({"reader": reader.name, "program": program, "token": made}, made, as_json=as_json)
             return
-        gone = [t.id for t in tokens.tokens_of(lib, reader) if t.name == program]
+        known = tokens.tokens_of(lib, reader)
+        gone = [t.id for t in known if t.name == program]
+        if not gone:
+            raise not_there(f"token of {program!r}", reader, sorted({t.name for t in known}))
         for token_id in gone:
             tokens.revoke(lib, reader, token_id)
     told = {"reader": reader.name, "program": program, "revoked": len(gone)}
