@@ -78,7 +78,7 @@ def test_markdown_is_for_people(stocked: Shell) -> None:
 
 @pytest.mark.slow
 def test_a_file_brings_papers_that_the_library_lacks(stocked: Shell, tmp_path: Path) -> None:
-    """Unknown papers come into the library, known ones are recognised, and a list of ids is told by itself."""
+    """Unknown papers come into the library, known ones are recognised, a list of ids is told by itself; nothing is a failure."""
     wasps = {**BEES, "id": "2511.00003", "title": "Wasps count too, in their own way of counting"}
     listing = write_listing(tmp_path / "more.jsonl", [TIDES, wasps])
     assert stocked.json("collection", "import", "ada", "Insects", listing)["new"] == 1
@@ -87,6 +87,10 @@ def test_a_file_brings_papers_that_the_library_lacks(stocked: Shell, tmp_path: P
     ids.write_text("# for Monday\nhttps://arxiv.org/abs/2511.00001\narXiv:2511.00003\n", encoding="utf-8")
     assert stocked.json("collection", "import", "ada", "Insects", ids)["added"] == 1
     assert keys(stocked, "Insects")[-1] == BEE
+    nothing = stocked(
+        "collection", "import", "ada", "Insects", write_listing(tmp_path / "bad.jsonl", [TIDES | {"id": "x"}])
+    )
+    assert (nothing.code, "0 papers added" in nothing.out) == (1, True)
 
 
 def test_a_list_of_ids_may_have_other_lines(stocked: Shell, tmp_path: Path) -> None:

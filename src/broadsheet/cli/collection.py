@@ -244,6 +244,8 @@ def _tell_filed(filed: "Filed", as_json: bool) -> None:
         new = f"; {output.count(filed.fetched, 'paper')} came into the library for it" if filed.fetched else ""
         output.tell(f"{filed.collection.name}: {output.count(filed.added, 'paper')} added{there}{new}")
     output.end_of_files(filed.dropped)
+    if filed.dropped and not filed.added and not filed.there:
+        raise typer.Exit(1)
 
 
 def _print(view: "CollectionView") -> None:
