@@ -38,12 +38,12 @@ from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.mark import mark, marked
 from broadsheet.library.post import LEASE, SUSPENDED_AFTER
-from broadsheet.library.readers import Details, add_reader, change_reader, find_reader, remove_reader
+from broadsheet.library.readers import Details, add_reader, change_reader, find_reader, prefer, remove_reader
 from broadsheet.library.shelf import saved
 from broadsheet.library.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.store import shown
-from broadsheet.types import Reader
+from broadsheet.types import Preferences, Reader
 from tests.libraries import library_at
 from tests.shell import Shell, write_listing
 from tests.smtp_server import MailServer, mail_server
@@ -431,6 +431,21 @@ def test_a_reader_of_whom_nothing_is_known_gets_what_is_new_and_how_to_begin(ben
 
     assert [bool(s.items) for s in content.sections] == [False, True]
     assert "Nothing is known" in (content.sections[0].note or "")
+
+
+@pytest.mark.slow
+def test_the_general_interest_is_called_so(bench: Bench) -> None:
+    """A paper says for which of several interests it is there, in the reader's language; `main` would tell nobody."""
+    with bench.open() as lib:
+        who = _reader(lib)
+        add_interest(lib, "ada", "main", Said(about=("lentil soup",)))
+        prefer(lib, who, Preferences(language="de"))
+        turn_on(lib, who, Wanted(), confirmed=True)
+        bench.at = MORNING + DAY
+        deliver(lib)
+    told = bench.mails()[-1]
+    assert "Ihr allgemeines Interesse" in told
+    assert "birds" in told
 
 
 def test_who_leaves_takes_everything_along(bench: Bench) -> None:

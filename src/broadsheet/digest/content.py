@@ -58,7 +58,8 @@ def in_words(content: Content, say: Callable[[str], str]) -> Content:
 
     def item(one: Item) -> Item:
         links = tuple((say(said(kind)), url) for kind, url in one.links)
-        return replace(one, authors=say(one.authors), why=tuple(map(say, one.why)), links=links)
+        why = tuple(map(say, one.why))
+        return replace(one, authors=say(one.authors), why=why, links=links, interest=maybe(one.interest))
 
     sections = tuple(
         replace(one, title=say(one.title), items=tuple(item(each) for each in one.items), note=maybe(one.note))

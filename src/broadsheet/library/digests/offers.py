@@ -17,6 +17,7 @@ from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.offered import Wish, offered
 from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
+from broadsheet.rank.profile import MAIN
 from broadsheet.rank.order import Entry
 from broadsheet.words.said import Listed, said
 
@@ -147,9 +148,12 @@ def _interests(stand: Newsstand, asked: For) -> Offer:  # noqa: ARG001 - what it
         return Offer("interests", title, (), COLD)
     several = len(asked.known.interests) > 1
 
+    def label(interest: str | None) -> str | None:
+        return (said("your general interest") if interest == MAIN else interest) if several else None
+
     def told(picks: Sequence[Pick]) -> list[Pick]:
         entries = near.told([places[pick.paper.key] for pick in picks])
-        return [Pick(e.paper, e.why, e.interest, e.interest if several else None, e.score, e.explored) for e in entries]
+        return [Pick(e.paper, e.why, e.interest, label(e.interest), e.score, e.explored) for e in entries]
 
     papers = near.papers
     places = {paper.key: place for place, paper in enumerate(papers)}
