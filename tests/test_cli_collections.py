@@ -78,7 +78,7 @@ def test_markdown_is_for_people(stocked: Shell) -> None:
 
 @pytest.mark.slow
 def test_a_file_brings_papers_that_the_library_lacks(stocked: Shell, tmp_path: Path) -> None:
-    """Unknown papers come into the library, known ones are recognised, a list of ids is told by itself; nothing is a failure."""
+    """Unknown papers come into the library, known ones are recognised, a list of ids is told; nothing is a failure."""
     wasps = {**BEES, "id": "2511.00003", "title": "Wasps count too, in their own way of counting"}
     listing = write_listing(tmp_path / "more.jsonl", [TIDES, wasps])
     assert stocked.json("collection", "import", "ada", "Insects", listing)["new"] == 1

@@ -17,8 +17,8 @@ from broadsheet.library.interest.lookup import Lookup
 from broadsheet.library.interest.offered import Wish, offered
 from broadsheet.rank.interest.features import Name
 from broadsheet.rank.interest.rules import Rules
-from broadsheet.rank.profile import MAIN
 from broadsheet.rank.order import Entry
+from broadsheet.rank.profile import MAIN
 from broadsheet.words.said import Listed, said
 
 SPARE: Final = 2
