@@ -33,12 +33,12 @@ class Served:
         self.port = port
         self.address = f"http://127.0.0.1:{port}"
 
-    def __call__(self, path: str, method: str = "GET", **headers: str) -> Answer:
+    def __call__(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """Ask for a path, a header's name written with underscores; blanks and letters beyond ASCII may stand in it."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             given = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, quote(path, safe="/:?&=%+,"), headers=given)
+            connection.request(method, quote(path, safe="/:?&=%+,"), body, given)
             answer = connection.getresponse()
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:

@@ -127,6 +127,8 @@ def test_the_status_keeps_settings_and_paths_to_itself(lib: Library, site: Serve
         ("/editions/newest?limit=1.5", 400, "limit=1.5: is no whole number; write one such as 20"),
         ("/editions/newest?srt=new", 400, "srt: is not known here; did you mean sort? Known are "),
         ("/status?full=1", 400, "full: is not known here; this address takes none"),
+        ("/search?q=sleep&q=dreams", 400, "q: is given 2 times; give it once"),
+        ("/search?limit=5&q=&limit=5", 400, "limit: is given 2 times; give it once"),
         ("/me", 401, "/api/v1/me: is for readers who have signed in; send the token of one as `Authorization: "),
         ("/editions/newest?sort=best", 400, "best"),
         ("/editions?since=yesterday", 400, "since=yesterday: is no day; write one such as 2025-11-20"),
@@ -157,6 +159,28 @@ def test_other_methods_are_refused_in_the_envelope(site: Served) -> None:
 
     assert answer.status == 405
     assert _json(answer)["error"]["cause"] == "takes no POST"
+
+
+def test_a_list_is_given_as_often_as_it_has_values(site: Served) -> None:
+    """Categories are repeated and all of them count; pages and feeds go on to take the last of what is repeated."""
+    some = [_json(site(f"{API}/editions/month?{asked}"))["total"] for asked in ("category=cs.CR", "category=cs.DB")]
+
+    assert _json(site(f"{API}/editions/month?category=cs.CR&category=cs.DB"))["total"] == sum(some) > max(some)
+    assert site("/search?q=sleep&q=dreams").status == site("/search.atom?q=sleep&q=dreams").status == 200
+
+
+@pytest.mark.parametrize("path", ["/search?q=sleep", "/status", "/papers/demo:0001"])
+def test_a_body_where_none_is_taken_is_refused(site: Served, path: str) -> None:
+    """Also where the answer without it is remembered; an empty object says nothing, and no page minds either."""
+    assert site(API + path).status == 200
+    refused = site(API + path, body=b'{"limit": 5}')
+
+    assert refused.status == 400
+    assert _json(refused)["error"]["message"] == (
+        "body: is not taken at this address; /api/v1/openapi.json says what each address takes"
+    )
+    assert site(API + path, body=b"{}").status == 200
+    assert site("/search", body=b"limit=5").status == 200
 
 
 @pytest.mark.parametrize("query", ["\x00", "\u202e\ud7ff", "a" * 2000, '"', "cat:", "<script>", "%ff", "id:", "-"])

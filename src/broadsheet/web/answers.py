@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broadsheet.library.handle import Library
@@ -25,6 +25,7 @@ from broadsheet.library.watch import Sight, Watch
 from broadsheet.web.access import COOKIE as SESSION_COOKIE
 from broadsheet.web.access import library_of, visitor
 from broadsheet.web.language import asked_for
+from broadsheet.web.misread import has_body
 
 MOST_BYTES = 16_000_000
 """Of packed answers that are kept; a feed of a hundred papers has about 30 kB."""
@@ -143,7 +144,7 @@ class Remembering:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it."""
-        if scope["type"] == "http" and scope["method"] == "GET":
+        if scope["type"] == "http" and scope["method"] == "GET" and not has_body(Headers(scope=scope)):
             found = self._answers.remembered(Request(scope))
             if found is not None:
                 found.headers.update(self._headers)

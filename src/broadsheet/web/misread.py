@@ -4,12 +4,14 @@ Pydantic finds it; its own sentences speak of Python and in English alone.
 """
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
+from starlette.datastructures import Headers
 
 from broadsheet.errors import UsageError
 from broadsheet.words.said import Listed, said
@@ -19,6 +21,8 @@ EXACTLY: Final = {"extra": "forbid"}
 
 _LONGEST: Final = 100
 """Letters of a value that a sentence repeats."""
+
+_DESCRIBED: Final = said("/api/v1/openapi.json says what each address takes")
 
 _KINDS: Final = (
     (("string",), said("is no text"), said("write it in quotes")),
@@ -32,17 +36,30 @@ _KINDS: Final = (
 
 def way_out(path: str) -> str:
     """What there is to do about a request that an address does not take."""
-    is_described = path.startswith("/api/")
-    return said("/api/v1/openapi.json says what each address takes") if is_described else said("open the page again")
+    return _DESCRIBED if path.startswith("/api/") else said("open the page again")
 
 
 async def known_alone(request: Request) -> None:
-    """For a route of the API. Raises UsageError where the address has a parameter that the route does not take."""
+    """For a route of the API. Raises UsageError where a request says something that the route would pass over.
+
+    That is a parameter that it does not take, one that is given twice where one is taken, and a body where none is;
+    an empty object, which programs send out of habit, says nothing.
+    """
+    route = request.scope["route"]
     if request.query_params:
-        known = sorted(_parameters(request.scope["route"].dependant))
-        for name in request.query_params:
+        known = dict(_parameters(route.dependant))
+        for name, times in Counter(name for name, _value in request.query_params.multi_items()).items():
             if name not in known:
-                raise _unknown(name, known, said("this address takes none"))
+                raise _unknown(name, sorted(known), said("this address takes none"))
+            if times > 1 and not known[name]:
+                raise UsageError(name, said("is given %(times)s times", times=times), said("give it once"))
+    if route.body_field is None and has_body(request.headers) and (await request.body()).strip() not in (b"", b"{}"):
+        raise UsageError("body", said("is not taken at this address"), _DESCRIBED)
+
+
+def has_body(headers: Headers) -> bool:
+    """Whether a request comes with one (RFC 9112, 6.3)."""
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
 
 
 def misread(errors: Sequence[Mapping[str, Any]], request: Request, path: str) -> UsageError:
@@ -94,7 +111,10 @@ def _of_body(request: Request) -> list[str]:
     return [field.name for field in fields(made)] if hasattr(made, "__pydantic_config__") else []
 
 
-def _parameters(needs: Dependant) -> Iterable[str]:
-    yield from (parameter.alias for parameter in needs.query_params)
+def _parameters(needs: Dependant) -> Iterable[tuple[str, bool]]:
+    """Each by its name, and whether it may be given several times."""
+    for parameter in needs.query_params:
+        kind = parameter.field_info.annotation
+        yield parameter.alias, any(get_origin(one) is list for one in (kind, *get_args(kind)))
     for other in needs.dependencies:
         yield from _parameters(other)
