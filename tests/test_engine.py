@@ -21,8 +21,10 @@ from broadsheet.errors import StoreError
 from broadsheet.search import filling, indexing, shelf
 from broadsheet.search.engine import Engine
 from broadsheet.search.integrity import Found
+from broadsheet.search.query import parse
+from broadsheet.search.query_change import condition, holds, switched
 from broadsheet.search.result import Ranked
-from broadsheet.types import Change, Hit, Paper
+from broadsheet.types import Change, Hit, Link, Paper
 
 FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 TOPICS = (
@@ -84,6 +86,17 @@ def make_paper(number: int) -> Paper:
     category = ("cs.LG", "cs.SD", "astro-ph.GA", "cs.DS")[number % 4]
     text = f"{abstract} Part {number} of the series."
     return Paper(key=key, aliases=(key,), title=title, abstract=text, categories=(category,), published=day, added=day)
+
+
+def of_many_kinds(number: int) -> Paper:
+    """A paper like the others, in categories, years and with links that do not go by its subject."""
+    return replace(
+        make_paper(number),
+        categories=(f"math.{'ABC'[number % 3]}O", *(["cs.LG"] if number % 5 == 0 else [])),
+        published=datetime(2020 + number % 7, 1, 1, tzinfo=UTC),
+        links=(Link("code", "https://example.org/"),) if number % 11 == 0 else (),
+        sources=(("arxiv",), ("arxiv-oai",), ("arxiv", "arxiv-oai"), ("huggingface",))[number // 3 % 4],
+    )
 
 
 def make_store() -> MemoryStore:
@@ -190,6 +203,43 @@ def test_facets_count_what_is_listed(reader: Engine, monkeypatch: pytest.MonkeyP
     listed = Counter(category for hit in found.hits for category in hit.paper.categories)
     assert found.facets["category"] == listed
     assert sum(found.facets["year"].values()) == found.total == len(found.hits)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["hybrid", "keyword", "semantic"])
+@pytest.mark.parametrize("query", ["molecules", "networks of stars", "heavenly constellations", "9 -galaxies"])
+def test_a_click_on_a_facet_finds_the_number_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, query: str
+) -> None:
+    """Also where meaning alone found some of them, also once more from there, and all are of those that were there."""
+    monkeypatch.setattr("broadsheet.search.meaning.CANDIDATES", 15)
+    store = MemoryStore([of_many_kinds(number) for number in range(60)])
+    engine = make_engine(tmp_path, store)
+    engine.catch_up(store, quiet)
+
+    def look(text: str, depth: int) -> frozenset[str]:
+        found = engine.search(text, mode=mode, limit=100, facets=True)
+        assert len(found.hits) == found.total
+        keys, ast = frozenset(hit.paper.key for hit in found.hits), parse(found.parsed).ast
+        for facet, counts in found.facets.items() if depth else ():
+            for value, count in counts.items():
+                wanted = condition(facet, value)
+                assert wanted
+                there = keys if holds(ast, wanted) else look(switched(ast)(wanted), depth - 1)
+                assert (value, len(there), there <= keys) == (value, count, True)
+        return keys
+
+    assert look(query, 2) or mode == "keyword"
+
+
+@pytest.mark.slow
+def test_narrowed_to_where_nothing_was_found_a_search_gets_the_nearest_there(reader: Engine) -> None:
+    """A condition that no facet offered is a question of its own: an empty page would help nobody."""
+    near = reader.search("heavenly constellations", facets=True).facets["category"]
+    far = next(name for name in ("cs.LG", "cs.SD", "cs.DS", "astro-ph.GA") if name not in near)
+    found = reader.search(f"heavenly constellations cat:{far}")
+
+    assert (found.total, found.notes) == (10, ("no paper has these words; these are the 10 nearest in meaning",))
 
 
 def test_filters_hold_in_every_mode(reader: Engine) -> None:

@@ -62,6 +62,13 @@ class Pool:
         first = Fused(fused.ids[:count], fused.scores[:count], fused.shares[:, :count], fused.names)
         return Pool(first, self.cosines[:count], first.ids)
 
+    def among(self, ids: "Ids") -> "Pool":
+        """Those alone that are of these, of a pool to which words gave nothing."""
+        fused = self.fused
+        there = _marked(fused.ids, ids)
+        kept = Fused(fused.ids[there], fused.scores[there], fused.shares[:, there], fused.names)
+        return Pool(kept, self.cosines[there], kept.ids)
+
     def cut(self, offset: int, limit: int) -> list[Ranked]:
         """A piece of it."""
         piece, fused = slice(offset, offset + limit), self.fused
@@ -81,15 +88,23 @@ def rank(
     sources: Sequence[Source],
     where: VectorFilter,
     semantic_weight: float,
+    narrowed_from: VectorFilter | None = None,
 ) -> Pool:
     """Order the candidates of words (`proposed`, with what `scores` gives them) and of every source.
 
-    `where` must allow what `scores` allows.
+    `where` must allow what `scores` allows. Papers without a word are candidates only where a source proposes them
+    under `narrowed_from`, if there is one.
     """
     found = [source.vectors.search(source.query, CANDIDATES, where=where)[0] for source in sources]
-    ids = _distinct([np.fromiter(proposed, np.int64, len(proposed)), *found])
+    wide = [
+        source.vectors.search(source.query, CANDIDATES, where=narrowed_from)[0] for source in sources if narrowed_from
+    ]
+    ids = _distinct([np.fromiter(proposed, np.int64, len(proposed)), *found, *wide])
     words = _word_scores(ids, proposed, scores)
-    ids, words = ids[~np.isnan(words)], words[~np.isnan(words)]
+    kept = ~np.isnan(words)
+    if wide:
+        kept &= (words > 0) | _marked(ids, np.concatenate(wide))
+    ids, words = ids[kept], words[kept]
     near = [source.vectors.some(ids) for source in sources]
     cosines = [some.cosines(source.query) for source, some in zip(sources, near, strict=True)]
     fused = _fuse(ids, words, sources, cosines, semantic_weight)
@@ -109,6 +124,11 @@ def _distinct(parts: "Sequence[Ids]") -> "Ids":
     first = np.ones(len(ids), np.bool_)
     first[1:] = ids[1:] != ids[:-1]
     return ids[first]
+
+
+def _marked(ids: "Ids", some: "Ids") -> "NDArray[np.bool_]":
+    """Which of the ids are among some others. np.isin asks np.unique."""
+    return np.fromiter(map(frozenset(some.tolist()).__contains__, ids.tolist()), np.bool_, len(ids))
 
 
 def _word_scores(ids: "Ids", proposed: Mapping[int, float], scores: Scores) -> "NDArray[np.float64]":

@@ -4,11 +4,13 @@ What words and meaning propose is fused and comes first; what else the words fin
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from broadsheet.search.lexical import LexicalIndex
 from broadsheet.search.lexical_schema import splitter
 from broadsheet.search.query import And, Node, Word, filters, restrictions
+from broadsheet.search.query_change import unnarrowed
 from broadsheet.search.result import Ranked
 from broadsheet.text import plain
 from broadsheet.types import Paper
@@ -103,25 +105,31 @@ class PoolOrder:
     """Fused candidates, then the rest."""
 
     def __init__(self, pool: "Pool", rest: Cut, facets: Callable[[], Facets], *, total: int, by_words: int) -> None:
-        self._pool, self._rest, self.facets = pool, rest, facets
+        self.pool, self._rest, self.facets = pool, rest, facets
         self.total, self.by_words = max(total, len(pool)), by_words
 
     def page(self, offset: int, limit: int) -> Sequence[Ranked]:
         """A piece of it."""
-        head = self._pool.cut(offset, limit)
-        if len(head) < limit and self.total > len(self._pool):
-            head += self._rest(max(0, offset - len(self._pool)), limit - len(head))
+        head = self.pool.cut(offset, limit)
+        if len(head) < limit and self.total > len(self.pool):
+            head += self._rest(max(0, offset - len(self.pool)), limit - len(head))
         return head
 
 
 def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", semantic_weight: float) -> PoolOrder:
-    """Words and meaning fused, then what else the words find."""
+    """Words and meaning fused, then what else the words find; of a query of which no paper has a word, the nearest.
+
+    Of a narrowed query meaning alone finds what it finds of the whole one, as far as that satisfies the conditions.
+    """
     from broadsheet.search.meaning import CANDIDATES, rank
 
-    found = words.search(ast, CANDIDATES)
-    pool = rank(dict(found.hits), lambda ids: words.scores(ast, ids), sources, allowed(words, ast), semantic_weight)
-    if not found.total:
-        pool = pool.nearest(BY_MEANING_ALONE)
+    found, whole, where = words.search(ast, CANDIDATES), unnarrowed(ast), allowed(words, ast)
+    wide, scores = None if whole == ast else allowed(words, whole), partial(words.scores, ast)
+    pool = rank(dict(found.hits), scores, sources, where, semantic_weight, wide)
+    if not found.total and wide:
+        pool = pool.among(hybrid_order(words, whole, sources, semantic_weight).pool.beyond)
+    if not found.total and not (wide and len(pool)):
+        pool = (rank({}, scores, sources, where, semantic_weight) if wide else pool).nearest(BY_MEANING_ALONE)
     rest = _rest_of_words(words, ast, pool.ids(), len(found.hits))
     return PoolOrder(
         pool,
@@ -135,16 +143,14 @@ def hybrid_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]", se
 def semantic_order(words: LexicalIndex, ast: Node, sources: "Sequence[Source]") -> PoolOrder:
     """By meaning alone: the fused candidates, then all other papers that have vectors, by the first source.
 
-    Of a query of which no paper has a word, the nearest alone.
+    Of a query of which no paper has a word, whatever it is narrowed to, the nearest alone.
     """
     from broadsheet.search.meaning import rank
 
-    where, by_words = allowed(words, ast), words.search(ast, 0).total
-    pool = rank({}, lambda ids: words.scores(ast, ids), sources, where, 1.0)
+    where, by_words = allowed(words, ast), words.search(unnarrowed(ast), 0).total
     if not by_words:
-        few = pool.nearest(BY_MEANING_ALONE)
-        near = few.beyond.tolist()
-        return PoolOrder(few, lambda *_: (), lambda: words.facets(ast, beside=near), total=len(few), by_words=0)
+        return hybrid_order(words, ast, sources, 1.0)
+    pool = rank({}, lambda ids: words.scores(ast, ids), sources, where, 1.0)
     there = pool.ids()
     first = sources[0]
 

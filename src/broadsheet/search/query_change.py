@@ -52,6 +52,11 @@ def switched(ast: Node) -> Callable[[Node], str]:
     return text
 
 
+def unnarrowed(ast: Node) -> Node:
+    """The query without the conditions that facets state."""
+    return _sequence(tuple(item for item in items_of(ast) if not _is_of_a_facet(item)))
+
+
 def conditions(ast: Node) -> tuple[Step, ...]:
     """What a query demands of papers beside its words, each with the query that does not demand it."""
     return tuple(Step(str(item), str(_without(ast, at))) for at, item in enumerate(items_of(ast)) if _narrows(item))
@@ -65,6 +70,12 @@ def looser(ast: Node) -> tuple[Step, ...]:
         if words:
             found.append(Step(str(item), str(_without(ast, at, words))))
     return tuple(step for step in found if step.query)
+
+
+def _is_of_a_facet(item: Node) -> bool:
+    if isinstance(item, Range):
+        return item.start is not None and item == condition("year", str(item.start.year))
+    return isinstance(item, Filter) and item.name != "id"
 
 
 def _narrows(item: Node) -> bool:
