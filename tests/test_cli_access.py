@@ -65,7 +65,10 @@ def test_a_token_is_printed_once_and_revoked_by_its_program(shell: Shell) -> Non
         assert tokens.bearer(lib, token).may_write
         secret, _ = sessions.sign_in(lib, find_reader(lib, "ada").id, "link", "")
     other = shell("reader", "token", "ada", "notebok", "--revoke")
-    assert (other.code, "token of 'notebok': is none of ada's; choose from notebook" in other.err) == (1, True)
+    assert (other.code, "token of 'notebok': there is none of that name; choose from notebook" in other.err) == (
+        1,
+        True,
+    )
     assert "1 revoked" in shell("reader", "token", "ada", "notebook", "--revoke").err
     assert shell("reader", "token", "ada", "notebook", "--revoke").code == 1
     assert "1 session ended" in shell("reader", "sign-out", "ada").err

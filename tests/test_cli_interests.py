@@ -346,7 +346,7 @@ def test_an_edition_can_be_in_a_readers_order(reading: Shell) -> None:
     assert mine["papers"][0]["why"].startswith("birds ")
     reading.json("reader", "add", "ann")
     assert reading("edition", "--sort", "mine").code == 2
-    assert "Nothing is known" in reading.json("edition", "--sort", "mine", "--reader", "ann")["note"]
+    assert "No mark and no interest" in reading.json("edition", "--sort", "mine", "--reader", "ann")["note"]
 
 
 @pytest.mark.slow

@@ -188,7 +188,7 @@ def test_the_page_begins_with_what_was_said(tmp_path: Path) -> None:
     assert 'sort=mine" title="by your interests" aria-current="true"' in page
     assert re.search(r'class="why">your general interest \d+%', page)
     assert "In your order: by your interests." in page
-    assert "Nothing is known of what bo likes, so this is what is trending" in unknown
+    assert "No mark and no interest says yet what comes first, so this is what is trending" in unknown
 
 
 @pytest.mark.slow
@@ -354,7 +354,7 @@ def test_a_file_that_is_too_large_is_refused(
 
 
 def test_pages_of_a_new_instance_say_what_is_missing(site: TestClient) -> None:
-    """Where nothing is indexed or mailed yet, a page says so, and shows a command as one."""
-    assert "<code>broadsheet up --once</code>" in site.get("/search?q=birds").text
+    """Where nothing is indexed or mailed yet, a page says so."""
+    assert "Nothing can be found yet: no papers have come" in site.get("/search?q=birds").text
     for path in ("/digests", "/digests/settings"):
         assert "This instance sends no mail" in site.get(path).text

@@ -120,7 +120,7 @@ def token(
         known = tokens.tokens_of(lib, reader)
         gone = [t.id for t in known if t.name == program]
         if not gone:
-            raise not_there(f"token of {program!r}", reader, sorted({t.name for t in known}))
+            raise not_there(f"token of {program!r}", sorted({t.name for t in known}))
         for token_id in gone:
             tokens.revoke(lib, reader, token_id)
     told = {"reader": reader.name, "program": program, "revoked": len(gone)}

@@ -187,7 +187,7 @@ def _interest_id(conn: "Connection", who: Reader, paper_id: int, name: str | Non
     if found is None:
         raise NotFound(
             said("interest %(name)s", name=repr(name)),
-            said("is none of %(name)s's", name=who.name),
+            "there is none of that name",
             said("`broadsheet interest list %(name)s` lists them", name=who.name),
         )
     return found.id

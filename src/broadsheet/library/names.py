@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.types import Reader
 from broadsheet.words.said import said
 
 MOST_LISTED: Final = 8
@@ -34,10 +33,10 @@ def free(what: str, name: str, most: int, taken: Collection[str]) -> str:
     return wanted
 
 
-def not_there(subject: str, who: Reader, own: Sequence[str], way: str = "") -> NotFound:
+def not_there(subject: str, own: Sequence[str], way: str = "") -> NotFound:
     """What is said of a name that none of a reader's things has. `own`: the names that they have; `way`: if none."""
     remedy = said("choose from %(names)s", names=", ".join(own[:MOST_LISTED])) if own else way
-    return NotFound(subject, said("is none of %(name)s's", name=who.name), remedy)
+    return NotFound(subject, "there is none of that name", remedy)
 
 
 def checked(what: str, name: str, most: int) -> str:

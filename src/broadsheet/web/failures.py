@@ -27,7 +27,9 @@ from broadsheet.web.access import has_bearer, local_path
 from broadsheet.web.bounded import MOST_BYTES
 from broadsheet.web.misread import misread, way_out
 from broadsheet.web.outage import Outages
-from broadsheet.words.failure import told
+from broadsheet.web.spoken import words_of_pages
+from broadsheet.words.catalogue import SOURCE
+from broadsheet.words.failure import part, told
 from broadsheet.words.said import said
 
 _TITLES = {
@@ -178,9 +180,9 @@ def _answer(request: Request, status: int, error: BroadsheetError, onward: str |
     if path.startswith("/api/v1"):
         return JSONResponse({"error": envelope(status, error)}, status)
     if path.startswith("/api/"):
-        return JSONResponse({"error": str(error)}, status)
+        return JSONResponse({"error": words_of_pages(SOURCE).say(told(error))}, status)
     if _A_LIST.search(path) or _MARKDOWN.match(path):
-        return PlainTextResponse(f"{error}\n", status)
+        return PlainTextResponse(f"{words_of_pages(SOURCE).say(told(error))}\n", status)
     title = _TITLES.get(status, said("That cannot be"))
     lacking = path.removeprefix("/paper/") if status == 404 and path.startswith("/paper/") else None
     page = render.page(request, "error.html", title=title, sentence=told(error), lacking=lacking, onward=onward)
@@ -189,12 +191,13 @@ def _answer(request: Request, status: int, error: BroadsheetError, onward: str |
 
 def envelope(status: int, error: BroadsheetError) -> dict[str, object]:
     """An error as the API tells it."""
+    say = words_of_pages(SOURCE).say
     return {
         "status": status,
-        "message": str(error),
+        "message": say(told(error)),
         "subject": error.subject,
-        "cause": error.cause,
-        "remedy": error.remedy,
+        "cause": say(part(error.cause)),
+        "remedy": say(part(error.remedy)),
     }
 
 

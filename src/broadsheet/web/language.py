@@ -6,7 +6,8 @@ from fastapi import Request
 
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.web.access import library_of
-from broadsheet.words.catalogue import Words, best, words
+from broadsheet.web.spoken import words_of_pages
+from broadsheet.words.catalogue import Words, best
 
 
 def words_for(request: Request, who: Visitor) -> Words:
@@ -15,7 +16,7 @@ def words_for(request: Request, who: Visitor) -> Words:
     chosen = (own.language if own else "") or asked_for(
         request.headers.get("accept-language", ""), library_of(request).settings.language
     )
-    return words(chosen)
+    return words_of_pages(chosen)
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ milliseconds, and no compiled file that could be older than its text.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, tzinfo
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from broadsheet.words.reworded import reworded
 from broadsheet.words.said import Listed, Month, Row, Said, ShortDay
 
 SOURCE: Final = "en"
@@ -36,6 +37,11 @@ class Words:
     _locale: Locale
     _known: NullTranslations
     _decimal: Callable[[float, str | None], str] = field(compare=False)
+    _instead: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def rewording(self, instead: Mapping[str, str]) -> "Words":
+        """The same, but for messages that `instead` has others for."""
+        return replace(self, _instead=instead)
 
     def gettext(self, message: str) -> str:
         """A message in this language; in English where the catalogue lacks it. The empty one would be its head."""
@@ -47,6 +53,7 @@ class Words:
 
     def say(self, text: str) -> str:
         """A sentence that was made by `said` or `counted`, in this language; any other text as it is."""
+        text = reworded(text, self._instead)
         if not isinstance(text, Said) or self.language == SOURCE:
             return text
         many = text.plural != text.message

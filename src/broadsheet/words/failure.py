@@ -6,12 +6,12 @@ from broadsheet.words.said import Said, said
 
 def told(error: BroadsheetError) -> Said:
     """Subject, cause and way out: what was made by `said` or stands in the code as it is, in any language."""
-    subject, cause = _part(error.subject), _part(error.cause)
+    subject, cause = part(error.subject), part(error.cause)
     if not error.remedy:
         return said("%(subject)s: %(cause)s", subject=subject, cause=cause)
-    return said("%(subject)s: %(cause)s; %(remedy)s", subject=subject, cause=cause, remedy=_part(error.remedy))
+    return said("%(subject)s: %(cause)s; %(remedy)s", subject=subject, cause=cause, remedy=part(error.remedy))
 
 
-def _part(text: str) -> str:
-    """Any text may be a message of the catalogue."""
+def part(text: str) -> str:
+    """One of its parts as a sentence: any text may be a message of the catalogue."""
     return text if isinstance(text, Said) else said(text)

@@ -65,7 +65,7 @@ def digest_of(lib: Library, who: Reader, edition: str) -> Kept:
     if found is None:
         raise NotFound(
             said("digest %(edition)s", edition=edition),
-            said("%(name)s got none", name=who.name),
+            "none was made",
             "the archive lists them",
         )
     return Kept(found, from_json(found.content), sent)

@@ -69,10 +69,7 @@ def _ordered(
     space = lib.stream.space()
     models = [taught for taught in learnt_of(lib, space, who).values() if taught.is_known]
     if space is None or not models:
-        note = said(
-            "Nothing is known of what %(name)s likes, so this is what is trending; marks and interests change it.",
-            name=who.name,
-        )
+        note = said("No mark and no interest says yet what comes first, so this is what is trending.")
         return edition.places, note if edition.places else None
     name = (
         "mine",

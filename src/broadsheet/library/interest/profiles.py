@@ -144,7 +144,7 @@ def find_interest(lib: Library, reader: str | None, name: str) -> tuple[Reader, 
     if alike:
         return who, next((i for i in alike if i.name == name), alike[0])
     way = speech.said("`broadsheet interest add %(name)s NAME` begins one", name=who.name)
-    raise names.not_there(speech.said("interest %(name)s", name=repr(name)), who, [i.name for i in own], way)
+    raise names.not_there(speech.said("interest %(name)s", name=repr(name)), [i.name for i in own], way)
 
 
 def own_interests(lib: Library, who: Reader) -> list[Interest]:

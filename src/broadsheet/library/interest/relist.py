@@ -25,7 +25,7 @@ def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> 
         read = dict(papers.by_ids(conn, [s.paper_id for s in listed]))
     if name is None or not listed:
         subject = "list" + (f" of {name}" if name else "") + (f" for {wanted.name}" if wanted else "")
-        raise NotFound(subject, f"{who.name} was shown none", f"`broadsheet recommend {who.name}` makes today's")
+        raise NotFound(subject, "was not shown", said("`broadsheet recommend %(name)s` makes today's", name=who.name))
     entries = tuple(
         Recommended(
             rank=rank,

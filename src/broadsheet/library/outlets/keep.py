@@ -83,7 +83,7 @@ def find_outlet(lib: Library, who: Reader, name: str) -> Outlet:
     if found is None:
         raise NotFound(
             said("outlet %(name)s", name=repr(name)),
-            said("%(reader)s has none of that name", reader=who.name),
+            "there is none of that name",
             "`broadsheet outlet list` has all",
         )
     return found

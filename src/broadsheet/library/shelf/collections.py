@@ -312,7 +312,7 @@ def _named(conn: "Connection", who: Reader, name: str) -> Collection:
     folded = name.strip().casefold()
     found = next((c for c in own if folded in (c.name.casefold(), c.ref)), None)
     if found is None:
-        raise names.not_there(said("collection %(name)s", name=repr(name)), who, [c.name for c in own])
+        raise names.not_there(said("collection %(name)s", name=repr(name)), [c.name for c in own])
     return found
 
 

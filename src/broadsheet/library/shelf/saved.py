@@ -163,7 +163,7 @@ def _named(conn: "Connection", who: Reader, name: str) -> SavedSearch:
     found = next((s for s in own if folded in (s.name.casefold(), str(s.id))), None)
     if found is None:
         subject = said("saved search %(name)s", name=repr(name))
-        raise names.not_there(subject, who, [s.name for s in own], said("save one first"))
+        raise names.not_there(subject, [s.name for s in own], said("save one first"))
     return found
 
 

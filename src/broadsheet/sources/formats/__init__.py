@@ -83,7 +83,7 @@ def format_of(path: Path, format: str | None = None) -> str:
 def _name(file: OpenedFile, path: Path, format: str | None) -> str:
     name = format or _detected(file, path)
     if name not in FORMATS:
-        raise FormatError(str(path), f"there is no format {name!r}", _known(), permanent=True)
+        raise FormatError(str(path), f"there is no format {name!r}", f"known: {_known()}", permanent=True)
     return name
 
 
@@ -102,11 +102,12 @@ def detect(head: bytes, name: str) -> str:
         if known.sniff(text):
             return format
     cause = said("it is a binary file") if b"\0" in head[:4096] else said("not a format that Broadsheet knows")
-    raise FormatError(name, cause, f"{_known()}; say which with --format", permanent=True)
+    remedy = said("known: %(formats)s; say which with --format", formats=_known())
+    raise FormatError(name, cause, remedy, permanent=True)
 
 
 def _known() -> str:
-    return "known: " + ", ".join(FORMATS)
+    return ", ".join(FORMATS)
 
 
 _KINDS: tuple[tuple[re.Pattern[bytes], str, str], ...] = tuple(
