@@ -39,6 +39,20 @@ def test_an_interest_begins_from_papers(reading: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_an_interest_of_which_nothing_is_known_lists_nothing(reading: Shell) -> None:
+    """Begun without a word it says what it waits for, and neither it nor a dislike puts papers into a list for it."""
+    told = reading("interest", "add", "me", "later").out
+    reading("mark", "me", BIRD, "down")
+    reading("interest", "add", "me", "soups", "--seed", SOUP)
+
+    listed = reading.json("recommend", "me", "--preview")["papers"]
+
+    assert "nothing before it knows something" in told
+    assert "--interest later" in told
+    assert {paper["interest"] for paper in listed} == {"soups"}
+
+
+@pytest.mark.slow
 def test_an_interest_that_learnt_nothing_is_listed_with_no_words(reading: Shell) -> None:
     """What it is to be about was said and not learnt, and the column is of what was learnt."""
     reading.json("interest", "add", "me", "odd", "--about", "zyzzyva")

@@ -23,6 +23,7 @@ from broadsheet.rank.interest import (
     train,
 )
 from broadsheet.rank.interest.lexicon import is_telling
+from broadsheet.rank.interest.sparse import SparseRows
 from broadsheet.rank.interest.terms import Heard, told
 from broadsheet.rank.interest.why import Liked
 from broadsheet.types import Author, Paper
@@ -82,6 +83,13 @@ def liked_papers(*topics: str, count: int = 5) -> Liked:
     return Liked(found.keys, STREAM.kernel.blocks(found))
 
 
+def heard(*topics: str, count: int = 5, disliked: tuple[str, ...] = ()) -> Heard:
+    """The terms that the same papers bear out, and against them those of five of other topics."""
+    nothing = SparseRows.empty(0, len(LEXICON))
+    against = features(*disliked).terms if disliked else nothing
+    return Heard.of(features(*topics, count=count).terms if topics else nothing, against)
+
+
 def topics_by_score(model: InterestModel) -> list[str]:
     scores = model.scores(TODAY)
     order = [int(i) for i in np.argsort(-scores, kind="stable") if np.isfinite(scores[i])]
@@ -122,6 +130,34 @@ def test_rules_are_obeyed() -> None:
     assert not without.probabilities(TODAY)[["plumage" in text for text in TODAY.texts]].any()
     only = train(liked, STREAM, Rules(include=("simm*",), categories=("soups",)))
     assert set(topics_by_score(only)) == {"soups"}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text", "found"),
+    [
+        ("benchmark", "Five benchmarks", True),
+        ("benchmarks", "A benchmark", True),
+        ("benchmark", "Benchmarking", False),
+        ("benchmark*", "Benchmarking", True),
+        ("survey", "Two surveys", True),
+        ("study", "Many studies", True),
+        ("studies", "A study", True),
+        ("class", "The classes", True),
+        ("classes", "A class", True),
+        ("bias", "Biases", True),
+        ("diffusion model", "Diffusion models", True),
+        ("diffusion model", "Diffusion modelling", False),
+        ("loss", "Lost", False),
+        ("agent", "Reagents", False),
+        ("RAG", "Drag", False),
+    ],
+)
+def test_keywords_are_found_in_the_singular_and_plural(keyword: str, text: str, found: bool) -> None:
+    """A keyword is obeyed in either number, whichever is written, and in no other form without a star."""
+    paper = Features.of([Paper(key="a:1", aliases=("a:1",), title=text, added=NOW)], {}, LEXICON)
+
+    assert Rules(exclude=(keyword,)).allows(paper)[0] != found
+    assert bool(Rules(include=(keyword,)).keywords_of(paper.texts[0])) == found
 
 
 def test_a_model_survives_its_bytes() -> None:
@@ -178,7 +214,9 @@ def test_features_of_another_encoder_are_refused() -> None:
 def test_reasons_name_what_a_reader_can_check() -> None:
     """Nearest liked papers, terms, category and author are told."""
     model = train(examples(features("birds")), STREAM, Rules(authors=("Ann Birds",)))
-    told = reasons(model, TODAY, model.kernel.blocks(TODAY), liked_papers("birds"), LEXICON, range(len(TODAY)))[0]
+    told = reasons(
+        model, TODAY, model.kernel.blocks(TODAY), liked_papers("birds"), heard("birds"), LEXICON, range(len(TODAY))
+    )[0]
     found = {reason.kind: reason.what for reason in reversed(told)}
     assert found["near"].startswith("birds:")
     assert found["author"] == "Ann Birds"
@@ -186,11 +224,49 @@ def test_reasons_name_what_a_reader_can_check() -> None:
     assert found["for"] in {*TOPICS["birds"].split(), *LEXICON.terms}
 
 
+def test_terms_are_reasons_only_if_marks_bear_them_out() -> None:
+    """Who liked nothing gets no term for a paper, and who disliked nothing none against it."""
+    weights = {column: 0.3 if term in TOPICS["birds"] else -0.3 for column, term in enumerate(LEXICON.terms)}
+    columns, values = np.array(list(weights), np.int32), np.array(list(weights.values()), np.float32)
+    model = replace(train(examples(features("birds")), STREAM), columns=columns, values=values)
+    blocks = model.kernel.blocks(TODAY)
+
+    def kinds(known: Heard) -> set[str]:
+        told = reasons(model, TODAY, blocks, None, known, LEXICON, range(len(TODAY)))
+        return {str(reason.kind) for some in told for reason in some} & {"for", "against"}
+
+    assert kinds(heard("birds", disliked=("soups",))) == {"for", "against"}
+    assert kinds(heard("birds")) == {"for"}
+    assert kinds(heard(disliked=("soups",))) == {"against"}
+
+
+def test_a_dislike_makes_keywords_no_surer() -> None:
+    """What only rules say is as likely after a dislike as before it."""
+    rules = Rules(include=("simmer*",))
+    before = train(examples(TODAY.take([])), STREAM, rules).probabilities(TODAY).max()
+    disliked = features("ships", count=1)
+    after = (
+        train(Examples(disliked, -np.ones(1, np.float32), np.ones(1, np.float32)), STREAM, rules)
+        .probabilities(TODAY)
+        .max()
+    )
+
+    assert 0.5 < after <= before + 0.05
+
+
 def test_a_paper_is_not_near_itself() -> None:
     """Of a paper that was liked itself, the others that were are told."""
     liked = features("birds")
     blocks = STREAM.kernel.blocks(liked)
-    told = reasons(train(examples(liked), STREAM), liked, blocks, Liked(liked.keys, blocks), LEXICON, range(len(liked)))
+    told = reasons(
+        train(examples(liked), STREAM),
+        liked,
+        blocks,
+        Liked(liked.keys, blocks),
+        heard("birds"),
+        LEXICON,
+        range(len(liked)),
+    )
     near = [{reason.what for reason in some if reason.kind == "near"} for some in told]
     assert all(near)
     assert not any(key in found for key, found in zip(liked.keys, near, strict=True))
@@ -201,7 +277,9 @@ def test_terms_that_hardly_count_are_no_reason() -> None:
     model = train(examples(features("birds", count=1)), STREAM)
     blocks = model.kernel.blocks(TODAY)
     scores = np.abs(model.learnt(blocks))
-    told = reasons(model, TODAY, blocks, liked_papers("birds", count=1), LEXICON, range(len(TODAY)))
+    told = reasons(
+        model, TODAY, blocks, liked_papers("birds", count=1), heard("birds", count=1), LEXICON, range(len(TODAY))
+    )
     parts = [
         (abs(reason.weight), score)
         for some, score in zip(told, scores.tolist(), strict=True)
@@ -237,7 +315,9 @@ def test_no_recommended_paper_is_without_a_reason() -> None:
     model = train(examples(features("birds", count=1)), STREAM)
     blocks = model.kernel.blocks(TODAY)
     common = Lexicon(LEXICON.terms, np.full(len(LEXICON), 900), 1_000, {})
-    told = reasons(model, TODAY, blocks, liked_papers("birds", count=1), common, range(len(TODAY)))
+    told = reasons(
+        model, TODAY, blocks, liked_papers("birds", count=1), heard("birds", count=1), common, range(len(TODAY))
+    )
 
     assert all(told)
     assert any(reason.kind == "for" for some in told for reason in some)
@@ -338,8 +418,8 @@ def test_terms_are_told_that_marks_bear_out() -> None:
     model = replace(trained, columns=np.array([c for c, _ in cells]), values=np.array([v for _, v in cells]))
 
     def words(liked: int, disliked: int) -> tuple[list[str], list[str]]:
-        rows = lexicon.rows([*(f"tumour{' umit' * (i == 0)}" for i in range(liked)), *["soup"] * disliked])
-        made = told(model, lexicon, Heard.of(rows, [1.0] * liked + [-1.0] * disliked, [column["lava"]]))
+        own = lexicon.rows([f"tumour{' umit' * (i == 0)}" for i in range(liked)])
+        made = told(model, lexicon, Heard.of(own, lexicon.rows(["soup"] * disliked), [column["lava"]]))
         return [term for term, _ in made.liked], [term for term, _ in made.disliked]
 
     assert words(5, 1) == (["tumour", "lava"], ["soup"])

@@ -62,6 +62,12 @@ def test_a_dislike_teaches_all_and_outweighs_a_like() -> None:
     assert [(e.paper_id, e.label) for examples in found.examples.values() for e in examples] == [(11, -1), (11, -1)]
 
 
+def test_a_seed_that_is_disliked_is_a_seed_no_more() -> None:
+    """Whatever an interest was begun with, a dislike is heard; a like leaves the seed as it is."""
+    found = lessons([_interest(BIRDS)], {BIRDS: [11, 12]}, [_mark(11, "down"), _mark(12)], _claim, NOW)
+    assert [(e.paper_id, e.label, e.at is None) for e in found.examples[BIRDS]] == [(11, -1, False), (12, 1, True)]
+
+
 @pytest.mark.parametrize("kind", ["read", "hide", "note"])
 def test_other_marks_teach_nothing(kind: MarkKind) -> None:
     """What was read, hidden or noted says nothing of taste."""

@@ -14,7 +14,7 @@ from broadsheet.rank.forecast import Forecast
 from broadsheet.rank.order import Candidate, Place
 from broadsheet.rank.trending import Ask, Attention, Weights, rising, trending
 from broadsheet.rank.usual import Ripe, Usual
-from broadsheet.types import Announcement, Link, Paper, Signal
+from broadsheet.types import OURS, Announcement, Link, Paper, Signal
 
 NOW = datetime(2025, 11, 20, 18, tzinfo=UTC)
 VOTES = ("huggingface", "upvotes")
@@ -272,7 +272,7 @@ def test_what_rises_is_what_is_still_to_come() -> None:
     """Papers rise by the votes that their forecast adds; those that have had theirs are left out."""
 
     def made(key: str, votes: int, expected: float, low: float) -> tuple[Candidate, Attention]:
-        forecast = Forecast(key, expected, low, expected * 2, math.log1p(expected), (), 100)
+        forecast = Forecast(key, votes, expected, low, expected * 2, math.log1p(expected), (), 100)
         return candidate(key, votes=votes), replace(counted(votes), forecast=forecast)
 
     entries = rising(ranked([made("a:1", 10, 40, 20), made("a:2", 5, 90, 60), made("a:3", 50, 50, 50)]))
@@ -280,6 +280,19 @@ def test_what_rises_is_what_is_still_to_come() -> None:
     assert keys(entries) == ["a:2", "a:1"]
     assert [(e.score, e.parts) for e in entries] == [(85, ()), (30, ())]
     assert entries[0].why == "5 votes so far, 90 expected within a week (60 to 180 four times in five)"
+
+
+def test_readers_of_this_library_do_not_move_what_rises() -> None:
+    """Votes still to come are those of the place that a forecast is about; a reader's own vote is none of them."""
+    forecast = Forecast("a:1", 10, 40, 20, 80, math.log1p(40), (), 100)
+    seen = replace(counted(10), forecast=forecast)
+    voted = replace(seen, series={**seen.series, (OURS, "upvotes"): [Signal(OURS, "upvotes", NOW, 1)]})
+
+    alone, liked = (
+        rising(ranked([(candidate("a:1", votes=votes), known)])) for votes, known in ((10, seen), (11, voted))
+    )
+
+    assert [(e.score, e.why) for e in liked] == [(e.score, e.why) for e in alone]
 
 
 def test_what_is_usual_comes_from_the_past_of_a_field() -> None:

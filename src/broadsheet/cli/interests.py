@@ -1,6 +1,7 @@
 """The `interest` commands: what a reader wants to read about."""
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,7 +36,9 @@ Include = Annotated[
     list[str] | None,
     typer.Option("--include", help="List only papers with this word or phrase (or another --include)."),
 ]
-Exclude = Annotated[list[str] | None, typer.Option("--exclude", help="List no paper with this word or phrase.")]
+Exclude = Annotated[
+    list[str] | None, typer.Option("--exclude", help="List no paper with this word or phrase; a last * is any ending.")
+]
 Category = Annotated[
     list[str] | None, typer.Option("--category", "-c", help="List only papers of this category or archive.")
 ]
@@ -79,8 +82,7 @@ def add(
     )
     with open_library(home) as lib, output.progress() as progress:
         view = add_interest(lib, reader, name, said, progress)
-    begun = f"{view.interest.name} begun, with {output.count(len(view.interest.profile.seeds), 'paper')} to learn from"
-    _tell(view, f"{begun}; `broadsheet recommend {view.reader}` lists what it finds", as_json)
+    _tell(view, _begun(view), as_json)
 
 
 @app.command("list")
@@ -279,6 +281,15 @@ def import_(
     with open_library(home) as lib, output.progress() as progress:
         view = import_interest(lib, reader, file, name=name, progress=progress)
     _tell(view, f"{view.interest.name} begun with {output.count(len(view.interest.profile.seeds), 'seed')}", as_json)
+
+
+def _begun(view: "InterestView") -> str:
+    name, profile = view.interest.name, view.interest.profile
+    if profile == type(profile)():
+        way = f"`broadsheet mark {view.reader} PAPER up --interest {quote(name)}` or `broadsheet interest edit`"
+        return f"{name} begun; it lists nothing before it knows something: {way} tells it"
+    seeds = output.count(len(profile.seeds), "paper")
+    return f"{name} begun, with {seeds} to learn from; `broadsheet recommend {view.reader}` lists what it finds"
 
 
 def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:

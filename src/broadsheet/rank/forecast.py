@@ -36,11 +36,12 @@ LEAST_WEIGHT = 0.01
 class Forecast:
     """Votes expected at the time asked about, with an 80 % interval.
 
-    `level` is log(1 + expected). `reasons`: what moved it most against an average paper, as (column, change of log).
-    `learnt` is how many papers of the past it rests on.
+    `so_far` are the votes it was made from. `level` is log(1 + expected). `reasons`: what moved it most against an
+    average paper, as (column, change of log). `learnt` is how many papers of the past it rests on.
     """
 
     key: str
+    so_far: int
     expected: float
     low: float
     high: float
@@ -101,9 +102,13 @@ def _forecast(past: Sequence[Course], asked: Sequence[Sighting], gaps: "Floats",
     votes = np.expm1(np.stack([level, low, np.maximum(high, low)]))
     reasons = _reasons(made.names, fitted.line, asks)
     return [
-        Forecast(s.key, expected, low_end, high_end, float(level[i]), reasons[i], fitted.rows)
+        Forecast(s.key, _votes(s), expected, low_end, high_end, float(level[i]), reasons[i], fitted.rows)
         for i, (s, (expected, low_end, high_end)) in enumerate(zip(asked, votes.T.tolist(), strict=True))
     ]
+
+
+def _votes(sighting: Sighting) -> int:
+    return sighting.looks[-1].votes if sighting.looks else 0
 
 
 def _median_age(asked: Sequence[Sighting]) -> float:

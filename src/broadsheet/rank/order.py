@@ -35,11 +35,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Votes that are expected a week after a paper was news, and between which numbers four times in five."""
+    """Votes that are expected a week after a paper was news, and between which numbers four times in five.
+
+    `so_far` are those of the same place when it was looked at last: readers of this library are no part of either.
+    """
 
     votes: float
     low: float
     high: float
+    so_far: int
 
 
 @dataclass(frozen=True, slots=True)

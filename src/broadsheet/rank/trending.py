@@ -117,7 +117,7 @@ def trending(
 
 def _expected(known: Attention) -> Expected | None:
     made = known.forecast
-    return Expected(made.expected, made.low, made.high) if made and known.series else None
+    return Expected(made.expected, made.low, made.high, made.so_far) if made and known.series else None
 
 
 def rising(places: Iterable[Place]) -> list[Place]:
@@ -131,7 +131,7 @@ def rising(places: Iterable[Place]) -> list[Place]:
 
 
 def _to_come(entry: Place) -> float:
-    return 0.0 if entry.expected is None or entry.votes is None else entry.expected.votes - entry.votes
+    return 0.0 if entry.expected is None else entry.expected.votes - entry.expected.so_far
 
 
 def _rise(entry: Place) -> str:
@@ -139,7 +139,7 @@ def _rise(entry: Place) -> str:
     assert made is not None
     return said(
         "%(votes)s so far, %(expected)s expected within a week (%(low)s to %(high)s four times in five)",
-        votes=many(entry.votes or 0, "vote"),
+        votes=many(made.so_far, "vote"),
         expected=round(made.votes),
         low=round(made.low),
         high=round(made.high),

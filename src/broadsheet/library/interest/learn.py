@@ -54,9 +54,16 @@ class Taught:
         return [e.paper_id for e in self.examples.values() if e.label > 0]
 
     @property
+    def disliked(self) -> list[int]:
+        """The papers that there shall be less like, by store id."""
+        return [e.paper_id for e in self.examples.values() if e.label < 0]
+
+    @property
     def is_learnt(self) -> bool:
-        """Whether there was anything to learn from; rules alone tell no allowed paper from another."""
-        return bool(self.examples or self.interest.profile.about or self.interest.profile.terms)
+        """Whether there was anything to learn from: rules alone tell no allowed paper from another, and dislikes alone
+        speak for none.
+        """
+        return bool(self.liked or self.interest.profile.about or self.interest.profile.terms)
 
     @property
     def is_known(self) -> bool:
@@ -221,7 +228,8 @@ def _heard(space: Space, profile: Profile, examples: Sequence[Example], features
     """What the marks bear out, and the terms of the reader's own words, whose rows come after the papers'."""
     own = features.terms.take(range(len(examples), len(features))).columns.tolist()
     own += [column for term, _ in profile.terms if (column := space.lexicon.column(term)) is not None]
-    return Heard.of(features.terms, [e.label for e in examples], own)
+    liked, disliked = (features.terms.take([i for i, e in enumerate(examples) if e.label * s > 0]) for s in (1, -1))
+    return Heard.of(liked, disliked, own)
 
 
 def _report(model: InterestModel, space: Space, examples: Sequence[Example], heard: Heard) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from broadsheet.library.interest.space import Space
 from broadsheet.library.interest.stream import ABOUT
 from broadsheet.rank.interest import Features, Reason, reasons
 from broadsheet.rank.interest.kernel import Blocks
+from broadsheet.rank.interest.lexicon import Lexicon
+from broadsheet.rank.interest.sparse import SparseRows
+from broadsheet.rank.interest.terms import Heard
 from broadsheet.rank.interest.why import Liked
 from broadsheet.rank.order import many
 from broadsheet.types import MarkKind
@@ -37,20 +40,32 @@ _WEIGHTY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Likings:
-    """Papers, by store id, and words that interests like, each prepared once for all of them. `rows`: where each is."""
+    """Papers, by store id, and words that interests like, each prepared once for all of them. `rows`: where each is;
+    `disliked` and `against`: where each disliked paper is among its terms.
+    """
 
     rows: Mapping[object, int]
     keys: Sequence[str]
     blocks: Blocks
+    disliked: Mapping[int, int]
+    against: SparseRows
 
     def of(self, taught: Taught) -> Liked | None:
         """What one of the interests likes: papers, then words; None for nothing."""
         rows = [self.rows[one] for one in (*taught.liked, *taught.interest.profile.about)]
         return Liked([self.keys[row] for row in rows], self.blocks.take(rows)) if rows else None
 
+    def heard(self, taught: Taught, lexicon: Lexicon) -> Heard:
+        """The terms that the marks of one of the interests bear out, or that its reader gave."""
+        liked = [self.rows[one] for one in (*taught.liked, *taught.interest.profile.about)]
+        disliked = [self.disliked[paper_id] for paper_id in taught.disliked]
+        given = (lexicon.column(term) for term, _ in taught.interest.profile.terms)
+        known = (column for column in given if column is not None)
+        return Heard.of(self.blocks.terms.take(liked), self.against.take(disliked), known)
+
 
 def likings(lib: Library, space: Space, models: Iterable[Taught]) -> Likings:
-    """What these interests like."""
+    """What these interests like, and what they do not."""
     models = list(models)
     papers = list(dict.fromkeys(paper_id for taught in models for paper_id in taught.liked))
     words = list(dict.fromkeys(text for taught in models for text in taught.interest.profile.about))
@@ -58,7 +73,9 @@ def likings(lib: Library, space: Space, models: Iterable[Taught]) -> Likings:
     parts += [lib.stream.words(space, text) for text in words]
     liked = Features.joined(parts) if parts else space.background.papers.take([])
     rows = {one: row for row, one in enumerate((*papers, *words))}
-    return Likings(rows, liked.keys, space.background.kernel.blocks(liked))
+    disliked = {i: row for row, i in enumerate(dict.fromkeys(i for taught in models for i in taught.disliked))}
+    against = lib.stream.features(space, list(disliked)).terms if disliked else SparseRows.empty(0, len(space.lexicon))
+    return Likings(rows, liked.keys, space.background.kernel.blocks(liked), disliked, against)
 
 
 def explain(
@@ -75,7 +92,8 @@ def explain(
     for number in {number for number, _ in places}:
         mine, taught = [at for judge, at in places if judge == number], models[number]
         liked = likings.of(taught)
-        told = reasons(taught.model, pool.papers, pool.blocks, liked, space.lexicon, mine)
+        heard = likings.heard(taught, space.lexicon)
+        told = reasons(taught.model, pool.papers, pool.blocks, liked, heard, space.lexicon, mine)
         found |= dict(zip(mine, told, strict=True))
         of_papers = zip(taught.liked, liked.keys if liked else (), strict=False)  # words come after them
         kinds[number] = {key: taught.examples[i].kind for i, key in of_papers}

@@ -29,7 +29,7 @@ Fitted on libraries and authors of 1, 3, 10 and 20 papers, slopes were 1.2 to 1.
 levels -.5 to -1.4, -1.1 to -2.7, -2.0 to -3.8 and -2.4 to -3.1, alike on both halves of the readers."""
 
 _SLOPE_SPREAD, _LEVEL_SPREAD = 0.7, 2.0  # how unlike readers are; a few marks that are unlike must not make all alike
-_UNIT = 0.05  # the stream's standard deviation where there is no mark, and rules alone give scores
+_UNIT = 0.05  # the stream's standard deviation while nothing is liked: rules give scores, and dislikes hardly any
 _LEAST_UNIT = 1e-3
 _ROUNDS, _CLOSE = 50, 1e-6
 
@@ -64,7 +64,7 @@ def calibrate(left_out: "Floats", labels: "Floats", weights: "Floats", ordinary:
     share = USUAL_SHARE
     trust = weights * (1 - 1 / max(1, len(labels)))
     liked = float(trust[labels > 0].sum())
-    unit = max(float(ordinary.std()), _LEAST_UNIT) if len(labels) else _UNIT
+    unit = max(float(ordinary.std()), _LEAST_UNIT if (labels > 0).any() else _UNIT)
     scores = np.arcsinh(np.concatenate([left_out, ordinary]).astype(np.float64) / unit)
     truth = np.concatenate([labels > 0, np.zeros(len(ordinary))]).astype(np.float64)
     each = liked * (1 - share) / share / max(1, len(ordinary))

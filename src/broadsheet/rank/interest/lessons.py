@@ -2,7 +2,7 @@
 
 - A liked or saved paper (up, save) teaches more of this, a `down` less of this; what was read, hidden or noted says
   nothing about taste. Seeds and words of the profile are liked papers that never grow old; marks count half after
-  `HALF_LIFE` days.
+  `HALF_LIFE` days. A seed that is disliked is a seed no more.
 - A mark teaches the interest under which the paper was shown, or that the reader named. Another liked paper teaches
   the interest that it belongs to most (see `belonging`), and the general one, MAIN, where it belongs to none: what is
   unlike all that an interest was begun with would turn it into another. Another disliked one teaches all: it costs an
@@ -81,8 +81,8 @@ def lessons(
     for example in loose:
         taught = ours if example.label < 0 else theirs.get(example.paper_id) or general
         for interest_id in taught:
-            if _counts(example, since[interest_id]):
-                own[interest_id].setdefault(example.paper_id, example)
+            if _counts(example, since[interest_id]) and (example.label < 0 or example.paper_id not in own[interest_id]):
+                own[interest_id][example.paper_id] = example
         if not taught:
             strays.append(example)
     return Lessons({i: list(examples.values()) for i, examples in own.items()}, strays)

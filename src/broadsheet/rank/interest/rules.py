@@ -5,12 +5,13 @@ model thinks of it. Authors followed are a strong reason for a paper, and exempt
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from broadsheet.rank.interest.features import Features, Name
+from broadsheet.rank.interest.lexicon import singular
 from broadsheet.text import words
 from broadsheet.types import Profile
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_AND_ES = ("ses", "xes", "zes", "ches", "shes")
+"""How plurals end that have a syllable more."""
+
+
 @dataclass(frozen=True)
 class Rules:
-    """`include`: a paper has one of these; `exclude`: none of these. Both are words or phrases in title or abstract;
-    `*` at the end stands for any ending. `categories`: a paper is in one of these or below it (`cs` for `cs.CL`), or
-    has a followed author. `authors` are names as written by the reader.
+    """`include`: a paper has one of these; `exclude`: none of these. Both are words or phrases in title or abstract, in
+    the singular or plural; `*` at the end stands for any ending. `categories`: a paper is in one of these or below it
+    (`cs` for `cs.CL`), or has a followed author. `authors` are names as written by the reader.
     """
 
     include: tuple[str, ...] = ()
@@ -71,7 +76,7 @@ class Rules:
 
     def keywords_of(self, text: str) -> tuple[str, ...]:
         """The keywords asked for that are in a folded text."""
-        return tuple(keyword for keyword in self.include if _needle(keyword) and _needle(keyword) in text)
+        return tuple(keyword for keyword in self.include if any(needle in text for needle in _needles(keyword)))
 
     @cached_property
     def _names(self) -> tuple[tuple[str, Name], ...]:
@@ -87,13 +92,28 @@ NO_RULES = Rules()
 
 
 def _any_in(papers: Features, keywords: tuple[str, ...]) -> "NDArray[np.bool_]":
-    needles = [needle for needle in map(_needle, keywords) if needle]
+    needles = [needle for keyword in keywords for needle in _needles(keyword)]
     return np.array([any(needle in text for needle in needles) for text in papers.texts], np.bool_)
 
 
-def _needle(keyword: str) -> str:
-    """What to look for in a folded text; empty for a keyword without a letter or digit."""
-    found = " ".join(words(keyword))
+@cache
+def _needles(keyword: str) -> tuple[str, ...]:
+    """What to look for in a folded text; nothing for a keyword without a letter or digit."""
+    found = words(keyword)
     if not found:
-        return ""
-    return f" {found}" if keyword.rstrip().endswith("*") else f" {found} "
+        return ()
+    if keyword.rstrip().endswith("*"):
+        return (" " + " ".join(found),)
+    *before, last = found
+    return tuple(" " + " ".join([*before, form]) + " " for form in sorted(_numbers(last)))
+
+
+def _numbers(word: str) -> set[str]:
+    """A word in the singular and in the plural, whichever it is in; some forms may be no words, and are in no text."""
+    singulars = {word, singular(word)}
+    if word.endswith(_AND_ES):
+        singulars.add(word[:-2])
+    plurals = {f"{one}s" for one in singulars}
+    plurals |= {f"{one}es" for one in singulars if f"{one}es".endswith(_AND_ES)}
+    plurals |= {f"{one[:-1]}ies" for one in singulars if len(one) > 2 and one.endswith("y") and one[-2] not in "aeiou"}
+    return singulars | plurals

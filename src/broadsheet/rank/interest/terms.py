@@ -1,6 +1,6 @@
 """What a model learnt of terms: cut to what counts, told in words, and put right by the reader."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
@@ -36,10 +36,9 @@ class Heard:
     given: frozenset[int]
 
     @classmethod
-    def of(cls, papers: SparseRows, labels: Sequence[float], given: Iterable[int] = ()) -> Self:
-        """From the terms of the papers marked and their labels, above 0 for liked ones."""
-        liked, disliked = ([i for i, label in enumerate(labels) if label * sign > 0] for sign in (1, -1))
-        found, against = (np.bincount(papers.take(rows).columns, minlength=papers.width) for rows in (liked, disliked))
+    def of(cls, liked: SparseRows, disliked: SparseRows, given: Iterable[int] = ()) -> Self:
+        """From the terms of the papers liked and of those disliked."""
+        found, against = (np.bincount(rows.columns, minlength=rows.width) for rows in (liked, disliked))
         return cls(found, against, len(liked), frozenset(given))
 
     def bears_out(self, column: int, sign: int) -> bool:
@@ -49,7 +48,7 @@ class Heard:
         if column in self.given:
             return True
         if sign > 0:
-            return self.likes < _FEW_LIKED or self.liked[column] > 1
+            return bool(self.liked[column] > (self.likes >= _FEW_LIKED))
         return bool(self.disliked[column])
 
 

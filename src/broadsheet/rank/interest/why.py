@@ -13,6 +13,7 @@ from broadsheet.rank.interest.kernel import Blocks
 from broadsheet.rank.interest.lexicon import Lexicon, is_telling
 from broadsheet.rank.interest.model import InterestModel
 from broadsheet.rank.interest.sparse import SparseRows
+from broadsheet.rank.interest.terms import Heard
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,11 +48,18 @@ class Liked:
 
 
 def reasons(
-    model: InterestModel, papers: Features, blocks: Blocks, liked: Liked | None, lexicon: Lexicon, places: Sequence[int]
+    model: InterestModel,
+    papers: Features,
+    blocks: Blocks,
+    liked: Liked | None,
+    heard: Heard,
+    lexicon: Lexicon,
+    places: Sequence[int],
 ) -> list[tuple[Reason, ...]]:
     """Of the papers at these places: rules that each meets, the liked papers nearest to it, terms and categories.
 
-    A paper of which none of these is felt has the nearest liked paper. `blocks`: the papers in the kernel's space.
+    Terms are those that marks bear out (`heard`), so that a reader finds them there. A paper of which none of these is
+    felt has the nearest liked paper. `blocks`: the papers in the kernel's space.
     """
     some = blocks.take(places)
     near = _nearest([papers.keys[place] for place in places], some, liked) if liked else [[]] * len(places)
@@ -63,7 +71,7 @@ def reasons(
             *(Reason("keyword", keyword, 1.0) for keyword in model.rules.keywords_of(papers.texts[place])),
             *(Reason("author", name, 1.0) for name in model.rules.followed_of(papers.authors[place])),
             *(reason for reason in near[at] if reason.weight >= _LEAST_NEARNESS),
-            *_terms(felt[at], lexicon),
+            *_terms(felt[at], heard, lexicon),
             *(
                 Reason("category", name, categories[name])
                 for name in papers.categories[place]
@@ -98,14 +106,15 @@ def _felt(
     return [cells[begin:end] for begin, end in pairwise(np.searchsorted(felt, rows.starts).tolist())]
 
 
-def _terms(felt: Sequence[tuple[float, int]], lexicon: Lexicon) -> Iterator[Reason]:
+def _terms(felt: Sequence[tuple[float, int]], heard: Heard, lexicon: Lexicon) -> Iterator[Reason]:
     order = sorted(felt, key=itemgetter(0), reverse=True)
     sides: tuple[tuple[Kind, Iterable[tuple[float, int]]], ...] = (
         ("for", takewhile(lambda cell: cell[0] > 0, order)),
         ("against", takewhile(lambda cell: cell[0] < 0, reversed(order))),
     )
     for kind, side in sides:
-        telling = [cell for cell in side if is_telling(lexicon.terms[cell[1]])]
+        borne_out = (cell for cell in side if heard.bears_out(cell[1], 1 if kind == "for" else -1))
+        telling = [cell for cell in borne_out if is_telling(lexicon.terms[cell[1]])]
         rare = [cell for cell in telling if lexicon.tells(cell[1])]
         # Where all are common, they are better than nothing.
         yield from (Reason(kind, lexicon.spelt(column), part) for part, column in (rare or telling)[:TERMS])
