@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import EnumType
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from typer import Typer
 from typer.models import ArgumentInfo
@@ -105,6 +105,8 @@ def _param(param: inspect.Parameter, hint: Any) -> Param:
 def _value(kind: Any) -> str:
     if isinstance(kind, EnumType):
         return "|".join(kind._value2member_map_)
+    if get_origin(kind) is Literal:
+        return "|".join(get_args(kind))
     return VALUES.get(kind, "TEXT")
 
 

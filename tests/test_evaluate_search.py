@@ -14,6 +14,7 @@ from broadsheet.library.evaluation.search import evaluate_search
 from broadsheet.library.handle import Library
 from broadsheet.rank.evaluate_search import read_collection, score, trec_run
 from broadsheet.search.models import add_folder
+from broadsheet.types import SEARCH_MODES
 
 
 def _write(path: Path, rows: Sequence[object], *, packed: bool = False) -> None:
@@ -83,7 +84,7 @@ def test_a_collection_is_ranked_by_the_engine_itself(folder: Path, tmp_path: Pat
     with Library(load({}, home=tmp_path / "home", options={"encoder": "wordllama"})) as lib:
         answer = evaluate_search(lib, folder, run_out=run)
     assert answer["collection"] == "small"
-    assert list(answer["modes"]) == ["keyword", "semantic", "hybrid"]
+    assert list(answer["modes"]) == list(SEARCH_MODES)
     assert answer["modes"]["keyword"]["ndcg@10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert {line.split()[-1] for line in run.read_text().splitlines()} == {"keyword", "semantic", "hybrid"}
 

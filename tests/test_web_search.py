@@ -11,9 +11,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet.library.readers import add_reader
+from broadsheet.types import SEARCH_MODES, SEARCH_SORTS
 from broadsheet.web.app import create_app
+from broadsheet.web.openapi import ADDRESS
+from broadsheet.web.pages import search as pages
 from tests.libraries import library_at, sample_at
 from tests.replay import Replay
+from tests.shell import Shell
 from tests.visitors import HERE, csrf_of, signed_in
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -128,6 +132,18 @@ def test_order_and_mode_stay_when_a_person_searches_on(site: TestClient) -> None
     for url in links(page, '<dl class="facets"', "</dl>").values():
         assert "mode=keyword" in url
         assert "sort=new" in url
+
+
+def test_every_way_of_searching_is_on_the_page_in_the_api_and_in_the_shell(site: TestClient, shell: Shell) -> None:
+    """Modes and orders are named once; each has its words on the page."""
+    taken = site.get(ADDRESS).json()["paths"]["/api/v1/search"]["get"]["parameters"]
+    options = {one["name"]: one["schema"] for one in taken}
+    page = search(site, "sleep")
+
+    for name, known, told in (("mode", SEARCH_MODES, pages.MODES), ("sort", SEARCH_SORTS, pages.SORTS)):
+        assert tuple(options[name]["enum"]) == tuple(told) == known
+        assert all(f"{name}={one}" in page or one == options[name]["default"] for one in known)
+        assert f"--{name} <{'|'.join(known)}>" in shell("search", "--help").out
 
 
 def test_a_search_can_be_subscribed_to(site: TestClient) -> None:

@@ -11,7 +11,7 @@ All datetimes carry a zone and are stored in UTC.
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from msgspec import Struct, field
 
@@ -25,10 +25,15 @@ MarkKind = Literal["up", "down", "save", "read", "hide", "note"]
 Cadence = Literal["daily", "weekly", "news"]
 Sharing = Literal["private", "link", "lab"]
 SearchMode = Literal["hybrid", "keyword", "semantic"]
+SearchSort = Literal["relevance", "new", "votes"]
 SignInWay = Literal["owner", "link", "password", "invite", "passkey", "oidc"]
 Theme = Literal["system", "light", "dark"]
 View = Literal["cards", "compact", "titles"]
 Sort = Literal["trending", "votes", "new", "mine"]
+
+SEARCH_MODES: Final[tuple[SearchMode, ...]] = get_args(SearchMode)
+SEARCH_SORTS: Final[tuple[SearchSort, ...]] = get_args(SearchSort)
+SORTS: Final[tuple[Sort, ...]] = get_args(Sort)
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a stage, how much is done, and of how much (None: unknown)."""

@@ -1,7 +1,6 @@
 """Commands that show papers: search, show, edition."""
 
 import re
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -10,34 +9,10 @@ from typer.core import TyperCommand
 from broadsheet.cli import output
 from broadsheet.cli.listing import print_entry, print_hit, tell
 from broadsheet.cli.options import AsJson, Home, open_library
+from broadsheet.types import SearchMode, SearchSort, Sort
 
 MOST_HITS = 1_000
 _NUMBER = re.compile(r"-n(-?\d+)?")
-
-
-class Mode(StrEnum):
-    """How a search finds: words and meaning together, or one of them."""
-
-    HYBRID = "hybrid"
-    KEYWORD = "keyword"
-    SEMANTIC = "semantic"
-
-
-class SearchSort(StrEnum):
-    """The order of hits."""
-
-    RELEVANCE = "relevance"
-    NEW = "new"
-    VOTES = "votes"
-
-
-class EditionSort(StrEnum):
-    """The order of an edition."""
-
-    TRENDING = "trending"
-    VOTES = "votes"
-    NEW = "new"
-    MINE = "mine"
 
 
 class Search(TyperCommand):
@@ -59,11 +34,11 @@ def search(
             metavar="QUERY...", help='Words, "a phrase", -not, author:, cat:, title:, since:2026-01, prefix*.'
         ),
     ],
-    mode: Annotated[Mode, typer.Option("--mode", help="By words, by meaning, or both.")] = Mode.HYBRID,
+    mode: Annotated[SearchMode, typer.Option("--mode", help="By words, by meaning, or both.")] = "hybrid",
     limit: Annotated[int, typer.Option("--limit", min=1, max=MOST_HITS, help="How many hits; or `-n NUMBER`.")] = 10,
     offset: Annotated[int, typer.Option("--offset", min=0, help="Skip this many hits.")] = 0,
     after: Annotated[str | None, typer.Option("--next", help="The `next` token of the page before.")] = None,
-    sort: Annotated[SearchSort, typer.Option("--sort", help="Order of the hits.")] = SearchSort.RELEVANCE,
+    sort: Annotated[SearchSort, typer.Option("--sort", help="Order of the hits.")] = "relevance",
     facets: Annotated[bool, typer.Option("--facets", help="Count the hits by category, year and source.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Say for each hit why it was found.")] = False,
     home: Home = None,
@@ -72,7 +47,7 @@ def search(
     """Find papers by words and by meaning."""
     from broadsheet.library.find import SearchAsk, lacking, search
 
-    ask = SearchAsk(" ".join(query), mode.value, limit, offset, after, sort.value, facets or as_json)
+    ask = SearchAsk(" ".join(query), mode, limit, offset, after, sort, facets or as_json)
     with open_library(home) as lib:
         result = search(lib, ask)
         if as_json:
@@ -132,7 +107,7 @@ def edition(
         str | None,
         typer.Argument(metavar="[DAY|WEEK|MONTH]", help="2025-11-20, 2025-W47 or 2025-11; the newest without."),
     ] = None,
-    sort: Annotated[EditionSort, typer.Option("--sort", help="Order of the papers.")] = EditionSort.TRENDING,
+    sort: Annotated[Sort, typer.Option("--sort", help="Order of the papers.")] = "trending",
     category: Annotated[
         list[str] | None, typer.Option("--category", "-c", help="Only these categories or archives.")
     ] = None,
@@ -149,12 +124,12 @@ def edition(
     from broadsheet.library.readers import find_reader
 
     with open_library(home) as lib:
-        if sort is EditionSort.MINE:
+        if sort == "mine":
             reader = find_reader(lib, reader).name
         found = edition(
             lib,
             when,
-            sort=sort.value,
+            sort=sort,
             categories=tuple(category or ()),
             limit=None if limit == 0 else limit,
             reader=reader,

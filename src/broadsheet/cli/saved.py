@@ -6,6 +6,7 @@ import typer
 
 from broadsheet.cli import output
 from broadsheet.cli.options import AsJson, Home, OnlyReader, open_library
+from broadsheet.types import SearchMode
 
 app = typer.Typer(help="Keep searches, see what is new in them, and subscribe to them.", no_args_is_help=True)
 
@@ -40,7 +41,7 @@ def add(
     reader: Who,
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for, in the language of the search box.")],
     name: Annotated[str, typer.Option("--name", help="How to call it; the query itself without.")] = "",
-    mode: Annotated[str, typer.Option("--mode", help="hybrid, keyword or semantic.")] = "hybrid",
+    mode: Annotated[SearchMode, typer.Option("--mode", help="By words, by meaning, or both.")] = "hybrid",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

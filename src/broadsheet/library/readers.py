@@ -15,7 +15,7 @@ from broadsheet.digest import schedule
 from broadsheet.errors import NotFound, UsageError
 from broadsheet.library import names
 from broadsheet.library.handle import Library
-from broadsheet.types import Interest, MarkKind, Preferences, Reader, Role, Sort, Theme, View
+from broadsheet.types import SORTS, Interest, MarkKind, Preferences, Reader, Role, Theme, View
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def prefer(lib: Library, reader: Reader, liked: Preferences) -> None:
     choices = (
         ("theme", liked.theme, get_args(Theme)),
         ("view", liked.view, get_args(View)),
-        ("sort", liked.sort, get_args(Sort)),
+        ("sort", liked.sort, SORTS),
     )
     for what, given, known in choices:
         if given not in known:

@@ -16,7 +16,7 @@ from broadsheet.search.opened import Opened
 from broadsheet.search.result import Ranked, SearchResult, make_token, mark_of, read_token
 from broadsheet.search.suggest import MISTAKES
 from broadsheet.text import plain
-from broadsheet.types import Hit, Paper
+from broadsheet.types import SEARCH_MODES, Hit, Paper
 from broadsheet.words.said import Row, counted, said
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ Fetch = Callable[[Sequence[int]], Mapping[int, Paper]]
 
 NOTHING_SOUGHT = said("there is nothing in it to search for; write a word, an author or an id")
 
-MODES = ("hybrid", "keyword", "semantic")
 MOST = 1_000
 """Hits of one page."""
 
@@ -265,7 +264,7 @@ class Engine:
     def _plan(self, parsed: q.Parsed, mode: str, sort: str | Mapping[int, int]) -> _Plan:
         """What can be done of what was asked."""
         ast, notes = parsed.ast, list(parsed.notes)
-        if mode not in MODES:
+        if mode not in SEARCH_MODES:
             notes.append(said("there is no mode %(mode)s: searched hybrid; others are keyword and semantic", mode=mode))
             mode = "hybrid"
         votes, newest = (None, sort == "new") if isinstance(sort, str) else (sort, False)

@@ -7,7 +7,7 @@ answered as feeds are: with an ETag, and without work where nothing has changed.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from fastapi import Depends, Query, Request, Response
@@ -21,6 +21,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.listing import days, edition_name, papers_by_key
 from broadsheet.library.show import show
 from broadsheet.library.status import status
+from broadsheet.types import SearchMode, SearchSort
 from broadsheet.web.access import Lib, SignedIn, sign_in_needed, visitor
 from broadsheet.web.answers import Content, answers_of
 from broadsheet.web.documented import documented
@@ -29,7 +30,6 @@ from broadsheet.web.routers import for_programs
 from broadsheet.words.said import said
 
 Json = dict[str, Any]
-Mode = Literal["hybrid", "keyword", "semantic"]
 Params = Mapping[str, str | int]
 
 MOST = 1_000
@@ -114,8 +114,8 @@ class SearchParams:
     """What a search can be asked."""
 
     q: Annotated[str, Query(description="A query, as in the search box; its first 2,000 letters are read.")] = ""
-    mode: Annotated[Mode, Query(description="By words, by meaning, or both.")] = "hybrid"
-    sort: Annotated[Literal["relevance", "new", "votes"], Query(description="The order of the hits.")] = "relevance"
+    mode: Annotated[SearchMode, Query(description="By words, by meaning, or both.")] = "hybrid"
+    sort: Annotated[SearchSort, Query(description="The order of the hits.")] = "relevance"
     limit: Limit = 20
     offset: Offset = 0
     after: Annotated[str | None, Query(description="The `next` of the page before; wins over `offset`.")] = None

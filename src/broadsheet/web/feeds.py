@@ -16,7 +16,7 @@ from broadsheet.library.listing import NEWEST, ListAsk, categories, edition_name
 from broadsheet.library.shelf.collections import collections_of
 from broadsheet.library.shelf.saved import searches
 from broadsheet.library.show import find_known
-from broadsheet.types import Reader
+from broadsheet.types import SEARCH_MODES, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Who
 from broadsheet.web.answers import Content, answers_of
@@ -38,7 +38,7 @@ Limit = Annotated[
 ]
 Sort = Annotated[str, Query(description="The order, as on the list's page.")]
 Cat = Annotated[str, Query(description="Only this category or archive.")]
-Mode = Annotated[str, Query(description="`hybrid`, `keyword` or `semantic`.")]
+Mode = Annotated[str, Query(description=f"One of {', '.join(f'`{mode}`' for mode in SEARCH_MODES)}.")]
 
 
 @router.get("/trending.{extension:format}")

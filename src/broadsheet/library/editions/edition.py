@@ -15,15 +15,13 @@ from broadsheet.library.editions.trending import ranked
 from broadsheet.library.handle import Library
 from broadsheet.rank.order import Entry, Place, order
 from broadsheet.rank.spans import Span, span_of
+from broadsheet.types import SORTS
 from broadsheet.words.said import Month, said
 
 if TYPE_CHECKING:
     from broadsheet.rank.trending import Window
     from broadsheet.store import Connection
     from broadsheet.store.editions import Day
-
-SORTS = ("trending", "votes", "new", "mine")
-"""What may be asked for; `mine` begins from what trends."""
 
 MOST_FACETS = 14
 

@@ -11,9 +11,8 @@ from msgspec.structs import replace
 
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library, Progress, no_progress
-from broadsheet.types import Change, Paper
+from broadsheet.types import SEARCH_MODES, Change, Paper
 
-MODES = ("keyword", "semantic", "hybrid")
 DEPTH = 100
 _SYNTAX = re.compile(r"(?<!\S)[-+]+|[\"()*]")
 _OPERATOR = re.compile(r"\b(?:AND|OR|NOT)\b")
@@ -90,9 +89,9 @@ def _rank_all(
     engine = Engine(home, replace(lib.settings, home=home), corpus.fetch, models=lib.home / "models")
     try:
         engine.catch_up(corpus, progress)
-        found: dict[str, Found] = {mode: {} for mode in MODES}
+        found: dict[str, Found] = {mode: {} for mode in SEARCH_MODES}
         for done, (query, text) in enumerate(queries.items(), 1):
-            for mode in MODES:
+            for mode in SEARCH_MODES:
                 ranked = engine.ranking(_as_words(text), mode=mode, limit=DEPTH)
                 papers = corpus.fetch([paper_id for paper_id, _ in ranked])
                 found[mode][query] = [(papers[paper_id].key, score) for paper_id, score in ranked]

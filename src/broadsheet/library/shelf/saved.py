@@ -6,7 +6,7 @@ all papers and finds none.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
@@ -17,14 +17,13 @@ from broadsheet.library.address import address
 from broadsheet.library.find import LONGEST
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader, let_in
-from broadsheet.types import Paper, Reader, SavedSearch, SearchMode
+from broadsheet.types import SEARCH_MODES, Paper, Reader, SavedSearch, SearchMode
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
     from broadsheet.store import Connection
 
 LONGEST_NAME, MOST_SEARCHES = 120, 200
-MODES: Final[tuple[SearchMode, ...]] = get_args(SearchMode)
 LISTED: Final = 100
 """New papers that are listed; of more only the number is told."""
 
@@ -173,10 +172,12 @@ def free_name(own: Sequence[SavedSearch], name: str) -> str:
 
 
 def _mode(name: str) -> SearchMode:
-    for mode in MODES:
+    for mode in SEARCH_MODES:
         if mode == name:
             return mode
-    raise UsageError(said("mode %(name)s", name=name), "is not known", said("use %(known)s", known=", ".join(MODES)))
+    raise UsageError(
+        said("mode %(name)s", name=name), "is not known", said("use %(known)s", known=", ".join(SEARCH_MODES))
+    )
 
 
 def _changed(lib: Library, reader: str | None, name: str, changed: Callable[[SavedSearch], SavedSearch]) -> SavedSearch:

@@ -1,6 +1,6 @@
 """What a query finds: the page, and the piece of it that changes as a person types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interest.seeding import named
 from broadsheet.library.listing import ListAsk
 from broadsheet.library.narrowing import Found, find
+from broadsheet.types import SearchMode, SearchSort
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Writer, led_to
 from broadsheet.web.answers import page_of
@@ -22,8 +23,12 @@ from broadsheet.web.routers import Field, for_readers
 from broadsheet.words.said import said
 
 FOUND: Final = 20
-MODES: Final = {"hybrid": said("words and meaning"), "keyword": said("words"), "semantic": said("meaning")}
-SORTS: Final = {"relevance": said("best"), "new": said("newest"), "votes": said("most votes")}
+MODES: Final[Mapping[SearchMode, str]] = {
+    "hybrid": said("words and meaning"),
+    "keyword": said("words"),
+    "semantic": said("meaning"),
+}
+SORTS: Final[Mapping[SearchSort, str]] = {"relevance": said("best"), "new": said("newest"), "votes": said("most votes")}
 
 router = for_readers()
 
