@@ -264,7 +264,7 @@ def test_how_earlier_first_steps_failed_is_gone_once_new_ones_are_taken(site: Te
     ("fields", "name", "content", "told"),
     [
         ({}, "", b"", "nothing yet to make it of; tick a field, give a file, name a paper"),
-        ({"field": "cs.XX"}, "", b"", "is not one of arXiv"),
+        ({"field": "cs.XX"}, "", b"", "is no category; write some such as cs.CL"),
         ({"about": "bees"}, "empty.bib", b"", "is empty"),
         ({"about": "bees"}, "bad.bib", b"\x00\x01 no papers", "file bad.bib: it is a binary file"),
     ],

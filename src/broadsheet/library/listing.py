@@ -170,14 +170,3 @@ def _query(ask: ListAsk) -> tuple[str, str, str]:
     if ask.kind == "author":
         return f'author:"{name}"', f"Papers by {name}", f"Papers with an author called {name}"
     return ask.name, f"Search: {ask.name.strip()}", f"What the search for {ask.name.strip()} finds"
-
-
-def categories(lib: Library, most: int = 24) -> tuple[tuple[str, int], ...]:
-    """The categories that most papers are in, with how many; those that are harvested where nothing is indexed yet."""
-
-    def count() -> list[tuple[str, int]]:
-        found = search(lib, SearchAsk("", "keyword", 1, sort="new", facets=True)).facets.get("category", {})
-        return sorted(found.items(), key=lambda row: (-row[1], row[0]))
-
-    counted = lib.rankings.get(("categories", lib.engine.stamps()), count)
-    return tuple(counted[:most]) or tuple((name, 0) for name in lib.settings.arxiv.categories)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from broadsheet.errors import BroadsheetError, FormatError, NotHad, StoreBusy, UsageError
-from broadsheet.library import switches
+from broadsheet.library import fields, switches
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.pull import pull
 from broadsheet.library.index import learn_behind
@@ -68,15 +68,11 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     harvested, or replaces it by them. Raises UsageError where nothing is said or a field is none; StoreBusy while the
     same reader's papers are still being taken in.
     """
-    from broadsheet.sources.arxiv_fields import KNOWN
-
     if wishes.is_empty:
         raise UsageError(
             "page", "there is nothing yet to make it of", "tick a field, give a file, name a paper or write a few words"
         )
-    wrong = [field for field in wishes.fields if field not in KNOWN]
-    if wrong:
-        raise UsageError(said("field %(name)s", name=wrong[0]), "is not one of arXiv", "choose from the list")
+    chosen = fields.checked(lib, wishes.fields)
     if len(wishes.papers) > seeding.MOST_ASKED:
         raise UsageError(
             "papers",
@@ -87,8 +83,8 @@ def begin(lib: Library, reader: Reader, wishes: Wishes) -> bool:
     was_empty, is_new = lib.store.is_empty(), standing(lib, reader).is_new
     if is_new:
         prefer(lib, reader, replace(preferences_of(lib, reader), sort="mine"))
-    _say(lib, reader, Said(categories=wishes.fields, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
-    wider = harvested_for(lib, reader) and _harvest_these(lib, wishes.fields, only=wishes.only)
+    _say(lib, reader, Said(categories=chosen, about=(wishes.about.strip(),) if wishes.about.strip() else ()))
+    wider = harvested_for(lib, reader) and _harvest_these(lib, chosen, only=wishes.only)
 
     def do(progress: Progress) -> None:
         missing = (
@@ -145,11 +141,14 @@ def harvested_for(lib: Library, reader: Reader) -> tuple[str, ...]:
     return there.value if reader.role == "admin" and not there.is_fixed else ()
 
 
-def _harvest_these(lib: Library, fields: tuple[str, ...], *, only: bool) -> bool:
-    """Harvest these fields, too, or `only` them; False where that is so already."""
+def _harvest_these(lib: Library, chosen: tuple[str, ...], *, only: bool) -> bool:
+    """Harvest those of these fields that arXiv has, too, or `only` them; False where that is so already."""
+    from broadsheet.sources.arxiv_fields import KNOWN
+
     there = lib.settings.arxiv.categories
-    wanted = fields if only else tuple(dict.fromkeys((*there, *(f for f in fields if not _has(there, f)))))
-    if not fields or wanted == there:
+    asked = tuple(field for field in chosen if field in KNOWN)
+    wanted = asked if only else tuple(dict.fromkeys((*there, *(f for f in asked if not _has(there, f)))))
+    if not asked or wanted == there:
         return False
     switches.switch(lib, switches.CATEGORIES, wanted)
     return True

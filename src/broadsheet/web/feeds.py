@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from broadsheet.errors import NotFound
 from broadsheet.feeds import Site, Subscription, opml, to_opml
+from broadsheet.library.fields import categories
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.feed import own_feeds
-from broadsheet.library.listing import NEWEST, ListAsk, categories, edition_name, listing
+from broadsheet.library.listing import NEWEST, ListAsk, edition_name, listing
 from broadsheet.library.shelf.collections import collections_of
 from broadsheet.library.shelf.saved import searches
 from broadsheet.library.show import find_known

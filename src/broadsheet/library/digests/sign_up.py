@@ -1,7 +1,6 @@
 """Becoming a reader by mail: an address and a few words, and nothing more is sent before the address said yes."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 from broadsheet.codec import profile_from_dict, profile_to_dict
 from broadsheet.digest.render import Notice
 from broadsheet.errors import NotFound, TooManyTries, UsageError
+from broadsheet.library import fields
 from broadsheet.library.access import secret, tickets
 from broadsheet.library.address import address
 from broadsheet.library.digests import subscription
@@ -57,9 +57,8 @@ def sign_up(lib: Library, wish: SignUp, place: str) -> None:
     if not words(wish.about) and not wish.fields:
         raise UsageError("interest", "nothing is said of it", "write a few words, or name a category such as cs.CL")
     about = (wish.about,) if words(wish.about) else ()
-    profile = changed(Profile(), Said(about=about, categories=wish.fields))
+    profile = changed(Profile(), Said(about=about, categories=fields.checked(lib, wish.fields)))
     check_details(Details(zone=wish.zone or None))
-    _check_fields(lib, wish.fields)
     _count(lib, place)
     with lib.store.reading() as conn:
         there = readers.by_name_or_email(conn, email)
@@ -134,21 +133,6 @@ def mail_sign_in(lib: Library, who: Reader, onward: str | None = None) -> None:
         otherwise=said("If you did not ask for it, do nothing: nobody else has this link."),
     )
     queue_notice(lib, who, who.email, notice, "sign-in")
-
-
-def _check_fields(lib: Library, fields: Sequence[str]) -> None:
-    """Words that are no category would keep every paper out, and nobody would know why."""
-    from broadsheet.library.listing import categories
-    from broadsheet.sources.arxiv_fields import KNOWN
-
-    known = {name.casefold() for name in (*KNOWN, *(name for name, _ in categories(lib, most=1_000)))}
-    for field in fields:
-        if field.casefold() not in known:
-            raise UsageError(
-                said("field %(name)s", name=repr(field)),
-                "is no category",
-                "write some such as cs.CL or q-bio.NC, or say in words what you like",
-            )
 
 
 def _count(lib: Library, place: str) -> None:

@@ -3,8 +3,8 @@
 from broadsheet.library.editions.calendar import month
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.editions.trending import trending
+from broadsheet.library.fields import categories
 from broadsheet.library.handle import Library
-from broadsheet.library.listing import categories
 
 
 def prepare(lib: Library) -> None:

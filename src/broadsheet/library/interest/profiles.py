@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import structs
 
 from broadsheet.errors import NotHad, UsageError
-from broadsheet.library import names
+from broadsheet.library import fields, names
 from broadsheet.library.handle import Library, Progress, no_progress
 from broadsheet.library.interest import seeding
 from broadsheet.library.readers import find_reader
@@ -53,6 +53,7 @@ def add_interest(
                 "exists already",
                 speech.said("`broadsheet interest edit %(name)s` changes it", name=f"{who.name} {name}"),
             )
+    said = _of_known_fields(lib, said)
     seeds = _seeds(lib, said, progress)
     profile = changed(Profile(), said, seeds.keys)
     with lib.store.writing() as conn:
@@ -67,6 +68,7 @@ def edit_interest(
     from broadsheet.store import interests
 
     who, interest = find_interest(lib, reader, name)
+    said = _of_known_fields(lib, said)
     seeds = _seeds(lib, said, progress)
     profile = changed(interest.profile, said, seeds.keys)
     new_name = interest.name if said.name is None else checked_name(said.name)
@@ -166,6 +168,10 @@ def learnt_of(
     from broadsheet.library.interest.learn import taught
 
     return {t.interest.id: t for t in taught(lib, space, own_interests(lib, who), progress)} if space else {}
+
+
+def _of_known_fields(lib: Library, said: Said) -> Said:
+    return replace(said, categories=fields.checked(lib, said.categories)) if said.categories else said
 
 
 def _seeds(lib: Library, said: Said, progress: Progress) -> seeding.Seeds:

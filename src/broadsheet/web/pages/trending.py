@@ -5,8 +5,8 @@ from typing import Final
 from fastapi import Request, Response
 
 from broadsheet.library.editions.trending import trending
+from broadsheet.library.fields import categories
 from broadsheet.library.handle import Library
-from broadsheet.library.listing import categories
 from broadsheet.web import render
 from broadsheet.web.access import Lib
 from broadsheet.web.answers import page_of
