@@ -246,7 +246,10 @@ records = st.builds(
     updated=moments,
     versions=st.sampled_from(((), (Version(1, NOW),), (Version(2),), (Version(1), Version(2, NOW)))),
     announcements=st.lists(
-        st.builds(Announcement, st.just("arxiv"), st.just(date(2026, 1, 1)), st.just("new"), at=moments), max_size=1
+        st.builds(
+            Announcement, st.just("arxiv"), st.dates(date(2026, 1, 1), date(2026, 1, 2)), st.just("new"), at=moments
+        ),
+        max_size=1,
     ).map(tuple),
     venue=st.sampled_from((None, "Gardens 2026", "Fields")),
     licence=st.sampled_from((None, "CC0")),
@@ -315,6 +318,22 @@ def test_the_newer_state_speaks() -> None:
         assert known.paper.title == "Watering at Dusk"
         assert known.paper.licence == "CC0"
         assert [v.number for v in known.paper.versions] == [1, 2]
+
+
+def test_what_was_listed_last_speaks() -> None:
+    """Of two texts of one id the later day's stays, in any order and however often they come; what it lacks is added.
+
+    The same day again may put right what was read wrongly.
+    """
+    listed = [(Announcement("arxiv", date(2026, 1, day), "listed"),) for day in (2, 5)]
+    first = record("arxiv:2601.00001", announcements=listed[0], title="Watering", venue="W")
+    last = record("arxiv:2601.00001", announcements=listed[1], title="Dusk")
+    right = record("arxiv:2601.00001", announcements=listed[1], title="At Dusk")
+    for order in ((first, last), (last, first)):
+        known = take(*order)
+        assert (known[0].paper.title, known[0].paper.venue) == ("Dusk", "W")
+        assert [decide(one, known).action for one in order] == ["same", "same"]
+        assert take(*order, right)[0].paper.title == "At Dusk"
 
 
 def test_a_site_that_repeats_arxiv_adds_and_does_not_overwrite() -> None:

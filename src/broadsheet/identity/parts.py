@@ -88,8 +88,8 @@ def _all_links(record: Record, ids: Sequence[str]) -> tuple[Link, ...]:
 def update(part: Paper, record: Record) -> Paper:
     """The part with what a record says of it; the same record again changes nothing.
 
-    An older state (a lower version, an earlier `updated`) and a source that only repeats another's work fill what is
-    missing; else the record's fields replace the part's.
+    An older state (a lower version, an earlier `updated`, a day before the last on which the same source listed it) and
+    a source that only repeats another's work fill what is missing; else the record's fields replace the part's.
     """
     return renew(part, to_paper(record, part.added))
 
@@ -156,7 +156,16 @@ def _leads(news: Paper, part: Paper) -> bool:
         return mine > known
     if news.updated and part.updated and news.updated.date() != part.updated.date():
         return news.updated > part.updated
+    if _listed_before(news, part):
+        return False
     return _speaks_itself(news) or not _speaks_itself(part)
+
+
+def _listed_before(news: Paper, part: Paper) -> bool:
+    """Whether those who list the news did so on days before they last listed the part."""
+    listing = {announcement.source for announcement in news.announcements}
+    known = [announcement.day for announcement in part.announcements if announcement.source in listing]
+    return bool(known) and max(announcement.day for announcement in news.announcements) < max(known)
 
 
 def _speaks_itself(work: Paper) -> bool:
