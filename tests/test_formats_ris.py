@@ -49,6 +49,20 @@ def test_loose_writers() -> None:
     assert [item.title for item in _read(text) if isinstance(item, Record)] == ["One", "Two", "Three"]
 
 
+def test_an_entry_without_its_first_line_is_dropped_with_its_reason() -> None:
+    """Before others, between them and at the end; blank lines, an `ER` too many and a site's head are none."""
+    good = "TY  - JOUR\nTI  - Good\nER  - \n"
+    lone = "AU  - Byron, Ada\nTI  - Lost\n"
+    text = f"Provider: Examples\nContent: text/plain\n\n{lone}ER  - \nER  - \n{good}\n\n{lone}{good}{lone}"
+    found = _read(text)
+
+    assert [(one.at, one.reason) for one in found if isinstance(one, Drop)] == [
+        (f"line {number}", "it does not begin with TY") for number in (4, 13, 18)
+    ]
+    assert [one.title for one in found if isinstance(one, Record)] == ["Good", "Good"]
+    assert len(found) == 5
+
+
 def test_bad_entries_cost_themselves_only() -> None:
     """An entry without a title or not in UTF-8 is dropped with its line."""
     data = b"TY  - JOUR\nER  - \nTY  - JOUR\nTI  - G\xf6del\nER  - \nTY  - JOUR\nTI  - Good\nER  - \n"

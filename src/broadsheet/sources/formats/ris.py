@@ -46,21 +46,29 @@ def read(stream: BinaryIO, *, origin: str, now: datetime) -> Iterator[Record | D
 
 
 def _blocks(stream: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
-    """The lines of each entry from its `TY` on, with that line's number; what stands outside is no entry."""
+    """The lines of each entry with the first one's number; what stands outside and has no tag is no entry."""
     held: list[bytes] = []
     first = 0
     for number, line in lines(stream):
-        if line.startswith(b"TY ") and _TAG.match(line[:8].decode("latin-1").rstrip()):
+        if line.startswith(b"TY ") and _has_tag(line):
             if held:
                 yield first, held
             held, first = [line], number
-        elif held and line.startswith(b"ER ") and line[3:].strip() in (b"-", b""):
-            yield first, held
+        elif line.startswith(b"ER ") and line[3:].strip() in (b"-", b""):
+            if held:
+                yield first, held
             held = []
-        elif held and len(held) < _MAX_ENTRY:
-            held.append(line)
+        elif held:
+            if len(held) < _MAX_ENTRY:
+                held.append(line)
+        elif _has_tag(line):
+            held, first = [line], number
     if held:
         yield first, held
+
+
+def _has_tag(line: bytes) -> bool:
+    return _TAG.match(line[:8].decode("latin-1").rstrip()) is not None
 
 
 def _entry(block: list[bytes]) -> Entry:
@@ -81,6 +89,8 @@ def _entry(block: list[bytes]) -> Entry:
 
 
 def _record(entry: Entry, now: datetime) -> Record:
+    if "TY" not in entry:
+        raise BadRecord(said("it does not begin with TY"))
     title = _first(entry, "TI", "T1", "CT")
     if not title:
         raise BadRecord(said("it has no title (TI or T1)"))
