@@ -90,6 +90,24 @@ def test_an_interest_begins_from_anything(reading: Shell, tmp_path: Path, start:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("entry", "code"), [("@article{b, year={2020}}", 1), (f"@article{{a, eprint={{{BIRD}}}, title={{A}}}}", 0)]
+)
+@pytest.mark.parametrize("do", [("add", "me", "ships"), ("seed", "me", "there")])
+def test_a_file_of_which_all_was_dropped_is_a_failure(
+    shell: Shell, tmp_path: Path, do: tuple[str, ...], entry: str, code: int
+) -> None:
+    """It is told with exit code 1 once the rest is done; one entry that comes in is enough."""
+    shell.json("interest", "add", "me", "there")
+    path = tmp_path / "refs.bib"
+    path.write_text(f"@article{{a, year={{2019}}}}\n{entry}")
+    answer = shell("interest", *do, "--file", path, "--json")
+
+    assert (answer.code, len(answer.json["dropped"])) == (code, 1 + code)
+    assert len(answer.json["profile"].get("seeds", ())) == 1 - code
+
+
+@pytest.mark.slow
 def test_a_paper_is_listed_as_new_once(reading: Shell) -> None:
     """Lists of one reader never share a paper until all is shown; a preview shows nothing; the last list can be had."""
     reading.json("interest", "add", "me", "birds", "--seed", BIRD)

@@ -83,6 +83,7 @@ def add(
     with open_library(home) as lib, output.progress() as progress:
         view = add_interest(lib, reader, name, said, progress)
     _tell(view, _begun(view), as_json)
+    _fail_if_all_dropped(view)
 
 
 @app.command("list")
@@ -198,6 +199,7 @@ def seed(
     with open_library(home) as lib, output.progress() as progress:
         view = edit_interest(lib, reader, name, Said(papers=tuple(papers or ()), files=tuple(file or ())), progress)
     _tell(view, f"{view.interest.name}: {output.count(len(view.interest.profile.seeds), 'seed')}", as_json)
+    _fail_if_all_dropped(view)
 
 
 @app.command()
@@ -300,6 +302,11 @@ def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
     if view.fetched and not as_json:
         output.tell(f"{output.count(view.fetched, 'paper')} came into the library for it")
     output.end_of_files(view.dropped)
+
+
+def _fail_if_all_dropped(view: "InterestView") -> None:
+    if view.dropped and not view.taken:
+        raise typer.Exit(1)
 
 
 def _print(console: "Console", view: "InterestView") -> None:

@@ -27,13 +27,15 @@ LONGEST_NAME: Final = 80
 class InterestView:
     """An interest as a reader sees it: what they said, the papers that teach it, and what was learnt, in words.
 
-    `examples`: paper and label (1 or -1), seeds first; `report` is empty while nothing was learnt.
+    `examples`: paper and label (1 or -1), seeds first; `report` is empty while nothing was learnt. `taken`: how many
+    papers came of what was said now, `fetched` how many of them into the library.
     """
 
     reader: str
     interest: Interest
     examples: tuple[tuple[Paper, int, bool], ...] = ()
     report: Mapping[str, Any] | None = None
+    taken: int = 0
     fetched: int = 0
     dropped: tuple[Drop, ...] = ()
 
@@ -204,7 +206,7 @@ def checked_name(name: str) -> str:
 
 
 def _with_seeds(view: InterestView, seeds: seeding.Seeds) -> InterestView:
-    return replace(view, fetched=seeds.fetched, dropped=tuple(seeds.dropped))
+    return replace(view, taken=len(seeds.keys), fetched=seeds.fetched, dropped=tuple(seeds.dropped))
 
 
 def _move(conn: Any, who: Reader, interest: Interest, position: int) -> None:
