@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from broadsheet.errors import NotFound, NotLetIn, SettingError, TooManyTries, UsageError
-from broadsheet.library.access import passwords, proxy, sessions, tickets, tokens, tries
+from broadsheet.library.access import oidc, passwords, proxy, proxy_login, sessions, tickets, tokens, tries
 from broadsheet.library.access.secret import digest
 from broadsheet.library.handle import Library
-from broadsheet.library.readers import Details, add_reader, list_readers, remove_reader
+from broadsheet.library.readers import Details, add_reader, change_reader, list_readers, remove_reader
 from broadsheet.store import tickets as stored
 from broadsheet.types import Reader
 from tests.libraries import library_at
@@ -253,6 +253,50 @@ def test_whom_the_proxy_names_is_known_again_or_told_why_not(tmp_path: Path) -> 
     one, other, again, too, lin, same = ids
     assert (again, too, same) == (one, other, lin)
     assert many == len({one, other, lin}) + 1
+
+
+def _named(lib: Library, said: str) -> Reader:
+    found = proxy.reader_said(lib, "127.0.0.1", {"x-remote-user": said})
+    assert found is not None
+    assert found.reader is not None
+    return found.reader
+
+
+def test_whom_the_proxy_named_once_stays_who_they_are(tmp_path: Path) -> None:
+    """Whoever changes name or address here is known by the proxy's word, which is another's name or address by then."""
+    options = {"access.proxy_header": "x-remote-user", "access.proxy_creates": True}
+    with library_at(tmp_path, options) as lib:
+        add_reader(lib, "lin")
+        ids = {said: _named(lib, said).id for said in ("grace@a.example", "lin")}
+        change_reader(lib, "grace", Details(email="hopper@a.example"), "hopper")
+        change_reader(lib, "lin", Details(), "ada")
+        add_reader(lib, "lin", Details(email="grace@a.example"))
+
+        assert {said: _named(lib, said).id for said in ("Grace@A.example", "LIN")} == {
+            "Grace@A.example": ids["grace@a.example"],
+            "LIN": ids["lin"],
+        }
+        assert len(list_readers(lib)) == 3
+        assert oidc.logins_of(lib, _named(lib, "lin")) == []  # a provider's account is another thing
+
+
+def test_a_login_is_given_to_another_reader_and_back(tmp_path: Path) -> None:
+    """Who seems somebody new, since the proxy calls them otherwise, is the first one again; nothing else moves."""
+    options = {"access.proxy_header": "x-remote-user", "access.proxy_creates": True}
+    with library_at(tmp_path, options) as lib:
+        first, second = _named(lib, "grace@a.example"), _named(lib, "hopper@a.example")
+        given = proxy_login.give(lib, "grace", " Hopper@a.example ")
+        assert (given.reader, given.before) == (first, "hopper")
+        assert _named(lib, "hopper@a.example") == _named(lib, "grace@a.example") == first
+        with pytest.raises(UsageError, match="means grace already"):
+            proxy_login.give(lib, "grace", "hopper@a.example")
+
+        assert proxy_login.give(lib, "hopper", "hopper@a.example").before == "grace"
+        assert _named(lib, "hopper@a.example") == second
+        assert proxy_login.words_of(lib, first) == ("grace@a.example",)
+        for word in ("", " ", "a\nb", "x" * 400):
+            with pytest.raises(UsageError, match="is no name or address"):
+                proxy_login.give(lib, "grace", word)
 
 
 def test_an_address_of_the_proxy_that_is_none_is_told(tmp_path: Path) -> None:

@@ -100,3 +100,20 @@ def test_what_was_done_is_told_to_programs(shell: Shell) -> None:
     assert shell.json("reader", "token", "ada", "bot", "--revoke")["revoked"] == 1
     assert shell.json("reader", "sign-out", "ada") == {"reader": "ada", "ended": 0}
     assert shell.json("source", "off", "arxiv") == {"sources": ["arxiv", "arxiv-oai"], "on": False}
+
+
+@pytest.mark.slow
+def test_what_a_proxy_calls_somebody_is_listed_and_given(shell: Shell) -> None:
+    """A login goes from one reader to another, and the sentence says how it goes back."""
+    for name in ("ada", "grace"):
+        shell("reader", "add", name)
+    assert "ada has no login at a proxy" in shell("reader", "login", "ada").out
+    assert shell.json("reader", "login", "ada", "ada@new.example") == {
+        "reader": "ada",
+        "logins": ["ada@new.example"],
+        "before": None,
+    }
+    moved = shell("reader", "login", "grace", "ada@new.example")
+    assert (moved.code, shell("reader", "login", "grace").out) == (0, "ada@new.example\n")
+    assert "`broadsheet reader login ada ada@new.example` gives it back to ada" in moved.out + moved.err
+    assert shell("reader", "login", "grace", " ").code == 2

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from broadsheet import config
 from broadsheet.errors import UsageError
 from broadsheet.library import demo, switches
-from broadsheet.library.access import passwords, sessions, tickets, tokens
+from broadsheet.library.access import passwords, proxy_login, sessions, tickets, tokens
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.due import known_sources
 from broadsheet.library.harvest.import_ import import_files
@@ -243,3 +243,23 @@ def test_only_what_is_meant_for_it_can_be_switched() -> None:
     secret = {row.path for row in config.table() if row.secret}
     assert not secret & set(switches.SWITCHABLE)
     assert not {p for p in switches.SWITCHABLE if p.partition(".")[0] in ("smtp", "serve", "net")}
+
+
+@pytest.mark.slow
+def test_a_login_at_the_proxy_is_given_on_the_page_and_back(site: TestClient, lib: Library) -> None:
+    """It is told whose it was, with a button that gives it back; an admin's own is not given away."""
+    assert "Login at the proxy" not in site.get("/admin/readers/reader").text
+    proxy_login.give(lib, "editor", "eve@example.org")
+    proxy_login.give(lib, "admin", "root@example.org")
+
+    status, page = post(site, "/admin/readers/reader", do="login", login="eve@example.org")
+    assert (status, "<li>eve@example.org</li>" in page, "Give it back to editor" in page) == (200, True, True)
+    back = re.search(r'action="(/admin/readers/editor)#login".*?name="login" value="([^"]+)"', page)
+    assert back is not None
+    assert post(site, back[1], do="login", login=back[2])[0] == 200
+    assert proxy_login.words_of(lib, find_reader(lib, "editor")) == ("eve@example.org",)
+
+    status, page = post(site, "/admin/readers/reader", do="login", login="root@example.org")
+    assert (status, "root@example.org: is yours" in page) == (400, True)
+    assert proxy_login.words_of(lib, find_reader(lib, "reader")) == ()
+    assert signed_in(lib, "editor").post("/admin/readers/editor", data={"do": "login", "login": "x"}).status_code == 403

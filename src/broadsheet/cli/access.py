@@ -1,5 +1,6 @@
 """The commands that let readers in: links, invitations, passwords, tokens; and that let them in no more."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from typing import Annotated
@@ -87,6 +88,35 @@ def invitations(
         output.tell(f"{number}. {t.role}, for {t.email or 'whoever has the link'}, until {t.expires:%Y-%m-%d}")
 
 
+def login(
+    name: ReaderName,
+    word: Annotated[
+        str | None, typer.Argument(metavar="[LOGIN]", help="What the proxy calls them, from now on; whomever it meant.")
+    ] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what a proxy that signs people in calls a reader, or let what it calls somebody mean this reader."""
+    from broadsheet.library.access import proxy_login
+    from broadsheet.library.readers import find_reader
+
+    with open_library(home) as lib:
+        given = proxy_login.give(lib, name, word) if word is not None else None
+        reader = find_reader(lib, name, make=False)
+        words = proxy_login.words_of(lib, reader)
+    told = {"reader": reader.name, "logins": list(words)}
+    if given is None:
+        none = f"{reader.name} has no login at a proxy: `broadsheet reader login {reader.name} LOGIN` gives one"
+        output.answer(told, "\n".join(words) or none, as_json=as_json)
+        return
+    sentence = f"the proxy means {reader.name} by {given.word} from now on"
+    if given.before:
+        sentence += (
+            f"; `broadsheet reader login {given.before} {shlex.quote(given.word)}` gives it back to {given.before}"
+        )
+    output.done({**told, "before": given.before}, sentence, as_json=as_json)
+
+
 def disable(name: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
     """Let a reader in no more, and send no mail to them; what is theirs stays."""
     _set_disabled(name, home, disabled=True, as_json=as_json)
@@ -153,6 +183,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "password": password,
     "token": token,
     "sign-out": sign_out,
+    "login": login,
     "disable": disable,
     "enable": enable,
 }

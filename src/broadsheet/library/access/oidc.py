@@ -14,6 +14,7 @@ from broadsheet.errors import NotBelieved, NotFound, NotLetIn, UsageError
 from broadsheet.library import names
 from broadsheet.library.access import handshakes, secret, tries
 from broadsheet.library.access.provider import Claims, Provider
+from broadsheet.library.access.proxy_login import PROXY
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader, free_name_near
 from broadsheet.types import Login, Reader
@@ -57,11 +58,11 @@ def is_offered(lib: Library) -> bool:
 
 
 def logins_of(lib: Library, reader: Reader) -> list[Login]:
-    """The accounts that sign a reader in."""
+    """The accounts at providers that sign a reader in."""
     from broadsheet.store import logins
 
     with lib.store.reading() as conn:
-        return logins.of_reader(conn, reader.id)
+        return [login for login in logins.of_reader(conn, reader.id) if login.issuer != PROXY]
 
 
 def leave(lib: Library, trip: Trip, place: str, *, connecting: Reader | None = None) -> str:

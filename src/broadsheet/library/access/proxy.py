@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from broadsheet.errors import NotLetIn, UsageError
 from broadsheet.library import names
+from broadsheet.library.access import proxy_login
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import LONGEST_DISPLAY, Details, add_reader, checked_name, free_name_near
@@ -19,8 +20,8 @@ from broadsheet.types import Preferences, Reader
 def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor | None:
     """The visitor whom the proxy at address `peer` names; None where none is trusted or nobody is named.
 
-    A name that is new becomes a reader, if the setting `access.proxy_creates` says so. Raises NotLetIn for
-    what can be none.
+    Whom it named before is known by that. A name that is new becomes a reader, if the setting `access.proxy_creates`
+    says so. Raises NotLetIn for what can be none.
     """
     settings = lib.settings.access
     said = headers.get(settings.proxy_header, "").strip() if settings.proxy_header else ""
@@ -29,18 +30,18 @@ def reader_said(lib: Library, peer: str, headers: Mapping[str, str]) -> Visitor 
     from broadsheet.store import readers
 
     with lib.store.reading() as conn:
-        found = readers.by_name_or_email(conn, said)
+        known = proxy_login.named(conn, said)
+        found = known or readers.by_name_or_email(conn, said)
         liked = readers.preferences(conn, found.id) if found else Preferences()
     if found is None and settings.proxy_creates:
         found = _welcome(lib, said)
+    if found and not known:
+        proxy_login.keep(lib, said, found)
     return Visitor(found, None, may_write=True, preferences=liked) if found and not found.disabled else None
 
 
 def _welcome(lib: Library, said: str) -> Reader:
-    """The reader whom the proxy means from now on by the same word: a name, or an address.
-
-    What is neither could be made a name, but not be known again by it, and may be one person's name for another.
-    """
+    """A reader for a name, or an address; what is neither may be one person's name for another."""
     local, at, _ = said.partition("@")
     try:
         name = free_name_near(lib, local) if at else checked_name(said)

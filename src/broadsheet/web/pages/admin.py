@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
 from broadsheet.library import joining, switches
-from broadsheet.library.access import tickets
+from broadsheet.library.access import proxy_login, tickets
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.index import LEARNING
@@ -92,13 +92,22 @@ def reader(request: Request, lib: Lib, _who: Admin, name: str) -> Response:
 
 @router.post("/readers/{name}", dependencies=_OURS)
 def change(
-    request: Request, lib: Lib, who: Admin, name: str, do: Field = "", role: Field = "", typed: Field = ""
+    request: Request,
+    lib: Lib,
+    who: Admin,
+    name: str,
+    do: Field = "",
+    role: Field = "",
+    typed: Field = "",
+    login: Field = "",
 ) -> Response:
-    """Give a reader another role, let them in no more or again, or forget them."""
+    """Give a reader another role or login, let them in no more or again, or forget them."""
     try:
+        if do == "login":
+            return _reader(request, lib, name, given=_give_login(lib, who, name, login))
         path = _changed(lib, who, name, do, role=role, typed=typed)
     except UsageError as e:
-        return _reader(request, lib, name, told(e))
+        return _reader(request, lib, name, told(e), login)
     return led_to(request, path)
 
 
@@ -138,6 +147,12 @@ def _changed(lib: Library, who: Visitor, name: str, do: str, *, role: str, typed
     return f"/admin/readers/{quote(name)}"
 
 
+def _give_login(lib: Library, who: Visitor, name: str, login: str) -> proxy_login.Given:
+    if name != who.known.name and login.strip() in proxy_login.words_of(lib, who.known):
+        raise UsageError(said("login %(word)s", word=login), "is yours", "you would be let in as another reader")
+    return proxy_login.give(lib, name, login)
+
+
 def _page(
     request: Request,
     lib: Library,
@@ -171,7 +186,25 @@ def _page(
     return HTMLResponse(html, 400 if invitations else 200, headers=UNKEPT)
 
 
-def _reader(request: Request, lib: Library, name: str, trouble: str = "") -> Response:
+def _reader(
+    request: Request,
+    lib: Library,
+    name: str,
+    trouble: str = "",
+    asked: str = "",
+    given: proxy_login.Given | None = None,
+) -> Response:
+    """`asked`: the login that `trouble` is about, `given`: the one that was given just now."""
     view = show_reader(lib, name)
-    html = render.page(request, "admin_reader.html", view=view, roles=ROLES, trouble=trouble)
+    html = render.page(
+        request,
+        "admin_reader.html",
+        view=view,
+        roles=ROLES,
+        logins=proxy_login.words_of(lib, view.reader),
+        by_proxy=bool(lib.settings.access.proxy_header),
+        given=given,
+        asked=asked,
+        trouble=trouble,
+    )
     return HTMLResponse(html, 400 if trouble else 200, headers=UNKEPT)
