@@ -174,12 +174,43 @@ def test_what_is_chosen_is_seen_where_the_system_chooses_the_colours(reader: Vis
 
 @pytest.mark.parametrize("width", [320, 390, 820])
 def test_all_places_are_in_sight(reader: Visit, width: int) -> None:
-    """On the narrowest telephone every link of the main navigation lies within the window."""
+    """On the narrowest telephone every link of the main navigation lies within the window, once its menu is open."""
     reader.begin(viewport={"width": width, "height": 700}, java_script_enabled=False)
-    boxes = [one.bounding_box() for one in reader.go("/").locator(".masthead nav a").all()]
+    page = reader.go("/")
+    if width < 500:
+        page.get_by_role("button", name="Menu").click()
+        page.locator(".masthead nav").wait_for()
+    boxes = [one.bounding_box() for one in page.locator(".masthead nav a").all()]
     assert len(boxes) == 9
     assert all(box and box["x"] + box["width"] <= width for box in boxes)
     assert not reader.is_too_wide()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_on_a_telephone_one_row_stands_above_the_page(reader: Visit, language: str) -> None:
+    """The places are in a menu that keys open and close without script, and what is touched is 44 pixels high."""
+    reader.begin(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale=language)
+    page = reader.go("/")
+    head = page.locator(".masthead").bounding_box()
+    places = page.locator(".masthead nav")
+    assert head
+    assert head["height"] < 66
+    assert not places.is_visible()
+    opener = page.get_by_role("button", name={"en": "Menu", "de": "Menü"}[language])
+    opener.press("Enter")
+    places.wait_for()
+    page.keyboard.press("Tab")
+    assert page.locator(".menu :focus").count() == 1
+    touched = ".menu a, .menu button, .opener, .find input, .tabs a, .tabs button, .dateline a, .marks button"
+    sizes = page.locator(touched).evaluate_all("all => all.map(e => [e.textContent, e.getBoundingClientRect().height])")
+    assert [text for text, height in sizes if height < 44] == []
+    page.keyboard.press("Escape")
+    places.wait_for(state="hidden")
+    reader.begin(viewport={"width": 390, "height": 844}, locale=language)
+    page = reader.go("/")
+    page.locator(".opener").click()
+    page.locator(".masthead nav").wait_for()
+    assert reader.violations() == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
