@@ -130,7 +130,7 @@ def test_mine_is_honest_about_a_reader_of_whom_nothing_is_known(site: TestClient
     """It says that the order is that of all, and leads to interests."""
     page = site.get("/2026-11?sort=mine").text
 
-    assert "Nothing is known of what ada likes" in notes(page)
+    assert "No mark and no interest says yet what comes first" in notes(page)
     assert 'href="/interests">Your interests' in page
 
 
@@ -142,7 +142,7 @@ def test_mine_is_the_order_of_the_readers_interests(tmp_path: Path) -> None:
         add_interest(lib, "ada", "sleep", Said(about=("sleep",), papers=("demo:0006",)))
         page = signed_in(lib, "ada").get("/2026-11?sort=mine").text
 
-    assert "Nothing is known" not in page
+    assert "No mark and no interest" not in page
     assert re.search(r'class="why">sleep \d+%', page)
 
 
@@ -168,7 +168,7 @@ def test_an_empty_day_says_why_and_what_next(site: TestClient, clock: Clock) -> 
     assert "Nearest: 2026-11-20" in weekend
     assert "has not come yet" in future
     assert "due Wednesday 5:30" in future
-    assert "--from" in past
+    assert "No source gave papers for this time." in past
     assert "due" not in past
 
 
