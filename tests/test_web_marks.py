@@ -1,5 +1,6 @@
 """Marks over the pages, without script: buttons are forms, and what they say is seen everywhere."""
 
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from broadsheet.library.handle import Library
 from broadsheet.library.mark import mark, marked
 from broadsheet.library.readers import add_reader, find_owner
 from broadsheet.library.shelf.collections import describe, make
+from broadsheet.library.shelf.saved import save
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
 from tests.visitors import signed_in
@@ -67,6 +69,43 @@ def test_the_last_action_can_be_undone(site: TestClient, lib: Library) -> None:
     site.post("/undo", data=form)
 
     assert marked(lib, None, KEY).kinds == ("save",)
+
+
+@pytest.mark.slow
+def test_the_last_action_is_told_before_it_is_undone(site: TestClient, lib: Library) -> None:
+    """A page says what it would take back, of marks, collections and searches, and asks again only for what is left."""
+    collection = make(lib, None, "Seminar").collection
+    mark(lib, None, KEY, "note", text="mine")
+    save(lib, None, "graphs", "graph")
+    form, back = _form(site.get(f"/paper/{KEY}").text, f"up {KEY}"), f"/collection/{collection.ref}"
+
+    said, led = [], []
+    for _ in range(4):
+        page = html.unescape(site.get("/undo", params={"back": back}).text)
+        said += re.findall(r"(?:saved the|made the|a note on|is nothing)[^<]*?(?=[.]</p>|[.] <a)", page)
+        led.append(site.post("/undo", data={**form, "back": back}).url.path)
+
+    assert said == [
+        "saved the search “graphs”",
+        f"a note on “{TITLE}”",
+        "made the collection “Seminar”",
+        "is nothing to take back",
+    ]
+    assert led == [back, back, "/collections", "/collections"]
+
+
+def test_a_note_that_another_window_changed_is_not_written_over(site: TestClient, lib: Library) -> None:
+    """Who saves what they began before is told, keeps their words, and finds both on the page."""
+    form = re.search(r'<form[^>]*data-draft="note .*?</form>', site.get(f"/paper/{KEY}").text, re.DOTALL)
+    assert form
+    sent = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0]))
+
+    first, second = (site.post("/mark", data={**sent, "note": note}) for note in ("from one", "from two"))
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert "from two</textarea>" in second.text
+    assert f'href="/paper/{KEY}#note-title"' in second.text
+    assert marked(lib, None, KEY).note == "from one"
 
 
 @pytest.mark.slow

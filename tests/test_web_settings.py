@@ -232,7 +232,7 @@ def test_the_address_of_a_form_s_answer_leads_to_the_page_of_the_form(site: Test
     """Who opens again what a form was sent to, or sends it after their session ended, goes on at its page."""
     went = site.get("/settings/tokens", follow_redirects=False)
     assert (went.status_code, went.headers["location"]) == (303, "/settings")
-    assert site.get("/undo", follow_redirects=False).headers["location"] == "/"
+    assert site.get("/mark", follow_redirects=False).headers["location"] == "/"
     assert site.put("/settings").status_code == 405
 
     stranger = TestClient(site.app, headers=HERE)

@@ -80,6 +80,10 @@ class NotYours(UsageError):
     pass
 
 
+class Overtaken(UsageError):
+    """What was to be changed was changed meanwhile from elsewhere, and is as it was then."""
+
+
 class TooManyTries(UsageError):
     pass
 

@@ -318,7 +318,10 @@ def test_a_mark_can_be_undone(reader: Visit, script: bool) -> None:
         page.keyboard.press("z")
         _wait_pressed(reader, "Less of this", False)  # a page that is left at once takes its question along
     else:
-        reader.follow(reader.go("/collections").get_by_role("button", name="Undo my last action"))
+        reader.follow(reader.go("/collections").get_by_role("link", name="Undo my last action"))
+        assert "): less like “" in page.locator("main").inner_text()
+        reader.follow(page.get_by_role("button", name="Take it back"))
+        assert page.url.endswith("/collections")
     reader.go("/month")
     _wait_pressed(reader, "Less of this", False)
 
@@ -340,9 +343,34 @@ def test_a_paper_is_collected_and_that_undone(reader: Visit, script: bool) -> No
         button.and_(page.locator('[aria-pressed="true"]')).wait_for(state="attached")
         if how == "z":
             page.keyboard.press(how)
-        else:
+        elif script:
             page.get_by_role("button", name=how, exact=True).click()
+        else:
+            reader.follow(page.get_by_role("link", name=how))
+            assert f"changed the collection “To undo {script}”" in page.locator("main").inner_text()
+            reader.follow(page.get_by_role("button", name="Take it back"))
         button.and_(page.locator('[aria-pressed="false"]')).wait_for(state="attached")
+
+
+def test_a_note_outlives_the_session_that_it_was_written_in(reader: Visit) -> None:
+    """Sent after signing out elsewhere it is not saved: the page shows it and says so, and where it was written it is
+    in its box again after signing in.
+    """
+    _begin(reader, True)
+    page = reader.go("/month")
+    paper = page.locator(".paper h2 a").first.get_attribute("href")
+    assert paper
+    reader.page.goto(reader.address + paper)
+    page.keyboard.press("n")
+    page.locator("#note").fill("half a thought")
+    reader.expected.add("401")
+    reader.sign_out()
+    reader.follow(page.locator(".own-note").get_by_role("button", name="Save"))
+
+    assert page.locator("#written").input_value() == "half a thought"
+    reader.sign_in()
+    reader.page.goto(reader.address + paper + "#note-title")
+    assert page.locator("#note").input_value() == "half a thought"
 
 
 def test_who_comes_back_sees_what_was_marked_meanwhile(reader: Visit) -> None:

@@ -44,6 +44,10 @@ class Visit:
         """Come in by the owner's link."""
         self.page.goto(self._owner_link())
 
+    def sign_out(self) -> None:
+        """End the session, as another window of the browser would."""
+        self._context.clear_cookies()
+
     def go(self, path: str) -> "Page":
         """Open a page of the instance."""
         self.page.goto(self.address + path)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import NotFound, UsageError
+from broadsheet.errors import NotFound, Overtaken, UsageError
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.text import canonical_id
@@ -43,12 +44,20 @@ class Marked:
 
 
 def mark(
-    lib: Library, reader: str | None, key: str, kind: str, *, text: str | None = None, interest: str | None = None
+    lib: Library,
+    reader: str | None,
+    key: str,
+    kind: str,
+    *,
+    text: str | None = None,
+    interest: str | None = None,
+    seen: str | None = None,
 ) -> Marked:
     """Say something of a paper: one of `store.marks.KINDS`, or `clear` to take everything back but a note.
 
-    An empty note takes the note back. `interest`: the interest that the mark shall teach; by default the one under
-    which the paper was shown. Raises NotFound, or UsageError for a word that is no mark.
+    An empty note takes the note back; `seen` is the `name_of_note` of the one that its writer saw before. `interest`:
+    the interest that the mark shall teach; by default the one under which the paper was shown. Raises NotFound,
+    UsageError for a word that is no mark, Overtaken where there is another note than was seen.
     """
     from broadsheet.store import marks
 
@@ -64,6 +73,12 @@ def mark(
         )
     with lib.store.writing() as conn:
         paper_id = paper_id_of(conn, key)
+        if seen is not None and name_of_note(_own_note(conn, who, paper_id)) != seen:
+            raise Overtaken(
+                said("note"),
+                "was changed in another window since this page was opened, and nothing was saved",
+                "open the page again to see it, and save what you wrote once more",
+            )
         made = Mark(
             paper_id, _kind(kind), lib.now(), None, _interest_id(conn, who, paper_id, interest), _note(kind, text)
         )
@@ -98,12 +113,21 @@ def marked(lib: Library, reader: str | None, key: str) -> Marked:
         return marked_now(conn, who, paper_id_of(conn, key))
 
 
+def name_of_note(note: str | None) -> str:
+    """What tells a note from any other, and from none."""
+    return blake2b((note or "").encode(), digest_size=8).hexdigest()
+
+
 def note_on(lib: Library, reader: Reader, paper_id: int) -> str | None:
     """A reader's own note on a paper."""
+    with lib.store.reading() as conn:
+        return _own_note(conn, reader, paper_id)
+
+
+def _own_note(conn: "Connection", reader: Reader, paper_id: int) -> str | None:
     from broadsheet.store import marks
 
-    with lib.store.reading() as conn:
-        return "\n\n".join(marks.notes(conn, reader.id, paper_id)) or None
+    return "\n\n".join(marks.notes(conn, reader.id, paper_id)) or None
 
 
 def savers(lib: Library, paper_id: int) -> list[tuple[str, str]]:

@@ -1,11 +1,15 @@
 """The last action of a reader, of whatever kind. Each has a time of its own, later than the one before it."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, func, select, union_all
 
 from broadsheet.store.columns import MICROSECOND
 from broadsheet.store.schema.readers import collection, collection_paper, mark, saved_search
+
+How = Literal["begun", "ended", "changed"]
+"""What an action did to a thing."""
 
 
 def moment(conn: Connection, reader_id: int, now: datetime) -> datetime:

@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, and_, bindparam, delete, func, insert
 
 from broadsheet.codec import time_to_text
 from broadsheet.store import actions, bulk, marks
+from broadsheet.store.actions import How
 from broadsheet.store.columns import to_micros
 from broadsheet.store.papers import keys as keys_of
 from broadsheet.store.prepared import Prepared
@@ -190,6 +191,15 @@ def take_out(conn: Connection, there: Collection, papers: Many[int], now: dateti
         open_ones = and_(_p.collection_id == there.id, _p.ended.is_(None), bulk.one_of(_p.paper_id, inside))
         conn.execute(update(collection_paper).where(open_ones).values(ended=at))
     return len(inside)
+
+
+def done_at(conn: Connection, reader_id: int, at: datetime) -> list[tuple[str, How]]:
+    """The collections, by name, that an action made, deleted or changed."""
+    of_papers = select(_p.collection_id).where(_p.reader_id == reader_id, or_(_p.at == at, _p.ended == at))
+    edited = and_(_c.edited == at, _c.before.is_not(None))
+    about = or_(_c.created == at, _c.ended == at, edited, _c.id.in_(of_papers))
+    rows = conn.execute(select(_c.name, _c.created, _c.ended).where(_c.reader_id == reader_id, about).order_by(_c.id))
+    return [(r.name, "begun" if r.created == at else "ended" if r.ended == at else "changed") for r in rows]
 
 
 def undo(conn: Connection, reader_id: int, at: datetime) -> tuple[tuple[int, ...], tuple[str, ...]]:

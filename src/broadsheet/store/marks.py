@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from broadsheet.store import actions, bulk, state
+from broadsheet.store.actions import How
 from broadsheet.store.columns import to_micros
 from broadsheet.store.papers import keys as keys_of
 from broadsheet.store.prepared import Prepared
@@ -115,6 +116,17 @@ def take_back(
     at = actions.moment(conn, reader_id, now)
     _note_votes(conn, kinds, at)
     return _end(conn, reader_id, papers, kinds, at)
+
+
+def done_at(conn: Connection, reader_id: int, at: datetime) -> list[tuple[int, MarkKind, How]]:
+    """The marks that an action began or ended, those begun first."""
+    own = mark.c.reader_id == reader_id
+    ways: tuple[tuple[How, Any], ...] = (("begun", mark.c.at), ("ended", mark.c.ended))
+    return [
+        (row.paper_id, row.kind, how)
+        for how, when in ways
+        for row in conn.execute(select(mark.c.paper_id, mark.c.kind).where(own, when == at).order_by(mark.c.paper_id))
+    ]
 
 
 def undo(conn: Connection, reader_id: int) -> Undone | None:

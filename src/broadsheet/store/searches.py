@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, delete, insert, select, update
 
 from broadsheet.store import actions, bulk
+from broadsheet.store.actions import How
 from broadsheet.store.schema.papers import counter
 from broadsheet.store.schema.readers import saved_search
 from broadsheet.types import SavedSearch, SearchMode
@@ -70,6 +71,13 @@ def remove(conn: Connection, there: SavedSearch, now: datetime) -> None:
     """Delete a search, which undoing brings back; the addresses of its feeds have ended."""
     at = actions.moment(conn, there.reader_id, now)
     conn.execute(update(saved_search).where(_s.id == there.id).values(ended=at, secret=None))
+
+
+def done_at(conn: Connection, reader_id: int, at: datetime) -> list[tuple[str, How]]:
+    """The searches, by name, that an action saved or deleted."""
+    of_then = (_s.created == at) | (_s.ended == at)
+    rows = conn.execute(select(_s.name, _s.created).where(_s.reader_id == reader_id, of_then).order_by(_s.id))
+    return [(row.name, "begun" if row.created == at else "ended") for row in rows]
 
 
 def undo(conn: Connection, reader_id: int, at: datetime) -> tuple[str, ...]:

@@ -1,10 +1,24 @@
 """Undoing the last action of a reader: what it began is gone as if it had not been, what it ended holds again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from broadsheet.store import actions, collections, marks, searches
+from broadsheet.store.actions import How
+from broadsheet.types import MarkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a reader did at one time: marks by store id, and by name collections and searches."""
+
+    at: datetime
+    marks: Sequence[tuple[int, MarkKind, How]]
+    collections: Sequence[tuple[str, How]]
+    searches: Sequence[tuple[str, How]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +28,15 @@ class Undone:
     papers: tuple[int, ...] = ()
     collections: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
+
+
+def last(conn: Connection, reader_id: int) -> Action | None:
+    """What `undo` would take back; None where there is nothing."""
+    at = actions.last(conn, reader_id)
+    if at is None:
+        return None
+    touched = (of.done_at(conn, reader_id, at) for of in (collections, searches))
+    return Action(at, marks.done_at(conn, reader_id, at), *touched)
 
 
 def undo(conn: Connection, reader_id: int) -> Undone | None:

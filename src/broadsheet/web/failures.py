@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -18,6 +19,7 @@ from broadsheet.errors import (
     NotFound,
     NotLetIn,
     NotYours,
+    Overtaken,
     SignInNeeded,
     TooManyTries,
     UsageError,
@@ -36,6 +38,7 @@ _TITLES = {
     401: said("Sign in first"),
     403: said("Not for you"),
     404: said("Not found"),
+    409: said("Not saved"),
     413: said("Too large"),
     429: said("Not now"),
     500: said("Something broke"),
@@ -44,6 +47,7 @@ _TITLES = {
 _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotFound, 404),
     (TooManyTries, 429),
+    (Overtaken, 409),
     (NotYours, 403),
     (UsageError, 400),
     (SignInNeeded, 401),
@@ -51,6 +55,8 @@ _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotLetIn, 403),
     (Forbidden, 403),
 )
+_WRITTEN = ("note", "text")
+"""Fields of forms in which people write at length."""
 _MARKDOWN = re.compile(r"/papers/.+\.md$")
 _A_LIST = re.compile(r"\.(?:atom|rss|json|bib|ris|opml)$")
 
@@ -83,15 +89,13 @@ def status_of(error: BroadsheetError) -> int:
 
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, BroadsheetError)
-    onward = None
     if isinstance(error, SignInNeeded) and not isinstance(error, BadToken):
         if _is_for_programs(_path(request)):
             error = BadToken() if has_bearer(request) else SignInNeeded(_path(request), error.cause, _A_TOKEN)
         elif request.method == "GET":
             return _to_sign_in(request)
-        else:
-            onward = await _page_of_form(request)
-    answer = _answer(request, status_of(error), outages_of(request).for_visitors(error), onward)
+    sent = await _sent(request) if request.method == "POST" and not _is_for_programs(_path(request)) else None
+    answer = _answer(request, status_of(error), outages_of(request).for_visitors(error), sent)
     if isinstance(error, SignInNeeded):
         answer.headers["WWW-Authenticate"] = "Bearer"  # RFC 6750, 3
     return answer
@@ -100,15 +104,21 @@ async def _told(request: Request, error: Exception) -> Response:
 _A_TOKEN = said("send the token of one as `Authorization: Bearer …`; readers make them on /settings")
 
 
-async def _page_of_form(request: Request) -> str:
-    """Where the form that was sent stands, to go on there."""
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A form that was not taken: the page that it stands on, to go on there, and the words that would be lost."""
+
+    page: str
+    words: str = ""
+
+
+async def _sent(request: Request) -> _Sent:
     if not request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
-        return _page_above(request)  # nobody's files are read for that
+        return _Sent(_page_above(request))  # nobody's files are read for that
     form = await request.form()  # kept by the request where a route has read it
-    back, key = form.get("back"), form.get("key")
-    if isinstance(back, str):
-        return local_path(back)
-    return f"/paper/{quote(key)}" if isinstance(key, str) else _page_above(request)
+    back, key, *written = (form.get(name) for name in ("back", "key", *_WRITTEN))
+    page = f"/paper/{quote(key)}" if isinstance(key, str) else _page_above(request)
+    return _Sent(local_path(back) if isinstance(back, str) else page, "".join(w for w in written if isinstance(w, str)))
 
 
 def _page_above(request: Request) -> str:
@@ -174,8 +184,8 @@ def _nothing_at(path: str) -> NotFound:
     return NotFound(path, "there is nothing at this address", "search for it, or begin at the newest edition")
 
 
-def _answer(request: Request, status: int, error: BroadsheetError, onward: str | None = None) -> Response:
-    """`onward`: where to go on after signing in."""
+def _answer(request: Request, status: int, error: BroadsheetError, sent: _Sent | None = None) -> Response:
+    """`sent`: the form that is answered so."""
     path = _path(request)
     if path.startswith("/api/v1"):
         return JSONResponse({"error": envelope(status, error)}, status)
@@ -185,7 +195,9 @@ def _answer(request: Request, status: int, error: BroadsheetError, onward: str |
         return PlainTextResponse(f"{words_of_pages(SOURCE).say(told(error))}\n", status)
     title = _TITLES.get(status, said("That cannot be"))
     lacking = path.removeprefix("/paper/") if status == 404 and path.startswith("/paper/") else None
-    page = render.page(request, "error.html", title=title, sentence=told(error), lacking=lacking, onward=onward)
+    page = render.page(
+        request, "error.html", title=title, sentence=told(error), lacking=lacking, sent=sent, signs_in=status == 401
+    )
     return HTMLResponse(page, status)
 
 

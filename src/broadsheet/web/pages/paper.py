@@ -12,7 +12,7 @@ from broadsheet.library.discussion import LONGEST, discussion, may_see
 from broadsheet.library.editions.beside import Beside, beside, beside_in_own_order
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.own_place import own_place
-from broadsheet.library.mark import LONGEST_NOTE, note_on, savers
+from broadsheet.library.mark import LONGEST_NOTE, name_of_note, note_on, savers
 from broadsheet.library.show import PaperView, show
 from broadsheet.library.versions import versions_of
 from broadsheet.types import Paper, Reader
@@ -51,6 +51,7 @@ def _made(request: Request, lib: Library, key: str, within: str) -> str:
     who, view = visitor(request), show(lib, key, related=RELATED)
     own = own_place(lib, who.reader, view.paper.key) if who.reader and within == "mine" else None
     drawn = charts(view.signals)
+    note = note_on(lib, who.reader, view.id) if who.reader else None
     return render.page(
         request,
         "paper.html",
@@ -63,7 +64,8 @@ def _made(request: Request, lib: Library, key: str, within: str) -> str:
         charts=drawn,
         drawn={(chart.signal.source, chart.signal.kind) for chart in drawn},
         citations=citations(view.paper),
-        note=note_on(lib, who.reader, view.id) if who.reader else None,
+        note=note,
+        name_of_note=name_of_note(note),
         longest_note=LONGEST_NOTE,
         talk=discussion(lib, view.id, who.reader),
         may_talk=lib.settings.comments.enabled,

@@ -89,6 +89,14 @@ function countHere() {
   known = done();
 }
 
+// What was done on this page is seen, and can be taken back at once; of what else was done the link tells first.
+document.getElementById("undo")?.addEventListener("click", (event) => {
+  const button = document.getElementById("take-back");
+  if (!here.length || !button) return;
+  event.preventDefault();
+  button.click();
+});
+
 addEventListener("arranged", () => here.push(false));
 
 // Who comes back to a list goes on from the paper that they left it at.
@@ -119,9 +127,11 @@ function say(sentence, undoable = false) {
     document.body.append(line);
   }
   line.textContent = sentence;
-  const undo = undoable && document.getElementById("undo")?.cloneNode();
+  const undo = undoable && document.getElementById("take-back")?.cloneNode();
   if (undo) {
     undo.removeAttribute("id");
+    undo.hidden = false;
+    undo.className = "plain";
     undo.textContent = document.documentElement.dataset.undo;
     line.append(" ", undo);
   }
@@ -178,7 +188,7 @@ const actions = {
   r: () => press("read"),
   h: () => press("hide"),
   n: writeNote,
-  z: () => here.length && document.getElementById("undo")?.click(),
+  z: () => here.length && document.getElementById("take-back")?.click(),
   "/": () => document.querySelector(".find input").focus(),
   "[": follow("a[rel=prev]"),
   "]": follow("a[rel=next]"),
@@ -274,7 +284,11 @@ async function keepTold() {
 }
 if (document.getElementById("underway")) setTimeout(keepTold, BETWEEN);
 
-// What was begun and not sent is there again when the page is
+// What was begun and not sent is there again when the page is; what a page of errors answers was not taken
+
+if (document.querySelector(".refused"))
+  for (const name of Object.keys(sessionStorage).filter((name) => /^draft .* sent$/.test(name)))
+    sessionStorage.removeItem(name);
 
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const name = "draft " + root + " " + form.dataset.draft;
