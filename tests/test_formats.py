@@ -47,6 +47,29 @@ def _read(path: Path, format: str | None = None) -> tuple[list[Record], list[Dro
     return [i for i in items if isinstance(i, Record)], [i for i in items if isinstance(i, Drop)]
 
 
+ODD = "\u202e\u200bA\u2066da\u00ad"
+"""`Ada` with characters that are not seen, as no file may bring them in."""
+
+ODD_FILES = {
+    "arxiv-snapshot": '{"id":"0704.0001","title":"%s","abstract":"%s","authors_parsed":[["%s","J.",""]],"report-no":0}',
+    "arxiv-listing": '{"day":"2025-03-18","id":"2503.11731","title":"%s","abstract":"%s","authors":["J. %s"]}',
+    "csl-json": '[{"id":"a","type":"article","title":"%s","abstract":"%s","author":[{"family":"%s","given":"J."}]}]',
+    "bibtex": "@article{a, title = {%s}, abstract = {%s}, author = {%s, J.}}",
+    "ris": "TY  - JOUR\nTI  - %s\nAB  - %s\nAU  - %s, J.\nER  - \n",
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_nothing_that_is_not_seen_comes_in(tmp_path: Path, name: str) -> None:
+    """Title, abstract and names are what one sees of them, whatever the file has between the letters."""
+    path = tmp_path / "odd"
+    path.write_text(ODD_FILES[name] % (ODD, ODD, ODD), encoding="utf-8")
+    ((found,), drops) = _read(path, name)
+
+    assert drops == []
+    assert (found.title, found.abstract, [author.name for author in found.authors]) == ("Ada", "Ada", ["J. Ada"])
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_content_names_the_format(name: str) -> None:
     """Each format is known by its content, whatever the file is called."""

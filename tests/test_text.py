@@ -268,9 +268,33 @@ def test_a_text_on_one_line_has_single_blanks(pieces: list[str]) -> None:
 
 @given(st.text(st.sampled_from("ab é\x00\x07\x1b\x7f\x85\x9b\u200d"), max_size=20), st.sampled_from(("", "word " * 30)))
 def test_a_text_on_one_line_has_nothing_that_a_terminal_obeys(odd: str, long: str) -> None:
-    """Control characters part words as blanks do, in short texts and in long ones; what joins letters stays."""
+    """Control characters part words as blanks do, in short texts and in long ones."""
     blanked = "".join(" " if unicodedata.category(letter) == "Cc" else letter for letter in long + odd)
-    assert one_line(long + odd) == " ".join(blanked.split())
+    assert one_line(long + odd) == " ".join(blanked.replace("\u200d", "").split())
+
+
+UNSEEN = [*map(chr, (0xAD, 0x200B, 0xFEFF, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xE0041))]
+
+
+@given(
+    st.lists(st.sampled_from(("a", "é", " ", "word " * 30, "میخوانم", "שלום\u200f", "👩\u200d🔬", "𝛼", "ක්\u200dර"))),
+    st.sampled_from(UNSEEN),
+)
+def test_what_is_not_seen_and_turns_or_hides_what_is_goes(pieces: list[str], unseen: str) -> None:
+    """Wherever such characters stand, the text is as it is without them, and so are its key and that of a name."""
+    text = "".join(pieces)
+    odd = f"{unseen}{unseen.join(text)}{unseen}"
+
+    assert one_line(text) == " ".join(text.split())
+    assert one_line(odd) == one_line(text)
+    assert (title_key(odd), name_key(odd)) == (title_key(text), name_key(text))
+
+
+@pytest.mark.parametrize("written", ["می\u200cخوانم", "ශ්\u200dරී", "ক্\u200c", "👩\u200d🔬", "❤\ufe0f\u200d🔥"])
+def test_what_joins_letters_stays_where_letters_need_it(written: str) -> None:
+    """Persian, Sinhala, Bengali and emoji are written with it; in Latin it only keeps words from being found."""
+    assert one_line(f" {written}  a\u200cb \u200dc") == f"{written} ab c"
+    assert plain("in&#x202E;verted, soft&shy;ware &lrm;x") == "inverted, software \u200ex"
 
 
 def test_lines_that_are_shown_keep_their_ends_alone() -> None:

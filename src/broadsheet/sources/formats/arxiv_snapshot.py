@@ -83,7 +83,8 @@ def _authors(doc: Json) -> tuple[Author, ...]:
 def _parsed_author(parts: object) -> Author:
     try:
         family, given, suffix = parts[:3]  # type: ignore[index]
-        return Author(one_line(f"{given} {family} {suffix}") if suffix else f"{given} {family}".strip())
+        name = f"{given} {family} {suffix}" if suffix else f"{given} {family}".strip()
+        return Author(name if name.isprintable() and not suffix else one_line(name))
     except (TypeError, ValueError, KeyError):
         raise BadRecord(said("an author in its authors_parsed is not [family, given, suffix]")) from None
 
