@@ -30,7 +30,7 @@ class Receiver:
 
 
 def is_signed(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> bool:
-    """Whether a request is what it says, as docs/users.md tells a receiver to check it."""
+    """Whether a request is what it says, as docs/digests.md tells a receiver to check it."""
     sent = headers["webhook-timestamp"]
     if abs(now.timestamp() - int(sent)) > 300:
         return False

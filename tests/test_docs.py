@@ -62,9 +62,31 @@ def test_generated_parts_are_fresh() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    """A link to a file of the repository finds it."""
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8"))
-    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+    """A link to a file of the repository finds it, and one to a place in a page the heading."""
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?[^)]*\)", page.read_text(encoding="utf-8"))
+    own = [(page.parent / path if path else page, place) for path, place in links if "://" not in path]
+    assert [path for path, _ in own if not path.exists()] == []
+    assert [(path.name, place) for path, place in own if place and place not in _headings(path)] == []
+
+
+def _headings(page: Path) -> list[str]:
+    """Of a page, as links name them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles]
+
+
+READERS = ("users", "papers", "searching", "lists", "digests")
+"""The pages for those who read, each of which leads to the others."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_pages_for_readers_begin_shortly_and_lead_to_each_other(name: str) -> None:
+    """Each has a short start, is no longer than can be read at once, and has the others at its head."""
+    text = _text(f"docs/{name}.md")
+    assert re.search(r"^## In (?:a minute|three minutes)$", text, flags=re.MULTILINE)
+    assert len(text.splitlines()) <= 180
+    head = text.partition("\n## ")[0]
+    assert [other for other in READERS if other != name and f"({other}.md)" not in head] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
@@ -96,21 +118,21 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_every_source_is_documented() -> None:
-    """The users' page names each source as `broadsheet pull` knows it."""
+    """The page on papers names each source as `broadsheet pull` knows it."""
     names = [*SOURCES, *SIGNAL_SOURCES]
-    assert [name for name in names if f"`{name}`" not in _text("docs/users.md")] == []
+    assert [name for name in names if f"`{name}`" not in _text("docs/papers.md")] == []
 
 
 def test_every_file_format_is_documented() -> None:
-    """The users' page names each format as `broadsheet import --format` knows it."""
+    """The page on papers names each format as `broadsheet import --format` knows it."""
     formats = pytest.importorskip("broadsheet.sources.formats")
-    assert [name for name in formats.FORMATS if f"`{name}`" not in _text("docs/users.md")] == []
+    assert [name for name in formats.FORMATS if f"`{name}`" not in _text("docs/papers.md")] == []
 
 
 def test_the_query_language_is_documented_as_it_is() -> None:
-    """Each query that the users' page shows is valid syntax, and each `has:` is named."""
+    """Each query that the page on searching shows is valid syntax, and each `has:` is named."""
     query = pytest.importorskip("broadsheet.search.query")
-    section = _text("docs/users.md").partition("| query | finds |")[2].partition("\n\n")[0]
+    section = _text("docs/searching.md").partition("| query | finds |")[2].partition("\n\n")[0]
     shown = [text for row in section.splitlines()[2:] for text in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
     assert len(shown) > 15
     assert {text: notes for text in shown if (notes := query.parse(text).notes)} == {}
