@@ -16,6 +16,7 @@ from broadsheet.store import (
     digests,
     interests,
     marks,
+    own_orders,
     papers,
     personal,
     readers,
@@ -285,3 +286,21 @@ def test_undo_is_the_way_back_of_any_actions(store: Store, steps: list[Step]) ->
             elif marks.put(conn, me.id, [Mark(ids[at], kind, NOW, text="t" if kind == "note" else None)]):  # type: ignore[arg-type]
                 past.append(state())
             assert state() == past[-1]
+
+
+@pytest.mark.slow
+def test_the_order_that_was_seen_is_the_last_one_of_the_last_editions(store: Store) -> None:
+    """Each reader has their own; of many editions those looked at last are kept, and nothing of a reader who goes."""
+    ada, bo = new_reader(store, "ada"), new_reader(store, "bo")
+    names = [f"2026-11-{day:02}" for day in range(1, own_orders.MOST + 2)]
+    with store.writing() as conn:
+        for hour, name in enumerate([*names, names[1]]):
+            own_orders.put(conn, ada.id, name, [hour, 2, 1], NOW + hour * HOUR)
+        own_orders.put(conn, bo.id, names[0], [7], NOW)
+        kept = {name: own_orders.get(conn, ada.id, name) for name in names}
+        assert kept[names[0]] == ()
+        assert kept[names[1]] == (len(names), 2, 1)
+        assert all(kept[name] for name in names[2:])
+        assert own_orders.get(conn, bo.id, names[0]) == (7,)
+        readers.remove(conn, bo.id, NOW)
+        assert own_orders.get(conn, bo.id, names[0]) == ()

@@ -251,5 +251,10 @@ def test_one_goes_on_in_the_order_that_was_seen(tmp_path: Path) -> None:
     assert f'2 of {len(listed)} in your order of <a href="/2026-11?sort=mine">2026-11</a>' in first
     assert 'within=2026-11.mine"' in others
     assert "in your order" not in unknown
-    with library_at(tmp_path, now=lambda: FRIDAY) as lib:  # as after a start of the server
-        assert "in your order of" in signed_in(lib, "ada").get(walked[1]).text
+    with library_at(tmp_path, now=lambda: FRIDAY) as lib, library_at(tmp_path, now=lambda: FRIDAY) as other:
+        servers = signed_in(lib, "ada"), signed_in(other, "ada")  # of two processes, both started after the marks
+        pages = [servers[at % 2].get(address).text for at, address in enumerate(listed[:-1])]
+        assert [next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), None) for page in pages] == listed[1:]
+        now_listed = re.findall(r'<h2><a href="(/paper/[^"]+)"', servers[1].get("/2026-11?sort=mine").text)
+        assert now_listed != listed
+        assert f'rel="next" href="{now_listed[1]}"' in servers[0].get(now_listed[0]).text

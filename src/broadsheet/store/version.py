@@ -2,7 +2,7 @@
 
 from typing import Final
 
-HEAD: Final = "0018"
+HEAD: Final = "0019"
 """The newest migration in `migrations/versions`; they are numbered, so a later one compares greater."""
 
 VERSION_TABLE: Final = "broadsheet_version"

@@ -46,23 +46,39 @@ def beside(lib: Library, paper_id: int, key: str) -> Beside | None:
     return _within(lib, order, key, day.isoformat(), day)
 
 
-def beside_in_own_order(lib: Library, reader: Reader, name: str, key: str) -> Beside | None:
+def beside_in_own_order(lib: Library, reader: Reader, name: str, paper_id: int) -> Beside | None:
     """The paper's place in an edition as the reader saw it last in their own order; None for a paper that is not in it.
 
     Where nobody knows any more how they saw it, it is put in order anew.
     """
+    from broadsheet.store import papers
+
     span = span_of(name)
     if span is None:
         return None
-    if not lib.rankings.seen(span.name, reader.id):
+    order = _own_order(lib, reader, span.name)
+    if not order:
         edition(lib, span.name, sort="mine", reader=reader.name, limit=0)
-    order = lib.rankings.seen(span.name, reader.id)
-    return _within(lib, order, key, span.name, span.first if span.is_day else None, is_own=True)
+        order = _own_order(lib, reader, span.name)
+    if paper_id not in order:
+        return None
+    at = order.index(paper_id)
+    with lib.store.reading() as conn:
+        found = dict(papers.by_ids(conn, [*order[max(0, at - 1) : at], *order[at + 1 : at + 2]]))
+    near = [found.get(order[i]) if 0 <= i < len(order) else None for i in (at - 1, at + 1)]
+    earlier, later = ((other.key, other.title) if other else None for other in near)
+    day = span.first if span.is_day else None
+    return Beside(span.name, day, at + 1, len(order), earlier, later, is_own=True)
 
 
-def _within(
-    lib: Library, order: Sequence[str], key: str, edition: str, day: date | None, *, is_own: bool = False
-) -> Beside | None:
+def _own_order(lib: Library, reader: Reader, edition: str) -> tuple[int, ...]:
+    from broadsheet.store import own_orders
+
+    with lib.store.reading() as conn:
+        return own_orders.get(conn, reader.id, edition) or lib.rankings.seen_own(edition, reader.id)
+
+
+def _within(lib: Library, order: Sequence[str], key: str, edition: str, day: date) -> Beside | None:
     from broadsheet.store import papers
 
     if key not in order:
@@ -72,7 +88,7 @@ def _within(
     with lib.store.reading() as conn:
         found = papers.by_keys(conn, near)
     earlier, later = ((other, found[other].title) if other in found else None for other in near)
-    return Beside(edition, day, at + 1, len(order), earlier, later, is_own)
+    return Beside(edition, day, at + 1, len(order), earlier, later)
 
 
 def _as_told(lib: Library, conn: "Connection", day: date, paper_id: int) -> Sequence[str]:

@@ -20,9 +20,11 @@ MOST: Final = 150_000
 longest goes first."""
 
 SEEN: Final = 512
-"""Editions of which the order that readers saw is remembered, those in one's own order among them: some 12 kB each."""
+"""Editions of which the order that readers saw is remembered, and as many of those in one's own: some 12 kB each."""
 
 _Made = TypeVar("_Made", bound=Sized)
+_Name = TypeVar("_Name")
+_Order = TypeVar("_Order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Rankings:
         self._most, self._papers = most, 0
         self._made: OrderedDict[Hashable, Any] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
-        self._seen: OrderedDict[tuple[str, int | None], tuple[str, ...]] = OrderedDict()
+        self._seen: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._own: OrderedDict[tuple[str, int], tuple[int, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
@@ -69,18 +72,24 @@ class Rankings:
                     self._making.pop(key, None)
         return made
 
-    def saw(self, edition: str, places: Sequence[Place], reader_id: int | None = None) -> None:
-        """Note in which order readers see the papers of an edition, or one sees them in their own."""
-        name, keys = (edition, reader_id), tuple(place.key for place in places)
+    def saw(self, edition: str, places: Sequence[Place]) -> None:
+        """Note in which order readers see the papers of an edition."""
+        keys = tuple(place.key for place in places)
         with self._lock:
-            self._seen[name] = keys
-            self._seen.move_to_end(name)
-            if len(self._seen) > SEEN:
-                self._seen.popitem(last=False)
+            _note(self._seen, edition, keys)
 
-    def seen(self, edition: str, reader_id: int | None = None) -> tuple[str, ...]:
+    def seen(self, edition: str) -> tuple[str, ...]:
         """The keys of an edition's papers as they were seen last; empty for one that was not looked at so."""
-        return self._seen.get((edition, reader_id), ())
+        return self._seen.get(edition, ())
+
+    def saw_own(self, edition: str, reader_id: int, ids: tuple[int, ...]) -> None:
+        """Note in which order a reader sees the papers of an edition in their own."""
+        with self._lock:
+            _note(self._own, (edition, reader_id), ids)
+
+    def seen_own(self, edition: str, reader_id: int) -> tuple[int, ...]:
+        """The ids of its papers as the reader saw them last."""
+        return self._own.get((edition, reader_id), ())
 
     def _look(self, key: Hashable) -> Any:
         if key in self._made:
@@ -93,3 +102,10 @@ class Rankings:
             self._papers += len(made)
             while self._papers > self._most and len(self._made) > 1:
                 self._papers -= len(self._made.popitem(last=False)[1])
+
+
+def _note(seen: OrderedDict[_Name, _Order], name: _Name, order: _Order) -> None:
+    seen[name] = order
+    seen.move_to_end(name)
+    if len(seen) > SEEN:
+        seen.popitem(last=False)

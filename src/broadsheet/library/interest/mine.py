@@ -3,11 +3,13 @@ likes best.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from broadsheet.errors import StoreError
 from broadsheet.library.editions.rankings import Moment
 from broadsheet.library.editions.roll import Roll
 from broadsheet.library.handle import Library
@@ -59,8 +61,24 @@ def in_own_order(
     who = find_reader(lib, reader)
     edition = _without_hidden(lib, who, edition)
     places, note = _ordered(lib, who, moment, span, edition, page)
-    lib.rankings.saw(span.name, places, who.id)
+    listed = edition.roll.by_key
+    _saw(lib, who, span.name, tuple(listed[place.key][0] for place in places))
     return places, note
+
+
+def _saw(lib: Library, who: Reader, edition: str, ids: tuple[int, ...]) -> None:
+    """Keep in which order the reader sees it, to go on in it whatever they say meanwhile and whoever serves them next.
+
+    Where nothing can be written, this process alone remembers it.
+    """
+    from broadsheet.store import own_orders
+
+    lib.rankings.saw_own(edition, who.id, ids)
+    with lib.store.reading() as conn:
+        known = own_orders.get(conn, who.id, edition)
+    if known != ids:
+        with suppress(StoreError), lib.store.writing() as conn:
+            own_orders.put(conn, who.id, edition, ids, lib.now())
 
 
 def _ordered(

@@ -65,6 +65,18 @@ visit = Table(
 )
 """When readers looked at an edition last, and the same of the visit before: what came later is new to them."""
 
+own_order = Table(
+    "own_order",
+    metadata,
+    Column("reader_id", BigInteger, nullable=False, autoincrement=False),
+    Column("edition", String(10), nullable=False),
+    Column("seen", UtcTime, nullable=False),
+    Column("papers", Text, nullable=False),
+    PrimaryKeyConstraint("reader_id", "edition", name="pk_own_order"),
+    ForeignKeyConstraint(["reader_id"], ["reader.id"], name="fk_own_order_reader", ondelete="CASCADE"),
+)
+"""In which order readers saw an edition last in their own: the ids of its papers, as JSON."""
+
 interest = Table(
     "interest",
     metadata,

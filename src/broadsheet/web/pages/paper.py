@@ -76,7 +76,7 @@ def _made(request: Request, lib: Library, key: str, within: str) -> str:
 
 def _beside(lib: Library, reader: Reader | None, view: PaperView, within: str) -> Beside | None:
     name, _, order = within.partition(".")
-    return beside_in_own_order(lib, reader, name, view.paper.key) if reader and order == "mine" else None
+    return beside_in_own_order(lib, reader, name, view.id) if reader and order == "mine" else None
 
 
 @lru_cache(500)
