@@ -53,6 +53,22 @@ def test_an_interest_of_which_nothing_is_known_lists_nothing(reading: Shell) -> 
 
 
 @pytest.mark.slow
+def test_words_that_no_paper_has_list_nothing_until_one_comes(reading: Shell, tmp_path: Path) -> None:
+    """The best of what is far away is not near: that is told, and once papers have the words they teach."""
+    told = reading("interest", "add", "me", "vents", "--about", "volcanic magma and lava, heard by a songbird").out
+
+    before = reading.json("recommend", "me", "--preview")
+    lava = {**rows()[0], "id": "2511.09001", "title": "Volcanic lava", "abstract": "We study magma and lava of vents."}
+    reading("import", str(write_listing(tmp_path / "more.jsonl", [lava])))
+    after = reading.json("recommend", "me", "--preview")
+
+    assert "hardly any word of “volcanic magma and lava, heard by a songbird”" in told
+    assert (before["state"], before["papers"]) == ("nothing", [])
+    assert "nothing is listed before" in before["note"]
+    assert (after["state"], after["note"]) == ("ok", None)
+
+
+@pytest.mark.slow
 def test_an_interest_that_learnt_nothing_is_listed_with_no_words(reading: Shell) -> None:
     """What it is to be about was said and not learnt, and the column is of what was learnt."""
     reading.json("interest", "add", "me", "odd", "--about", "zyzzyva")

@@ -58,7 +58,7 @@ def test_a_readers_day(lib: Library) -> None:
     assert other in {e.paper.key for e in again.entries}
     add_interest(lib, "me", "roots", Said(about=("roots",)))
     assert recommend(lib, Ask("me", interest="birds", limit=2, again=True)).entries == again.entries[:2]
-    with pytest.raises(NotFound, match="shown none"):
+    with pytest.raises(NotFound, match="was not shown"):
         recommend(lib, Ask("me", interest="roots", again=True))
 
 

@@ -290,8 +290,8 @@ def _begun(view: "InterestView") -> str:
     if profile == type(profile)():
         way = f"`broadsheet mark {view.reader} PAPER up --interest {quote(name)}` or `broadsheet interest edit`"
         return f"{name} begun; it lists nothing before it knows something: {way} tells it"
-    seeds = output.count(len(profile.seeds), "paper")
-    return f"{name} begun, with {seeds} to learn from; `broadsheet recommend {view.reader}` lists what it finds"
+    seeds = f", with {output.count(len(profile.seeds), 'paper')} to learn from" if profile.seeds else ""
+    return f"{name} begun{seeds}; `broadsheet recommend {view.reader}` lists what it finds"
 
 
 def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
@@ -299,6 +299,9 @@ def _tell(view: "InterestView", sentence: str, as_json: bool) -> None:
 
     output.left_out(view.dropped)
     output.answer(interest_fields(view), sentence, as_json=as_json)
+    if view.unheard and not as_json:
+        texts = ", ".join(f"“{text}”" for text in view.unheard)
+        output.tell(f"papers here have hardly any word of {texts}: that teaches it nothing before some come that do")
     if view.fetched and not as_json:
         output.tell(f"{output.count(view.fetched, 'paper')} came into the library for it")
     output.end_of_files(view.dropped)
@@ -328,6 +331,7 @@ def _facts(view: "InterestView") -> list[tuple[str, str]]:
     profile, report = view.interest.profile, view.report or {}
     facts: list[tuple[str, Any]] = [
         ("about", "; ".join(profile.about)),
+        ("not known", view.unheard and f"{'; '.join(view.unheard)}  (papers here have hardly any word of it)"),
         ("only with", ", ".join(profile.include)),
         ("never with", ", ".join(profile.exclude)),
         ("only in", " ".join(profile.categories)),

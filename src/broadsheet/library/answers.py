@@ -291,13 +291,17 @@ def saved_search_fields(view: "SearchView") -> Json:
 
 
 def interest_fields(view: "InterestView") -> Json:
-    """`interest`: what was said of it, what teaches it, and what it learnt; `learnt` is null before anything was."""
+    """`interest`: what was said of it, what teaches it, and what it learnt; `learnt` is null before anything was.
+
+    `unheard`: its texts of which hardly any word is in the library.
+    """
     report = view.report
     return {
         "reader": view.reader,
         "interest": view.interest.name,
         "share": view.interest.share,
         "profile": profile_to_dict(view.interest.profile),
+        "unheard": list(view.unheard),
         "examples": [
             {"key": paper.key, "title": plain(paper.title), "label": label, "seed": is_seed}
             for paper, label, is_seed in view.examples

@@ -1,7 +1,7 @@
 """Search over a home: by words, by meaning and by both, at the newest commit of every index."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -140,6 +140,11 @@ class Engine:
         """Those of these papers that the words of a query find."""
         words, parsed = self._opened.words(), q.parse(text)
         return frozenset() if words is None or _seeks_nothing(text, parsed) else words.which(parsed.ast, ids)
+
+    def known(self, words: Collection[str]) -> frozenset[str]:
+        """Those of these words that papers have in their texts; all of them while there is no word index to ask."""
+        index = self._opened.words()
+        return frozenset(words) if index is None else index.known(words)
 
     def vector_sets(self) -> "tuple[dict[str, VectorSet], tuple[str, ...]]":
         """The complete sets of vectors that can be read, by a name that stands for this very set, and a sentence for

@@ -7,7 +7,7 @@ is committed with it. To put a paper again replaces it, so changes may be applie
 import contextlib
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
@@ -188,6 +188,12 @@ class LexicalIndex:
         """For each paper the words, phrases and prefixes of the query that it has, with what they add to its score."""
         with _faults():
             return read.why(self._newest(), ast, ids)
+
+    def known(self, words: Collection[str]) -> frozenset[str]:
+        """Those of these words, in any form, that papers have in title, abstract or venue."""
+        with _faults():
+            frequency = self._newest().frequency
+            return frozenset(word for word in words if frequency(word))
 
     def suggest(self, ast: Node, most: int | None = None) -> str | None:
         """The query with words put right that no paper has, or hardly any; None where there is nothing better.

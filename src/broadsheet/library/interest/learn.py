@@ -41,12 +41,13 @@ MOST_COMPARED: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """An interest with its model. `examples` by store id; `report`: how it went."""
+    """An interest with its model. `examples` by store id; `report`: how it went; `about`: its texts that taught."""
 
     interest: Interest
     model: InterestModel
     examples: Mapping[int, Example]
     report: Mapping[str, Any]
+    about: Sequence[str]
 
     @property
     def liked(self) -> list[int]:
@@ -63,7 +64,7 @@ class Taught:
         """Whether there was anything to learn from: rules alone tell no allowed paper from another, and dislikes alone
         speak for none.
         """
-        return bool(self.liked or self.interest.profile.about or self.interest.profile.terms)
+        return bool(self.liked or self.about or self.interest.profile.terms)
 
     @property
     def is_known(self) -> bool:
@@ -160,10 +161,11 @@ def _taught(
 
     by_paper = {e.paper_id: e for e in examples}
     said = _said(interest.profile, examples)
-    basis = _basis(space, said, examples)
+    about = lib.stream.heeded(interest.profile.about)
+    basis = _basis(space, said, examples, about)
     old = _read(kept, space)
     if kept is not None and kept.basis == basis and old is not None:
-        return Taught(interest, old, by_paper, kept.report)
+        return Taught(interest, old, by_paper, kept.report, about)
     progress(f"learning {interest.name}", 0, None)
     features = example_features(lib, space, interest.profile, [e.paper_id for e in examples])
     if features is None:
@@ -175,7 +177,7 @@ def _taught(
     )
     with lib.store.writing() as conn:
         store.keep(conn, interest.id, store.Learnt(basis, lib.now(), model.to_bytes(), report))
-    return Taught(interest, model, by_paper, report)
+    return Taught(interest, model, by_paper, report, about)
 
 
 def _read(kept: "Learnt | None", space: Space) -> InterestModel | None:
@@ -215,9 +217,9 @@ def _said(profile: Profile, examples: Sequence[Example]) -> str:
     return _name(profile_to_dict(profile), told)
 
 
-def _basis(space: Space, said: str, examples: Sequence[Example]) -> str:
+def _basis(space: Space, said: str, examples: Sequence[Example], about: Sequence[str]) -> str:
     """A name for all that a model is learnt from."""
-    return _name(LEARNER, space.id, said, sorted((e.paper_id, round(e.weight, 6)) for e in examples))
+    return _name(LEARNER, space.id, said, about, sorted((e.paper_id, round(e.weight, 6)) for e in examples))
 
 
 def _name(*parts: object) -> str:
@@ -229,7 +231,8 @@ def _heard(space: Space, profile: Profile, examples: Sequence[Example], features
     own = features.terms.take(range(len(examples), len(features))).columns.tolist()
     own += [column for term, _ in profile.terms if (column := space.lexicon.column(term)) is not None]
     liked, disliked = (features.terms.take([i for i, e in enumerate(examples) if e.label * s > 0]) for s in (1, -1))
-    return Heard.of(liked, disliked, own)
+    categories = (name for i, e in enumerate(examples) if e.label > 0 for name in features.categories[i])
+    return Heard.of(liked, disliked, own, categories)
 
 
 def _report(model: InterestModel, space: Space, examples: Sequence[Example], heard: Heard) -> dict[str, Any]:

@@ -35,5 +35,5 @@ def lessons_of(
 def example_features(lib: Library, space: Space, profile: Profile, papers: Sequence[int]) -> Features | None:
     """Papers by store id, then the profile's words; None for nothing at all."""
     parts = [lib.stream.features(space, papers)] if papers else []
-    parts += [lib.stream.words(space, text) for text in profile.about]
+    parts += [lib.stream.words(space, text) for text in lib.stream.heeded(profile.about)]
     return Features.joined(parts) if parts else None

@@ -28,7 +28,8 @@ class InterestView:
     """An interest as a reader sees it: what they said, the papers that teach it, and what was learnt, in words.
 
     `examples`: paper and label (1 or -1), seeds first; `report` is empty while nothing was learnt. `taken`: how many
-    papers came of what was said now, `fetched` how many of them into the library.
+    papers came of what was said now, `fetched` how many of them into the library. `unheard`: its texts of which the
+    library's papers have hardly a word.
     """
 
     reader: str
@@ -38,6 +39,7 @@ class InterestView:
     taken: int = 0
     fetched: int = 0
     dropped: tuple[Drop, ...] = ()
+    unheard: tuple[str, ...] = ()
 
 
 def add_interest(
@@ -60,7 +62,7 @@ def add_interest(
     profile = changed(Profile(), said, seeds.keys)
     with lib.store.writing() as conn:
         made = interests.add(conn, who.id, name, profile, lib.now(), 1.0 if said.share is None else said.share)
-    return _with_seeds(InterestView(who.name, made), seeds)
+    return _with_seeds(InterestView(who.name, made, unheard=_unheard(lib, profile)), seeds)
 
 
 def edit_interest(
@@ -83,7 +85,7 @@ def edit_interest(
         share = interest.share if said.share is None else said.share
         edited = structs.replace(interest, name=new_name, share=share, profile=profile)
         edited = interests.change(conn, edited, lib.now())
-    return _with_seeds(InterestView(who.name, edited), seeds)
+    return _with_seeds(InterestView(who.name, edited, unheard=_unheard(lib, profile)), seeds)
 
 
 def list_interests(lib: Library, reader: str | None, learning: Progress | None = None) -> list[InterestView]:
@@ -110,7 +112,8 @@ def show_interest(lib: Library, reader: str | None, name: str, progress: Progres
     with lib.store.reading() as conn:
         found = papers.by_ids(conn, list(known.examples))
     examples = [(paper, known.examples[i].label, known.examples[i].at is None) for i, paper in found]
-    return InterestView(who.name, interest, tuple(sorted(examples, key=lambda e: (not e[2], -e[1]))), known.report)
+    ordered = tuple(sorted(examples, key=lambda e: (not e[2], -e[1])))
+    return InterestView(who.name, interest, ordered, known.report, unheard=_unheard(lib, interest.profile))
 
 
 def reset_interest(lib: Library, reader: str | None, name: str, *, everything: bool = False) -> InterestView:
@@ -207,6 +210,11 @@ def checked_name(name: str) -> str:
 
 def _with_seeds(view: InterestView, seeds: seeding.Seeds) -> InterestView:
     return replace(view, taken=len(seeds.keys), fetched=seeds.fetched, dropped=tuple(seeds.dropped))
+
+
+def _unheard(lib: Library, profile: Profile) -> tuple[str, ...]:
+    heeded = lib.stream.heeded(profile.about)
+    return tuple(text for text in profile.about if text not in heeded)
 
 
 def _move(conn: Any, who: Reader, interest: Interest, position: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from broadsheet.library.handle import Library
@@ -46,36 +47,38 @@ class Likings:
 
     rows: Mapping[object, int]
     keys: Sequence[str]
+    categories: Sequence[tuple[str, ...]]
     blocks: Blocks
     disliked: Mapping[int, int]
     against: SparseRows
 
     def of(self, taught: Taught) -> Liked | None:
         """What one of the interests likes: papers, then words; None for nothing."""
-        rows = [self.rows[one] for one in (*taught.liked, *taught.interest.profile.about)]
+        rows = [self.rows[one] for one in (*taught.liked, *taught.about)]
         return Liked([self.keys[row] for row in rows], self.blocks.take(rows)) if rows else None
 
     def heard(self, taught: Taught, lexicon: Lexicon) -> Heard:
         """The terms that the marks of one of the interests bear out, or that its reader gave."""
-        liked = [self.rows[one] for one in (*taught.liked, *taught.interest.profile.about)]
+        liked = [self.rows[one] for one in (*taught.liked, *taught.about)]
         disliked = [self.disliked[paper_id] for paper_id in taught.disliked]
         given = (lexicon.column(term) for term, _ in taught.interest.profile.terms)
         known = (column for column in given if column is not None)
-        return Heard.of(self.blocks.terms.take(liked), self.against.take(disliked), known)
+        categories = chain.from_iterable(self.categories[row] for row in liked)
+        return Heard.of(self.blocks.terms.take(liked), self.against.take(disliked), known, categories)
 
 
 def likings(lib: Library, space: Space, models: Iterable[Taught]) -> Likings:
     """What these interests like, and what they do not."""
     models = list(models)
     papers = list(dict.fromkeys(paper_id for taught in models for paper_id in taught.liked))
-    words = list(dict.fromkeys(text for taught in models for text in taught.interest.profile.about))
+    words = list(dict.fromkeys(text for taught in models for text in taught.about))
     parts = [lib.stream.features(space, papers)] if papers else []
     parts += [lib.stream.words(space, text) for text in words]
     liked = Features.joined(parts) if parts else space.background.papers.take([])
     rows = {one: row for row, one in enumerate((*papers, *words))}
     disliked = {i: row for row, i in enumerate(dict.fromkeys(i for taught in models for i in taught.disliked))}
     against = lib.stream.features(space, list(disliked)).terms if disliked else SparseRows.empty(0, len(space.lexicon))
-    return Likings(rows, liked.keys, space.background.kernel.blocks(liked), disliked, against)
+    return Likings(rows, liked.keys, liked.categories, space.background.kernel.blocks(liked), disliked, against)
 
 
 def explain(

@@ -5,6 +5,7 @@ the interest's least probability is merged by shares, near-duplicates are held b
 the rest. What is listed is remembered as shown, whatever the channel, so that it is new once.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -22,7 +23,7 @@ from broadsheet.library.interest.recommendation import Ask, Recommendation
 from broadsheet.library.readers import find_reader
 from broadsheet.rank.interest.teach import ASKED, most_telling
 from broadsheet.types import Paper, Reader, Shown
-from broadsheet.words.said import in_a_row, said
+from broadsheet.words.said import Listed, in_a_row, said
 
 FEW_MARKS: Final = 10
 """Marks below which an interest asks for those that would teach it most."""
@@ -42,15 +43,16 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     if span is None or space is None:
         note = said("The library has no papers with a day yet: `broadsheet up --once` harvests.")
         return Recommendation(reader=who.name, name=name, state="empty", interest=ask.interest, note=note)
-    own = learnt_of(lib, space, who, progress).values()
-    models = [t for t in own if t.is_known and (wanted is None or t.interest.id == wanted.id)]
+    own = [t for t in learnt_of(lib, space, who, progress).values() if wanted is None or t.interest.id == wanted.id]
+    models = [t for t in own if t.is_known]
     pool = lib.stream.pool(space, *span)
     most = ask.limit or (wanted.profile.most if wanted else None) or lib.settings.recommend.most
     places = still_new(pool, models, _known(lib, who, pool))
     liked = likings(lib, space, models)
     votes = votes_of_others(lib, models, pool)
     work = Work(Lookup(lib), ask, who, space, models, liked, votes, pool, places, most, name)
-    made = _made(work, span)
+    unheard = [text for t in own if not t.is_known for text in t.interest.profile.about]
+    made = _made(work, span, unheard)
     if made.entries and not ask.preview:
         _remember(work, made)
     told = [note for note in (made.note, lib.stream.trouble) if note]
@@ -58,7 +60,15 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     return replace(made, interest=only, first=span[0], last=span[1], note=in_a_row(told) if told else None)
 
 
-def _made(work: Work, span: tuple[date, date]) -> Recommendation:
+def _made(work: Work, span: tuple[date, date], unheard: Sequence[str]) -> Recommendation:
+    """`unheard`: words of which hardly any is in the library, of interests that know nothing else."""
+    if unheard and not work.models:
+        note = said(
+            "Papers here have hardly any word of %(texts)s; nothing is listed before some come that do.",
+            texts=Listed(tuple(said("“%(text)s”", text=text) for text in unheard)),
+        )
+        many = len(work.open)
+        return Recommendation(reader=work.who.name, name=work.name, state="nothing", note=note, candidates=many)
     if not work.models:
         from broadsheet.library.interest.relist import cold_list
 
@@ -130,6 +140,8 @@ def _why_nothing(made: Draft) -> str:
         return said(
             "Everything of these days was shown to you or marked by you; `--again` lists the last list once more."
         )
+    if not any(taught.interest.share for taught in work.models):
+        return said("All of your interests have a share of 0, which is no place in the list.")
     best = float(judged.probabilities.max())
     if not best:
         return said(

@@ -15,6 +15,8 @@ import numpy as np
 from broadsheet.library.interest.pool import Pool
 from broadsheet.library.interest.space import Space, Workshop
 from broadsheet.rank.interest import Features, SparseRows
+from broadsheet.rank.interest.lexicon import is_telling, singular
+from broadsheet.text import words
 from broadsheet.words.said import in_a_row
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ MOST_REMEMBERED: Final = 20_000
 
 ABOUT: Final = "about:"
 """What the key of a few words begins with, where a paper has its own."""
+
+KNOWN: Final = 0.5
+"""Share of a text's telling words that papers must have for it to teach anything."""
 
 _CHUNK: Final = 500
 _NOBODY: Final = -1  # the id of no paper
@@ -50,6 +55,7 @@ class Stream:
         self._space: Space | None = None
         self._before: Space | None = None
         self._seq = -1
+        self._heeded: set[str] = set()
         self._pools: dict[tuple[object, ...], Pool] = {}
         self.trouble: str | None = None
         """What models must do without, in a sentence; None where all vectors can be read."""
@@ -123,6 +129,25 @@ class Stream:
             found = replace(Features.of_words(text, dense, space.lexicon), keys=(ABOUT + text,))
             space.words[text] = found
         return found
+
+    def heeded(self, about: Sequence[str]) -> tuple[str, ...]:
+        """Those of a reader's texts that can teach here: papers have at least half of the words that say something.
+
+        What nobody writes about is near to anything, by chance: the best of a thousand papers on computers seemed as
+        near to honey bees as what is listed.
+        """
+        return tuple(text for text in about if self._is_heeded(text))
+
+    def _is_heeded(self, text: str) -> bool:
+        if text in self._heeded:
+            return True
+        telling = {word for word in words(text) if is_telling(singular(word))}
+        if len(self._engine().known(telling)) < KNOWN * len(telling):
+            return False  # until papers come that have them
+        if len(self._heeded) >= MOST_REMEMBERED:
+            self._heeded.clear()
+        self._heeded.add(text)
+        return True
 
     def state(self, space: Space) -> tuple[object, ...]:
         """A name for all that a space knows of papers, whose vectors come later and change nothing else."""

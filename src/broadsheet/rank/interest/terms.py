@@ -28,18 +28,23 @@ _FEW_LIKED = 5
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """In how many of the papers marked each term is, and the columns of terms that the reader gave."""
+    """In how many of the papers marked each term is, the columns of terms that the reader gave, and the categories of
+    liked papers.
+    """
 
     liked: "NDArray[np.intp]"
     disliked: "NDArray[np.intp]"
     likes: int
     given: frozenset[int]
+    categories: frozenset[str]
 
     @classmethod
-    def of(cls, liked: SparseRows, disliked: SparseRows, given: Iterable[int] = ()) -> Self:
+    def of(
+        cls, liked: SparseRows, disliked: SparseRows, given: Iterable[int] = (), categories: Iterable[str] = ()
+    ) -> Self:
         """From the terms of the papers liked and of those disliked."""
         found, against = (np.bincount(rows.columns, minlength=rows.width) for rows in (liked, disliked))
-        return cls(found, against, len(liked), frozenset(given))
+        return cls(found, against, len(liked), frozenset(given), frozenset(categories))
 
     def bears_out(self, column: int, sign: int) -> bool:
         """Whether a reader finds the term in what they marked: a name that one paper has is no taste, and who disliked
@@ -94,7 +99,9 @@ def told(model: InterestModel, lexicon: Lexicon, heard: Heard, most: int = 12) -
     return Told(
         _strongest(model, lexicon, heard, order, 1, most),
         _strongest(model, lexicon, heard, order[::-1], -1, most),
-        tuple((name, round(weight, 4)) for name, weight in known[:most] if weight >= _TELLING),
+        tuple(
+            (name, round(weight, 4)) for name, weight in known[:most] if weight >= _TELLING and name in heard.categories
+        ),
     )
 
 

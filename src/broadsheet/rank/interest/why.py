@@ -75,7 +75,7 @@ def reasons(
             *(
                 Reason("category", name, categories[name])
                 for name in papers.categories[place]
-                if categories.get(name, 0.0) > floors[at]
+                if name in heard.categories and categories.get(name, 0.0) > floors[at]
             ),
         )
         for at, place in enumerate(places)
