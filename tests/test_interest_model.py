@@ -351,7 +351,7 @@ ANN = Rules(authors=("Ann Ships",))
         ("birds", Rules(), {"birds"}),
         ("birds", ANN, {"birds", "ships"}),
         ("birds", Rules(categories=("soups",)), set()),
-        (None, Rules(), set(TOPICS)),
+        (None, Rules(), set()),
         (None, ANN, {"ships"}),
         (None, Rules(categories=("soups",)), {"soups"}),
     ],

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import feedparser
@@ -10,11 +12,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.profiles import list_interests, show_interest
+from broadsheet.library.interest.profiles import add_interest, edit_interest, list_interests, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
 from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
+from broadsheet.rank.profile import Said
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
 from tests.visitors import csrf_of, signed_in
@@ -83,6 +86,34 @@ def test_a_list_for_nobody_known_says_so_each_time(ada: TestClient) -> None:
         assert "Nothing is known of what you like yet, so these are the trending ones." in page
     _begin(ada)
     assert "Nothing is known" not in ada.get("/mine").text
+
+
+@pytest.mark.slow
+def test_a_list_is_the_readers_own_as_soon_as_they_spoke(tmp_path: Path) -> None:
+    """What trended before is no list of theirs; what they say later comes first; what they rule out is gone at once."""
+    with sample_at(tmp_path, now=map(NOW.__add__, map(partial(timedelta, 0), count())).__next__) as lib:
+        _check_what_is_listed(lib, signed_in(lib, add_reader(lib, "ada").name))
+
+
+def _check_what_is_listed(lib: Library, ada: TestClient) -> None:
+    def listed() -> list[str]:
+        page = ada.get("/mine").text.partition('class="asked"')[0]
+        return re.findall(r'id="p-([\w-]+)" value', page)
+
+    trending = listed()
+    _begin(ada, about="light")
+    own = listed()
+    assert own
+    assert 'class="why"><li>near your words' in ada.get("/mine").text
+    add_interest(lib, "ada", "sleeping", Said(about=("sleep",)))
+    more = listed()
+    assert more[-len(own) :] == own
+    assert len(more) > len(own)
+    first = lib.engine.search("id:" + more[0].replace("-", ":")).hits[0].paper
+    word = max(re.findall("[a-z]+", first.title.lower()), key=len)
+    edit_interest(lib, "ada", "sleeping", Said(exclude=(word,)))
+    assert more[0] not in listed()
+    assert trending
 
 
 @pytest.mark.slow

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
-from broadsheet.library.interest.recommend import recommend, today
-from broadsheet.library.interest.recommendation import Ask, Recommended
+from broadsheet.library.interest.recommendation import Recommended
+from broadsheet.library.interest.todays import looked_at
 from broadsheet.types import Reader
 
 
@@ -22,10 +21,10 @@ class OwnPlace:
 
 def own_place(lib: Library, reader: Reader, key: str) -> OwnPlace | None:
     """The paper's place in the list as it was shown today; None where it was not in it."""
-    try:
-        entries = recommend(lib, Ask(reader.name, last=today(lib, reader), again=True)).entries
-    except NotFound:
+    seen = looked_at(lib, reader)
+    if seen is None:
         return None
+    entries = seen.entries
     at = next((i for i, entry in enumerate(entries) if entry.paper.key == key), None)
     if at is None:
         return None

@@ -53,7 +53,7 @@ def recommend(lib: Library, ask: Ask, progress: Progress = no_progress) -> Recom
     work = Work(Lookup(lib), ask, who, space, models, liked, votes, pool, places, most, name)
     unheard = [text for t in own if not t.is_known for text in t.interest.profile.about]
     made = _made(work, span, unheard)
-    if made.entries and not ask.preview:
+    if made.state == "ok" and not ask.preview:  # what is trending is everybody's, and may be listed for a reason yet
         _remember(work, made)
     told = [note for note in (made.note, lib.stream.trouble) if note]
     only = wanted.name if wanted else None

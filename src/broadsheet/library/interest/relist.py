@@ -7,6 +7,7 @@ from broadsheet.errors import NotFound
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.recommendation import Ask, Recommendation, Recommended
+from broadsheet.rank.interest.rules import NO_RULES, Rules
 from broadsheet.rank.interest.teach import ASKED
 from broadsheet.rank.order import Entry
 from broadsheet.types import Interest, Reader
@@ -14,15 +15,19 @@ from broadsheet.words.said import said
 
 
 def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> Recommendation:
-    """What was shown on a day, for one interest or all, as it was shown. Raises NotFound where nothing was."""
+    """What was shown on a day, for one interest or all, as it was shown, but for what an interest's rules shut out now.
+
+    Raises NotFound where nothing was.
+    """
     from broadsheet.store import interests, papers, shown
 
     with lib.store.reading() as conn:
         name = ask.last.isoformat() if ask.last else shown.last_list(conn, who.id)
         listed = shown.in_list(conn, who.id, name) if name else []
         listed = [s for s in listed if wanted is None or s.interest_id == wanted.id]
-        names = {i.id: i.name for i in interests.of(conn, [who.id])}
+        own = {i.id: i for i in interests.of(conn, [who.id])}
         read = dict(papers.by_ids(conn, [s.paper_id for s in listed]))
+    listed = [s for s in listed if _rules(own.get(s.interest_id or 0)).allow(read[s.paper_id])]
     if name is None or not listed:
         subject = "list" + (f" of {name}" if name else "") + (f" for {wanted.name}" if wanted else "")
         raise NotFound(subject, "was not shown", said("`broadsheet recommend %(name)s` makes today's", name=who.name))
@@ -31,7 +36,7 @@ def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> 
             rank=rank,
             paper=read[s.paper_id],
             announced=None,
-            interest=names.get(s.interest_id or 0),
+            interest=own[s.interest_id].name if s.interest_id in own else None,
             score=s.score,
             probability=None,
             why=s.why,
@@ -48,6 +53,10 @@ def shown_list(lib: Library, who: Reader, wanted: Interest | None, ask: Ask) -> 
         interest=wanted.name if wanted else None,
         entries=entries[: ask.limit],
     )
+
+
+def _rules(interest: Interest | None) -> Rules:
+    return Rules.of(interest.profile) if interest else NO_RULES
 
 
 def cold_list(

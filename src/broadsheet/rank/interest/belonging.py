@@ -28,7 +28,7 @@ def belonging(background: Background, rules: Rules, own: Blocks | None, papers: 
 
     They belong to it if its rules allow them, and if they are by an author followed, or at least halfway from what is
     far in the stream to what is near, and nearer than what is far, as nearly all of it may be. While it has none of its
-    own, all count alike that are by an author followed, or, if it follows none, that its rules allow.
+    own, all count alike that are by an author followed, or, if it follows none, that have what it asks for.
     """
     belongs, found = rules.followed(papers), np.zeros(len(papers), np.float32)
     if own is not None:
@@ -37,7 +37,7 @@ def belonging(background: Background, rules: Rules, own: Blocks | None, papers: 
         found = _nearness(background.kernel.blocks(papers), stand)
         belongs |= (found >= (far + near) / 2) & (found > far)
     elif not rules.authors:
-        belongs[:] = True
+        belongs[:] = bool(rules.include or rules.categories)
     return np.where(belongs & rules.allows(papers), found, np.float32(-np.inf))
 
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from broadsheet.rank.interest.features import Features, Name
-from broadsheet.rank.interest.lexicon import singular
+from broadsheet.rank.interest.lexicon import Lexicon, singular
 from broadsheet.text import words
-from broadsheet.types import Profile
+from broadsheet.types import Paper, Profile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,6 +53,10 @@ class Rules:
             )
         return allowed
 
+    def allow(self, paper: Paper) -> bool:
+        """Whether a paper breaks no rule."""
+        return bool(self.allows(Features.of([paper], {}, _NO_TERMS))[0])
+
     def included(self, papers: Features) -> "NDArray[np.bool_]":
         """Which papers have a keyword that was asked for."""
         return _any_in(papers, self.include)
@@ -89,6 +93,8 @@ class Rules:
 
 
 NO_RULES = Rules()
+_NO_TERMS = Lexicon.fit([])
+"""Rules look for words, whatever a library has as terms."""
 
 
 def _any_in(papers: Features, keywords: tuple[str, ...]) -> "NDArray[np.bool_]":
