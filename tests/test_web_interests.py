@@ -159,6 +159,25 @@ def test_a_box_is_what_shall_be_there_from_now_on(ada: TestClient, lib: Library)
 
 
 @pytest.mark.slow
+def test_what_came_since_the_page_was_opened_stays(ada: TestClient, lib: Library) -> None:
+    """A form takes out and writes in what its reader did there; what another window said meanwhile is kept, also where
+    the form had to be corrected first.
+    """
+    _begin(ada, name="same")
+    page = ada.get("/interests/same").text
+    hidden = dict(re.findall(r'type="hidden" name="(was-[a-z]+)" value="([^"]*)"', page))
+    edit_interest(lib, "ada", "same", Said(exclude=("survey",), about=("dreams",)))
+
+    wrong = ada.post("/interests/same", data={"csrf": csrf_of(ada), **hidden, "about": "light", "share": "much"})
+    again = dict(re.findall(r'type="hidden" name="(was-[a-z]+)" value="([^"]*)"', wrong.text))
+    saved = ada.post("/interests/same", data={"csrf": csrf_of(ada), **again, "about": "light"})
+
+    profile = show_interest(lib, "ada", "same").interest.profile
+    assert (wrong.status_code, saved.status_code) == (400, 200)
+    assert (profile.about, profile.exclude) == (("dreams", "light"), ("survey",))
+
+
+@pytest.mark.slow
 def test_a_box_is_taken_as_it_is_written(ada: TestClient, lib: Library) -> None:
     """A paper in another spelling stays, a line can go from one box to another, and what could not be had is named."""
     first, second = [hit.paper.key for hit in lib.engine.search("cat:q-bio", limit=2).hits]

@@ -55,7 +55,7 @@ _STATUS: tuple[tuple[type[BroadsheetError], int], ...] = (
     (NotLetIn, 403),
     (Forbidden, 403),
 )
-_WRITTEN = ("note", "text")
+_WRITTEN = ("note", "text", "about", "authors", "include", "exclude", "categories", "seeds")
 """Fields of forms in which people write at length."""
 _MARKDOWN = re.compile(r"/papers/.+\.md$")
 _A_LIST = re.compile(r"\.(?:atom|rss|json|bib|ris|opml)$")
@@ -118,7 +118,9 @@ async def _sent(request: Request) -> _Sent:
     form = await request.form()  # kept by the request where a route has read it
     back, key, *written = (form.get(name) for name in ("back", "key", *_WRITTEN))
     page = f"/paper/{quote(key)}" if isinstance(key, str) else _page_above(request)
-    return _Sent(local_path(back) if isinstance(back, str) else page, "".join(w for w in written if isinstance(w, str)))
+    return _Sent(
+        local_path(back) if isinstance(back, str) else page, "\n".join(w for w in written if isinstance(w, str) and w)
+    )
 
 
 def _page_above(request: Request) -> str:

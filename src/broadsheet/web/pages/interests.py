@@ -1,7 +1,8 @@
 """A reader's interests: what was said, what was learnt, in words that can be changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from urllib.parse import quote
 
 from fastapi import Request, Response
@@ -34,6 +35,9 @@ router = for_readers()
 
 LISTS = ("about", "authors", "include", "exclude", "categories", "seeds")
 """What the form has a box for, a line each."""
+
+WAS = "was-"
+"""What the names of hidden fields begin with that say what was in a box when the page was made."""
 
 
 @router.get("/interests")
@@ -72,14 +76,14 @@ def one(request: Request, lib: Lib, who: SignedIn, name: str) -> str:
 
 @router.post("/interests/{name}")
 async def change(request: Request, lib: Lib, who: Writer, name: str) -> Response:
-    """Change an interest: each box is what shall be there from now on."""
+    """Change an interest: each box is what shall be there from now on, beside what came since the page was opened."""
     form = await request.form()
     typed = {field: str(form.get(field, "")) for field in (*LISTS, "name", "share")}
-    said = {field: _lines(typed[field]) for field in LISTS}
+    before = {field: _lines(str(form[WAS + field])) for field in LISTS if WAS + field in form}
     try:
-        view = _rewritten(lib, who.known.name, name, said, typed["name"], typed["share"])
+        view = _rewritten(lib, who.known.name, name, typed, before)
     except BroadsheetError as e:
-        return HTMLResponse(_page(request, lib, show_interest(lib, who.known.name, name), told(e), typed), 400)
+        return HTMLResponse(_page(request, lib, show_interest(lib, who.known.name, name), told(e), typed, before), 400)
     return _made(request, lib, view, "?saved#words")
 
 
@@ -93,14 +97,14 @@ def feed(request: Request, lib: Lib, who: Writer, name: str, on: Field = "") -> 
 @router.post("/interests/{name}/reset")
 def reset(request: Request, lib: Lib, who: Writer, name: str) -> Response:
     """Let marks until now teach it nothing."""
-    return _to(request, reset_interest(lib, who.known.name, name))
+    return _to(request, reset_interest(lib, who.known.name, name), "?reset")
 
 
 @router.post("/interests/{name}/remove")
 def remove(request: Request, lib: Lib, who: Writer, name: str) -> Response:
     """Forget an interest; the marks stay."""
     remove_interest(lib, who.known.name, name)
-    return led_to(request, "/interests")
+    return led_to(request, "/interests?removed")
 
 
 @router.get("/interests/{name}/export", response_class=JSONResponse)
@@ -118,14 +122,16 @@ def _made(request: Request, lib: Library, view: InterestView, place: str = "") -
 
 
 def _rewritten(
-    lib: Library, reader: str, name: str, wanted: dict[str, tuple[str, ...]], new_name: str, share: str
+    lib: Library, reader: str, name: str, typed: Mapping[str, str], before: Mapping[str, tuple[str, ...]]
 ) -> InterestView:
-    profile = show_interest(lib, reader, name).interest.profile
-    gone = [item for field in LISTS for item in _of(profile, field) if item not in wanted[field]]
+    """`before`: what was in the boxes; what is in none of both came from elsewhere meanwhile, and stays."""
+    interest = show_interest(lib, reader, name).interest
+    there = {field: _of(interest.profile, field) for field in LISTS}
+    wanted = {field: _merged(there[field], before.get(field, there[field]), _lines(typed[field])) for field in LISTS}
+    gone = [item for field in LISTS for item in there[field] if item not in wanted[field]]
     folded = {item.casefold() for item in gone}  # is taken out of every box, and said again where it stays or came
     fresh = {
-        field: tuple(i for i in wanted[field] if i not in _of(profile, field) or i.casefold() in folded)
-        for field in LISTS
+        field: tuple(i for i in wanted[field] if i not in there[field] or i.casefold() in folded) for field in LISTS
     }
     said = Said(
         papers=fresh["seeds"],
@@ -135,10 +141,16 @@ def _rewritten(
         exclude=fresh["exclude"],
         categories=fresh["categories"],
         drop=tuple(gone),
-        name=new_name.strip() or None,
-        share=_number(share),
+        name=typed["name"].strip() or None,
+        share=_number(typed["share"]),
     )
     return edit_interest(lib, reader, name, said)
+
+
+def _merged(there: Sequence[str], before: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """What is there without what was taken out of a box, and with what was written into it."""
+    kept = (item for item in there if item in wanted or item not in before)
+    return tuple(dict.fromkeys((*kept, *(item for item in wanted if item not in before))))
 
 
 def _of(profile: Profile, field: str) -> tuple[str, ...]:
@@ -161,12 +173,13 @@ def _page(
     view: InterestView,
     trouble: str | None = None,
     typed: Mapping[str, str] | None = None,
+    before: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> str:
-    """`typed`: what was in the form that `trouble` is about."""
+    """`typed`: what was in the form that `trouble` is about, and `before` in its boxes when its page was made."""
     there, feed = view.interest, feed_address(lib, view.interest)
-    kept = {field: "\n".join(_of(there.profile, field)) for field in LISTS}
+    kept = {field: "\n".join(before.get(field, _of(there.profile, field))) for field in LISTS}
     boxes = typed or kept | {"name": there.name, "share": f"{there.share:g}"}
-    return render.page(request, "interest.html", view=view, trouble=trouble, boxes=boxes, feed=feed)
+    return render.page(request, "interest.html", view=view, trouble=trouble, boxes=boxes, kept=kept, feed=feed)
 
 
 def _to(request: Request, view: InterestView, place: str = "") -> RedirectResponse:
