@@ -63,3 +63,9 @@ def test_what_cannot_be_typeset_is_readable_text(tex: str) -> None:
     """A broken, unknown or endless formula reads as it does elsewhere."""
     assert "<math" not in str(typeset(tex))
     assert typeset(tex).unescape().split() == plain(tex).split()
+
+
+def test_a_sign_that_stands_for_a_thing_gets_no_space_around_it() -> None:
+    """Infinity and the empty set are no operators, whatever the converter takes them for."""
+    assert "<mi>∞</mi>" in str(typeset(r"On $\infty$-categories"))
+    assert "<mo>→</mo>" in str(typeset(r"as $n \to \infty$"))

@@ -213,6 +213,33 @@ def test_on_a_telephone_one_row_stands_above_the_page(reader: Visit, language: s
     assert reader.violations() == []
 
 
+SMALL = """() => [...document.querySelectorAll('main :is(a, button, summary, select, input:not([type=hidden]))')]
+    .filter(e => e.checkVisibility() && !['checkbox', 'radio'].includes(e.type))
+    .filter(e => !(e.tagName === 'A' && getComputedStyle(e).display === 'inline'))
+    .filter(e => { const b = e.getBoundingClientRect(); return b.height && b.height < 44 }).map(e => e.outerHTML)"""
+
+
+def test_what_is_touched_on_a_telephone_is_high_enough(reader: Visit) -> None:
+    """Buttons, fields and links that stand for themselves are 44 pixels high on every kind of page."""
+    reader.begin(viewport={"width": 390, "height": 844})
+    small = {}
+    for path in ("/", "/mine", "/search?q=sleep+cat:cs.SD", "/paper/demo:0006", "/feeds", "/settings", "/collections"):
+        small[path] = reader.go(path).evaluate(SMALL)
+    assert {path: found for path, found in small.items() if found} == {}
+
+
+def test_a_text_from_right_to_left_begins_at_the_right(reader: Visit) -> None:
+    """A title's direction is that of its own script, whatever the page's."""
+    heading = reader.go("/").locator(".paper h2").first
+    look = """(e, text) => { e.textContent = text; const r = document.createRange(); r.selectNodeContents(e);
+        return [r.getBoundingClientRect().left - e.getBoundingClientRect().left,
+                e.getBoundingClientRect().right - r.getBoundingClientRect().right] }"""
+    left, right = heading.evaluate(look, "تعلم")
+    assert (left > 100, right < 1) == (True, True)
+    left, right = heading.evaluate(look, "Learning")
+    assert (left < 1, right > 100) == (True, True)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_edge_of_a_button_is_seen(reader: Visit, scheme: str) -> None:
     """What marks a button on the page has a contrast of 3:1 or more."""

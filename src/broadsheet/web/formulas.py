@@ -27,6 +27,8 @@ _ATTRIBUTES: Final = frozenset(_KNOWN_ATTRIBUTES.split())
 _LONGEST: Final = 600
 """Characters of a formula that is set as one; what is longer is a paragraph with a lost dollar sign."""
 _REMEMBERED: Final = 8_192
+_ORDINARY: Final = frozenset("∞∅")
+"""Signs that stand for a thing, and not between two: an operator would get space around it."""
 _NAMESPACE: Final = "{http://www.w3.org/1998/Math/MathML}"
 
 
@@ -60,6 +62,8 @@ def _core(tree: ET.Element) -> ET.Element | None:
     """The tree in plain names, without unknown attributes; None if it has an unknown element or macro in it."""
     for element in tree.iter():
         element.tag = element.tag.removeprefix(_NAMESPACE)
+        if element.tag == "mo" and element.text in _ORDINARY:
+            element.tag = "mi"
         if element.tag not in _ELEMENTS or "\\" in (element.text or ""):
             return None
         for name in [name for name in element.attrib if name not in _ATTRIBUTES]:
