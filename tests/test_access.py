@@ -10,8 +10,10 @@ import pytest
 from broadsheet.errors import NotFound, NotLetIn, SettingError, TooManyTries, UsageError
 from broadsheet.library.access import oidc, passwords, proxy, proxy_login, sessions, tickets, tokens, tries
 from broadsheet.library.access.secret import digest
+from broadsheet.library.digests.subscription import may_mail
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader, change_reader, list_readers, remove_reader
+from broadsheet.store import attempts
 from broadsheet.store import tickets as stored
 from broadsheet.types import Reader
 from tests.libraries import library_at
@@ -205,6 +207,17 @@ def test_what_a_reader_came_in_with_goes_with_the_reader(lib: Library, ada: Read
     assert sessions.visitor(lib, secret) == tokens.bearer(lib, token) == sessions.NOBODY
     with pytest.raises(NotFound):
         tickets.use(lib, link)
+
+
+def test_an_address_goes_with_its_reader(lib: Library, ada: Reader) -> None:
+    """That mails were asked for to it is forgotten, too."""
+    change_reader(lib, ada.name, Details(email="Ada@example.org"))
+    assert may_mail(lib, "ada@example.org")
+
+    remove_reader(lib, ada.name)
+
+    with lib.store.reading() as conn:
+        assert attempts.most(conn, [attempts.of_mail("ada@example.org")], datetime.min.replace(tzinfo=UTC)) == 0
 
 
 def test_only_the_proxy_that_is_listed_names_readers(lib: Library, ada: Reader) -> None:

@@ -22,6 +22,7 @@ def test_readers_are_let_in_no_more_and_again(shell: Shell) -> None:
     assert shell("reader", "disable", "ada").code == 0
     assert shell.json("reader", "show", "ada")["disabled"]
     assert "disabled" in shell("reader", "show", "ada").out
+    assert "reader, disabled" in shell("reader", "list").out
     assert shell("reader", "enable", "ada").code == 0
     assert shell.json("reader", "show", "ada")["disabled"] is None
     assert "only admin" in shell("reader", "disable", "root").err

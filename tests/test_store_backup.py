@@ -74,6 +74,15 @@ def test_a_backup_takes_the_place_of_an_older_one(library: Store, tmp_path: Path
     assert keys(tmp_path / "b.db")[-1] == "y:1"
 
 
+def test_a_backup_writes_over_no_other_file(library: Store, tmp_path: Path) -> None:
+    """A name given by mistake costs nobody their references."""
+    there = tmp_path / "refs.bib"
+    there.write_text("@article{a, title={A}}")
+    with pytest.raises(StoreError, match="is another file, which would be lost"):
+        backup.backup(library, there)
+    assert there.read_text() == "@article{a, title={A}}"
+
+
 def test_a_backup_into_nowhere(library: Store, tmp_path: Path) -> None:
     """A folder that does not exist, or the library itself, is refused in a sentence."""
     with pytest.raises(StoreError, match=r"nowhere.*: cannot be written \(No such file.*choose a folder that is there"):

@@ -171,7 +171,7 @@ def test_closing_the_instance_holds_at_once_and_for_what_is_remembered(site: Tes
 @pytest.mark.slow
 def test_the_categories_of_arxiv_are_chosen_on_the_page(site: TestClient, lib: Library) -> None:
     """They are what the next harvest asks for; none at all is refused."""
-    post(site, "/admin/switch", path="arxiv.categories", value="math, q-bio.NC")
+    post(site, "/admin/switch", path="arxiv.categories", value="math, math; q-bio.NC")
     assert lib.settings.arxiv.categories == ("math", "q-bio.NC")
     post(site, "/admin/switch", path="arxiv.categories", value="math q-bio.XX")
     assert "category &#39;q-bio.XX&#39; is not known to be one of arXiv&#39;s" in site.get("/admin").text

@@ -220,6 +220,16 @@ def test_when_papers_are_due(lib: Library, name: str, now: str, due: str | None)
 
 
 @pytest.mark.slow
+def test_days_before_arxiv_have_no_holidays(lib: Library) -> None:
+    """Of a time before it began that is said, and not which evening was free."""
+    span = span_of("1990-01-01")
+    assert span
+    told = why_empty(lib, span, datetime(2026, 11, 20, tzinfo=UTC))
+
+    assert (told.state, "arXiv began in August 1991" in told.note) == ("empty", True)
+
+
+@pytest.mark.slow
 def test_a_category_without_papers_leads_to_all(site: TestClient) -> None:
     """The note names what there is, and a link shows it."""
     page = site.get("/2026-11-20?cat=math.AG").text

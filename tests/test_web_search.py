@@ -96,6 +96,15 @@ def test_a_query_that_finds_nothing_leads_on(site: TestClient) -> None:
     assert count(site.get(ways["without year:1901"]).text) > 0
 
 
+def test_a_query_without_a_word_offers_no_other_way(site: TestClient) -> None:
+    """What seeks nothing finds nothing in any mode."""
+    page = site.get("/search", params={"q": "(("}).text
+
+    assert "there is nothing in it to search for" in page.lower()
+    assert "These find something" not in page
+
+
+@pytest.mark.slow
 def test_a_misspelled_word_is_spelled(site: TestClient) -> None:
     """Where no paper has a word, the nearest one is a link, also above what was found by meaning."""
     nothing, near = search(site, "slep", mode="keyword"), search(site, "slep memory")

@@ -59,7 +59,8 @@ def list_(home: Home = None, as_json: AsJson = False) -> None:
     shown = output.table("reader", "role", ">interests", ">marks", ">seen", "e-mail", "since")
     for v in views:
         counts = [str(len(v.interests)), str(sum(v.marks.values())), str(v.shown)]
-        shown.add_row(v.reader.name, v.reader.role, *counts, v.reader.email or "", f"{v.reader.created:%Y-%m-%d}")
+        role = f"{v.reader.role}, disabled" if v.reader.disabled else v.reader.role
+        shown.add_row(v.reader.name, role, *counts, v.reader.email or "", f"{v.reader.created:%Y-%m-%d}")
     output.console().print(shown)
 
 

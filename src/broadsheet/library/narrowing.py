@@ -68,7 +68,7 @@ def find(lib: Library, ask: SearchAsk) -> Found:
 
     result = search(lib, structs.replace(ask, facets=True))
     ast = query.parse(result.parsed).ast
-    ways = () if result.total else _ways(lib, ask, ast)
+    ways = () if result.total or not str(ast) else _ways(lib, ask, ast)
     return Found(result, _facets(ast, result.facets, result.total), query_change.conditions(ast), ways)
 
 

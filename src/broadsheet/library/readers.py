@@ -258,12 +258,14 @@ def _name_anew(conn: "Connection", before: str, after: str) -> None:
 
 def remove_reader(lib: Library, name: str) -> ReaderView:
     """Forget a reader, their marks and interests, for good. Returns what there was. Raises NotFound."""
-    from broadsheet.store import readers
+    from broadsheet.store import attempts, deliveries, readers
 
     reader = find_reader(lib, name, make=False)
     with lib.store.writing() as conn:
         _keep_an_admin(conn, reader, "forgotten")
-        gone = _view(conn, reader)
+        gone, wanted = _view(conn, reader), deliveries.get(conn, reader.id)
+        for email in filter(None, {reader.email, wanted.email if wanted else None}):
+            attempts.forget_mail(conn, email)
         readers.remove(conn, reader.id, lib.now())
     return gone
 

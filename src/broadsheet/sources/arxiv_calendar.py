@@ -17,6 +17,8 @@ EASTERN = ZoneInfo("America/New_York")
 READY = time(0, 30)  # the feed is rebuilt at midnight; some minutes for the building
 FRIDAY, SATURDAY, SUNDAY = 4, 5, 6
 ONE = timedelta(days=1)
+BEGAN = date(1991, 8, 14)
+"""When it began, as an archive of hep-th."""
 
 # As arXiv published them. The holidays of other years are those that recur.
 PUBLISHED = {

@@ -13,6 +13,16 @@ def add(conn: Connection, places: Collection[str], now: datetime) -> None:
     conn.execute(insert(attempt), [{"place": place, "at": now} for place in places])
 
 
+def of_mail(email: str) -> str:
+    """The place at which mails stand that anybody can have sent to an address."""
+    return f"mail to {email.casefold()}"
+
+
+def forget_mail(conn: Connection, email: str) -> None:
+    """Forget an address."""
+    conn.execute(delete(attempt).where(attempt.c.place == of_mail(email)))
+
+
 def most(conn: Connection, places: Collection[str], since: datetime) -> int:
     """How many since then stand against the one of these places that has most."""
     chosen = select(func.count()).where(attempt.c.place.in_(places), attempt.c.at > since).group_by(attempt.c.place)

@@ -33,6 +33,9 @@ def backup(store: Store, path: Path) -> int:
         raise StoreError(subject, "is no file", "choose another name")
     made = path.with_name(f".{path.name}.part")
     with files.translated(subject):
+        if path.exists() and path.stat().st_size and not files.is_database(path):
+            raise StoreError(subject, "is another file, which would be lost", "choose another name")
+    with files.translated(subject):
         try:
             files.copy_into(store.path, made)
             files.verify(made, subject, "quick_check")

@@ -74,6 +74,9 @@ WAYS: Final[Mapping[str, str]] = {
 }
 """Ways of signing in."""
 
+INDEXES: Final[Mapping[str, str]] = {"words": said("words"), "meaning": said("meaning"), "learnt": said("learnt")}
+"""Kinds of search indexes."""
+
 STATES: Final[Mapping[str, str]] = {
     "queued": said("queued"),
     "handing": said("being sent"),

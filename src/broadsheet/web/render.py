@@ -32,7 +32,7 @@ from broadsheet.web.formulas import typeset
 from broadsheet.web.hits import hit_rows
 from broadsheet.web.language import words_for
 from broadsheet.web.links import licence_name
-from broadsheet.web.names import ANNOUNCED, FLAGS, NAMES, ROLES, STATES, WAYS, called, source_name
+from broadsheet.web.names import ANNOUNCED, FLAGS, INDEXES, NAMES, ROLES, STATES, WAYS, called, source_name
 from broadsheet.web.rows import BUTTONS, Form, Keyed, Rows
 from broadsheet.web.translated import Translated
 from broadsheet.words.catalogue import Words
@@ -88,7 +88,7 @@ def _environment(words: Words) -> Environment:
     made.globals.update(
         pages_of=pages_of, names=NAMES, announced=ANNOUNCED, role_names=ROLES, ways=WAYS, states=STATES, flags=FLAGS
     )
-    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES)
+    made.globals.update(language=words.language, words=words, most_bytes=MOST_BYTES, indexes=INDEXES)
     made.globals.update(as_written=as_written(words), hit_rows=hit_rows(words), facet_rows=facet_rows(words))
     made.globals.update(alternates=alternates, formats=formats(words))
     made.filters.update(

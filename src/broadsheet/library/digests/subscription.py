@@ -208,7 +208,7 @@ def may_mail(lib: Library, email: str) -> bool:
     """Whether an address may get one more mail that anybody can have sent to it; counts it if so."""
     from broadsheet.store import attempts
 
-    place, now = f"mail to {email.casefold()}", lib.now()
+    place, now = attempts.of_mail(email), lib.now()
     with lib.store.writing() as conn:
         if attempts.most(conn, [place], now - ASKS_WITHIN) >= ASKS:
             return False

@@ -30,6 +30,8 @@ def why_empty(lib: Library, span: Span, now: datetime) -> Emptiness:
     if not latest:
         return Emptiness("never", said("Nothing has been harvested yet: `broadsheet pull` does."))
     days = [span.first + timedelta(days=i) for i in range((span.last - span.first).days + 1)]
+    if span.last < arxiv_calendar.BEGAN:
+        return Emptiness("empty", said("No source gave papers for this time; arXiv began in August 1991."))
     due = _due(span, now)
     if span.first > now.date():
         return Emptiness("pending", said("%(edition)s has not come yet.", edition=str(span)), due)

@@ -68,7 +68,7 @@ def revoke_invitation(request: Request, lib: Lib, _who: Admin, invitation: Field
 def switch(request: Request, lib: Lib, _who: Admin, path: Field = "", value: Field = "") -> Response:
     """Switch a source, or who may read, on or off."""
     if path == switches.CATEGORIES:
-        wanted = listed(value)
+        wanted = listed(value.replace(";", " "))
         if not wanted:
             raise UsageError("categories", "none is left", "switch arXiv off instead")
         switches.switch(lib, path, wanted)

@@ -150,7 +150,8 @@ function move(step) {
   const all = papers().filter((paper) => paper === current() || !paper.matches(".hidden, .away"));
   if (!all.length) return;
   const here = all.indexOf(current());
-  const next = here < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(here + step, 0), all.length - 1);
+  const seen = all.findIndex((paper) => paper.getBoundingClientRect().bottom > 0); // who scrolled by hand goes on there
+  const next = here < 0 ? Math.max(step > 0 ? seen : seen - 1, 0) : Math.min(Math.max(here + step, 0), all.length - 1);
   all[next].focus();
   all[next].scrollIntoView({ block: "nearest" });
 }
@@ -216,6 +217,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault(); // some browsers would empty it
     return event.target.blur();
   }
+  if (event.key === "Escape" && event.target.matches("textarea")) return event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
   if (document.querySelector("dialog[open]")) return;
   if (off()) return; // the button at the foot of the page still shows them
