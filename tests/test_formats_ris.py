@@ -3,6 +3,8 @@
 import io
 from datetime import UTC, datetime
 
+import pytest
+
 from broadsheet.sources.formats import ris
 from broadsheet.types import Drop, Link, Record
 
@@ -47,6 +49,17 @@ def test_loose_writers() -> None:
     """A byte order mark, line ends of Windows, one blank only and a missing ER are no hindrance."""
     text = "\ufeffTY  - JOUR\r\nT1  - One\r\nTY - CONF\r\nTI - Two\r\nER -\r\n\r\nnonsense\r\nTY  - GEN\r\nTI  - Three"
     assert [item.title for item in _read(text) if isinstance(item, Record)] == ["One", "Two", "Three"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_they_did_on_any_machine(end: str) -> None:
+    """Each entry is read, or dropped with the line that it begins on."""
+    written = ("TY  - JOUR", "TI  - One", "ER  - ", "", "TY  - JOUR", "ER  - ", "TY  - JOUR", "TI  - Two", "  words")
+    one, drop, two = _read(end.join(written))
+
+    assert isinstance(drop, Drop)
+    assert drop.at == "line 5"
+    assert [item.title for item in (one, two) if isinstance(item, Record)] == ["One", "Two words"]
 
 
 def test_an_entry_without_its_first_line_is_dropped_with_its_reason() -> None:

@@ -49,7 +49,7 @@ def _blocks(stream: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
     """The lines of each entry with the first one's number; what stands outside and has no tag is no entry."""
     held: list[bytes] = []
     first = 0
-    for number, line in lines(stream):
+    for number, line in _lines(stream):
         if line.startswith(b"TY ") and _has_tag(line):
             if held:
                 yield first, held
@@ -65,6 +65,15 @@ def _blocks(stream: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
             held, first = [line], number
     if held:
         yield first, held
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Numbered lines, which may end as they did on old Macs."""
+    number = 0
+    for _, line in lines(stream):
+        for one in line.splitlines():
+            number += 1
+            yield number, one
 
 
 def _has_tag(line: bytes) -> bool:
