@@ -180,6 +180,11 @@ def test_a_name_that_a_body_must_not_have_is_told_with_the_nearest_that_it_may(l
         ({"content": b"{name", "headers": JSON}, "body: is no JSON; send a JSON object with "),
         ({"json": []}, "body: is no JSON object; send "),
         ({"content": b"null", "headers": JSON}, "body: is no JSON object; send "),
+        (
+            {"content": b'{"name": "y", "name": "z"}', "headers": JSON},
+            "name: is given 2 times; give it once",
+        ),
+        ({"content": b"[" * 9_000}, "body: is no JSON object; send "),
         ({"data": {"name": "y"}}, "body: is no JSON object; send "),
         ({"json": {"name": 5}}, "name=5: is no text; write it in quotes"),
         (

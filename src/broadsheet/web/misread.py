@@ -4,8 +4,10 @@ Pydantic finds it; its own sentences speak of Python and in English alone.
 """
 
 import difflib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any, Final, get_args, get_origin
 
@@ -42,19 +44,28 @@ def way_out(path: str) -> str:
 async def known_alone(request: Request) -> None:
     """For a route of the API. Raises UsageError where a request says something that the route would pass over.
 
-    That is a parameter that it does not take, one that is given twice where one is taken, and a body where none is;
-    an empty object, which programs send out of habit, says nothing.
+    That is a parameter that it does not take, one that is given twice where one is taken, a name that a body has twice,
+    and a body where none is; an empty object, which programs send out of habit, says nothing.
     """
     route = request.scope["route"]
     if request.query_params:
         known = dict(_parameters(route.dependant))
-        for name, times in Counter(name for name, _value in request.query_params.multi_items()).items():
+        for name in request.query_params:
             if name not in known:
                 raise _unknown(name, sorted(known), said("this address takes none"))
-            if times > 1 and not known[name]:
-                raise UsageError(name, said("is given %(times)s times", times=times), said("give it once"))
-    if route.body_field is None and has_body(request.headers) and (await request.body()).strip() not in (b"", b"{}"):
-        raise UsageError("body", said("is not taken at this address"), _DESCRIBED)
+        _each_once([name for name, _value in request.query_params.multi_items() if not known[name]])
+    if has_body(request.headers):
+        body = await request.body()
+        if route.body_field is None and body.strip() not in (b"", b"{}"):
+            raise UsageError("body", said("is not taken at this address"), _DESCRIBED)
+        with suppress(ValueError, RecursionError):  # what is no JSON is told by `misread`
+            json.loads(body, object_pairs_hook=lambda pairs: _each_once([name for name, _value in pairs]))
+
+
+def _each_once(names: Sequence[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise UsageError(name[:_LONGEST], said("is given %(times)s times", times=times), said("give it once"))
 
 
 def has_body(headers: Headers) -> bool:

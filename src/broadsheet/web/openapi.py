@@ -16,7 +16,7 @@ A reader's token goes into the header `Authorization: Bearer …`; readers make 
 write as well. On an instance that is not for everybody each request needs one.
 
 Every error is `{"error": {"status", "message", "subject", "cause", "remedy"}}`; below `/api/v1` a name that is
-not known, of a parameter or in a body, is one, and so is a parameter that is given twice (but for those that are lists)
+not known, of a parameter or in a body, is one, and so is one that is given twice (but for parameters that are lists)
 and a body where none is taken. Answers carry an ETag and are packed where the client takes gzip; asking
 again with `If-None-Match` costs next to nothing. Long lists name the next page in a `Link` header.
 """
