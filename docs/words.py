@@ -44,16 +44,10 @@ FACED = (
     "web/",
     "net/",
     *(f"sources/{place}" for place in ("arxiv_", "huggingface", "oai_page", "signals/", "xmltree")),
-    *(
-        f"library/{place}"
-        for place in ("access", "account", "background", "digests", "discussion", "editions/edition", "harvest/pull")
-    ),
-    *(f"library/interest/{place}" for place in ("profiles", "relist", "seeding")),
-    *(
-        f"library/{place}"
-        for place in ("inviting", "joining", "mark", "names", "notices", "outlets", "own_address", "readers", "review")
-    ),
-    *(f"library/{place}" for place in ("shelf/collections", "shelf/saved", "show", "switches", "welcome")),
+    *(f"library/{place}" for place in ("access", "background", "comments", "digests", "editions/edition", "fields")),
+    *(f"library/interest/{place}" for place in ("profiles", "relist", "seeding", "welcome")),
+    *(f"library/{place}" for place in ("harvest/pull", "names", "outlets", "papers", "readers", "upkeep/switches")),
+    *(f"library/shelf/{place}" for place in ("collections", "mark", "saved")),
 )
 """Where errors come from that pages show to readers; what only commands meet stays English."""
 

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from broadsheet import config
-from broadsheet.library import demo
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest import demo
 from broadsheet.store import Store
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -29,7 +29,8 @@ for name in ("alembic.command", "numpy", "orjson", "tantivy", "rich.console", "r
              "filelock", "broadsheet.cli", "broadsheet.net", "broadsheet.store.database", "broadsheet.store.backup",
              "broadsheet.store.editions", "broadsheet.store.migrations.env", "broadsheet.search.indexing",
              "broadsheet.sources", "broadsheet.sources.formats", "broadsheet.library.harvest.pull",
-             "broadsheet.library.harvest.import_", "broadsheet.library.harvest.reload", "broadsheet.library.status"):
+             "broadsheet.library.harvest.import_", "broadsheet.library.harvest.reload",
+             "broadsheet.library.upkeep.status"):
     try:
         importlib.import_module(name)
     except Exception:

@@ -13,9 +13,9 @@ from broadsheet.library.access.tokens import make_token
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
+from broadsheet.library.papers.show import show
 from broadsheet.library.readers import find_reader
 from broadsheet.library.shelf import collections, saved
-from broadsheet.library.show import show
 from tests.libraries import sample_at
 from tests.served import Answer, Served, served
 

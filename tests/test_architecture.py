@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -161,6 +162,15 @@ def test_every_module_lives_in_a_room() -> None:
     """
     assert [m.place for m in modules() if m.name and m.room not in ROW_OF] == []
     assert set(ROW_OF) - {m.room for m in modules()} == set()
+
+
+def test_the_rooms_of_the_library_are_named_with_what_they_hold() -> None:
+    """The row of use cases in docs/ARCHITECTURE.md has each folder of `library/`, and no other."""
+    page = (SOURCE.parents[1] / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith("| 3 use cases | `library/` |"))
+    folders = {path.parent.name for path in (SOURCE / "library").glob("*/__init__.py")}
+
+    assert set(re.findall(r"`(\w+)/`", row)) - {"library"} == folders
 
 
 def test_a_module_imports_only_rows_above_it() -> None:

@@ -18,11 +18,11 @@ from broadsheet.library.digests.subscription import Wanted, subscription, turn_o
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import add_interest
+from broadsheet.library.mails.post import LEASE, SUSPENDED_AFTER, send_due
 from broadsheet.library.outlets.keep import add_outlet, try_outlet
 from broadsheet.library.outlets.send import Dispatched, send_dispatches
-from broadsheet.library.post import LEASE, SUSPENDED_AFTER, send_due
 from broadsheet.library.readers import Details, add_reader, remove_reader
-from broadsheet.library.status import status
+from broadsheet.library.upkeep.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.store import mails, outlets
 from broadsheet.types import Mail, Reader
@@ -174,7 +174,7 @@ from datetime import datetime
 from pathlib import Path
 from broadsheet import config
 from broadsheet.library.handle import Library
-from broadsheet.library.post import send_due
+from broadsheet.library.mails.post import send_due
 home, options, at = sys.argv[1:]
 with Library(config.load({}, home=Path(home), options=json.loads(options)), lambda: datetime.fromisoformat(at)) as lib:
     send_due(lib)

@@ -32,15 +32,15 @@ from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import Wanted, turn_off, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.held import held
 from broadsheet.library.interest.profiles import add_interest, list_interests
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
-from broadsheet.library.mark import mark, marked
-from broadsheet.library.post import LEASE, SUSPENDED_AFTER
+from broadsheet.library.mails.post import LEASE, SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader, change_reader, find_reader, prefer, remove_reader
 from broadsheet.library.shelf import saved
-from broadsheet.library.status import status
+from broadsheet.library.shelf.held import held
+from broadsheet.library.shelf.mark import mark, marked
+from broadsheet.library.upkeep.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.store import shown
 from broadsheet.types import Preferences, Reader

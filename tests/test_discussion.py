@@ -14,13 +14,13 @@ from msgspec import structs
 from sqlalchemy import select
 
 from broadsheet.errors import NotFound, NotYours, TooManyTries, UsageError
-from broadsheet.library import discussion, notices
 from broadsheet.library.access import sessions, tokens
-from broadsheet.library.discussion import say
+from broadsheet.library.comments import discussion, notices
+from broadsheet.library.comments.discussion import say
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import mark
+from broadsheet.library.papers.show import find_known
 from broadsheet.library.readers import Details, add_reader, change_reader, prefer, preferences_of, remove_reader
-from broadsheet.library.show import find_known
+from broadsheet.library.shelf.mark import mark
 from broadsheet.sources.formats.personal import dump, load
 from broadsheet.store import Store, comments, mails, papers, personal, readers, schema
 from broadsheet.types import Comment, Preferences, Reader

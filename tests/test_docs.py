@@ -157,7 +157,7 @@ def _is_in_the_source(span: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_modules_that_a_page_names_are_there(page: Path) -> None:
-    """`library.post`, `web/api.py` or `words.failure.told` is a module of the source, or a name in one."""
+    """`library.mails.post`, `web/api.py` or `words.failure.told` is a module of the source, or a name in one."""
     rooms = {path.stem for path in SOURCE.iterdir() if path.is_dir()}
     spans = set(re.findall(r"`((?:\w+[./])+\w+)`", page.read_text(encoding="utf-8")))
     spans -= {row.path for row in config.table()}

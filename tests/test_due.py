@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from broadsheet.library.harvest.due import AGAIN_AFTER, any_due
-from broadsheet.library.switches import switch
+from broadsheet.library.upkeep.switches import switch
 from broadsheet.store import runs
 from broadsheet.store.runs import Outcome, State
 from tests.libraries import NOW, library_at

@@ -14,8 +14,8 @@ from broadsheet import identity
 from broadsheet.library.export import export
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.show import PaperView, show
-from broadsheet.library.versions import versions_of
+from broadsheet.library.papers.show import PaperView, show
+from broadsheet.library.papers.versions import versions_of
 from broadsheet.store import Store, earlier, papers
 from broadsheet.text.difference import Stretch, difference
 from broadsheet.types import Earlier, Intent, Known, Paper, Version

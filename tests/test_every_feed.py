@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.feed import set_feed
 from broadsheet.library.interest.profiles import add_interest
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_owner
 from broadsheet.library.shelf import collections, saved
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at

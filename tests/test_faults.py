@@ -526,7 +526,7 @@ def test_ten_bad_records_in_a_large_file(commands: Commands, tmp_path: Path) -> 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """An open library of invented papers, found by words and by meaning."""
-    from broadsheet.library import demo
+    from broadsheet.library.harvest import demo
 
     home = tmp_path_factory.mktemp("fuzz") / "home"
     with Library(config.load({"BROADSHEET_ENCODER": "wordllama"}, home=home)) as lib:

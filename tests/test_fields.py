@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from broadsheet.errors import UsageError
-from broadsheet.library import fields, welcome
+from broadsheet.library import fields
 from broadsheet.library.digests.sign_up import SignUp, sign_up
+from broadsheet.library.interest import welcome
 from broadsheet.library.interest.profiles import add_interest, edit_interest, list_interests
 from broadsheet.library.readers import add_reader
 from broadsheet.rank.profile import Said

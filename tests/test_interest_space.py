@@ -18,8 +18,8 @@ from broadsheet.library.index import catch_up, reindex
 from broadsheet.library.interest.learn import MOST_COMPARED, taught
 from broadsheet.library.interest.profiles import add_interest, learnt_of
 from broadsheet.library.interest.stream import Stream
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader, find_reader
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.interest import Features
 from broadsheet.rank.profile import Said
 from broadsheet.store import Store, editions, marks

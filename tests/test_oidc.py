@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from broadsheet.library.access import oidc, sessions, tickets, tries
-from broadsheet.library.account import own_data
+from broadsheet.library.access.account import own_data
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, remove_reader, set_disabled

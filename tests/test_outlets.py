@@ -28,11 +28,11 @@ from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library, no_progress
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import add_interest
+from broadsheet.library.mails.post import LEASE, WAITS
 from broadsheet.library.outlets.keep import add_outlet, outlets_of, remove_outlet, try_outlet
 from broadsheet.library.outlets.send import SUSPENDED_AFTER, send_dispatches
-from broadsheet.library.post import LEASE, WAITS
 from broadsheet.library.readers import Details, add_reader, find_reader, prefer, remove_reader
-from broadsheet.library.status import status
+from broadsheet.library.upkeep.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.store import outlets
 from broadsheet.types import Outlet, Preferences, Reader

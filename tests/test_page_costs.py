@@ -22,9 +22,9 @@ from broadsheet.library.editions.ready import prepare
 from broadsheet.library.editions.trending import weights
 from broadsheet.library.handle import Library
 from broadsheet.library.index import catch_up
-from broadsheet.library.mark import mark, unmark
 from broadsheet.library.readers import add_reader
 from broadsheet.library.shelf import collections
+from broadsheet.library.shelf.mark import mark, unmark
 from broadsheet.rank import trending as rank
 from broadsheet.rank.order import order
 from broadsheet.store import editions, signals

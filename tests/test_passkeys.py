@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from broadsheet import config
 from broadsheet.errors import UsageError
 from broadsheet.library.access import passkeys, tickets, tries
+from broadsheet.library.access.account import own_data
 from broadsheet.library.access.site import Site, site_of
-from broadsheet.library.account import own_data
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import Details, add_reader, find_reader, remove_reader, set_disabled
 from broadsheet.types import Reader

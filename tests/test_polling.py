@@ -14,9 +14,9 @@ from broadsheet.library.harvest.due import is_due, known_sources, standing
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.harvest.polling import POLL_COUNTS
 from broadsheet.library.harvest.pull import pull
-from broadsheet.library.joining import merge
-from broadsheet.library.show import show
-from broadsheet.library.status import status
+from broadsheet.library.papers.joining import merge
+from broadsheet.library.papers.show import show
+from broadsheet.library.upkeep.status import status
 from broadsheet.sources.signals import SIGNAL_SOURCES
 from tests.replay import Replay
 from tests.services import Services, says

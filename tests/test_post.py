@@ -22,9 +22,9 @@ from broadsheet.digest.mail import Handover, Post
 from broadsheet.errors import BroadsheetError, SettingError, StoreError
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.handle import Library
-from broadsheet.library.journal import Journal, this_start
-from broadsheet.library.post import LEASE, WAITS, InHand, is_any_due, message_id, send_due
-from broadsheet.library.status import status
+from broadsheet.library.mails.journal import Journal, this_start
+from broadsheet.library.mails.post import LEASE, WAITS, InHand, is_any_due, message_id, send_due
+from broadsheet.library.upkeep.status import status
 from broadsheet.store import mails
 from broadsheet.types import Mail
 from tests.libraries import library_at
@@ -504,7 +504,7 @@ from pathlib import Path
 from broadsheet import config
 from broadsheet.digest.mail import Post
 from broadsheet.library.handle import Library
-from broadsheet.library.post import send_due
+from broadsheet.library.mails.post import send_due
 home, port, at = sys.argv[1:]
 options = {"smtp.url": f"smtp://localhost:{port}", "smtp.sender": "papers@example.org", "smtp.tls": "off"}
 with Library(config.load({}, home=Path(home), options=options), now=lambda: datetime.fromisoformat(at)) as lib:

@@ -21,9 +21,9 @@ from broadsheet.library.digests.returned import lying, take_back
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import add_interest
-from broadsheet.library.post import SUSPENDED_AFTER
+from broadsheet.library.mails.post import SUSPENDED_AFTER
 from broadsheet.library.readers import Details, add_reader
-from broadsheet.library.status import status
+from broadsheet.library.upkeep.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.store import mails
 from tests.libraries import library_at

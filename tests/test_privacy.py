@@ -15,14 +15,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from broadsheet.library import account
-from broadsheet.library.access import tickets, tokens
+from broadsheet.library.access import account, tickets, tokens
 from broadsheet.library.digests import subscription
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import add_interest
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, find_reader
 from broadsheet.library.shelf import collections, saved
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 from broadsheet.web.access import OPEN
 from broadsheet.web.app import create_app

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from broadsheet import config
-from broadsheet.library import keep
 from broadsheet.library.export import export
 from broadsheet.library.handle import Library
+from broadsheet.library.upkeep import keep
 from broadsheet.store import Store
 from tests.libraries import library_at
 

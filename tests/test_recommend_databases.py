@@ -16,9 +16,9 @@ from broadsheet.library.interest.offered import Wish, offered
 from broadsheet.library.interest.profiles import add_interest, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask, Recommended
-from broadsheet.library.joining import merge, split
-from broadsheet.library.mark import mark
+from broadsheet.library.papers.joining import merge, split
 from broadsheet.library.readers import add_reader, find_reader
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 from tests.shell import write_listing
 from tests.topics import rows

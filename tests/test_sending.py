@@ -74,7 +74,7 @@ def _seconds(pid: int | None = None) -> list[int]:
     try:
         children = [(task / "children").read_text() for task in Path(f"/proc/{pid or os.getpid()}/task").iterdir()]
         found = " ".join(children).split()
-        return [int(one) for one in found if b"library.sending" in Path(f"/proc/{one}/cmdline").read_bytes()]
+        return [int(one) for one in found if b"library.mails.sending" in Path(f"/proc/{one}/cmdline").read_bytes()]
     except OSError:
         return []  # it has just ended
 

@@ -11,9 +11,9 @@ from broadsheet.digest.mail import Handover, Post
 from broadsheet.library.digests.returned import Message, Returns, lying, take_back
 from broadsheet.library.digests.subscription import Wanted, subscription, turn_on
 from broadsheet.library.handle import Library
-from broadsheet.library.post import message_id, send_due
+from broadsheet.library.mails.post import message_id, send_due
 from broadsheet.library.readers import Details, add_reader
-from broadsheet.library.status import status
+from broadsheet.library.upkeep.status import status
 from broadsheet.store import mails
 from broadsheet.types import Mail, Reader
 from tests import reports

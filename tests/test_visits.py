@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadsheet.library.editions.visits import GAP, continued, visited
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.readers import add_reader, find_reader
-from broadsheet.library.visits import GAP, continued, visited
 from broadsheet.sources.formats import personal as lines
 from broadsheet.store import personal, readers, visits
 from broadsheet.types import Visit

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from broadsheet import config
 from broadsheet.errors import UsageError
-from broadsheet.library import demo, switches
 from broadsheet.library.access import passwords, proxy_login, sessions, tickets, tokens
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest import demo
 from broadsheet.library.harvest.due import known_sources
 from broadsheet.library.harvest.import_ import import_files
+from broadsheet.library.papers.show import show
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, set_disabled
-from broadsheet.library.show import show
+from broadsheet.library.upkeep import switches
 from broadsheet.web.app import create_app
 from tests.libraries import library_at
 from tests.shell import write_listing

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import Details, add_reader, set_disabled
 from broadsheet.library.shelf import collections, saved
+from broadsheet.library.shelf.mark import mark
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at
 from tests.shell import write_listing

@@ -20,9 +20,9 @@ from broadsheet.library.digests.sign_up import TRIES
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import add_interest, list_interests
-from broadsheet.library.mark import marks_of
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, prefer, preferences_of
-from broadsheet.library.status import status
+from broadsheet.library.shelf.mark import marks_of
+from broadsheet.library.upkeep.status import status
 from broadsheet.rank.profile import Said
 from broadsheet.types import Mail, Preferences, Reader
 from broadsheet.web.app import create_app

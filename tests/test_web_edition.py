@@ -13,8 +13,8 @@ from broadsheet.library.editions.emptiness import why_empty
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.interest.profiles import add_interest
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader, find_reader, preferences_of
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 from broadsheet.rank.spans import span_of
 from broadsheet.web.app import create_app

@@ -18,8 +18,8 @@ from broadsheet.library import watch
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import ListAsk
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import find_reader
+from broadsheet.library.shelf.mark import mark
 from broadsheet.store import papers, signals
 from broadsheet.types import Signal
 from broadsheet.web.lists import Piece

@@ -15,8 +15,8 @@ from broadsheet.library.handle import Library
 from broadsheet.library.interest.profiles import add_interest, edit_interest, list_interests, show_interest
 from broadsheet.library.interest.recommend import recommend
 from broadsheet.library.interest.recommendation import Ask
-from broadsheet.library.mark import mark
 from broadsheet.library.readers import add_reader
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at

@@ -13,9 +13,9 @@ from broadsheet.library.access import tickets
 from broadsheet.library.access.tokens import make_token
 from broadsheet.library.editions.edition import edition
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import mark, marked
 from broadsheet.library.readers import add_reader, find_owner
 from broadsheet.library.shelf.collections import describe, make
+from broadsheet.library.shelf.mark import mark, marked
 from broadsheet.library.shelf.saved import save
 from broadsheet.web.app import create_app
 from tests.libraries import sample_at

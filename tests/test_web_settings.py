@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from broadsheet.library import demo
 from broadsheet.library.access import passwords, sessions, tokens
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest import demo
 from broadsheet.library.harvest.import_ import import_files
-from broadsheet.library.mark import mark, marked
 from broadsheet.library.readers import Details, add_reader, find_reader, list_readers, preferences_of
+from broadsheet.library.shelf.mark import mark, marked
 from broadsheet.types import Preferences, Reader
 from broadsheet.web.access import COOKIE
 from broadsheet.web.app import create_app

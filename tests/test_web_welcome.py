@@ -12,12 +12,12 @@ from starlette.types import Message
 
 from broadsheet import config
 from broadsheet.errors import NotFound
-from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest import demo
 from broadsheet.library.interest.profiles import show_interest
+from broadsheet.library.papers.show import show
 from broadsheet.library.readers import Details, add_reader, preferences_of
-from broadsheet.library.show import show
 from broadsheet.sources.arxiv_fields import GROUPS, KNOWN
 from broadsheet.sources.formats import Exported, dump_header, dump_paper
 from broadsheet.web.app import create_app

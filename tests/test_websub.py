@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from broadsheet.library import demo
-from broadsheet.library.post import WAITS
-from broadsheet.library.status import status
+from broadsheet.library.harvest import demo
+from broadsheet.library.mails.post import WAITS
+from broadsheet.library.upkeep.status import status
 from broadsheet.library.websub import tell_hub
 from tests.libraries import library_at, sample_at
 from tests.receiver import receiver

@@ -15,18 +15,18 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from broadsheet.errors import FetchError
-from broadsheet.library import discussion
 from broadsheet.library.access import tickets, tokens
+from broadsheet.library.comments import discussion
 from broadsheet.library.digests import subscription
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.import_ import import_files
 from broadsheet.library.harvest.polling import PollTally
 from broadsheet.library.interest.profiles import add_interest
-from broadsheet.library.mark import mark
 from broadsheet.library.outlets.keep import add_outlet
 from broadsheet.library.readers import Details, add_reader, find_reader, prefer
 from broadsheet.library.shelf import collections, saved
+from broadsheet.library.shelf.mark import mark
 from broadsheet.rank.profile import Said
 from broadsheet.store import mails, outlets, runs
 from broadsheet.store.runs import Outcome

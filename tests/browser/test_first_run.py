@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from broadsheet.library import demo
 from broadsheet.library.access import tickets
 from broadsheet.library.address import remember
 from broadsheet.library.digests.deliver import deliver
 from broadsheet.library.digests.subscription import Wanted, turn_on
 from broadsheet.library.handle import Library
+from broadsheet.library.harvest import demo
 from broadsheet.library.interest.profiles import add_interest
 from broadsheet.library.readers import Details, add_reader, find_owner, find_reader
 from broadsheet.rank.profile import Said

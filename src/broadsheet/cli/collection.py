@@ -155,7 +155,7 @@ def delete(reader: Who, name: Name, home: Home = None, as_json: AsJson = False) 
 def undo(reader: Who, home: Home = None, as_json: AsJson = False) -> None:
     """Take back the reader's last action, the same as `mark --undo`."""
     from broadsheet.cli.mark import tell_undone
-    from broadsheet.library.undo import undo as take_back
+    from broadsheet.library.shelf.undo import undo as take_back
 
     with open_library(home) as lib:
         tell_undone(take_back(lib, reader), as_json)

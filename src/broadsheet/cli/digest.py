@@ -50,7 +50,7 @@ def on(
 ) -> None:
     """Switch a reader's digest on, or change it; an address that is new is asked by mail first."""
     from broadsheet.library.digests.subscription import Wanted, turn_on
-    from broadsheet.library.post import is_set_up
+    from broadsheet.library.mails.post import is_set_up
     from broadsheet.library.readers import Details, change_reader, find_reader
 
     cadence, weekday = _cadence(daily=daily, news=news, weekly=weekly)

@@ -92,7 +92,7 @@ def show(
     """Show one paper: every field, its signals over time, and what is like it."""
     from broadsheet.cli.paper import print_paper
     from broadsheet.library.answers import show_answer
-    from broadsheet.library.show import show
+    from broadsheet.library.papers.show import show
 
     with open_library(home) as lib:
         view = show(lib, key, related=related)

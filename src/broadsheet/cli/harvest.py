@@ -54,7 +54,7 @@ def up(
 
 def _bring_in(lib: "Library", *, demo: bool, as_json: bool = False) -> None:
     """Harvest what is due, or load the sample, and tell of it. Exits where nothing came."""
-    from broadsheet.library import demo as demo_edition
+    from broadsheet.library.harvest import demo as demo_edition
     from broadsheet.library.harvest.pull import pull
 
     if not demo:

@@ -18,7 +18,7 @@ def status(
 ) -> None:
     """Tell what is there, what ran, what failed and why, and where each setting came from."""
     from broadsheet.cli.status import print_status
-    from broadsheet.library.status import status
+    from broadsheet.library.upkeep.status import status
 
     with open_library(home) as lib:
         answer = status(lib, check=check)
@@ -72,7 +72,7 @@ def backup(
     as_json: AsJson = False,
 ) -> None:
     """Copy the library to a file while it is in use; the copy is checked."""
-    from broadsheet.library.keep import backup
+    from broadsheet.library.upkeep.keep import backup
 
     with open_library(home) as lib:
         size = backup(lib, file)
@@ -85,7 +85,7 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Put a backup in the library's place; what was there is kept beside it."""
-    from broadsheet.library.keep import restore
+    from broadsheet.library.upkeep.keep import restore
 
     with open_library(home) as lib, output.progress() as progress:
         answer = restore(lib, file, progress)
@@ -114,7 +114,7 @@ def split(
     as_json: AsJson = False,
 ) -> None:
     """Undo a wrong merge: take one work out of a paper, for good."""
-    from broadsheet.library.joining import parts_of, split
+    from broadsheet.library.papers.joining import parts_of, split
 
     with open_library(home) as lib:
         if part is None:
@@ -137,7 +137,7 @@ def merge(
     as_json: AsJson = False,
 ) -> None:
     """Join two papers that are one work; `broadsheet split` undoes it."""
-    from broadsheet.library.joining import merge
+    from broadsheet.library.papers.joining import merge
 
     with open_library(home) as lib:
         survivor = merge(lib, key, other)

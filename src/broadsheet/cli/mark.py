@@ -9,8 +9,8 @@ from broadsheet.cli.options import AsJson, Home, open_library
 
 if TYPE_CHECKING:
     from broadsheet.library.handle import Library
-    from broadsheet.library.mark import Marked
-    from broadsheet.library.undo import Undone
+    from broadsheet.library.shelf.mark import Marked
+    from broadsheet.library.shelf.undo import Undone
 
 _WHAT = "up, down (less of this), save, read, hide, note TEXT, or clear."
 
@@ -32,8 +32,8 @@ def mark(
 ) -> None:
     """Say what a reader thinks of a paper, or list what was said."""
     from broadsheet.errors import UsageError
-    from broadsheet.library import mark as marks
-    from broadsheet.library.undo import undo as take_back
+    from broadsheet.library.shelf import mark as marks
+    from broadsheet.library.shelf.undo import undo as take_back
 
     if undo and key is not None:
         raise UsageError(
@@ -78,7 +78,7 @@ def tell_undone(found: "Undone", as_json: bool) -> None:
 
 def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bool) -> None:
     from broadsheet.library.answers import marked_fields
-    from broadsheet.library.mark import marks_of
+    from broadsheet.library.shelf.mark import marks_of
 
     found, total = marks_of(lib, reader, kinds=kinds, limit=limit or None)
     if as_json:

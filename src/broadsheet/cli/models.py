@@ -13,7 +13,7 @@ app = typer.Typer(help="List, add and choose the model that finds by meaning.", 
 @app.command("list")
 def list_(home: Home = None, as_json: AsJson = False) -> None:
     """List the models and say which one is in use."""
-    from broadsheet.library.models import list_models
+    from broadsheet.library.upkeep.models import list_models
 
     with open_library(home) as lib:
         models = list_models(lib)
@@ -37,7 +37,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Take in a model: it is turned into ONNX int8 and checked."""
-    from broadsheet.library.models import add_model
+    from broadsheet.library.upkeep.models import add_model
 
     with open_library(home) as lib, output.progress() as progress:
         model = add_model(lib, source, name=name, progress=progress)
@@ -57,7 +57,7 @@ def use(
     as_json: AsJson = False,
 ) -> None:
     """Choose the model; its vectors are built beside the old ones, and search works meanwhile."""
-    from broadsheet.library.models import use_model
+    from broadsheet.library.upkeep.models import use_model
 
     with open_library(home) as lib, output.progress() as progress:
         answer = use_model(lib, name, progress)

@@ -7,7 +7,7 @@ from broadsheet.cli.listing import print_fact, tell
 from broadsheet.text import plain
 
 if TYPE_CHECKING:
-    from broadsheet.library.show import PaperView
+    from broadsheet.library.papers.show import PaperView
 
 
 def print_paper(view: "PaperView") -> None:

@@ -15,7 +15,7 @@ Name = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name."
 @app.command("list")
 def list_(home: Home = None, as_json: AsJson = False) -> None:
     """List the sources, whether they are on, and who said so."""
-    from broadsheet.library.switches import OF_SOURCE, switches
+    from broadsheet.library.upkeep.switches import OF_SOURCE, switches
 
     with open_library(home) as lib:
         there = switches(lib)
@@ -43,7 +43,7 @@ def off(name: Name, home: Home = None, as_json: AsJson = False) -> None:
 
 def _switch(name: str, home: Home, *, on: bool, as_json: bool) -> None:
     from broadsheet.errors import UsageError
-    from broadsheet.library.switches import OF_SOURCE, switch
+    from broadsheet.library.upkeep.switches import OF_SOURCE, switch
 
     if name not in OF_SOURCE:
         raise UsageError(f"source {name}", "is not known", f"known are {', '.join(OF_SOURCE)}")

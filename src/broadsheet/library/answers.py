@@ -11,24 +11,24 @@ from broadsheet.types import Drop, Hit, Outlet, Paper, Reader, Signal
 
 if TYPE_CHECKING:
     from broadsheet.digest.content import Content
+    from broadsheet.library.comments.discussion import Spoken
     from broadsheet.library.digests.archive import Kept
     from broadsheet.library.digests.deliver import Delivered
     from broadsheet.library.digests.returned import Returns
     from broadsheet.library.digests.subscription import Subscription
-    from broadsheet.library.discussion import Spoken
     from broadsheet.library.editions.edition import Edition
     from broadsheet.library.editions.trending import Trend
     from broadsheet.library.harvest.import_ import ImportReport
     from broadsheet.library.harvest.pull import PullReport, RunReport
     from broadsheet.library.interest.profiles import InterestView
     from broadsheet.library.interest.recommendation import Recommendation, Recommended
-    from broadsheet.library.mark import Marked
-    from broadsheet.library.post import InHand
+    from broadsheet.library.mails.post import InHand
+    from broadsheet.library.papers.show import PaperView
     from broadsheet.library.readers import ReaderView
     from broadsheet.library.shelf.collections import CollectionView, Filed
+    from broadsheet.library.shelf.mark import Marked
     from broadsheet.library.shelf.saved import SearchView
-    from broadsheet.library.show import PaperView
-    from broadsheet.library.undo import Undone
+    from broadsheet.library.shelf.undo import Undone
     from broadsheet.rank.order import Entry
     from broadsheet.search.result import SearchResult
 

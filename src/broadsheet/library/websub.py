@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from broadsheet import net
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.post import WAITS
+from broadsheet.library.mails.post import WAITS
 from broadsheet.words.said import said
 
 _LISTS, _FORMATS = ("newest", "week", "month", "trending"), ("atom", "rss", "json")

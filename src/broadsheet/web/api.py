@@ -19,8 +19,8 @@ from broadsheet.library.editions.edition import edition
 from broadsheet.library.find import SearchAsk, search
 from broadsheet.library.handle import Library
 from broadsheet.library.listing import days, edition_name, papers_by_key
-from broadsheet.library.show import show
-from broadsheet.library.status import status
+from broadsheet.library.papers.show import show
+from broadsheet.library.upkeep.status import status
 from broadsheet.types import SearchMode, SearchSort
 from broadsheet.web.access import Lib, SignedIn, sign_in_needed, visitor
 from broadsheet.web.answers import Content, answers_of

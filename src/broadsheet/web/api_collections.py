@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from broadsheet.library import answers as shapes
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.files import Kind
-from broadsheet.library.undo import undo
+from broadsheet.library.shelf.undo import undo
 from broadsheet.types import Sharing
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented

@@ -6,9 +6,9 @@ from typing import Any
 from fastapi import Response
 
 from broadsheet.library import answers as shapes
-from broadsheet.library import discussion
+from broadsheet.library.comments import discussion
 from broadsheet.library.handle import Library
-from broadsheet.library.show import find_known
+from broadsheet.library.papers.show import find_known
 from broadsheet.types import Reader
 from broadsheet.web.access import Lib, Who, Writer, sign_in_needed
 from broadsheet.web.documented import documented

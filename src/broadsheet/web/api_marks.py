@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 
 from broadsheet.library import answers as shapes
-from broadsheet.library.mark import mark, marks_of, unmark
+from broadsheet.library.shelf.mark import mark, marks_of, unmark
 from broadsheet.types import MarkKind
 from broadsheet.web.access import Lib, SignedIn, Writer
 from broadsheet.web.documented import documented

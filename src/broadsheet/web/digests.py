@@ -9,12 +9,12 @@ from fastapi.responses import HTMLResponse
 from broadsheet.digest.content import from_json
 from broadsheet.digest.render import BUTTONS, heading_of
 from broadsheet.errors import NotFound, UsageError
-from broadsheet.library import own_address
+from broadsheet.library.access import own_address
 from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.sign_up import SignUp, confirm, sign_up, takes_sign_ups
-from broadsheet.library.held import held
 from broadsheet.library.language import words_of
-from broadsheet.library.show import show
+from broadsheet.library.papers.show import show
+from broadsheet.library.shelf.held import held
 from broadsheet.text import listed
 from broadsheet.web import render
 from broadsheet.web.access import Lib, led_to, place, visitor

@@ -14,9 +14,9 @@ from broadsheet.library.fields import categories
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.feed import own_feeds
 from broadsheet.library.listing import NEWEST, ListAsk, edition_name, listing
+from broadsheet.library.papers.show import find_known
 from broadsheet.library.shelf.collections import collections_of
 from broadsheet.library.shelf.saved import searches
-from broadsheet.library.show import find_known
 from broadsheet.types import SEARCH_MODES, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn, Who

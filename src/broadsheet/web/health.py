@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from broadsheet.errors import BroadsheetError
-from broadsheet.library.status import status
+from broadsheet.library.upkeep.status import status
 from broadsheet.web.access import Lib, may_read
 from broadsheet.web.failures import outages_of
 from broadsheet.web.routers import for_all

@@ -18,7 +18,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from broadsheet.errors import UsageError
 from broadsheet.library.editions.daily import Daily, DailyAsk, daily, with_counts
 from broadsheet.library.find import SearchAsk, search
-from broadsheet.library.show import find_known
+from broadsheet.library.papers.show import find_known
 from broadsheet.text import plain
 from broadsheet.types import Announcement, LinkKind, Paper
 from broadsheet.web.access import Lib

@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
-from broadsheet.library.held import held
-from broadsheet.library.mark import Marked, mark, unmark
 from broadsheet.library.shelf.collections import seen_by
-from broadsheet.library.undo import last_action, undo
+from broadsheet.library.shelf.held import held
+from broadsheet.library.shelf.mark import Marked, mark, unmark
+from broadsheet.library.shelf.undo import last_action, undo
 from broadsheet.text import plain
 from broadsheet.types import Reader
 from broadsheet.web import render

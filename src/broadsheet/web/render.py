@@ -16,9 +16,9 @@ from markupsafe import Markup, escape
 
 from broadsheet.library.access.secret import masked as masked_secret
 from broadsheet.library.access.sessions import Visitor
+from broadsheet.library.comments.notices import unseen
 from broadsheet.library.digests.sign_up import takes_sign_ups
-from broadsheet.library.held import held
-from broadsheet.library.notices import unseen
+from broadsheet.library.shelf.held import held
 from broadsheet.prose import to_html
 from broadsheet.text import plain
 from broadsheet.types import Reader

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from broadsheet.library.held import Held
+from broadsheet.library.shelf.held import Held
 from broadsheet.rank.order import Entry
 from broadsheet.types import MarkKind, Paper
 from broadsheet.web.cards import REMEMBERED, Card, Cards, as_written, cards

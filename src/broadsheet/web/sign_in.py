@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from broadsheet.errors import NotFound, TooManyTries, UsageError
 from broadsheet.library.access import oidc, passkeys, passwords, tickets, tries
 from broadsheet.library.digests.sign_up import ask_sign_in
-from broadsheet.library.post import is_set_up
+from broadsheet.library.mails.post import is_set_up
 from broadsheet.library.readers import Details, add_reader, let_in
 from broadsheet.types import Ticket
 from broadsheet.web import render

@@ -15,9 +15,9 @@ from broadsheet.library.digests.readership import known
 from broadsheet.library.digests.subscription import default_delivery, subscription, turn_off
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
-from broadsheet.library.mark import Marked, mark, unmark
 from broadsheet.library.outlets.send import outlet_key
 from broadsheet.library.readers import let_in, reader_by_id, zone_of
+from broadsheet.library.shelf.mark import Marked, mark, unmark
 from broadsheet.types import Digest, Mail, Reader
 from broadsheet.words.said import said
 

@@ -16,10 +16,10 @@ from broadsheet.library.digests.make import Waiting, make
 from broadsheet.library.digests.offers import Newsstand
 from broadsheet.library.digests.readership import known
 from broadsheet.library.handle import Library, Progress, no_progress
+from broadsheet.library.mails.post import InHand, PostReport, in_hand, is_any_due, is_set_up
+from broadsheet.library.mails.sending import Sending
 from broadsheet.library.outlets.send import Dispatched
-from broadsheet.library.post import InHand, PostReport, in_hand, is_any_due, is_set_up
 from broadsheet.library.readers import zone_of
-from broadsheet.library.sending import Sending
 from broadsheet.types import Digest
 
 AT_ONCE: Final = 100

@@ -4,7 +4,7 @@ from broadsheet.digest.content import Content
 from broadsheet.digest.render import Links, Rendered, render
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.post import message_id
+from broadsheet.library.mails.post import message_id
 from broadsheet.types import Mail
 from broadsheet.words.catalogue import Words
 from broadsheet.words.said import said

@@ -14,7 +14,7 @@ from broadsheet.digest.mailbox import LONGEST, messages
 from broadsheet.digest.returned import Report, read
 from broadsheet.errors import NotFound, NotUnderstood, StoreError
 from broadsheet.library.handle import Library
-from broadsheet.library.post import SUSPENDED_AFTER
+from broadsheet.library.mails.post import SUSPENDED_AFTER
 from broadsheet.types import Drop
 
 SOURCE: Final = "returned"

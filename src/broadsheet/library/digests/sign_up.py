@@ -17,7 +17,7 @@ from broadsheet.library.address import address
 from broadsheet.library.digests import subscription
 from broadsheet.library.digests.subscription import Subscription, ask_yes, may_mail, queue_notice
 from broadsheet.library.handle import Library
-from broadsheet.library.post import is_set_up
+from broadsheet.library.mails.post import is_set_up
 from broadsheet.library.readers import Details, check_details, check_email, name_near
 from broadsheet.rank.profile import MAIN, Said, changed
 from broadsheet.text import words

@@ -15,7 +15,7 @@ from broadsheet.library.digests.letters import mail_key
 from broadsheet.library.digests.offers import SECTIONS, check_sections
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
-from broadsheet.library.post import message_id
+from broadsheet.library.mails.post import message_id
 from broadsheet.library.readers import check_email, reader_by_id, zone_of
 from broadsheet.types import Cadence, Delivery, Digest, Mail, Reader, Ticket
 from broadsheet.words import said as speech

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from broadsheet import identity
 from broadsheet.library.harvest.ingest import Counts
-from broadsheet.library.joining import keep_apart
+from broadsheet.library.papers.joining import keep_apart
 from broadsheet.sources.formats import Exported
 from broadsheet.types import Action, Intent, Known
 

@@ -16,8 +16,8 @@ from broadsheet.digest.mail import Handover
 from broadsheet.digest.webhook import signed_headers
 from broadsheet.errors import BroadsheetError
 from broadsheet.library.handle import Library
+from broadsheet.library.mails.post import LEASE, WAITS
 from broadsheet.library.outlets.write import written
-from broadsheet.library.post import LEASE, WAITS
 from broadsheet.types import Dispatch, Outlet, Reader
 from broadsheet.words.catalogue import Words
 

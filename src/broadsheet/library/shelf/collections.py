@@ -15,8 +15,8 @@ from broadsheet.library import names
 from broadsheet.library.access import secret
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import paper_id_of, save_all
 from broadsheet.library.readers import find_reader, let_in
+from broadsheet.library.shelf.mark import paper_id_of, save_all
 from broadsheet.types import Collection, Drop, Paper, Reader, Sharing
 from broadsheet.words.said import said
 

@@ -6,13 +6,14 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
-from broadsheet.library import joining, switches
 from broadsheet.library.access import proxy_login, tickets
+from broadsheet.library.access.inviting import invite
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library
 from broadsheet.library.index import LEARNING
-from broadsheet.library.inviting import invite
-from broadsheet.library.post import is_set_up
+from broadsheet.library.mails.post import is_set_up
+from broadsheet.library.papers import joining
+from broadsheet.library.papers.review import confirm, review, unsure
 from broadsheet.library.readers import (
     Details,
     change_reader,
@@ -21,8 +22,8 @@ from broadsheet.library.readers import (
     set_disabled,
     show_reader,
 )
-from broadsheet.library.review import confirm, review, unsure
-from broadsheet.library.status import status
+from broadsheet.library.upkeep import switches
+from broadsheet.library.upkeep.status import status
 from broadsheet.text import listed
 from broadsheet.web import render
 from broadsheet.web.access import Admin, Editor, Lib, led_to, ours

@@ -11,12 +11,12 @@ from broadsheet.errors import BroadsheetError, UsageError
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.address import address
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import marked
+from broadsheet.library.papers.show import find_known
 from broadsheet.library.shelf import collections
 from broadsheet.library.shelf.collections import CollectionView, Filed
 from broadsheet.library.shelf.files import KINDS, SUFFIXES, Kind, import_into, kind_of, written
+from broadsheet.library.shelf.mark import marked
 from broadsheet.library.shelf.zotero import Sent, from_collection, into_collection
-from broadsheet.library.show import find_known
 from broadsheet.text import listed
 from broadsheet.types import Reader
 from broadsheet.web import files, render

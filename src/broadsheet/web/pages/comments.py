@@ -9,9 +9,9 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import UsageError
-from broadsheet.library import discussion, notices
+from broadsheet.library.comments import discussion, notices
 from broadsheet.library.handle import Library
-from broadsheet.library.show import find_known, key_of
+from broadsheet.library.papers.show import find_known, key_of
 from broadsheet.types import Comment
 from broadsheet.web import render
 from broadsheet.web.access import Editor, Lib, PersonWriting, SignedIn, Who, led_to, ours

@@ -13,7 +13,7 @@ from broadsheet.library.digests import archive, subscription
 from broadsheet.library.digests.offers import SECTIONS, TITLES
 from broadsheet.library.handle import Library
 from broadsheet.library.language import words_of
-from broadsheet.library.post import is_set_up
+from broadsheet.library.mails.post import is_set_up
 from broadsheet.library.readers import Details, change_reader
 from broadsheet.types import Delivery, Reader
 from broadsheet.web import render

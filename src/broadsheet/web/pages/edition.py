@@ -13,10 +13,10 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.editions.calendar import month
 from broadsheet.library.editions.edition import edition
+from broadsheet.library.editions.visits import visited
 from broadsheet.library.handle import Library
+from broadsheet.library.interest.welcome import standing
 from broadsheet.library.readers import prefer, zone_of
-from broadsheet.library.visits import visited
-from broadsheet.library.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, Writer, led_to, local_path, visitor
 from broadsheet.web.answers import VIEW_COOKIE, page_of

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from broadsheet.library.interest.recommend import today
 from broadsheet.library.interest.todays import todays_list
-from broadsheet.library.welcome import standing
+from broadsheet.library.interest.welcome import standing
 from broadsheet.web import render
 from broadsheet.web.access import Lib, SignedIn
 from broadsheet.web.pages.welcome import work_of

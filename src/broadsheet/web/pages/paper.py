@@ -8,13 +8,13 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from broadsheet import cite
-from broadsheet.library.discussion import LONGEST, discussion, may_see
+from broadsheet.library.comments.discussion import LONGEST, discussion, may_see
 from broadsheet.library.editions.beside import Beside, beside, beside_in_own_order
 from broadsheet.library.handle import Library
 from broadsheet.library.interest.own_place import own_place
-from broadsheet.library.mark import LONGEST_NOTE, name_of_note, note_on, savers
-from broadsheet.library.show import PaperView, show
-from broadsheet.library.versions import versions_of
+from broadsheet.library.papers.show import PaperView, show
+from broadsheet.library.papers.versions import versions_of
+from broadsheet.library.shelf.mark import LONGEST_NOTE, name_of_note, note_on, savers
 from broadsheet.types import Paper, Reader
 from broadsheet.web import render
 from broadsheet.web.access import Lib, visitor

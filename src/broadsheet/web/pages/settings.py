@@ -7,8 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from msgspec.structs import replace
 
 from broadsheet.errors import UsageError
-from broadsheet.library import account
-from broadsheet.library.access import oidc, passkeys, sessions, tokens
+from broadsheet.library.access import account, oidc, passkeys, sessions, tokens
 from broadsheet.library.access.devices import device
 from broadsheet.library.access.sessions import Visitor
 from broadsheet.library.handle import Library

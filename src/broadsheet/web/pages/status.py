@@ -5,7 +5,7 @@ from datetime import date
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from broadsheet.library.status import status
+from broadsheet.library.upkeep.status import status
 from broadsheet.web import render
 from broadsheet.web.access import Lib, visitor
 from broadsheet.web.routers import for_readers

@@ -10,10 +10,11 @@ from fastapi import Depends, Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
 from broadsheet.errors import BroadsheetError, StoreBusy, UsageError
-from broadsheet.library import demo, welcome
 from broadsheet.library.background import Work
 from broadsheet.library.handle import Library, Progress
+from broadsheet.library.harvest import demo
 from broadsheet.library.index import LEARNING
+from broadsheet.library.interest import welcome
 from broadsheet.sources.arxiv_fields import GROUPS
 from broadsheet.text import listed
 from broadsheet.types import Reader

@@ -9,13 +9,14 @@ from typing import Final, TypeVar
 from msgspec.structs import replace
 
 from broadsheet.errors import BroadsheetError, FormatError, NotHad, StoreBusy, UsageError
-from broadsheet.library import fields, switches
+from broadsheet.library import fields
 from broadsheet.library.handle import Library, Progress
 from broadsheet.library.harvest.pull import pull
 from broadsheet.library.index import learn_behind
 from broadsheet.library.interest import seeding
 from broadsheet.library.interest.profiles import add_interest, edit_interest
 from broadsheet.library.readers import prefer, preferences_of
+from broadsheet.library.upkeep import switches
 from broadsheet.rank.profile import MAIN, Said
 from broadsheet.types import Reader
 from broadsheet.words.said import in_a_row, said

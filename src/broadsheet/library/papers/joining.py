@@ -8,7 +8,7 @@ from broadsheet import identity
 from broadsheet.errors import UsageError
 from broadsheet.library.handle import Library
 from broadsheet.library.index import catch_up
-from broadsheet.library.show import find_known
+from broadsheet.library.papers.show import find_known
 from broadsheet.text import canonical_id
 from broadsheet.types import Intent, Known, Paper
 

@@ -11,7 +11,7 @@ from broadsheet.library.access import secret, tickets
 from broadsheet.library.address import address
 from broadsheet.library.digests.subscription import may_mail, queue_notice
 from broadsheet.library.handle import Library
-from broadsheet.library.post import is_set_up
+from broadsheet.library.mails.post import is_set_up
 from broadsheet.library.readers import Details, change_reader, check_details, find_reader
 from broadsheet.types import Reader, Ticket
 from broadsheet.words.said import said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from broadsheet import identity
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
-from broadsheet.library.joining import BY_A_PERSON
+from broadsheet.library.papers.joining import BY_A_PERSON
 from broadsheet.types import Known, Paper
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadsheet.library.show import PaperView
+from broadsheet.library.papers.show import PaperView
 from broadsheet.text import plain
 from broadsheet.text.difference import Stretch, difference
 from broadsheet.types import Earlier, Paper, Version

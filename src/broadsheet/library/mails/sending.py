@@ -26,7 +26,7 @@ from broadsheet.config import Settings
 from broadsheet.errors import BroadsheetError
 from broadsheet.library import second_process
 from broadsheet.library.handle import Library
-from broadsheet.library.post import PostReport, send_due
+from broadsheet.library.mails.post import PostReport, send_due
 
 AHEAD: Final = 400
 """Mails that may wait before no more are made: who reads or unsubscribes meanwhile is not written to in vain."""

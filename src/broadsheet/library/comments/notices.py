@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from broadsheet.errors import NotFound
-from broadsheet.library.discussion import may_see
+from broadsheet.library.comments.discussion import may_see
 from broadsheet.library.handle import Library
 from broadsheet.types import Comment, Paper, Reader
 from broadsheet.words.said import said

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from broadsheet.errors import NotFound, NotYours, TooManyTries, UsageError
 from broadsheet.library.handle import Library
-from broadsheet.library.show import find_known
+from broadsheet.library.papers.show import find_known
 from broadsheet.types import Comment, Paper, Reader
 from broadsheet.words import said as speech
 from broadsheet.words.said import said
@@ -217,7 +217,7 @@ def _mail(lib: Library, who: Reader, paper: Paper, comment: Comment, told: Itera
     from broadsheet.digest.render import Notice
     from broadsheet.library.address import address
     from broadsheet.library.digests.subscription import may_mail, queue_notice
-    from broadsheet.library.post import is_set_up
+    from broadsheet.library.mails.post import is_set_up
     from broadsheet.library.readers import preferences_of
     from broadsheet.text import plain
 

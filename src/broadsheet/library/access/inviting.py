@@ -5,7 +5,7 @@ from broadsheet.library.access import tickets
 from broadsheet.library.address import address
 from broadsheet.library.digests.subscription import may_mail, queue_notice
 from broadsheet.library.handle import Library
-from broadsheet.library.post import is_set_up
+from broadsheet.library.mails.post import is_set_up
 from broadsheet.library.readers import check_email, role_of
 from broadsheet.types import Reader
 from broadsheet.words.said import said

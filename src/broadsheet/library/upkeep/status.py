@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from broadsheet import config
-from broadsheet.library import problems
 from broadsheet.library.handle import Library
 from broadsheet.library.harvest.due import doubts, is_due, known_sources, standing
 from broadsheet.library.harvest.polling import POLL_COUNTS
+from broadsheet.library.upkeep import problems
 from broadsheet.words.said import said
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _mail(lib: Library, conn: "Connection") -> dict[str, Any]:
     """Who gets digests, and how the mails stand. The status page is open to all: it has no address and no text."""
     from broadsheet.codec import time_to_text
     from broadsheet.library.answers import in_hand_fields
-    from broadsheet.library.post import in_hand
+    from broadsheet.library.mails.post import in_hand
     from broadsheet.store import deliveries, mails, returns, tickets
 
     now, held = lib.now(), in_hand(lib, conn)

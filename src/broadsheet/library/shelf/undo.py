@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import Marked, marked_now
 from broadsheet.library.readers import find_reader
+from broadsheet.library.shelf.mark import Marked, marked_now
 from broadsheet.text import plain
 from broadsheet.types import MarkKind
 from broadsheet.words.said import counted, in_a_row, said

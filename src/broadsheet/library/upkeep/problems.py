@@ -27,7 +27,7 @@ def of_sources(sources: list[dict[str, Any]]) -> list[str]:
 
 def of_mail(lib: Library, mail: dict[str, Any]) -> list[str]:
     """Mails that cannot go, were left behind or are in doubt, and addresses that refuse."""
-    from broadsheet.library.post import is_set_up
+    from broadsheet.library.mails.post import is_set_up
 
     found, readers = list[str](), mail["readers"]
     if (readers["on"] or readers["unconfirmed"] or mail["queued"]) and not is_set_up(lib):
@@ -51,7 +51,7 @@ def of_mail(lib: Library, mail: dict[str, Any]) -> list[str]:
 def of_digests(lib: Library) -> list[str]:
     """Digests that should have been made long ago."""
     from broadsheet.library.digests.deliver import waiting
-    from broadsheet.library.post import is_set_up
+    from broadsheet.library.mails.post import is_set_up
 
     late = [one for one in waiting(lib) if lib.now() - one.due.at > LATE] if is_set_up(lib) else []
     if not late:
@@ -110,7 +110,7 @@ def of_indexes(
 
 def of_signing_key(lib: Library) -> list[str]:
     """A key that signs no mails. Commands of somebody who may not read it run all the same."""
-    from broadsheet.library.post import signing_key
+    from broadsheet.library.mails.post import signing_key
 
     try:
         signing_key(lib)

@@ -15,9 +15,9 @@ from msgspec import structs
 from broadsheet.digest.letter import Letter, SigningKey, is_address, to_bytes, wire_address
 from broadsheet.digest.mail import Fate, Handover, Post, Server, Tls, server_of
 from broadsheet.errors import BroadsheetError, MailError, SettingError
-from broadsheet.library import journal
 from broadsheet.library.handle import Library
-from broadsheet.library.journal import Journal
+from broadsheet.library.mails import journal
+from broadsheet.library.mails.journal import Journal
 from broadsheet.types import Mail
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from broadsheet.errors import UsageError
-from broadsheet.library import own_address
-from broadsheet.library.access import oidc, passkeys, passwords, sessions, tokens
+from broadsheet.library.access import oidc, own_address, passkeys, passwords, sessions, tokens
 from broadsheet.library.export import write_reader
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import (

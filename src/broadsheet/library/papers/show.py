@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from broadsheet.errors import NotFound
 from broadsheet.library.handle import Library
-from broadsheet.library.mark import paper_id_of
+from broadsheet.library.shelf.mark import paper_id_of
 from broadsheet.types import Earlier, Hit, Known, Paper, Signal
 from broadsheet.words.said import said
 

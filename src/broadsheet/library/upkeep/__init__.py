@@ -1,0 +1,1 @@
+"""What whoever runs a library looks at and does: its state, switches, encoders, copies."""
