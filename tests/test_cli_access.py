@@ -51,6 +51,7 @@ def test_a_link_to_sign_in_needs_no_name_where_there_is_one_reader_or_none(shell
 def test_invitations_are_listed_and_taken_back_by_their_number(shell: Shell) -> None:
     """Without any there is nothing to take back."""
     shell("reader", "invite", "--role", "editor", "--email", "bo@example.org")
+    assert shell("reader", "invite", "--email", "notanemail").code == 2
     (listed,) = shell.json("reader", "invitations")["invitations"]
     assert (listed["role"], listed["email"]) == ("editor", "bo@example.org")
     assert "1. editor, for bo@example.org" in shell("reader", "invitations").out

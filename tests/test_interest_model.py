@@ -242,6 +242,15 @@ def test_terms_are_reasons_only_if_marks_bear_them_out() -> None:
     assert kinds(heard(disliked=("soups",))) == {"against"}
 
 
+def test_of_few_papers_only_what_they_are_about_is_borne_out() -> None:
+    """The lightest of an abstract's many words are in any other abstract, and no reason for it."""
+    columns, values = np.arange(100, dtype=np.int32), np.linspace(1, 0.01, 100, dtype=np.float32)
+    one = SparseRows(columns, values, np.array([0, 100]), 100)
+    known = Heard.of(one, SparseRows.empty(0, 100))
+
+    assert [known.bears_out(column, 1) for column in (0, 20, 60, 99)] == [True, True, False, False]
+
+
 def test_a_dislike_makes_keywords_no_surer() -> None:
     """What only rules say is as likely after a dislike as before it."""
     rules = Rules(include=("simmer*",))

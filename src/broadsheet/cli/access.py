@@ -38,9 +38,11 @@ def invite(
     """Make a link by which somebody becomes a reader, within two weeks."""
     from broadsheet.library.access import tickets
     from broadsheet.library.address import address
-    from broadsheet.library.readers import role_of
+    from broadsheet.library.readers import check_email, role_of
 
     with open_library(home) as lib:
+        if email:
+            check_email(email)
         secret = tickets.invite(lib, role_of(role), email)
         entry = address(lib, f"join/{secret}")
     output.answer({"link": entry}, entry, as_json=as_json)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -23,19 +24,23 @@ the reader: what few words or seeds teach weighs .05 to .5, what the damping lea
 
 
 _FEW_LIKED = 5
-"""Liked papers from which on a term must be in two of them: of fewer each says much, and what one alone has is told."""
+"""Liked papers from which on a term must be in two of them; of fewer the heaviest terms of each are told."""
+
+_HEAVIEST = 25
+"""Terms of a paper that are what it is about; the rest of an abstract's hundred words are in any other by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """In how many of the papers marked each term is, the columns of terms that the reader gave, and the categories of
-    liked papers.
+    """In how many of the papers marked each term is, the columns of terms that the reader gave, and of those that weigh
+    most in one of few liked papers, and the categories of liked papers.
     """
 
     liked: "NDArray[np.intp]"
     disliked: "NDArray[np.intp]"
     likes: int
     given: frozenset[int]
+    heaviest: frozenset[int]
     categories: frozenset[str]
 
     @classmethod
@@ -44,7 +49,8 @@ class Heard:
     ) -> Self:
         """From the terms of the papers liked and of those disliked."""
         found, against = (np.bincount(rows.columns, minlength=rows.width) for rows in (liked, disliked))
-        return cls(found, against, len(liked), frozenset(given), frozenset(categories))
+        heaviest = _heaviest(liked) if len(liked) < _FEW_LIKED else ()
+        return cls(found, against, len(liked), frozenset(given), frozenset(heaviest), frozenset(categories))
 
     def bears_out(self, column: int, sign: int) -> bool:
         """Whether a reader finds the term in what they marked: a name that one paper has is no taste, and who disliked
@@ -53,8 +59,14 @@ class Heard:
         if column in self.given:
             return True
         if sign > 0:
-            return bool(self.liked[column] > (self.likes >= _FEW_LIKED))
+            return column in self.heaviest or bool(self.likes >= _FEW_LIKED and self.liked[column] > 1)
         return bool(self.disliked[column])
+
+
+def _heaviest(rows: SparseRows) -> Iterable[int]:
+    for start, end in pairwise(rows.starts.tolist()):
+        heavy = np.argsort(-rows.values[start:end], kind="stable")[:_HEAVIEST]
+        yield from rows.columns[start:end][heavy].tolist()
 
 
 @dataclass(frozen=True, slots=True)
