@@ -73,7 +73,7 @@ def off(reader: ReaderName, home: Home = None, as_json: AsJson = False) -> None:
         changed = turn_off(lib, find_reader(lib, reader, make=False))
     output.answer(
         {"reader": reader, "on": False, "changed": changed},
-        f"{reader} gets no digest by mail {'any more' if changed else '(it was off)'}",
+        "no digest comes by mail any more" if changed else "digests by mail were off already",
         as_json=as_json,
     )
 
@@ -263,7 +263,7 @@ def _tell_kept(reader: str, kept: list[dict[str, Any]], *, as_json: bool) -> Non
         output.emit({"reader": reader, "digests": kept})
         return
     if not kept:
-        output.tell(f"{reader} got none yet.")
+        output.tell("No digest was made yet.")
         return
     shown = output.table("digest", ">papers", "state", "subject", "note")
     for one in kept:

@@ -85,7 +85,7 @@ def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bo
         output.emit({"reader": reader, "total": total, "marks": [marked_fields(one) for one in found]})
         return
     if not found:
-        output.tell(f"{reader} has marked nothing yet: `broadsheet mark {reader} KEY up`.")
+        output.tell(f"No marks yet: `broadsheet mark {reader} KEY up` makes one.")
     for one in found:
         output.tell(_sentence(one))
     if len(found) < total:
