@@ -5,7 +5,7 @@ the interest's least probability is merged by shares, near-duplicates are held b
 the rest. What is listed is remembered as shown, whatever the channel, so that it is new once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -81,7 +81,7 @@ def _made(work: Work, span: tuple[date, date], unheard: Sequence[str]) -> Recomm
         state="ok" if entries else "nothing",
         note=None if entries else _why_nothing(made),
         entries=entries,
-        asked=_asked(work),
+        asked=_asked(work, made.ids),
         candidates=len(work.open),
     )
 
@@ -115,16 +115,17 @@ def _known(lib: Library, who: Reader, pool: Pool) -> set[int]:
         return marked | shown.among(conn, who.id, pool.ids).keys()
 
 
-def _asked(work: Work) -> tuple[Paper, ...]:
-    """Papers whose marks would teach the interests that know least, in turn."""
+def _asked(work: Work, listed: Collection[int]) -> tuple[Paper, ...]:
+    """Papers beside those listed whose marks would teach the interests that know least, in turn."""
     from broadsheet.store import papers
 
     if not work.ask.asks:
         return ()
     wanting = [t for t in work.models if work.ask.teach or len(t.examples) < FEW_MARKS]
     asked: dict[int, None] = {}
+    there = set(listed)
     for taught in wanting:
-        new = work.open[[work.pool.ids[i] not in taught.examples for i in work.open]]
+        new = work.open[[work.pool.ids[i] not in taught.examples and work.pool.ids[i] not in there for i in work.open]]
         candidates, blocks = work.pool.papers.take(new), work.pool.blocks.take(new)
         telling = most_telling(taught.model, candidates, blocks, count=-(-ASKED // len(wanting)))
         asked |= dict.fromkeys(work.pool.ids[int(i)] for i in new[telling])
