@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from broadsheet.search.encoder import Encoder
 
     Ids = NDArray[np.int64]
+    Found = tuple[Ids, NDArray[np.float32]]
 
 CANDIDATES = 200
 """How many candidates each part proposes: 200 to 800 gave the same within .003, 100 find less at 100."""
@@ -95,27 +96,31 @@ def rank(
     `where` must allow what `scores` allows. Papers without a word are candidates only where a source proposes them
     under `narrowed_from`, if there is one.
     """
-    found = [source.vectors.search(source.query, CANDIDATES, where=where)[0] for source in sources]
-    wide = [
-        source.vectors.search(source.query, CANDIDATES, where=narrowed_from)[0] for source in sources if narrowed_from
-    ]
-    ids = _distinct([np.fromiter(proposed, np.int64, len(proposed)), *found, *wide])
+    near = _nearest(sources, where)
+    wide = _nearest(sources, narrowed_from) if narrowed_from else []
+    # What is nearer than the last one that `where` let through has been let through, or never is.
+    late = [ids[cos <= last[-1]] for (ids, cos), (_, last) in zip(wide, near, strict=False) if len(last) == CANDIDATES]
+    ids = _distinct([np.fromiter(proposed, np.int64, len(proposed)), *(found for found, _ in near), *late])
     words = _word_scores(ids, proposed, scores)
     kept = ~np.isnan(words)
     if wide:
-        kept &= (words > 0) | _marked(ids, np.concatenate(wide))
+        kept &= (words > 0) | _marked(ids, np.concatenate([found for found, _ in wide]))
     ids, words = ids[kept], words[kept]
-    near = [source.vectors.some(ids) for source in sources]
-    cosines = [some.cosines(source.query) for source, some in zip(sources, near, strict=True)]
+    stored = [source.vectors.some(ids) for source in sources]
+    cosines = [some.cosines(source.query) for source, some in zip(sources, stored, strict=True)]
     fused = _fuse(ids, words, sources, cosines, semantic_weight)
     if semantic_weight > 0:
         top, said = np.searchsorted(ids, fused.ids[:FEEDBACK_HITS]), fused.scores[:FEEDBACK_HITS]
         moved = [
             some.cosines(feedback(source.query, some.vectors(top), said))
-            for source, some in zip(sources, near, strict=True)
+            for source, some in zip(sources, stored, strict=True)
         ]
         fused = _fuse(ids, words, sources, moved, semantic_weight)
     return Pool(fused, cosines[0][np.searchsorted(ids, fused.ids)], ids[words <= 0])
+
+
+def _nearest(sources: Sequence[Source], where: VectorFilter) -> "list[Found]":
+    return [source.vectors.search(source.query, CANDIDATES, where=where) for source in sources]
 
 
 def _distinct(parts: "Sequence[Ids]") -> "Ids":

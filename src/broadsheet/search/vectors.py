@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _EXACT_ROWS = 16_384  # up to here, scoring all rows takes no longer than a first pass over a larger set
 _BLOCK = 2_048  # rows that are scored at once: 2 MB of float32, which all else of a search pays less for than 8
+_REMEMBERED = 64  # searches, some 2 kB each
 _TRIES = 8  # the files of a manifest may be replaced between reading it and mapping them, not so often in a row
 
 
@@ -76,6 +77,7 @@ class VectorSet:
         self.folder, self._manifest = folder, f"{folder}/{MANIFEST}"
         self._stamp: tuple[int, int, int] | None = None
         self._view = self.refresh()
+        self._recent: tuple[View, dict[tuple[int, bytes, VectorFilter], Found]] = self._view, {}
 
     @property
     def manifest(self) -> Manifest:
@@ -87,8 +89,24 @@ class VectorSet:
         return self.manifest.live
 
     def search(self, query: "NDArray[np.float32]", k: int, *, where: VectorFilter | None = None) -> "Found":
-        """Ids and cosines of the k papers nearest to a unit vector (dim,): nearest first, ties by id."""
-        return _search(self.refresh(), query, k, where)
+        """Ids and cosines of the k papers nearest to a unit vector (dim,): nearest first, ties by id.
+
+        The last ones are remembered, but where very papers are allowed: a narrowed search asks once more for what the
+        whole one found. They are not to be changed.
+        """
+        view = self.refresh()
+        if where is not None and where.ids is not None:
+            return _search(view, query, k, where)
+        of, known = self._recent
+        if of is not view:
+            self._recent = _, known = view, {}
+        name = k, query.tobytes(), where or VectorFilter()
+        found = known.get(name)
+        if found is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            found = known[name] = _search(view, query, k, where)
+        return found
 
     def exact(self, query: "NDArray[np.float32]", k: int, *, where: VectorFilter | None = None) -> "Found":
         """As `search`, with every allowed row scored."""
