@@ -22,6 +22,8 @@ from broadsheet.rank.interest import (
     reasons,
     train,
 )
+from broadsheet.rank.interest.background import Mix
+from broadsheet.rank.interest.calibrate import calibrate
 from broadsheet.rank.interest.lexicon import is_telling
 from broadsheet.rank.interest.sparse import SparseRows
 from broadsheet.rank.interest.terms import Heard, told
@@ -186,6 +188,24 @@ def test_probabilities_rise_with_scores() -> None:
     order = np.argsort(model.scores(TODAY))
     assert (np.diff(model.probabilities(TODAY)[order]) >= 0).all()
     assert model.probabilities(TODAY)[order[-1]] > 0.5
+
+
+def test_probabilities_say_how_far_a_paper_is_from_the_middle_of_the_stream() -> None:
+    """Where the stream as a whole scores higher or on another scale, a paper as far from its middle is as likely."""
+    rng = np.random.default_rng(1)
+    left_out, stream, asked = (rng.normal(mean, 1, 9).astype(np.float32) for mean in (3, 0, 1))
+    labels, weights = np.where(np.arange(9) % 3, 1, -1).astype(np.float32), np.ones(9, np.float32)
+    one = calibrate(left_out, labels, weights, stream)
+    other = calibrate(left_out * 7 + 2, labels, weights, stream * 7 + 2)
+    assert other.probabilities(asked * 7 + 2) == pytest.approx(one.probabilities(asked), rel=1e-3)
+
+
+def test_main_topics_are_kept_in_part_and_what_the_stream_has_not_is_kept_whole() -> None:
+    """Along an axis less is kept the more the stream says of it, by its logarithm, as of a thousand papers."""
+    values = np.array([0, np.e**2 - 1, np.e**6 - 1], np.float32)
+    for papers, share in ((999, 1), (3_000, 3)):
+        mix = Mix(np.ones(2, np.float32), np.eye(1, dtype=np.float32), values.repeat(papers // 3) * np.float32(share))
+        assert mix.kept[:: papers // 3] == pytest.approx([1, 1 / 2, 1 / 4], rel=1e-5)
 
 
 def test_marked_papers_are_not_taken_for_the_stream() -> None:

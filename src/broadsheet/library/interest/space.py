@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Sets = Mapping[str, VectorSet]
 
-LEARNER: Final = "9"
+LEARNER: Final = "10"
 """Part of all that is kept of learning: raised when what `rank.interest` makes of the same papers and marks changes."""
 
 SAMPLE: Final = 10_000
