@@ -153,6 +153,21 @@ def test_an_id_that_comes_again_is_replaced(tmp_path: Path) -> None:
     assert sorted(found.search(vectors[0], 99)[0]) == list(range(30))
 
 
+def test_a_search_that_is_asked_again_finds_what_came_meanwhile(tmp_path: Path) -> None:
+    """What it found is remembered for one commit: a nearer paper of the next is there, and one that went is not."""
+    vectors = papers(40, 32)
+    write(tmp_path / "m", vectors[:20])
+    found = VectorSet(tmp_path / "m")
+    before = [found.search(vectors[30], 3, where=where)[0].tolist() for where in (None, VectorFilter(), None)]
+    with VectorWriter(tmp_path / "m", model="m", dim=32) as writer:
+        writer.append([30], vectors[30][None], [FIRST_DAY], [("a",)])
+        writer.delete([before[0][0]])
+        writer.commit(2)
+
+    assert before[0] == before[1] == before[2]
+    assert found.search(vectors[30], 3)[0].tolist() == [30, *before[0][1:]]
+
+
 def test_what_is_not_committed_does_not_count(tmp_path: Path) -> None:
     """Readers see a commit whole or not at all, and the next writer goes on from the last one."""
     vectors = papers(40, 32)
