@@ -6,6 +6,7 @@ BroadsheetError                 one sentence: subject, cause, way out
 │   ├── NotFound                no such paper, day, reader, model, …
 │   ├── NotHad                  of the papers that were named, these could not be had
 │   ├── NotYours                another reader's, which only they or an editor may change
+│   ├── Overtaken               it was changed from another window since it was looked at
 │   └── TooManyTries            the door is shut for a while for this name or this address
 ├── SignInNeeded                the page or the action is for readers who have signed in
 │   └── BadToken                a token of ours that lets nobody in
