@@ -30,6 +30,7 @@ FAILING = frozenset(
         "NotFound",
         "NotLetIn",
         "NotYours",
+        "Overtaken",
         "SignInNeeded",
         "StoreBusy",
         "TooManyTries",
@@ -47,7 +48,7 @@ FACED = (
     *(f"library/{place}" for place in ("access", "background", "comments", "digests", "editions/edition", "fields")),
     *(f"library/interest/{place}" for place in ("profiles", "relist", "seeding", "welcome")),
     *(f"library/{place}" for place in ("harvest/pull", "names", "outlets", "papers", "readers", "upkeep/switches")),
-    *(f"library/shelf/{place}" for place in ("collections", "mark", "saved")),
+    *(f"library/shelf/{place}" for place in ("collections", "mark", "saved", "undo")),
 )
 """Where errors come from that pages show to readers; what only commands meet stays English."""
 

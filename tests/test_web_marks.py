@@ -94,6 +94,19 @@ def test_the_last_action_is_told_before_it_is_undone(site: TestClient, lib: Libr
     assert led == [back, back, "/collections", "/collections"]
 
 
+def test_what_was_done_since_is_not_taken_back(site: TestClient, lib: Library) -> None:
+    """A page takes back what it told, or nothing."""
+    mark(lib, None, KEY, "up")
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', site.get("/undo").text))
+    mark(lib, None, KEY, "save")
+
+    answers = [site.post("/undo", data=form) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert "something else by now, and nothing was taken back" in answers[0].text
+    assert marked(lib, None, KEY).kinds == ("up", "save")
+
+
 def test_a_note_that_another_window_changed_is_not_written_over(site: TestClient, lib: Library) -> None:
     """Who saves what they began before is told, keeps their words, and finds both on the page."""
     form = re.search(r'<form[^>]*data-draft="note .*?</form>', site.get(f"/paper/{KEY}").text, re.DOTALL)

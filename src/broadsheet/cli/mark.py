@@ -85,7 +85,8 @@ def _list(lib: "Library", reader: str, kinds: list[str], limit: int, as_json: bo
         output.emit({"reader": reader, "total": total, "marks": [marked_fields(one) for one in found]})
         return
     if not found:
-        output.tell(f"No marks yet: `broadsheet mark {reader} KEY up` makes one.")
+        of_these = f" of kind {', '.join(kinds)}" if kinds else ""
+        output.tell(f"No marks{of_these} yet: `broadsheet mark {reader} KEY {kinds[0] if kinds else 'up'}` makes one.")
     for one in found:
         output.tell(_sentence(one))
     if len(found) < total:

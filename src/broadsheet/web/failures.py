@@ -38,7 +38,7 @@ _TITLES = {
     401: said("Sign in first"),
     403: said("Not for you"),
     404: said("Not found"),
-    409: said("Not saved"),
+    409: said("Changed meanwhile"),
     413: said("Too large"),
     429: said("Not now"),
     500: said("Something broke"),

@@ -53,9 +53,11 @@ def look_back(request: Request, lib: Lib, who: SignedIn, back: str = "/") -> Res
 
 
 @router.post("/undo")
-def take_back(request: Request, lib: Lib, who: Writer, back: Field = "/") -> Response:
-    """Take the visitor's last action back."""
-    done = undo(lib, who.known.name)
+def take_back(
+    request: Request, lib: Lib, who: Writer, back: Field = "/", told: Annotated[str | None, Form()] = None
+) -> Response:
+    """Take the visitor's last action back; `told` names it where a page said what it is."""
+    done = undo(lib, who.known.name, told)
     return done_to(request, who.known, done.papers, _still_there(lib, who.known, local_path(back)), done.things)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from broadsheet.errors import Overtaken
 from broadsheet.library.handle import Library
 from broadsheet.library.readers import find_reader
 from broadsheet.library.shelf.mark import Marked, marked_now
@@ -37,10 +38,11 @@ _SEARCHED: "Final[Mapping[How, str]]" = {
 
 @dataclass(frozen=True, slots=True)
 class LastAction:
-    """What a reader did last, and when; `told` says it in words."""
+    """What a reader did last, and when; `told` says it in words, `name` tells it from any other."""
 
     at: datetime
     told: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ def last_action(lib: Library, reader: str | None) -> LastAction | None:
         if done is None:
             return None
         titles = {i: plain(paper.title) for i, paper in papers.by_ids(conn, [i for i, _, _ in done.marks])}
-    return LastAction(done.at, in_a_row(_told(done, titles)))
+    return LastAction(done.at, in_a_row(_told(done, titles)), _name(done.at))
+
+
+def _name(at: datetime) -> str:
+    return at.isoformat()
 
 
 def _told(done: "Action", titles: Mapping[int, str]) -> Iterable[str]:
@@ -81,12 +87,21 @@ def _told(done: "Action", titles: Mapping[int, str]) -> Iterable[str]:
         yield from (said(ways[how], name=said("“%(text)s”", text=name)) for name, how in things)
 
 
-def undo(lib: Library, reader: str | None) -> Undone:
-    """Take back a reader's last action; nothing in it: there was none."""
+def undo(lib: Library, reader: str | None, told: str | None = None) -> Undone:
+    """Take back a reader's last action; nothing in it: there was none.
+
+    `told`: the `name` of the action that the reader means. Raises Overtaken where they have done something else since.
+    """
     from broadsheet.store import undo as store
 
     who = find_reader(lib, reader)
     with lib.store.writing() as conn:
+        if told is not None and (done := store.last(conn, who.id)) and _name(done.at) != told:
+            raise Overtaken(
+                said("what you did last"),
+                "is something else by now, and nothing was taken back",
+                "look at it once more",
+            )
         undone = store.undo(conn, who.id)
         if undone is None:
             return Undone()
