@@ -89,6 +89,12 @@ def forget(conn: Connection, reader_id: int, since: datetime) -> int:
     return conn.execute(delete(shown).where(own)).rowcount
 
 
+def forget_list(conn: Connection, reader_id: int, name: str, channel: str) -> None:
+    """Let what was shown in a list, in one place, be new again."""
+    own = (shown.c.reader_id == reader_id) & (shown.c.list == name) & (shown.c.channel == channel)
+    conn.execute(delete(shown).where(own))
+
+
 def _row(reader_id: int, s: Shown, part: str) -> bulk.Row:
     why = orjson.dumps([kept(why) for why in s.why]).decode()
     at = to_micros(s.at)
