@@ -318,10 +318,11 @@ def test_strangers_and_other_readers_cannot(lib: Library) -> None:
 
 @pytest.mark.slow
 def test_an_editor_looks_at_what_was_reported(lib: Library) -> None:
-    """The report has its reason; hidden, the comment is off the list and off the page."""
+    """Who reports is told so; the report has its reason; hidden, the comment is off the list and off the page."""
     said = say(lib, _reader(lib, "ada"), KEY, "spam")
     bo, root = _browser(lib, "bo"), _browser(lib, "root")
-    bo.post(f"/comments/{said.id}/report", data={**_csrf(bo.get("/").text), "reason": "an advertisement"})
+    told = bo.post(f"/comments/{said.id}/report", data={**_csrf(bo.get("/").text), "reason": "an advertisement"}).text
+    assert "It is reported: an editor will look at it." in told
     page = root.get("/admin/comments").text
     assert "Bo: an advertisement" in page
     page = root.post(f"/comments/{said.id}/hide", data={**_csrf(page), "hidden": "1", "back": "1"}).text

@@ -68,7 +68,7 @@ def ask_report(request: Request, lib: Lib, who: SignedIn, comment_id: str) -> st
 def report(request: Request, lib: Lib, who: PersonWriting, comment_id: str, reason: Field = "") -> Response:
     """Ask editors to look at a comment."""
     about = discussion.report(lib, who.known, comment_id, reason)
-    return _to_comment(request, lib, about)
+    return _to_comment(request, lib, about, "?reported")
 
 
 @router.post("/comments/{comment_id}/hide", dependencies=[Depends(ours)])
@@ -129,5 +129,5 @@ def _again(
     return HTMLResponse(page, status_of(error))
 
 
-def _to_comment(request: Request, lib: Library, about: Comment) -> Response:
-    return led_to(request, f"/paper/{quote(key_of(lib, about.paper_id), safe='')}#c-{about.id}")
+def _to_comment(request: Request, lib: Library, about: Comment, told: str = "") -> Response:
+    return led_to(request, f"/paper/{quote(key_of(lib, about.paper_id), safe='')}{told}#c-{about.id}")
