@@ -209,10 +209,10 @@ def _spoil(copy: Path, what: str) -> tuple[type[Exception], str]:
         content = bytearray(copy.read_bytes())
         content[8192 : len(content) // 2] = b"\x5a" * (len(content) // 2 - 8192)
         copy.write_bytes(content)
-        return StoreDamaged, "damaged"
+        return StoreDamaged, "damaged.*use another backup"
     if what == "cut":
         copy.write_bytes(copy.read_bytes()[: copy.stat().st_size // 2])
-        return StoreDamaged, "damaged"
+        return StoreDamaged, "damaged.*use another backup"
     if what in ("missing", "folder"):
         copy.unlink()
         if what == "missing":

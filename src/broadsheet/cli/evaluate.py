@@ -12,6 +12,9 @@ from broadsheet.errors import UsageError
 if TYPE_CHECKING:
     from rich.table import Table
 
+WIDE = 140
+"""Columns of a table of metrics with their intervals."""
+
 app = typer.Typer(help="Measure how good the results are, on test collections.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the collection.")]
 RunOut = Annotated[Path | None, typer.Option("--run-out", help="Write the rankings or predictions to this file.")]
@@ -67,19 +70,19 @@ def recs(
         what = f"{many(answer['cases'], 'day')} of" if own else f"{answer['split']},"
         _tell_protocol(f"{name} ({what} {many(protocol['readers'], 'reader')})", protocol)
     if note := answer.get("note"):
-        output.console().print(note)
+        output.console(WIDE).print(note)
 
 
 def _tell_protocol(title: str, protocol: dict[str, Any]) -> None:
-    output.console().print(title, style="bold")
+    output.console(WIDE).print(title, style="bold")
     _tell({}, protocol["methods"], as_json=False)
     if "median_pct" in protocol["methods"]["broadsheet"]:
-        output.console().print("median_pct: where liked papers stand, from 0 (first) to 100 (last).", style="dim")
+        output.console(WIDE).print("median_pct: where liked papers stand, from 0 (first) to 100 (last).", style="dim")
     _tell_differences("against", protocol["ahead"])
     if "reliability" in protocol:
         _tell_reliability(protocol["reliability"])
     if "questions" in protocol:
-        output.console().print("Do answers teach an interest of one liked paper?", style="bold")
+        output.console(WIDE).print("Do answers teach an interest of one liked paper?", style="bold")
         _tell({}, protocol["questions"]["methods"], as_json=False)
         _tell_differences("gained by", protocol["questions"]["gained"])
 
@@ -87,7 +90,7 @@ def _tell_protocol(title: str, protocol: dict[str, Any]) -> None:
 def _tell_differences(word: str, told: dict[str, dict[str, Any]]) -> None:
     for other, metrics in told.items():
         parts = [f"{m} {d['value']:+.3f}{'' if d['real'] else ' (may be chance)'}" for m, d in metrics.items()]
-        output.console().print(f"{word} {other}: {', '.join(parts)}")
+        output.console(WIDE).print(f"{word} {other}: {', '.join(parts)}")
 
 
 def _tell_reliability(told: dict[str, dict[str, Any]]) -> None:
@@ -99,7 +102,7 @@ def _tell_reliability(told: dict[str, dict[str, Any]]) -> None:
         error = row["error"]
         bins = "  ".join(f"{b['said']:.2f}: {b['held']:.2f}" for b in row["bins"])
         shown.add_row(liked, str(row["lists"]), f"{error['value']:.4f} ({error['low']:.4f}-{error['high']:.4f})", bins)
-    output.console().print(shown)
+    output.console(WIDE).print(shown)
 
 
 @app.command()
@@ -128,8 +131,8 @@ def trending(
         return
     for track, tasks in answer["tracks"].items():
         for task, methods in tasks.items():
-            output.console().print(_methods(f"{track}, {task}", methods))
-    output.console().print(
+            output.console(WIDE).print(_methods(f"{track}, {task}", methods))
+    output.console(WIDE).print(
         "Brackets: bootstrapped 95 % intervals. * differs from Broadsheet beyond chance: p < .05, paired.",
         style="dim",
     )
@@ -159,5 +162,5 @@ def _tell(answer: dict[str, Any], rows: dict[str, dict[str, dict[str, float]]], 
     shown = output.table("", *(f">{m}" for m in metrics))
     for name, values in rows.items():
         shown.add_row(name, *(f"{v['value']:.3f} ({v['low']:.3f}-{v['high']:.3f})" for v in values.values()))
-    output.console().print(shown)
-    output.console().print("Brackets: bootstrapped 95 % intervals.", style="dim")
+    output.console(WIDE).print(shown)
+    output.console(WIDE).print("Brackets: bootstrapped 95 % intervals.", style="dim")

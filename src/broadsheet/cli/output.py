@@ -61,13 +61,16 @@ def write_json(path: "Path", answer: Mapping[str, Any]) -> None:
         raise BroadsheetError(f"file {path}", f"cannot be written ({e.strerror or e})", "choose another place") from e
 
 
-def console() -> "Console":
-    """The terminal for people; in a pipe without colour, and as wide as $COLUMNS says or 100 columns."""
+def console(piped: int = NARROWEST) -> "Console":
+    """The terminal for people; in a pipe without colour, and as wide as $COLUMNS says or 100 columns.
+
+    `piped`: columns there at the least, for tables whose numbers would else be broken over lines.
+    """
     from rich.console import Console
 
     from broadsheet.cli.shown import Shown
 
-    width = max(NARROWEST, shutil.get_terminal_size((100, 24)).columns)
+    width = max(NARROWEST if sys.stdout.isatty() else piped, shutil.get_terminal_size((100, 24)).columns)
     made = Console(highlight=False, emoji=False, width=width)
     made.push_render_hook(Shown())
     return made

@@ -65,16 +65,24 @@ def restore(path: Path, target: Path) -> Path | None:
         with files.translated(subject):
             if not files.is_database(path):
                 raise StoreDamaged(subject, "is no database", "choose a file that `broadsheet backup` wrote")
-            files.copy_whole(path, made)
-            files.verify(made, subject, "integrity_check")
-            with closing(files.connect(made)) as connection:
-                files.check_is_library(connection, subject)
+            _copy_checked(path, made, subject)
             files.begin_life(made)
             files.be_read_as(made, target)
         with files.translated(f"library {target}"):
             return _put_in_place(made, target)
     finally:
         files.discard(made)
+
+
+def _copy_checked(path: Path, made: Path, subject: str) -> None:
+    try:
+        with files.translated(subject):
+            files.copy_whole(path, made)
+            files.verify(made, subject, "integrity_check")
+            with closing(files.connect(made)) as connection:
+                files.check_is_library(connection, subject)
+    except StoreDamaged as e:
+        raise StoreDamaged(subject, e.cause, "use another backup") from e
 
 
 def check(store: Store) -> list[str]:
