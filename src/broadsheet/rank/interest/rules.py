@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from broadsheet.rank.interest.features import Features, Name
-from broadsheet.rank.interest.lexicon import Lexicon, singular
+from broadsheet.rank.interest.features import Features, Name, folded
+from broadsheet.rank.interest.lexicon import singular
+from broadsheet.rank.interest.sparse import SparseRows
 from broadsheet.text import words
 from broadsheet.types import Paper, Profile
 
@@ -55,7 +56,12 @@ class Rules:
 
     def allow(self, paper: Paper) -> bool:
         """Whether a paper breaks no rule."""
-        return bool(self.allows(Features.of([paper], {}, _NO_TERMS))[0])
+        if not (self.include or self.exclude or self.categories):
+            return True
+        names = tuple(Name.of(author.name) for author in paper.authors)
+        text = folded(f"{paper.title}\n{paper.abstract}")
+        one = Features((paper.key,), {}, SparseRows.empty(1), (paper.categories,), (names,), (text,))
+        return bool(self.allows(one)[0])
 
     def included(self, papers: Features) -> "NDArray[np.bool_]":
         """Which papers have a keyword that was asked for."""
@@ -93,8 +99,6 @@ class Rules:
 
 
 NO_RULES = Rules()
-_NO_TERMS = Lexicon.fit([])
-"""Rules look for words, whatever a library has as terms."""
 
 
 def _any_in(papers: Features, keywords: tuple[str, ...]) -> "NDArray[np.bool_]":
