@@ -69,6 +69,28 @@ def test_words_that_no_paper_has_list_nothing_until_one_comes(reading: Shell, tm
 
 
 @pytest.mark.slow
+def test_what_is_trending_is_used_up_by_no_list(reading: Shell) -> None:
+    """Listed before anything is known of a reader, it is listed again, and for its own reason once there is one."""
+    trending = keys(reading.json("recommend", "me", "--limit", 60))
+    assert keys(reading.json("recommend", "me", "--limit", 60)) == trending
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+
+    assert set(keys(reading.json("recommend", "me", "--limit", 6))) & set(trending)
+
+
+@pytest.mark.slow
+def test_what_is_ruled_out_is_not_repeated(reading: Shell) -> None:
+    """A list is shown again without the papers that its interest's rules shut out by now."""
+    reading.json("interest", "add", "me", "birds", "--seed", BIRD)
+    listed = reading.json("recommend", "me", "--limit", 6, "--explore", 0)["papers"]
+    reading.json("interest", "edit", "me", "birds", "--exclude", listed[0]["title"])
+
+    again = reading.json("recommend", "me", "--again")["papers"]
+    assert again
+    assert listed[0]["key"] not in [paper["key"] for paper in again]
+
+
+@pytest.mark.slow
 def test_an_interest_that_learnt_nothing_is_listed_with_no_words(reading: Shell) -> None:
     """What it is to be about was said and not learnt, and the column is of what was learnt."""
     reading.json("interest", "add", "me", "odd", "--about", "zyzzyva")
